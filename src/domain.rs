@@ -1,0 +1,18 @@
+//! Floor 0: what a webhook is. Pure and total; knows no clock, file, socket, terminal or environment.
+
+pub mod body;
+pub mod detail;
+pub mod draft;
+pub mod exchange;
+pub mod export;
+pub mod filter;
+pub mod headers;
+pub mod pretty;
+pub mod printable;
+pub mod record;
+pub mod reply;
+pub mod ring;
+pub mod search;
+pub mod signature;
+pub mod summary;
+pub mod time;

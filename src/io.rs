@@ -1,0 +1,1 @@
+//! Floor 1: the world, one resource a file.

@@ -1,0 +1,8 @@
+//! The interface as a pure program: no socket, file, clock, task or terminal here.
+
+pub mod action;
+pub mod effect;
+pub mod key;
+pub mod msg;
+pub mod overlays;
+pub mod theme;

@@ -1,0 +1,1 @@
+//! The one table of actions: name, default keys, words for help and palette.

@@ -1,0 +1,138 @@
+//! Everything that the interface can wish of the world. Closed, plain data; `app::effects` does it and answers with a `Msg`.
+
+use bytes::Bytes;
+
+use crate::domain::detail::Tab;
+use crate::domain::exchange::{ExchangeId, SignatureChoice};
+use crate::domain::filter::Filter;
+use crate::domain::pretty::BodyView;
+use crate::domain::reply::{Reply, Scope};
+use crate::domain::signature::Secret;
+
+/// Which document: stale results are dropped by it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RenderKey {
+    /// The exchange.
+    pub id: ExchangeId,
+    /// The tab.
+    pub tab: Tab,
+    /// How bodies are shown.
+    pub view: BodyView,
+    /// Columns to wrap to.
+    pub width: u16,
+    /// Counts up when the exchange changed, so that an old document does not stand for the new state.
+    pub revision: u64,
+}
+
+/// What `y` copies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopyWhat {
+    /// A curl command that sends the identical request to its target.
+    Curl,
+    /// The request's bytes.
+    Raw,
+    /// Header lines.
+    Headers,
+    /// The body's bytes.
+    Body,
+    /// The value of the header line with this index (names repeat).
+    HeaderValue(usize),
+    /// The URL.
+    Url,
+}
+
+/// A resend as the user wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendWish {
+    /// The exchange it is made from.
+    pub id: ExchangeId,
+    /// Where to; the captured path is added when this has none.
+    pub target: String,
+    /// The edited text (see `domain::draft`), or the captured bytes when `None`.
+    pub draft: Option<String>,
+    /// Which signature goes out; `None`: kept for the captured bytes, re-signed for an edited body when a secret is known.
+    pub signature: Option<SignatureChoice>,
+}
+
+/// A wish towards the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Bring an exchange: [`super::msg::Msg::Loaded`]. The last one asked for is kept fresh until another is.
+    Load {
+        /// Which.
+        id: ExchangeId,
+    },
+    /// Make a document of the loaded exchange: [`super::msg::Msg::Rendered`]. Newest wins.
+    Render(RenderKey),
+    /// Search in a document: [`super::msg::Msg::Found`]. Newest wins.
+    Search {
+        /// The document.
+        key: RenderKey,
+        /// What to find.
+        needle: String,
+    },
+    /// Use this filter from now on: [`super::msg::Msg::Filtered`]. `None`: none.
+    Filter {
+        /// Counts up.
+        version: u64,
+        /// The filter.
+        filter: Option<Filter>,
+    },
+    /// Remember this secret for the provider, in memory, and check again.
+    SetSecret {
+        /// Profile name.
+        provider: String,
+        /// The exchange it was given for.
+        id: ExchangeId,
+        /// The secret.
+        secret: Secret,
+    },
+    /// Answer so from now on.
+    SetReply {
+        /// Where.
+        scope: Scope,
+        /// How.
+        reply: Reply,
+    },
+    /// Send again.
+    Send(SendWish),
+    /// Copy.
+    Copy {
+        /// The exchange.
+        id: ExchangeId,
+        /// What of it.
+        what: CopyWhat,
+    },
+    /// Copy text that is on screen.
+    CopyText {
+        /// In words, for the notice.
+        what: String,
+        /// The bytes.
+        text: Bytes,
+    },
+    /// Give the terminal to $EDITOR with the draft text: [`super::msg::Msg::Edited`].
+    OpenEditor {
+        /// The exchange.
+        id: ExchangeId,
+        /// The draft text to begin with; `None`: the captured request's.
+        text: Option<String>,
+    },
+    /// Save the session under a name.
+    SaveSession {
+        /// The name.
+        name: String,
+    },
+    /// Mark or unmark an exchange (kept in the session file).
+    SetMark {
+        /// Which.
+        id: ExchangeId,
+        /// Marked or not.
+        marked: bool,
+    },
+    /// Draw everything anew.
+    Redraw,
+    /// Stop as Ctrl-Z does, and come back.
+    Suspend,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,195 @@
+//! Everything that can happen to the interface. Closed, plain data.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::exchange::{Exchange, ExchangeId};
+use crate::domain::pretty::Document;
+use crate::domain::search::Hit;
+use crate::domain::summary::Summary;
+use crate::domain::time::Timestamp;
+
+use super::effect::RenderKey;
+use super::key::{Key, Mouse};
+
+/// Something happened. Time comes in with [`Msg::Tick`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// Text was pasted in one piece.
+    Paste(String),
+    /// The terminal has this size now.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The clock, about four times a second while something on screen depends on it.
+    Tick(Timestamp),
+    /// New exchanges, in order of id.
+    Arrived {
+        /// Their rows.
+        batch: Vec<Arc<Summary>>,
+        /// Notices dropped since the last batch because the interface was behind (their rows come later from the file).
+        missed: u64,
+    },
+    /// Rows that changed: an answer, a verdict, an attempt.
+    Changed {
+        /// The new rows.
+        batch: Vec<Arc<Summary>>,
+    },
+    /// All ids that the filter of that version lets through so far.
+    Filtered {
+        /// As in [`super::effect::Effect::Filter`].
+        version: u64,
+        /// In order of id.
+        ids: Vec<ExchangeId>,
+    },
+    /// More ids that the filter lets through, since [`Msg::Filtered`].
+    FilterMatched {
+        /// As in [`super::effect::Effect::Filter`].
+        version: u64,
+        /// In order of id, all above those known.
+        ids: Vec<ExchangeId>,
+    },
+    /// A whole exchange that was asked for with [`super::effect::Effect::Load`], or that changed while it is the loaded one.
+    Loaded {
+        /// Which.
+        id: ExchangeId,
+        /// It, or why it cannot be read.
+        result: Result<Box<Exchange>, String>,
+    },
+    /// A document that was asked for with [`super::effect::Effect::Render`]. May come twice: plain first, coloured later.
+    Rendered {
+        /// What for; stale ones are dropped by it.
+        key: RenderKey,
+        /// The document, wrapped to the width of the key.
+        document: Arc<Document>,
+    },
+    /// Hits of a search in a document.
+    Found {
+        /// The document.
+        key: RenderKey,
+        /// What was searched.
+        needle: String,
+        /// Where, from the top.
+        hits: Vec<Hit>,
+    },
+    /// The secret for a provider was accepted or refused.
+    SecretSet {
+        /// Profile name.
+        provider: String,
+        /// How many exchanges are valid with it out of how many checked so far, or what is wrong with it.
+        result: Result<(u64, u64), String>,
+    },
+    /// Sending has begun: one attempt is under way for this exchange.
+    AttemptBegun {
+        /// Its exchange.
+        id: ExchangeId,
+        /// Where to, visible text.
+        to: String,
+    },
+    /// An attempt ended; its exchange comes as [`Msg::Loaded`] too when it is open.
+    AttemptDone {
+        /// Its exchange.
+        id: ExchangeId,
+        /// One line for the notice, visible text: `200 OK in 12 ms`, or what went wrong.
+        result: Result<String, String>,
+    },
+    /// A copy was accepted by a method, or by none.
+    Copied {
+        /// What, in words: `curl command`.
+        what: String,
+        /// The method's name (`clipboard`, `tmux buffer`, `terminal (OSC 52)`), or a file that holds it instead.
+        result: Result<CopiedTo, String>,
+    },
+    /// $EDITOR came back with this draft text.
+    Edited {
+        /// The exchange the draft was made from.
+        id: ExchangeId,
+        /// Whole text, or what went wrong.
+        result: Result<String, String>,
+    },
+    /// The session was saved under a name.
+    Saved {
+        /// Where it is, or what went wrong.
+        result: Result<PathBuf, String>,
+    },
+    /// The replies in force changed; one line that says what they are.
+    ReplyInForce {
+        /// For all, visible text: `200`, `500 after 2 s`.
+        all: String,
+        /// How many paths have their own.
+        paths: usize,
+    },
+    /// Whether the session file takes what comes.
+    Recording(RecordingState),
+    /// Something to tell the user.
+    Notice(Notice),
+    /// The listener or a saved file says who it is: the top line.
+    Identity(Identity),
+}
+
+/// Where a copy went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopiedTo {
+    /// A method accepted it; its name.
+    Method(String),
+    /// No method did: it is in this file.
+    File(PathBuf),
+}
+
+/// Whether the session file takes what comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordingState {
+    /// It does.
+    Recording,
+    /// `--no-session`: by wish.
+    Off,
+    /// It does not, and why: shown in red.
+    NotRecording {
+        /// What happened, visible text.
+        reason: String,
+        /// Exchanges that are in memory only.
+        unrecorded: u64,
+    },
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It worked.
+    Good,
+    /// For information.
+    Info,
+    /// It did not work.
+    Bad,
+}
+
+/// A line that is shown for some seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub level: Level,
+    /// Visible text.
+    pub text: String,
+}
+
+/// What the top line says of this run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// `http://127.0.0.1:7070`; empty when a saved session is open.
+    pub url: String,
+    /// Whether the address is not loopback: said in the top line.
+    pub exposed: bool,
+    /// Session name, visible text; empty with `--no-session`.
+    pub session: String,
+    /// Default target of a resend, when there is one.
+    pub forward: Option<String>,
+    /// Names of the provider profiles, for choosing one when a secret is given.
+    pub providers: Vec<String>,
+}
