@@ -30,9 +30,26 @@ impl Filter {
         false
     }
 
+    /// Whether this row is let through, when that can be told without its request; `None`: bring the request.
+    pub fn decide(&self, summary: &Summary) -> Option<bool> {
+        Some(self.matches(summary, None))
+    }
+
+    /// Whether it lets everything through.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// Whether this row (and its request, when given) is let through.
     pub fn matches(&self, summary: &Summary, request: Option<&Request>) -> bool {
         let _ = (summary, request, &self.text);
         true
+    }
+}
+
+impl std::fmt::Display for Filter {
+    /// The filter in its own language: parsing it gives the same filter.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
     }
 }
