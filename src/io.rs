@@ -1,1 +1,3 @@
 //! Floor 1: the world, one resource a file.
+
+pub mod highlighter;

@@ -1,1 +1,216 @@
-//! (being written)
+//! The one gate from a stranger's bytes to text that may reach a terminal.
+//!
+//! What comes out holds no control, format, private-use, unassigned or otherwise invisible character and no line end.
+//! Nothing is dropped: C0 controls become control pictures (`␛`, `␀`), TAB `→`, DEL `␡`; other invisible characters
+//! `⟨U+202E⟩`; bytes that are not UTF-8 `⟨FF⟩`. Variation selectors and joiners count as invisible: terminals disagree
+//! about their width, and two bodies that differ by one would look alike.
+//!
+//! Sources: Unicode 16 general categories by way of `char::escape_debug`, which escapes exactly Cc, Cf, Co, Cn, Zl, Zp
+//! and every Zs but the space; widths by `unicode-width`.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::pretty::{Line, Role};
+
+/// Marks that may follow one base character. Scripts in use need three or four; more is a tower over other lines.
+const MARKS_MAX: u8 = 4;
+
+/// The visible form of bytes.
+pub fn visible(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    gate(bytes, |piece| out.push_str(piece.text()));
+    out
+}
+
+/// The visible form of text; borrowed when it is visible as it is.
+pub fn visible_str(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(visible(text.as_bytes()))
+}
+
+/// The visible form of the first bytes, at most `columns_max` columns; `…` in the last column stands for what is cut off.
+pub fn visible_within(bytes: &[u8], columns_max: usize) -> String {
+    // Four bytes a character and its marks: enough to fill the columns, whatever the rest.
+    let some = &bytes[..bytes.len().min(columns_max.saturating_mul(32).saturating_add(64))];
+    let text = visible(some);
+    clip(&text, columns_max).into_owned()
+}
+
+/// Visible text cut to `columns_max` columns, with `…` in the last one when something is cut off.
+pub fn clip(text: &str, columns_max: usize) -> Cow<'_, str> {
+    if width(text) <= columns_max {
+        return Cow::Borrowed(text);
+    }
+    if columns_max == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut columns = 0;
+    let mut end = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        let more = grapheme.width();
+        if columns + more > columns_max - 1 {
+            break;
+        }
+        columns += more;
+        end = at + grapheme.len();
+    }
+    let mut out = text.get(..end).unwrap_or_default().to_owned();
+    out.push('…');
+    Cow::Owned(out)
+}
+
+/// Columns that visible text takes: the sum over its graphemes, which is how a screen of cells counts.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// Adds bytes to a line: ordinary text in `role`, stand-ins in [`Role::Control`].
+pub fn push(line: &mut Line, role: Role, bytes: &[u8]) {
+    gate(bytes, |piece| match piece {
+        Piece::Plain(text) => line.push(role, text),
+        Piece::StandIn(text) => line.push(Role::Control, text),
+    });
+}
+
+/// What the gate gives out.
+enum Piece<'a> {
+    /// Text as it came.
+    Plain(&'a str),
+    /// What stands for something that cannot be shown.
+    StandIn(&'a str),
+}
+
+impl Piece<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Plain(text) | Self::StandIn(text) => text,
+        }
+    }
+}
+
+fn gate(bytes: &[u8], mut out: impl FnMut(Piece<'_>)) {
+    for chunk in bytes.utf8_chunks() {
+        gate_str(chunk.valid(), &mut out);
+        for byte in chunk.invalid() {
+            out(Piece::StandIn(&format!("⟨{byte:02X}⟩")));
+        }
+    }
+}
+
+/// Plain runs go out whole, stand-ins one by one.
+fn gate_str(text: &str, out: &mut impl FnMut(Piece<'_>)) {
+    let mut run_start = 0;
+    // Marks that the next character may not exceed: none may come first, where it would sit on our own text.
+    let mut marks_left = 0;
+    for (at, char) in text.char_indices() {
+        let shown = match class(char) {
+            Class::Base => {
+                marks_left = MARKS_MAX;
+                true
+            }
+            Class::Extending if marks_left > 0 => {
+                marks_left -= 1;
+                true
+            }
+            Class::Extending | Class::Hidden => false,
+        };
+        if shown {
+            continue;
+        }
+        if let Some(run) = text.get(run_start..at).filter(|run| !run.is_empty()) {
+            out(Piece::Plain(run));
+        }
+        run_start = at + char.len_utf8();
+        marks_left = 0;
+        let mut buffer = [0; 4];
+        match picture(char) {
+            Some(picture) => out(Piece::StandIn(picture.encode_utf8(&mut buffer))),
+            None => out(Piece::StandIn(&format!("⟨U+{:04X}⟩", u32::from(char)))),
+        }
+    }
+    if let Some(run) = text.get(run_start..).filter(|run| !run.is_empty()) {
+        out(Piece::Plain(run));
+    }
+}
+
+enum Class {
+    /// Takes columns of its own.
+    Base,
+    /// Sits on the character before it.
+    Extending,
+    /// Cannot be shown as it is.
+    Hidden,
+}
+
+fn class(char: char) -> Class {
+    match char {
+        ' '..='~' => return Class::Base,
+        '\0'..='\u{a0}' | '\u{ad}' => return Class::Hidden,
+        // Letters of scripts that fill whole blocks: the common case, without the table walk below.
+        '\u{a1}'..='\u{2ff}'
+        | '\u{400}'..='\u{482}'
+        | '\u{48a}'..='\u{52f}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30ff}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{3000}' => return Class::Base,
+        _ => {}
+    }
+    if is_default_ignorable(char) || !is_printable(char) {
+        return Class::Hidden;
+    }
+    match char.width() {
+        None => Class::Hidden,
+        Some(0) => Class::Extending,
+        // Half-width sound marks and the like extend a cluster and take a column all the same.
+        Some(_) => Class::Base,
+    }
+}
+
+/// Neither Cc, Cf, Co, Cn, Zl, Zp nor a blank other than the space.
+fn is_printable(char: char) -> bool {
+    let mut pair = String::with_capacity(8);
+    pair.push('a');
+    pair.push(char);
+    // `str::escape_debug` leaves an extending character alone unless it comes first.
+    !matches!(pair.escape_debug().nth(1), Some('\\'))
+}
+
+/// `Default_Ignorable_Code_Point` as far as it is not Cf or Cn already (Unicode 16, `DerivedCoreProperties.txt`), and the
+/// blank braille pattern.
+fn is_default_ignorable(char: char) -> bool {
+    matches!(
+        char,
+        '\u{34f}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{e0100}'..='\u{e01ef}'
+    )
+}
+
+/// The one-column stand-in of a control character.
+fn picture(char: char) -> Option<char> {
+    match char {
+        '\t' => Some('→'),
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(char)),
+        '\u{7f}' => Some('␡'),
+        _ => None,
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::exchange::{AnswerOutcome, ExchangeId};
+use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
 use super::signature::{Cause, Outcome};
 use super::time::Timestamp;
 
@@ -52,4 +52,49 @@ pub struct AnswerBrief {
     pub outcome: AnswerOutcome,
     /// Microseconds from the request's last byte to the answer's last byte.
     pub answer_us: u64,
+}
+
+/// Who sent it and what it is, in the provider's words, as its profile reads them. Not gated yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recognised {
+    /// Profile name.
+    pub provider: Option<Arc<str>>,
+    /// Event type.
+    pub event_type: Option<String>,
+    /// Delivery id.
+    pub delivery: Option<String>,
+}
+
+impl Summary {
+    /// The row of a request as it stands when it has just arrived: no verdict, no answer, no attempt, not marked, the
+    /// only one of its delivery. Text is gated and bounded.
+    pub fn of(request: &Request, recognised: &Recognised) -> Self {
+        let _ = recognised;
+        Self {
+            id: request.id,
+            at: request.first_byte,
+            method: Arc::from(""),
+            target: Arc::from(""),
+            peer: Arc::from(""),
+            size_bytes: request.body.length_bytes,
+            refused: request.refused().is_some(),
+            cut: !request.is_whole(),
+            provider: None,
+            event_type: None,
+            delivery: None,
+            delivery_count: 1,
+            verdict: None,
+            answer: None,
+            attempts: 0,
+            marked: false,
+        }
+    }
+}
+
+impl AnswerBrief {
+    /// The answer as the list shows it.
+    pub fn of(answer: &Answer, request: &Request) -> Self {
+        let complete = request.first_byte.plus_micros(i64::try_from(request.body_complete_us).unwrap_or(i64::MAX));
+        Self { status: answer.status, outcome: answer.outcome, answer_us: answer.done.micros_since(complete) }
+    }
 }
