@@ -1,10 +1,22 @@
 //! What goes back: replies, their text form, and the rules that choose one.
 
-use std::fmt;
-
 use bytes::Bytes;
 
 use super::headers::Headers;
+
+mod preset;
+mod rules;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use preset::{PRESETS, Preset};
+pub use text::{ReplyError, ReplyText, parse_delay, show_delay};
+
+/// The longest delay, in milliseconds: an hour.
+pub const DELAY_MS_MAX: u64 = 3_600_000;
 
 /// What the connection does instead of carrying the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,64 +65,4 @@ pub struct ReplyRules {
     pub all: Reply,
     /// For one path each.
     pub paths: Vec<(String, Reply)>,
-}
-
-impl ReplyRules {
-    /// The reply for a path, and the words that say which rule chose it (`default`, `all requests`, `path /x`).
-    pub fn choose(&self, path: &[u8]) -> (&Reply, String) {
-        let _ = path;
-        (&self.all, "default".to_owned())
-    }
-}
-
-/// A reply as it was written, before a body file that it names was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReplyText {
-    /// The reply; its body is empty when `body_file` is given.
-    pub reply: Reply,
-    /// `body=@FILE`: whoever may read files puts its bytes into the reply.
-    pub body_file: Option<String>,
-}
-
-/// Why a reply text was not understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (column {column})")]
-pub struct ReplyError {
-    /// Column of the mistake, from 1, in characters.
-    pub column: usize,
-    /// What was found and what was expected, with visible text only.
-    pub message: String,
-}
-
-impl Reply {
-    /// Understands a reply text that names no body file.
-    pub fn parse(text: &str) -> Result<Self, ReplyError> {
-        let _ = text;
-        Ok(Self::default())
-    }
-
-    /// In a few words for the top line: `200`, `503 after 2 s`, `never answer`, `reset`.
-    pub fn describe(&self) -> String {
-        self.status.to_string()
-    }
-}
-
-impl fmt::Display for Reply {
-    /// The reply in the language of [`Reply::parse`]: parsing it gives the same reply.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status)
-    }
-}
-
-impl ReplyRules {
-    /// Puts a reply in force; one for the same scope is replaced.
-    pub fn set(&mut self, scope: Scope, reply: Reply) {
-        match scope {
-            Scope::All => self.all = reply,
-            Scope::Path(path) => {
-                self.paths.retain(|(known, _)| *known != path);
-                self.paths.push((path, reply));
-            }
-        }
-    }
 }

@@ -1,0 +1,60 @@
+//! The replies that have a name.
+
+use super::Reply;
+
+/// A reply with a name, for `--respond`, the configuration, the chooser and the docs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// What one writes.
+    pub name: &'static str,
+    /// What the sender sees.
+    pub words: &'static str,
+    /// The reply in the language of [`Reply::parse`], written out.
+    pub text: &'static str,
+}
+
+impl Preset {
+    /// The reply.
+    pub fn reply(&self) -> Reply {
+        // Each text of the table is parsed by a test; the default stands for what cannot happen.
+        Reply::parse(self.text).unwrap_or_default()
+    }
+}
+
+const fn preset(name: &'static str, words: &'static str, text: &'static str) -> Preset {
+    Preset { name, words, text }
+}
+
+/// All presets, in the order in which they are shown. The redirects lead back to this listener, so that a sender that follows
+/// them is seen doing it.
+pub const PRESETS: &[Preset] = &[
+    preset("200", "OK, empty body", "status=200"),
+    preset("200-json", "OK, JSON body", r#"status=200 header="Content-Type: application/json" body='{"ok":true}'"#),
+    preset("201", "Created", "status=201"),
+    preset("202", "Accepted: will do it later", "status=202"),
+    preset("204", "No Content", "status=204"),
+    preset("301", "Moved Permanently, to /moved", r#"status=301 header="Location: /moved""#),
+    preset("302", "Found, at /found", r#"status=302 header="Location: /found""#),
+    preset("307", "Temporary Redirect: same method, to /temporary", r#"status=307 header="Location: /temporary""#),
+    preset("400", "Bad Request", "status=400"),
+    preset("401", "Unauthorized", r#"status=401 header="WWW-Authenticate: Bearer""#),
+    preset("403", "Forbidden", "status=403"),
+    preset("404", "Not Found", "status=404"),
+    preset("409", "Conflict", "status=409"),
+    preset("410", "Gone: many senders then stop for good", "status=410"),
+    preset("413", "Content Too Large", "status=413"),
+    preset("422", "Unprocessable Content", "status=422"),
+    preset("429", "Too Many Requests, Retry-After 30 s", r#"status=429 header="Retry-After: 30""#),
+    preset("500", "Internal Server Error", "status=500"),
+    preset("502", "Bad Gateway", "status=502"),
+    preset("503", "Service Unavailable", "status=503"),
+    preset("delay:5s", "200 after five seconds", "status=200 delay=5s"),
+    preset("delay:30s", "200 after thirty seconds: most senders give up", "status=200 delay=30s"),
+    preset("never", "silence until the sender gives up", "never"),
+    preset("reset", "connection reset instead of an answer", "reset"),
+];
+
+/// The preset of that name.
+pub(super) fn find(name: &str) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(name))
+}

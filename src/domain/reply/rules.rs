@@ -1,0 +1,83 @@
+//! Which reply goes back for a path, and in how many words that is said.
+
+use std::fmt;
+
+use super::{Fault, Reply, ReplyRules, Scope, show_delay};
+
+impl ReplyRules {
+    /// The reply for a path, and the words that say which rule chose it (`default`, `all requests`, `path /x`).
+    ///
+    /// An exact path and a pattern that ends in `*` are weighed by how much of the path they name; the exact one wins a tie.
+    pub fn choose(&self, path: &[u8]) -> (&Reply, String) {
+        let best = self
+            .paths
+            .iter()
+            .filter_map(|(pattern, reply)| weight(pattern, path).map(|weight| (weight, pattern, reply)))
+            .max_by_key(|(weight, _, _)| *weight);
+        match best {
+            Some((_, pattern, reply)) => (reply, format!("path {pattern}")),
+            None if self.all == Reply::default() => (&self.all, "default".to_owned()),
+            None => (&self.all, "all requests".to_owned()),
+        }
+    }
+
+    /// Puts a reply in force; one for the same scope is replaced.
+    pub fn set(&mut self, scope: Scope, reply: Reply) {
+        match scope {
+            Scope::All => self.all = reply,
+            Scope::Path(path) => match self.paths.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, known)) => *known = reply,
+                None => self.paths.push((path, reply)),
+            },
+        }
+    }
+
+    /// Takes the rule of a path away again.
+    pub fn clear(&mut self, path: &str) {
+        self.paths.retain(|(known, _)| known != path);
+    }
+}
+
+/// How well a pattern fits: bytes of the path that it names, and whether it names the whole path.
+fn weight(pattern: &str, path: &[u8]) -> Option<(usize, bool)> {
+    match pattern.strip_suffix('*') {
+        Some(stem) => path.starts_with(stem.as_bytes()).then_some((stem.len(), false)),
+        None => (path == pattern.as_bytes()).then_some((path.len(), true)),
+    }
+}
+
+impl Reply {
+    /// In a few words for the top line: `200`, `200 with 11 B`, `503 after 2 s`, `never answer`, `reset`.
+    pub fn describe(&self) -> String {
+        let mut words = match self.fault {
+            Some(Fault::NeverAnswer) => return "never answer".to_owned(),
+            Some(Fault::Reset) => "reset".to_owned(),
+            None if self.body.is_empty() => self.status.to_string(),
+            None => format!("{} with {} B", self.status, self.body.len()),
+        };
+        if self.delay_ms > 0 {
+            words.push_str(&format!(" after {}", show_delay(self.delay_ms, " ")));
+        }
+        words
+    }
+}
+
+impl Scope {
+    /// `*` and the empty text mean all requests; anything else is a path.
+    pub fn parse(text: &str) -> Self {
+        match text.trim() {
+            "" | "*" => Self::All,
+            path => Self::Path(path.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    /// The reverse of [`Scope::parse`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("*"),
+            Self::Path(path) => f.write_str(path),
+        }
+    }
+}

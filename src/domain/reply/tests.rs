@@ -1,0 +1,159 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn parsed(text: &str) -> Reply {
+    Reply::parse(text).unwrap()
+}
+
+fn refused(text: &str) -> (usize, String) {
+    let error = ReplyText::parse(text).unwrap_err();
+    (error.column, error.message)
+}
+
+#[test]
+fn every_preset_is_found_by_its_name_and_survives_the_text_form() {
+    for preset in PRESETS {
+        let reply = Reply::parse(preset.text).unwrap();
+        assert_eq!(parsed(preset.name), reply, "{}", preset.name);
+        assert_eq!(parsed(&reply.to_string()), reply, "{}", preset.name);
+        if let Ok(status) = preset.name.parse::<u16>() {
+            assert_eq!(reply.status, status);
+        }
+    }
+    assert_eq!(parsed("200"), Reply::default());
+    assert_eq!(parsed("429").headers.get("retry-after"), Some(&b"30"[..]));
+    assert_eq!(parsed("NEVER").fault, Some(Fault::NeverAnswer));
+    assert_eq!(parsed("reset delay=2s"), Reply { fault: Some(Fault::Reset), delay_ms: 2_000, ..Reply::default() });
+}
+
+#[test]
+fn an_own_reply_is_one_line() {
+    let reply = parsed(r#"503 delay=2s header="Retry-After: 5" header='X-A:  b ' body='{"a":1}'"#);
+    assert_eq!(reply.status, 503);
+    assert_eq!(reply.delay_ms, 2_000);
+    assert_eq!(reply.headers, Headers::from_pairs([("Retry-After", "5"), ("X-A", "b")]));
+    assert_eq!(&reply.body[..], br#"{"a":1}"#);
+    assert_eq!(parsed("body=hi"), Reply { body: "hi".into(), ..Reply::default() });
+    assert_eq!(parsed("delay:250ms status:404"), Reply { status: 404, delay_ms: 250, ..Reply::default() });
+    assert_eq!(&parsed(r#"200 body="a\n\x00\xff\"""#).body[..], b"a\n\x00\xff\"");
+    assert_eq!(&parsed("200-json body=[]").body[..], b"[]");
+    assert_eq!(&parsed("200 body=@@x").body[..], b"@x");
+}
+
+#[test]
+fn a_body_file_is_left_to_whoever_may_read_files() {
+    let text = ReplyText::parse("500 body=@answers/error.json").unwrap();
+    assert_eq!((text.reply.status, text.body_file.as_deref()), (500, Some("answers/error.json")));
+    assert!(Reply::parse("500 body=@answers/error.json").is_err());
+}
+
+#[test]
+fn mistakes_name_the_column_and_what_was_expected() {
+    insta::assert_snapshot!(
+        [
+            "",
+            "199",
+            "600",
+            "twohundred",
+            "200 delay=soon",
+            "200 delay=2h",
+            "200 delay=90m",
+            "200 header=X",
+            r#"200 header="X: a\r\nSet-Cookie: b""#,
+            r#"200 header="X Y: a""#,
+            r#"200 header="Content-Length: 7""#,
+            "200 boddy=x",
+            "200 'open",
+            r#"200 body="\q""#,
+            "204 body=x",
+            "never body=x",
+            "200 body=a body=b",
+            "200 body=@",
+            "200 x",
+        ]
+        .map(|text| {
+            let (column, message) = refused(text);
+            format!("{text}\n{:>column$} {message}", "^")
+        })
+        .join("\n")
+    );
+}
+
+#[test]
+fn the_longest_pattern_chooses_and_says_so() {
+    let mut rules = ReplyRules::default();
+    let reply = |status| Reply { status, ..Reply::default() };
+    assert_eq!(rules.choose(b"/a"), (&reply(200), "default".to_owned()));
+    rules.set(Scope::All, reply(201));
+    rules.set(Scope::Path("/a*".into()), reply(202));
+    rules.set(Scope::Path("/a/b*".into()), reply(203));
+    rules.set(Scope::Path("/a/b".into()), reply(404));
+    let chosen = |path: &[u8]| rules.choose(path).0.status;
+    assert_eq!(
+        [chosen(b"/"), chosen(b"/a"), chosen(b"/a/b"), chosen(b"/a/bc"), chosen(b"/A")],
+        [201, 202, 404, 203, 201]
+    );
+    assert_eq!(rules.choose(b"/a/b").1, "path /a/b");
+    assert_eq!(rules.choose(b"/").1, "all requests");
+    rules.set(Scope::Path("/a/b".into()), reply(410));
+    assert_eq!(rules.choose(b"/a/b").0.status, 410);
+    rules.clear("/a/b");
+    assert_eq!(rules.choose(b"/a/b").0.status, 203);
+}
+
+#[test]
+fn few_words_for_the_top_line() {
+    let words = |text: &str| parsed(text).describe();
+    assert_eq!(words("200"), "200");
+    assert_eq!(words("200-json"), "200 with 11 B");
+    assert_eq!(words("503 delay=2s"), "503 after 2 s");
+    assert_eq!(words("delay:1500ms"), "200 after 1500 ms");
+    assert_eq!(words("never"), "never answer");
+    assert_eq!(words("reset"), "reset");
+}
+
+fn any_reply() -> impl Strategy<Value = Reply> {
+    let header = ("[A-Za-z][A-Za-z0-9-]{0,8}", proptest::collection::vec(any::<u8>(), 0..12));
+    let own = (
+        200_u16..=599,
+        proptest::collection::vec(header, 0..3),
+        proptest::collection::vec(any::<u8>(), 0..40),
+        0..=DELAY_MS_MAX,
+    )
+        .prop_filter_map("what no reply can be", |(status, lines, body, delay_ms)| {
+            let mut headers = Headers::new();
+            for (name, value) in lines {
+                let value = value.trim_ascii().to_vec();
+                text::check_header(name.as_bytes(), &value).ok()?;
+                headers.push(name, value);
+            }
+            let body = if matches!(status, 204 | 205 | 304) { Vec::new() } else { body };
+            Some(Reply { status, headers, body: body.into(), delay_ms, fault: None })
+        });
+    let fault = (prop_oneof![Just(Fault::NeverAnswer), Just(Fault::Reset)], 0..=DELAY_MS_MAX)
+        .prop_map(|(fault, delay_ms)| Reply { fault: Some(fault), delay_ms, ..Reply::default() });
+    prop_oneof![4 => own, 1 => fault]
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_parses_to_the_same_reply(reply in any_reply()) {
+        let text = reply.to_string();
+        prop_assert!(text.chars().all(|char| !char.is_control()), "{text:?}");
+        prop_assert_eq!(Reply::parse(&text).unwrap(), reply);
+    }
+
+    #[test]
+    fn no_text_panics(text in "\\PC*", raw in any::<String>(), parts in "(200|never|delay|header|body|=|:|'|\"|\\\\|x|@| ){0,12}") {
+        for text in [text, raw, parts] {
+            match ReplyText::parse(&text) {
+                Ok(ReplyText { reply, body_file: None }) => {
+                    prop_assert_eq!(Reply::parse(&reply.to_string()).unwrap(), reply);
+                }
+                Ok(_) => {}
+                Err(error) => prop_assert!((1..=text.chars().count() + 1).contains(&error.column), "{text:?}: {error}"),
+            }
+        }
+    }
+}
