@@ -1,1 +1,8 @@
 //! Floor 2: the shell that joins the interface and the world.
+
+pub mod args;
+pub mod commands;
+pub mod folders;
+pub mod prompt;
+pub mod secrets;
+pub mod settings;

@@ -1,0 +1,320 @@
+//! What was typed. What it means is [`super::settings`]. Help, man page and completions are made from these types alone.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use super::secrets::SecretSource;
+use super::settings::endpoint::EndpointSpec;
+use super::settings::size::{Duration, Size};
+
+/// See webhooks arrive, know why their signature fails, answer them, send them again.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "hooksight",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100,
+    after_help = "Without a command: `hooksight listen`.\n\nExample:\n  hooksight -p 7070 --scheme github --secret env:GITHUB_WEBHOOK_SECRET",
+    after_long_help = "Without a command: `hooksight listen`.\n\nExit codes: 0 done; 1 the answer is no (an invalid signature); 2 wrong use, or it could not run;\n130 stopped by Ctrl-C while headless.\n\nExample:\n  hooksight -p 7070 --scheme github --secret env:GITHUB_WEBHOOK_SECRET"
+)]
+pub struct Args {
+    /// The command; none is `listen`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The flags of `listen` without its name.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Capture webhooks and show them; the same as no command
+    #[command(
+        after_help = "Examples:\n  hooksight listen -p 8080 --forward http://localhost:3000\n  hooksight listen --headless --json | jq -r .target\n  hooksight listen --endpoint /stripe,provider=stripe,secret=env:STRIPE_SECRET,reply=200"
+    )]
+    Listen(Box<ListenArgs>),
+    /// Look at a saved session in the interface, without a listener
+    #[command(after_help = "Example:\n  hooksight open latest")]
+    Open(OpenArgs),
+    /// List saved sessions
+    #[command(after_help = "Example:\n  hooksight sessions --json | jq -r .name")]
+    Sessions(SessionsArgs),
+    /// List the requests of a session, one line each
+    #[command(after_help = "Example:\n  hooksight ls latest --filter 'method:POST'")]
+    Ls(LsArgs),
+    /// Show one request of a session
+    #[command(after_help = "Examples:\n  hooksight show latest 7\n  hooksight show latest 7 --body | jq .")]
+    Show(ShowArgs),
+    /// Write requests as curl commands or as raw HTTP
+    #[command(
+        after_help = "Examples:\n  hooksight export latest 7 --format curl | sh\n  hooksight export latest 7 --format raw > request.http"
+    )]
+    Export(ExportArgs),
+    /// Check signatures again, offline
+    #[command(
+        after_help = "Example:\n  hooksight verify latest 7 --scheme stripe --secret env:STRIPE_SECRET\n\nExits 1 when any checked request is not valid."
+    )]
+    Verify(VerifyArgs),
+    /// Print the headers that make a body valid
+    #[command(
+        after_help = "Example:\n  hooksight sign --scheme github --secret env:GITHUB_WEBHOOK_SECRET --body payload.json"
+    )]
+    Sign(SignArgs),
+    /// List the provider profiles, or show one
+    #[command(after_help = "Example:\n  hooksight providers stripe")]
+    Providers(ProvidersArgs),
+    /// Print shell completions
+    #[command(after_help = "Example:\n  hooksight completions fish > ~/.config/fish/completions/hooksight.fish")]
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    #[command(after_help = "Example:\n  hooksight man | man -l -")]
+    Man,
+}
+
+/// Whether to colour what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorWish {
+    /// When stdout is a terminal and `NO_COLOR` is not set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How the screen looks: for `listen` and `open`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct LookArgs {
+    /// Theme by name, or `auto`: light or dark as the terminal is
+    #[arg(long, value_name = "NAME", env = "HOOKSIGHT_THEME")]
+    pub theme: Option<String>,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN")]
+    pub color: Option<ColorWish>,
+    /// Configuration file, instead of ./hooksight.ron or config.ron in the user's configuration folder
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Signature scheme: a provider's name (see `hooksight providers`)
+    #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
+    pub scheme: Option<String>,
+    /// Secret: env:NAME, file:PATH, - (asks), or the secret itself; again for a rotation
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Vec<SecretSource>,
+    /// A path with its settings: PATH[,provider=NAME][,secret=SECRET][,reply=REPLY][,target=URL][,public-url=URL]
+    #[arg(long, value_name = "SPEC")]
+    pub endpoint: Vec<EndpointSpec>,
+    /// Send again to this URL unless told otherwise
+    #[arg(long, value_name = "URL", env = "HOOKSIGHT_FORWARD")]
+    pub forward: Option<String>,
+}
+
+/// `listen`
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct ListenArgs {
+    /// Port; 0 is any free one [default: 7070, or the next free one]
+    #[arg(short, long, value_name = "PORT", env = "HOOKSIGHT_PORT")]
+    pub port: Option<u16>,
+    /// Address to listen on [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDR", env = "HOOKSIGHT_BIND")]
+    pub bind: Option<std::net::IpAddr>,
+    /// Session file or name to append to [default: a new one, named by date and time]
+    #[arg(short, long, value_name = "FILE", conflicts_with = "no_session")]
+    pub session: Option<String>,
+    /// Keep nothing on disk
+    #[arg(long)]
+    pub no_session: bool,
+    /// No interface: print a line a request (the default when stdout is no terminal)
+    #[arg(long)]
+    pub headless: bool,
+    /// With --headless: JSON Lines
+    #[arg(long)]
+    pub json: bool,
+    /// What to answer: a status (204), a preset's name, or STATUS[,delay=D][,header=NAME: VALUE][,body=TEXT]
+    #[arg(long, value_name = "REPLY", env = "HOOKSIGHT_RESPOND")]
+    pub respond: Option<String>,
+    /// Requests held in memory, at most
+    #[arg(long, value_name = "N")]
+    pub ring_count: Option<usize>,
+    /// Bytes of requests held in memory, at most: 64MiB
+    #[arg(long, value_name = "SIZE")]
+    pub ring_bytes: Option<Size>,
+    /// Body size limit: 10MiB; above it 413, and what came is kept
+    #[arg(long, value_name = "SIZE")]
+    pub max_body: Option<Size>,
+    /// Size limit of the request head: 64KiB
+    #[arg(long, value_name = "SIZE")]
+    pub max_head: Option<Size>,
+    /// Header lines of one request, at most
+    #[arg(long, value_name = "N")]
+    pub max_headers: Option<usize>,
+    /// Time for the head to come: 10s
+    #[arg(long, value_name = "TIME")]
+    pub head_timeout: Option<Duration>,
+    /// Time for the body to come: 30s
+    #[arg(long, value_name = "TIME")]
+    pub body_timeout: Option<Duration>,
+    /// Connections at once, at most
+    #[arg(long, value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// Look and checks
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// `open`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct OpenArgs {
+    /// Path, saved session's name, or `latest`
+    pub session: String,
+    /// Look and checks
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// `sessions`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SessionsArgs {
+    /// JSON Lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ls`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct LsArgs {
+    /// Path, saved session's name, or `latest`
+    pub session: String,
+    /// Only requests that this filter lets through
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// JSON Lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `show`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ShowArgs {
+    /// Path, saved session's name, or `latest`
+    pub session: String,
+    /// Number of the request in its session
+    pub id: u64,
+    /// The request's exact bytes
+    #[arg(long, conflicts_with_all = ["body", "json"])]
+    pub raw: bool,
+    /// The body's exact bytes
+    #[arg(long, conflicts_with = "json")]
+    pub body: bool,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorWish,
+}
+
+/// Shapes of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A command that sends the identical request from sh, bash, zsh and fish
+    Curl,
+    /// The request's exact bytes
+    Raw,
+}
+
+/// `export`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ExportArgs {
+    /// Path, saved session's name, or `latest`
+    pub session: String,
+    /// Numbers of requests [default: all]
+    pub id: Vec<u64>,
+    /// Only requests that this filter lets through
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// Shape
+    #[arg(long, value_name = "FORMAT")]
+    pub format: ExportFormat,
+    /// Where the curl command sends to [default: the address that the sender named]
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+}
+
+/// `verify`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct VerifyArgs {
+    /// Path, saved session's name, or `latest`
+    pub session: String,
+    /// Number of the request [default: all]
+    pub id: Option<u64>,
+    /// Only requests that this filter lets through
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// Signature scheme [default: recognised by the headers]
+    #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
+    pub scheme: Option<String>,
+    /// Secret: env:NAME, file:PATH, - (asks), or the secret itself; again for a rotation
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Vec<SecretSource>,
+    /// The URL that the provider was given, for schemes that sign it
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Judge ages at this time, in Unix seconds [default: when each request came]
+    #[arg(long, value_name = "UNIX")]
+    pub now: Option<i64>,
+    /// JSON Lines
+    #[arg(long)]
+    pub json: bool,
+    /// Configuration file whose endpoints and secrets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `sign`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SignArgs {
+    /// Signature scheme: a provider's name (see `hooksight providers`)
+    #[arg(long, value_name = "SCHEME")]
+    pub scheme: String,
+    /// Secret: env:NAME, file:PATH, - (asks), or the secret itself
+    #[arg(long, value_name = "SECRET")]
+    pub secret: SecretSource,
+    /// The URL that it is sent to, for schemes that sign it
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Method, for schemes that sign it
+    #[arg(long, value_name = "METHOD", default_value = "POST")]
+    pub method: String,
+    /// File with the body; - is standard input
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub body: String,
+    /// Sign for this time, in Unix seconds [default: now]
+    #[arg(long, value_name = "UNIX")]
+    pub now: Option<i64>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `providers`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ProvidersArgs {
+    /// Name of a profile [default: list them]
+    pub name: Option<String>,
+    /// JSON Lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `completions`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct CompletionsArgs {
+    /// bash, elvish, fish, powershell or zsh
+    pub shell: clap_complete::Shell,
+}

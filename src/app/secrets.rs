@@ -1,0 +1,117 @@
+//! Where a secret is found, and fetching it from there.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::Context as _;
+use zeroize::Zeroizing;
+
+use crate::domain::signature::Secret;
+
+/// A secret as typed or configured: mostly the place where it is. Never prints a literal.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// `env:NAME`
+    Env(String),
+    /// `file:PATH`
+    File(PathBuf),
+    /// `-`: asked without echo.
+    Prompt,
+    /// The secret itself.
+    Literal(Secret),
+}
+
+impl FromStr for SecretSource {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "-" {
+            return Ok(Self::Prompt);
+        }
+        if let Some(name) = text.strip_prefix("env:") {
+            return if name.is_empty() || name.contains(['=', '\0']) {
+                Err("`env:` must be followed by the name of an environment variable".to_owned())
+            } else {
+                Ok(Self::Env(name.to_owned()))
+            };
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            return if path.is_empty() {
+                Err("`file:` must be followed by a path".to_owned())
+            } else {
+                Ok(Self::File(PathBuf::from(path)))
+            };
+        }
+        if text.is_empty() {
+            return Err("a secret cannot be empty: give env:NAME, file:PATH, - or the secret itself".to_owned());
+        }
+        Ok(Self::Literal(Secret::new(text.as_bytes())))
+    }
+}
+
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Prompt => f.write_str("-"),
+            Self::Literal(_) => f.write_str("literal"),
+        }
+    }
+}
+
+impl SecretSource {
+    /// Fetches the secret. `warn` is given words for stderr: what others can see, what was stripped.
+    ///
+    /// One final newline (`\n` or `\r\n`) of a file is stripped, and said: an editor puts it there, and a secret with it
+    /// fails every check. Nothing else is changed.
+    pub fn fetch(&self, warn: &mut dyn FnMut(&str)) -> anyhow::Result<Secret> {
+        match self {
+            Self::Env(name) => from_env(name),
+            Self::File(path) => {
+                let bytes = std::fs::read(path)
+                    .with_context(|| format!("cannot read the secret from {}", path.display()))
+                    .map(Zeroizing::new)?;
+                let kept = without_final_newline(&bytes);
+                if kept.len() != bytes.len() {
+                    warn(&format!("the final newline of {} was left out of the secret", path.display()));
+                }
+                anyhow::ensure!(!kept.is_empty(), "the secret file {} is empty", path.display());
+                Ok(Secret::new(kept))
+            }
+            Self::Prompt => super::prompt::ask("Secret: ").map(Secret::new),
+            Self::Literal(secret) => Ok(secret.clone()),
+        }
+    }
+}
+
+/// Fetches secrets from the command line; a literal among them is warned of, because others can read it there.
+pub fn fetch_typed(sources: &[SecretSource], warn: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<Secret>> {
+    if sources.iter().any(|source| matches!(source, SecretSource::Literal(_))) {
+        warn("other users can read a secret on the command line in the process list: use env:NAME, file:PATH or -");
+    }
+    sources.iter().map(|source| source.fetch(warn)).collect()
+}
+
+#[cfg(unix)]
+fn from_env(name: &str) -> anyhow::Result<Secret> {
+    use std::os::unix::ffi::OsStringExt as _;
+    let value = std::env::var_os(name).with_context(|| format!("the environment variable {name} is not set"))?;
+    anyhow::ensure!(!value.is_empty(), "the environment variable {name} is empty");
+    Ok(Secret::new(value.into_vec()))
+}
+
+#[cfg(not(unix))]
+fn from_env(name: &str) -> anyhow::Result<Secret> {
+    let value =
+        std::env::var(name).with_context(|| format!("the environment variable {name} is not set, or not UTF-8"))?;
+    anyhow::ensure!(!value.is_empty(), "the environment variable {name} is empty");
+    Ok(Secret::new(value.into_bytes()))
+}
+
+/// The bytes without one `\n` or `\r\n` at their end.
+fn without_final_newline(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
+}
