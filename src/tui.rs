@@ -3,6 +3,7 @@
 pub mod action;
 pub mod effect;
 pub mod key;
+pub mod keymap;
 pub mod msg;
 pub mod overlays;
 pub mod theme;
