@@ -6,3 +6,4 @@ pub mod folders;
 pub mod prompt;
 pub mod secrets;
 pub mod settings;
+pub mod resend;
