@@ -4,6 +4,6 @@ pub mod args;
 pub mod commands;
 pub mod folders;
 pub mod prompt;
+pub mod resend;
 pub mod secrets;
 pub mod settings;
-pub mod resend;

@@ -3,4 +3,10 @@
 pub mod clipboard;
 pub mod editor;
 pub mod highlighter;
+pub mod inbox;
+pub mod journal;
+pub mod listener;
 pub mod sender;
+pub mod session_file;
+pub mod store;
+pub mod tap;

@@ -1,1 +1,117 @@
-//! (being written)
+//! One line of the session file and the domain's types, both ways. The format is described in docs/session-format.md.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::exchange::{Answer, Attempt, ExchangeId, Request};
+use super::time::Timestamp;
+
+/// One event of a session: one line of its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A request came.
+    Request(Arc<Request>),
+    /// It was answered.
+    Answer(Arc<Answer>),
+    /// It was sent again.
+    Attempt(Arc<Attempt>),
+    /// Something was said, by the user about an exchange or by the program about the session.
+    Note(Note),
+    /// The user marked or unmarked an exchange.
+    Mark(Marked),
+    /// The session changed its mode: listening began or ended, the replies in force changed.
+    Mode(Mode),
+    /// An event that this version does not know; kept in the file, skipped when reading.
+    Unknown {
+        /// Its name.
+        event: String,
+    },
+}
+
+/// Words beside the data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The exchange they are about; `None`: the session.
+    pub exchange: Option<ExchangeId>,
+    /// When.
+    pub at: Timestamp,
+    /// The words.
+    pub text: String,
+}
+
+/// A mark set or taken away; the last one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// Which exchange.
+    pub exchange: ExchangeId,
+    /// When.
+    pub at: Timestamp,
+    /// Set or taken away.
+    pub marked: bool,
+}
+
+/// A change of the session's mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mode {
+    /// When.
+    pub at: Timestamp,
+    /// One word: `listening`, `stopped`, `reply`.
+    pub mode: String,
+    /// What it is now: the URL, the reply in words.
+    pub detail: String,
+}
+
+/// The start of a line: enough for an index, without decoding the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peek<'a> {
+    /// Name of the event.
+    pub event: &'a str,
+    /// The exchange it belongs to, where the event has one.
+    pub id: Option<ExchangeId>,
+}
+
+/// Why a line cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RecordError {
+    /// The line ends before its JSON does: the writer died in the middle.
+    #[error("the line is cut off")]
+    Torn,
+    /// Written by a later version.
+    #[error("the line has format version {0}, this program reads version 1: use a newer hooksight")]
+    Version(u64),
+    /// Not a line of a session file.
+    #[error("not a line of a session file: {0}")]
+    Malformed(String),
+}
+
+/// The line of an event, with its `\n`.
+pub fn encode(event: &Event) -> Vec<u8> {
+    let _ = event;
+    Vec::new()
+}
+
+/// The event of a line, with or without its `\n`.
+///
+/// # Errors
+/// [`RecordError`]: torn, written by a later version, or no line of a session file.
+pub fn decode(line: &[u8]) -> Result<Event, RecordError> {
+    let _ = line;
+    Err(RecordError::Torn)
+}
+
+/// Event name and exchange of a line, by looking at its start only where the line is as we write it.
+///
+/// # Errors
+/// As [`decode`].
+pub fn peek(line: &[u8]) -> Result<Peek<'_>, RecordError> {
+    let _ = line;
+    Err(RecordError::Torn)
+}
+
+/// How the writer writes these bytes inside a JSON string (without the quotes): what to search for in a session file.
+/// `None` when they are not UTF-8 (such bodies are base64 in the file).
+pub fn escaped(text: &[u8]) -> Option<Vec<u8>> {
+    let _ = text;
+    None
+}

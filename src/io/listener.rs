@@ -1,0 +1,144 @@
+//! The HTTP listener: accepts, captures, answers.
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::domain::reply::ReplyRules;
+
+use super::store::Store;
+
+/// Limits of the listener. Sizes in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenerLimits {
+    /// Runtimes, each on its own thread; 0: one a core.
+    pub threads: usize,
+    /// Longest body that is kept whole.
+    pub body_bytes: u64,
+    /// Longest head (request line and headers).
+    pub head_bytes: usize,
+    /// Most header lines of a head.
+    pub header_count: usize,
+    /// From a head's first byte (or the connection's start) to its end.
+    pub head_timeout: Duration,
+    /// An open connection without a request.
+    pub keep_alive_timeout: Duration,
+    /// Between two pieces of a body.
+    pub body_idle_timeout: Duration,
+    /// For a whole body.
+    pub body_timeout: Duration,
+    /// Open connections; more wait to be accepted.
+    pub connections: usize,
+    /// Bodies being read, all together; more wait.
+    pub bodies_bytes: usize,
+}
+
+impl Default for ListenerLimits {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            body_bytes: 10 * 1024 * 1024,
+            head_bytes: 64 * 1024,
+            header_count: 1000,
+            head_timeout: Duration::from_secs(15),
+            keep_alive_timeout: Duration::from_secs(75),
+            body_idle_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(300),
+            connections: 1024,
+            bodies_bytes: 256 * 1024 * 1024,
+        }
+    }
+}
+
+/// The port when none is asked for.
+pub const DEFAULT_PORT: u16 = 7070;
+
+/// Which port to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortChoice {
+    /// [`DEFAULT_PORT`], or the next free one.
+    Default,
+    /// This one or none.
+    Explicit(u16),
+    /// Any free one.
+    Any,
+}
+
+/// A bound socket that does not accept yet.
+#[derive(Debug)]
+pub struct Bound {
+    /// The socket.
+    pub listener: TcpListener,
+    /// Where it is bound.
+    pub addr: SocketAddr,
+    /// Whether the default port was taken and the next free one was used.
+    pub moved: bool,
+}
+
+/// Why the listener cannot listen.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct ListenError(pub String);
+
+/// Binds the socket. No `SO_REUSEPORT`: a second program on the same port is an error.
+///
+/// # Errors
+/// [`ListenError`]: what was tried, what happened, what to do.
+pub fn bind(address: IpAddr, port: PortChoice) -> Result<Bound, ListenError> {
+    let _ = (address, port);
+    Err(ListenError(String::new()))
+}
+
+/// The replies in force, changed while the listener runs.
+#[derive(Clone, Debug, Default)]
+pub struct SharedReplies(Arc<RwLock<Arc<ReplyRules>>>);
+
+impl SharedReplies {
+    /// With these rules.
+    pub fn new(rules: ReplyRules) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(rules))))
+    }
+
+    /// The rules in force now.
+    pub fn get(&self) -> Arc<ReplyRules> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on these.
+    pub fn set(&self, rules: ReplyRules) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+}
+
+/// A running listener. Dropping it stops it at once.
+#[derive(Debug)]
+pub struct Listener {}
+
+impl Listener {
+    /// Starts accepting on the listener's own threads. Each captured request goes to the store (line first, then the
+    /// answer) and from there to the store's inbox.
+    ///
+    /// # Errors
+    /// [`ListenError`] when the threads or the socket cannot be set up.
+    pub fn start(
+        bound: Bound,
+        store: Store,
+        replies: SharedReplies,
+        limits: ListenerLimits,
+    ) -> Result<Self, ListenError> {
+        let _ = (bound, store, replies, limits);
+        Ok(Self {})
+    }
+
+    /// Open connections now.
+    pub fn connections(&self) -> usize {
+        0
+    }
+
+    /// Stops accepting, lets answers in flight finish for up to `grace`, ends the threads and flushes the store. Blocks.
+    pub fn shutdown(self, grace: Duration) {
+        let _ = grace;
+    }
+}
