@@ -1,10 +1,31 @@
 //! The truth about signatures: the scheme language, its evaluation, the verdict with its cause, and signing.
+//!
+//! A [`Profile`] says as data who sends and how they sign. [`check`] applies its exact rule to the exact bytes of a
+//! request: nothing but that makes a verdict valid. When it fails, [`autopsy`] tries variants of secret, bytes, URL,
+//! header, algorithm and encoding, and the first that verifies names the cause. [`sign`] runs a scheme backwards.
+
+pub mod cause;
+pub mod check;
+pub mod generic;
+pub mod json;
+pub mod material;
+pub mod profile;
+pub mod profiles;
+pub mod scheme;
+pub mod sign;
+pub mod template;
+pub mod verdict;
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::time::Timestamp;
+pub use cause::Cause;
+pub use check::{CheckInput, NamedSecret, check};
+pub use profile::{Profile, ProfileError};
+pub use profiles::Profiles;
+pub use sign::{SignError, SignInput, sign};
+pub use verdict::{Age, Expected, Piece, Verdict};
 
 /// A secret. Never printed, never written, zeroed when dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,38 +72,4 @@ impl Outcome {
             Self::Unknown => "unknown",
         }
     }
-}
-
-/// Why an outcome is not `valid`, as one stable kebab-case word. Later causes are added, none is renamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Cause {
-    /// The secret is not known: press `s`.
-    NoSecret,
-    /// No profile fits the request.
-    NoProvider,
-}
-
-impl Cause {
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoSecret => "no-secret",
-            Self::NoProvider => "no-provider",
-        }
-    }
-}
-
-/// The result of a check with all that the Signature tab shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// Profile name; empty when none fits.
-    pub scheme: String,
-    /// In one word.
-    pub outcome: Outcome,
-    /// Why, unless valid.
-    pub cause: Option<Cause>,
-    /// One or two sentences: what was found, what to do. Visible text.
-    pub detail: String,
-    /// When the check was made for.
-    pub now: Timestamp,
 }

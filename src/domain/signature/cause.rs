@@ -1,0 +1,134 @@
+//! Why an outcome is not `valid`: a closed set of stable words, each with its paragraph for docs/signatures.md.
+
+/// Declares the causes once: variant, word, paragraph. The order is that of the documentation.
+macro_rules! causes {
+    ($($variant:ident $word:literal $title:literal $text:literal)*) => {
+        /// Why an outcome is not `valid`, as one stable kebab-case word. Causes are added, none is renamed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Cause {
+            $(#[doc = $title] $variant,)*
+        }
+
+        impl Cause {
+            /// Every cause, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The stable word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// What it means, in a few words.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// What it means and what to do: the paragraph of docs/signatures.md.
+            pub const fn paragraph(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+causes! {
+    NoSecret "no-secret" "The secret is not known."
+        "Nothing was checked. Press `s` on the request, or give `--secret`, with the secret that the provider shows for this webhook."
+    NoProvider "no-provider" "No profile fits the request."
+        "None of the known providers is recognised by the request's headers. Name one with `--scheme`, or describe your own scheme (see \"Your own scheme\" below)."
+    BodyIncomplete "body-incomplete" "The kept body is not all that was sent."
+        "The body went over the size limit, or the sender left before its end. A signature covers the whole body, so it cannot be told whether it was right. Raise the limit (`--max-body`) and let the provider send again."
+    NotARequest "not-a-request" "What arrived never became a request."
+        "The bytes that arrived were refused before a request could be read from them, so there is nothing to check."
+    SecretMalformed "secret-malformed" "The secret cannot be turned into a key."
+        "The scheme wants the secret in a certain form (base64, hex, a public key in PEM), and the one that is set cannot be read as that; nor did any other reading of it fit. Copy it again from where the provider shows it."
+    SignatureMissing "signature-missing" "The request carries no signature."
+        "The header (or field) that this provider puts its signature into is not there. Usually no secret is set for the webhook at the provider; sometimes a proxy on the way drops headers that it does not know."
+    SignatureEmpty "signature-empty" "The signature is there, and empty."
+        "The header that carries the signature came without a value. Some senders do that when no secret is set for the webhook."
+    WrongHeader "wrong-header" "The right signature came under another header name."
+        "A header that the scheme does not name holds the signature that was expected. Something on the way renamed it, or the scheme names another header than the sender uses."
+    SignatureMalformed "signature-malformed" "The signature cannot be read."
+        "The header is there, but what it holds is not what this provider sends: wrong length, characters outside hex or base64, or a list without the expected names. It was cut, changed on the way, or made by hand."
+    SignaturePrefix "signature-prefix" "The digest is right, its prefix is not."
+        "The value is the right digest, but the prefix that the scheme demands (like `sha256=`) is missing, or another stands in front of it."
+    SignatureVersion "signature-version" "No signature of the right version is in the header."
+        "The header lists signatures under version names, and none under the name that counts. Stripe's `v0` is a test scheme, for example, and never enough."
+    TimestampMissing "timestamp-missing" "The signed timestamp is not there."
+        "The scheme signs a timestamp, and the request does not carry it. Without it the signature cannot be checked."
+    TimestampMalformed "timestamp-malformed" "The timestamp cannot be read."
+        "The timestamp is there, but it is not a time in the form that this provider sends."
+    TimestampStale "timestamp-stale" "The signature is right, but too old."
+        "The signature fits, and its timestamp lies further in the past than the provider's tolerance. Normal for a saved request that is sent or checked again later (sign it anew); for a fresh delivery look for a queue on the way, or a wrong clock."
+    TimestampFuture "timestamp-future" "The signature is right, but from the future."
+        "The signature fits, and its timestamp lies further in the future than the provider's tolerance. One of the two clocks is wrong: check NTP on this computer."
+    TimestampUnit "timestamp-unit" "The timestamp is in another unit."
+        "The signature fits, but its timestamp is written in another unit than the scheme says: milliseconds read as seconds lie tens of thousands of years ahead, seconds read as milliseconds in January 1970."
+    OtherSecret "other-secret" "Another configured secret fits."
+        "The request is signed with a secret that you have configured, but for another endpoint or mode (test and live, an old and a new one). The detail names it."
+    SecretWhitespace "secret-whitespace" "The secret has blanks or a line end that do not belong to it, or lost one."
+        "The signature fits when blanks, tabs or line ends around the secret (or invisible characters in it) are removed, or when a line end is added that the sender had set with it. Files read without trimming and copied cells do this."
+    SecretQuotes "secret-quotes" "The secret is wrapped in quotes or an assignment."
+        "The signature fits when the quotes around the secret, or the `NAME=` before it, are removed. An environment file was read as plain text."
+    SecretPrefix "secret-prefix" "The secret's prefix was kept, or taken away, wrongly."
+        "The signature fits when the prefix of the secret (like `whsec_`) is kept where this provider strips it, or stripped where it keeps it, or completed where it was cut off."
+    SecretEncoding "secret-encoding" "The secret was decoded where it is text, or the other way round."
+        "The signature fits when the secret is used as text, or decoded from hex, base64 or base64url, or without URL or JSON escapes: another reading than the scheme's. The detail says which one fits."
+    SecretWrongKind "secret-wrong-kind" "This is another kind of key."
+        "The secret looks like another key of the same provider (an API key, a publishable key, the id of the webhook), which never signs webhooks. The detail says which, and where the right one is found."
+    SecretTestKey "secret-test-key" "Signed with the provider's documented test secret."
+        "The provider's \"send test\" signs with a fixed, public secret instead of yours. Real deliveries will be signed with yours."
+    BodyJsonRewritten "body-json-rewritten" "The JSON was parsed and written again."
+        "The signature fits the same JSON written another way (compact, with blanks, indented, sorted keys). Something between sender and check parsed the body and wrote it again. Check the raw bytes, before any JSON parser."
+    BodyEscapes "body-escapes" "Characters in the JSON were escaped, or unescaped."
+        "The signature fits the same JSON with other escapes: `\\uXXXX` for non-ASCII or for `<`, `>` and `&`, or `\\/` for a slash. Something decoded and encoded it again. Check the raw bytes."
+    BodyNewline "body-newline" "A line end at the end of the body was added or lost."
+        "The signature fits the body with one more, or without, the blanks or line ends at its end. Editors, `echo` and `trim()` do this."
+    BodyLineEnds "body-line-ends" "Line ends were converted."
+        "The signature fits the body with CRLF in place of LF, or the other way round. The body went through a text conversion."
+    BodyCharset "body-charset" "The body's characters were converted."
+        "The signature fits the body in another character encoding, or with or without a byte order mark. It was decoded and encoded again with the wrong charset."
+    BodyBase64 "body-base64" "The body is wrapped in base64."
+        "The signature fits the bytes that the body's base64 stands for. A gateway wrapped the body: decode it first (API Gateway and Lambda: `isBase64Encoded`)."
+    BodyCompressed "body-compressed" "Compressed and plain bytes were mixed up."
+        "The signature fits the body after its content coding is undone. It was signed before it was compressed: check it after decompressing."
+    BodyForm "body-form" "The form field was signed, not the form (or the form, not the field)."
+        "The signature fits the decoded `payload` field of the form, or the form made from this body. Senders differ: GitHub signs the form's bytes, Gitea the JSON before it was put into the form."
+    BodyFormRewritten "body-form-rewritten" "The form was decoded and encoded again."
+        "The signature fits the same form written another way: `+` or `%20`, other escapes, empty fields dropped or kept, repeated fields kept or merged."
+    BodyEmpty "body-empty" "An empty body was signed."
+        "The signature fits an empty body. The check (or the signing) ran without the body: read twice, or not yet there."
+    BodyObjectText "body-object-text" "The text form of an object was signed."
+        "The signature fits what a program prints for the parsed body (`[object Object]`, a Python dict), not the body's bytes. Sign the bytes that are sent."
+    BodyHash "body-hash" "The digest of the body does not fit the body."
+        "The request carries a digest of its body (like Twilio's `bodySHA256`), and the body that came has another one. It was changed on the way."
+    UrlScheme "url-scheme" "The signed URL has another scheme."
+        "The signature fits with `https` for `http`, or the other way round. A proxy ends TLS before the check: set the public URL."
+    UrlHost "url-host" "The signed URL has another host."
+        "The signature fits another host: the one in a forwarding header, or with or without `www.`. Set the public URL to the one that the provider calls."
+    UrlPort "url-port" "The signed URL has another port."
+        "The signature fits with the port left out, or with another one. Set the public URL as the provider knows it."
+    UrlPath "url-path" "The signed URL has another path."
+        "The signature fits another path: one in a forwarding header, that of the public URL, or this one with other percent-escapes. A proxy changes the path on the way."
+    UrlSlash "url-slash" "The signed URL has one slash more or less at its end."
+        "The signature fits with a slash added to the end of the path, or taken from it."
+    UrlQuery "url-query" "The signed URL has another query."
+        "The signature fits with the query left out, in another order, or with other escapes."
+    UrlUnknown "url-unknown" "The scheme signs the public URL, which is not known."
+        "This provider signs the URL that it calls. No public URL is set, and the URLs that can be made from the request do not fit: either the URL is another, or the secret is. Give `--public-url` as it is set at the provider."
+    AlgorithmDiffers "algorithm-differs" "Another algorithm was used."
+        "The signature fits with another algorithm than the scheme's (SHA-1 for SHA-256, a plain digest for an HMAC)."
+    EncodingDiffers "encoding-differs" "The digest is written in another encoding."
+        "The digest is right, but written in another encoding than the scheme's (base64 for hex, the base64 of the hex text, no padding)."
+    MessageDiffers "message-differs" "Other pieces, or another order of them, were signed."
+        "The signature fits another join of body, timestamp and id than the scheme's. The sender follows another version of the scheme, or signs by hand."
+    OtherProvider "other-provider" "This is another provider's request."
+        "The request's headers are those of another provider than the one that the check was made for. Name the right one, or look at which URL is set at the provider."
+    TokenMismatch "token-mismatch" "The token is not the configured one."
+        "This provider sends a shared token instead of a signature, and the one that came is not the one that is set here."
+    SignatureMismatch "signature-mismatch" "The signature does not fit, and no known variant explains it."
+        "The exact rule fails, and so did every variant that was tried (the Signature tab lists them). A wrong secret and a changed body look the same from here: check first that the secret is the one of this very webhook and mode, then that nothing between the sender and here changes the body."
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! Finding one scalar in JSON without parsing the rest: a scan without recursion, so that neither depth nor size of a
+//! stranger's body can hurt.
+
+/// The value at `path` as text: strings unescaped, numbers and literals as written, `null`, objects and arrays none.
+/// Of equal keys the last counts, as it does for most parsers. A path step that is a number indexes arrays, `*` names
+/// the first key itself, or the first element.
+pub fn scalar(json: &[u8], path: &[String]) -> Option<Vec<u8>> {
+    let mut at = skip_blank(json, skip_bom(json));
+    for (depth, step) in path.iter().enumerate() {
+        at = match json.get(at)? {
+            b'{' if step == "*" && depth + 1 == path.len() => return first_key(json, at),
+            b'{' => member(json, at, step)?,
+            b'[' => element(json, at, if step == "*" { 0 } else { step.parse().ok()? })?,
+            _ => return None,
+        };
+    }
+    scalar_at(json, at)
+}
+
+fn skip_bom(json: &[u8]) -> usize {
+    if json.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
+}
+
+fn skip_blank(json: &[u8], at: usize) -> usize {
+    let rest = json.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count()
+}
+
+/// From an opening quote to behind the closing one.
+fn string_end(json: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', json.get(at..)?)?;
+        if json.get(at) == Some(&b'"') {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// From the first byte of a value to behind its last.
+fn value_end(json: &[u8], at: usize) -> Option<usize> {
+    match json.get(at)? {
+        b'"' => string_end(json, at),
+        b'{' | b'[' => {
+            let (mut at, mut depth) = (at, 0usize);
+            loop {
+                let byte = *json.get(at)?;
+                match byte {
+                    b'"' => at = string_end(json, at)?,
+                    b'{' | b'[' => {
+                        depth += 1;
+                        at += 1;
+                    }
+                    b'}' | b']' => {
+                        depth -= 1;
+                        at += 1;
+                        if depth == 0 {
+                            return Some(at);
+                        }
+                    }
+                    _ => at += 1,
+                }
+            }
+        }
+        _ => {
+            let rest = json.get(at..)?;
+            let end = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r'));
+            Some(at + end.unwrap_or(rest.len()))
+        }
+    }
+}
+
+/// Position of the value of the last member of that name.
+fn member(json: &[u8], at: usize, name: &str) -> Option<usize> {
+    let mut found = None;
+    let mut at = skip_blank(json, at + 1);
+    // A body that was cut in the middle still has the members before the cut.
+    while json.get(at) == Some(&b'"') {
+        let Some(key_end) = string_end(json, at) else { break };
+        let key = json.get(at + 1..key_end - 1).unwrap_or_default();
+        let is_it = if key.contains(&b'\\') { unescape(key) == name.as_bytes() } else { key == name.as_bytes() };
+        at = skip_blank(json, key_end);
+        if json.get(at) != Some(&b':') {
+            break;
+        }
+        at = skip_blank(json, at + 1);
+        if is_it {
+            found = Some(at);
+        }
+        let Some(end) = value_end(json, at) else { break };
+        at = skip_blank(json, end);
+        if json.get(at) != Some(&b',') {
+            break;
+        }
+        at = skip_blank(json, at + 1);
+    }
+    found
+}
+
+fn first_key(json: &[u8], at: usize) -> Option<Vec<u8>> {
+    let at = skip_blank(json, at + 1);
+    if json.get(at) != Some(&b'"') {
+        return None;
+    }
+    let end = string_end(json, at)?;
+    json.get(at + 1..end - 1).map(unescape)
+}
+
+fn element(json: &[u8], at: usize, index: usize) -> Option<usize> {
+    let mut at = skip_blank(json, at + 1);
+    for _ in 0..index {
+        at = skip_blank(json, value_end(json, at)?);
+        if json.get(at) != Some(&b',') {
+            return None;
+        }
+        at = skip_blank(json, at + 1);
+    }
+    (json.get(at) != Some(&b']')).then_some(at)
+}
+
+fn scalar_at(json: &[u8], at: usize) -> Option<Vec<u8>> {
+    let end = value_end(json, at)?;
+    let text = json.get(at..end)?;
+    match text.first()? {
+        b'"' => text.get(1..text.len() - 1).map(unescape),
+        b'{' | b'[' => None,
+        _ if text == b"null" => None,
+        _ => Some(text.to_vec()),
+    }
+}
+
+/// The characters that a JSON string's inside stands for; a broken escape stays as it is.
+pub fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        if *byte != b'\\' {
+            out.push(*byte);
+            at += 1;
+            continue;
+        }
+        let plain = match text.get(at + 1) {
+            Some(b'n') => b'\n',
+            Some(b't') => b'\t',
+            Some(b'r') => b'\r',
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(b'u') => {
+                let (character, width) = unicode_escape(text, at);
+                let mut buffer = [0; 4];
+                out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+                at += width;
+                continue;
+            }
+            Some(other) => *other,
+            None => b'\\',
+        };
+        out.push(plain);
+        at += 2;
+    }
+    out
+}
+
+/// The character of `\uXXXX` (or a pair of surrogates) and how many bytes it takes; never less than two.
+fn unicode_escape(text: &[u8], at: usize) -> (char, usize) {
+    let unit = |at: usize| {
+        let digits = std::str::from_utf8(text.get(at + 2..at + 6)?).ok()?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let Some(first) = unit(at) else { return (char::REPLACEMENT_CHARACTER, 2) };
+    if let Some(character) = char::from_u32(first.into()) {
+        return (character, 6);
+    }
+    let second = (text.get(at + 6..at + 8) == Some(b"\\u".as_slice())).then(|| unit(at + 6)).flatten();
+    let pair = second.and_then(|second| char::decode_utf16([first, second]).next()).and_then(Result::ok);
+    pair.map_or((char::REPLACEMENT_CHARACTER, 6), |character| (character, 12))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+//! What a request offers to a scheme: values by source, templates rendered, conditions answered.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest;
+
+use super::json;
+use super::template::{Condition, Filter, Part, Source, Template};
+use crate::domain::body::media_type;
+use crate::domain::exchange::Request;
+use crate::domain::headers::Headers;
+
+/// The values of one request (or of one that is being signed). All borrowed: making a variant of it is cheap.
+#[derive(Clone, Copy)]
+pub struct Material<'a> {
+    /// Method.
+    pub method: &'a [u8],
+    /// Path and query.
+    pub target: &'a [u8],
+    /// Headers.
+    pub headers: &'a Headers,
+    /// Body.
+    pub body: &'a [u8],
+    /// The public URL, when the scheme signs it.
+    pub url: Option<&'a [u8]>,
+    /// Timestamp as sent.
+    pub timestamp: Option<&'a [u8]>,
+    /// Delivery id as sent.
+    pub id: Option<&'a [u8]>,
+    /// The signature header's list.
+    pub list: &'a [(String, Vec<u8>)],
+    /// The key, for digests that are no MAC, and for conditions on the secret.
+    pub key: Option<&'a [u8]>,
+    /// The signature, while headers are written.
+    pub signature: Option<&'a [u8]>,
+}
+
+/// A value that a template needs and that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent(pub Source);
+
+/// A rendered piece with where it came from; `None` for fixed text.
+pub type Rendered<'a> = (Option<Source>, Cow<'a, [u8]>);
+
+impl<'a> Material<'a> {
+    /// What a captured request offers.
+    pub fn new(request: &'a Request) -> Self {
+        Self {
+            method: &request.method,
+            target: request.path_and_query(),
+            headers: &request.headers,
+            body: &request.body.bytes,
+            url: None,
+            timestamp: None,
+            id: None,
+            list: &[],
+            key: None,
+            signature: None,
+        }
+    }
+
+    /// The query of the target.
+    pub fn query(&self) -> &'a [u8] {
+        let at = self.target.iter().position(|byte| *byte == b'?');
+        at.and_then(|at| self.target.get(at + 1..)).unwrap_or_default()
+    }
+
+    /// The value of a source, when it is there.
+    pub fn value(&self, source: &Source) -> Option<Cow<'a, [u8]>> {
+        match source {
+            Source::Header(name) => self.headers.get(name).map(Cow::Borrowed),
+            Source::Query(name) => field(self.query(), name.as_bytes()).map(Cow::Owned),
+            Source::Form(name) => field(self.form_bytes(), name.as_bytes()).map(Cow::Owned),
+            Source::Json(path) => json::scalar(self.body, path).map(Cow::Owned),
+            Source::List(name) => {
+                let (_, value) = self.list.iter().find(|(key, _)| key == name)?;
+                Some(Cow::Borrowed(value))
+            }
+            Source::Timestamp => self.timestamp.map(Cow::Borrowed),
+            Source::Id => self.id.map(Cow::Borrowed),
+            Source::Body => Some(Cow::Borrowed(self.body)),
+            Source::Method => Some(Cow::Borrowed(self.method)),
+            Source::Url => self.url.map(Cow::Borrowed),
+            Source::Path => Some(Cow::Borrowed(self.target)),
+            Source::Params => Some(Cow::Owned(sorted_params(self.form_bytes(), true))),
+            Source::ParamsAll => Some(Cow::Owned(sorted_params(self.form_bytes(), false))),
+            Source::Secret => self.key.map(Cow::Borrowed),
+            Source::Signature => self.signature.map(Cow::Borrowed),
+        }
+    }
+
+    /// The body when its type says that it is a form.
+    fn form_bytes(&self) -> &'a [u8] {
+        if media_type(self.headers) == "application/x-www-form-urlencoded" { self.body } else { &[] }
+    }
+
+    /// Whether a condition holds.
+    pub fn holds(&self, condition: &Condition) -> bool {
+        condition.holds(self.value(&condition.source).as_deref())
+    }
+
+    /// The pieces of a template with its values in place.
+    pub fn pieces(&self, template: &Template) -> Result<Vec<Rendered<'a>>, Absent> {
+        let mut pieces = Vec::with_capacity(template.parts.len());
+        for part in &template.parts {
+            match part {
+                Part::Text(text) => pieces.push((None, Cow::Owned(text.clone().into_bytes()))),
+                Part::Value(source, filters) => match self.filtered(source, filters) {
+                    Some(value) => pieces.push((Some(source.clone()), value)),
+                    None if filters.contains(&Filter::OrEmpty) => {}
+                    None => return Err(Absent(source.clone())),
+                },
+                Part::Optional(before, source, filters, after) => {
+                    if let Some(value) = self.filtered(source, filters) {
+                        pieces.push((None, Cow::Owned(before.clone().into_bytes())));
+                        pieces.push((Some(source.clone()), value));
+                        pieces.push((None, Cow::Owned(after.clone().into_bytes())));
+                    }
+                }
+            }
+        }
+        Ok(pieces)
+    }
+
+    /// A template as one run of bytes.
+    pub fn render(&self, template: &Template) -> Result<Vec<u8>, Absent> {
+        let pieces = self.pieces(template)?;
+        Ok(pieces.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect())
+    }
+
+    fn filtered(&self, source: &Source, filters: &[Filter]) -> Option<Cow<'a, [u8]>> {
+        let value = self.value(source)?;
+        filters.iter().try_fold(value, |value, filter| apply(*filter, value))
+    }
+}
+
+fn apply(filter: Filter, value: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
+    let digest = |algorithm| digest::digest(algorithm, &value).as_ref().to_vec();
+    Some(Cow::Owned(match filter {
+        Filter::Sha1 => digest(&digest::SHA1_FOR_LEGACY_USE_ONLY),
+        Filter::Sha256 => digest(&digest::SHA256),
+        Filter::Sha512 => digest(&digest::SHA512),
+        Filter::Crc32 => {
+            let mut crc = flate2::Crc::new();
+            crc.update(&value);
+            crc.sum().to_string().into_bytes()
+        }
+        Filter::Hex => hex::encode(&value).into_bytes(),
+        Filter::Base64 => STANDARD.encode(&value).into_bytes(),
+        Filter::Base64Decode => STANDARD.decode(value.as_ref()).ok()?,
+        Filter::Lower => value.to_ascii_lowercase(),
+        Filter::Upper => value.to_ascii_uppercase(),
+        Filter::OrEmpty => return Some(value),
+        Filter::HubspotUnescape => hubspot_unescape(&value),
+    }))
+}
+
+/// HubSpot's documentation has twelve escapes of the URL decoded before signing.
+fn hubspot_unescape(url: &[u8]) -> Vec<u8> {
+    const DECODED: &[u8] = b":/?@!$'()*,;";
+    let mut out = Vec::with_capacity(url.len());
+    let mut at = 0;
+    while let Some(byte) = url.get(at) {
+        let decoded = (*byte == b'%').then(|| hex_pair(url, at + 1)).flatten().filter(|byte| DECODED.contains(byte));
+        out.push(decoded.unwrap_or(*byte));
+        at += if decoded.is_some() { 3 } else { 1 };
+    }
+    out
+}
+
+fn hex_pair(text: &[u8], at: usize) -> Option<u8> {
+    let mut byte = [0];
+    hex::decode_to_slice(text.get(at..at + 2)?, &mut byte).ok()?;
+    let [byte] = byte;
+    Some(byte)
+}
+
+/// `%XX` and `+` read into bytes; a broken escape stays as it is.
+pub fn form_decode(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let escape = (*byte == b'%').then(|| hex_pair(text, at + 1)).flatten();
+        out.push(escape.unwrap_or(if *byte == b'+' { b' ' } else { *byte }));
+        at += if escape.is_some() { 3 } else { 1 };
+    }
+    out
+}
+
+/// The decoded names and values of a form or query, in order.
+pub fn form_fields(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        let (name, value) = pair.split_at(at);
+        (form_decode(name), form_decode(value.get(1..).unwrap_or_default()))
+    })
+}
+
+fn field(text: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    form_fields(text).find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+fn sorted_params(form: &[u8], unique: bool) -> Vec<u8> {
+    let mut fields: Vec<_> = form_fields(form).collect();
+    fields.sort();
+    if unique {
+        fields.dedup();
+    }
+    fields.into_iter().flat_map(|(name, value)| name.into_iter().chain(value)).collect()
+}
+
+#[cfg(test)]
+mod tests;

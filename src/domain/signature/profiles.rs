@@ -1,0 +1,135 @@
+//! All profiles: those that are compiled in, the user's own, and which of them recognises a request.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use super::generic;
+use super::profile::{Profile, ProfileError};
+use super::template::Source;
+use crate::domain::exchange::Request;
+
+/// The files of src/providers.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/providers.rs"));
+
+/// A set of profiles with an index by the headers that give them away.
+#[derive(Clone, Debug, Default)]
+pub struct Profiles {
+    all: Vec<Arc<Profile>>,
+    by_header: HashMap<Vec<u8>, Vec<usize>>,
+    /// Those that can be recognised without any header.
+    headerless: Vec<usize>,
+}
+
+impl Profiles {
+    /// The profiles that are compiled in. A test holds every file to the form, so none is missing here.
+    pub fn builtin() -> &'static Self {
+        static BUILTIN: OnceLock<Profiles> = OnceLock::new();
+        BUILTIN.get_or_init(|| Self::new(FILES.iter().filter_map(|(name, text)| Profile::parse(name, text).ok())))
+    }
+
+    /// A set of these; of equal names the last counts.
+    pub fn new(profiles: impl IntoIterator<Item = Profile>) -> Self {
+        let mut set = Self::default();
+        for profile in profiles {
+            set.all.retain(|other| other.name != profile.name);
+            set.all.push(Arc::new(profile));
+        }
+        set.index();
+        set
+    }
+
+    /// These and the user's own, which win over compiled-in ones of the same name.
+    pub fn with(&self, own: impl IntoIterator<Item = Profile>) -> Self {
+        Self::new(self.all.iter().map(|profile| Profile::clone(profile)).chain(own))
+    }
+
+    fn index(&mut self) {
+        for (at, profile) in self.all.iter().enumerate() {
+            for all in &profile.recognise {
+                let header = all.iter().find_map(|condition| match &condition.source {
+                    Source::Header(name) if !condition.negated => Some(name.to_ascii_lowercase().into_bytes()),
+                    _ => None,
+                });
+                let slot = match header {
+                    Some(name) => self.by_header.entry(name).or_default(),
+                    None if all.is_empty() => continue,
+                    None => &mut self.headerless,
+                };
+                if !slot.contains(&at) {
+                    slot.push(at);
+                }
+            }
+        }
+    }
+
+    /// Reads one of the user's own profiles; a mistake names file, line and field.
+    pub fn parse_user(&self, file: &str, text: &str) -> Result<Profile, ProfileError> {
+        Profile::parse(file, text)
+    }
+
+    /// The profile of that name.
+    pub fn by_name(&self, name: &str) -> Option<&Arc<Profile>> {
+        self.all.iter().find(|profile| profile.name == name)
+    }
+
+    /// What `--scheme` names: a profile, or a scheme described in place (see docs/signatures.md).
+    ///
+    /// # Errors
+    /// In words, when it is neither: what is wrong, or the nearest names.
+    pub fn resolve(&self, spec: &str) -> Result<Arc<Profile>, String> {
+        if let Some(profile) = self.by_name(&spec.trim().to_ascii_lowercase()) {
+            return Ok(Arc::clone(profile));
+        }
+        generic::parse(spec).map(Arc::new).map_err(|error| match error {
+            generic::SpecError::NotGeneric => {
+                let near: Vec<_> =
+                    self.all.iter().map(|profile| profile.name.as_str()).filter(|name| is_near(name, spec)).collect();
+                let hint =
+                    if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(", ")) };
+                format!(
+                    "there is no provider `{spec}`{hint}; `hooksight providers` lists all, and \
+                     `hmac-sha256:header=X-Signature` describes a scheme of your own"
+                )
+            }
+            generic::SpecError::Wrong(message) => message,
+        })
+    }
+
+    /// The profile that recognises the request: of several the one with the highest rank, then the longest rule.
+    pub fn recognise(&self, request: &Request) -> Option<&Arc<Profile>> {
+        let mut best: Option<(i32, usize, usize)> = None;
+        let mut consider = |at: usize| {
+            let Some(profile) = self.all.get(at) else { return };
+            if !profile.recognises(request) {
+                return;
+            }
+            let length = profile.recognise.iter().map(Vec::len).max().unwrap_or(0);
+            let score = (profile.rank, length, usize::MAX - at);
+            if best.is_none_or(|best| score > best) {
+                best = Some(score);
+            }
+        };
+        for header in &request.headers {
+            for at in self.by_header.get(&header.name.to_ascii_lowercase()).into_iter().flatten() {
+                consider(*at);
+            }
+        }
+        self.headerless.iter().for_each(|at| consider(*at));
+        best.and_then(|(_, _, at)| self.all.get(usize::MAX - at))
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
+        self.all.iter()
+    }
+}
+
+/// One contains the other, or they begin alike.
+fn is_near(name: &str, spec: &str) -> bool {
+    let spec = spec.to_ascii_lowercase();
+    let alike = name.bytes().zip(spec.bytes()).take_while(|(one, other)| one == other).count();
+    !spec.is_empty() && (name.contains(&spec) || spec.contains(name) || alike >= 4)
+}
+
+#[cfg(test)]
+mod tests;
