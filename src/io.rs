@@ -10,3 +10,4 @@ pub mod sender;
 pub mod session_file;
 pub mod store;
 pub mod tap;
+pub mod terminal;

@@ -1,0 +1,191 @@
+//! The terminal: taken and given back whole, on every way out.
+//!
+//! `ratatui::init` is not enough here: its panic hook leaves mouse reports and bracketed paste on, and it panics where
+//! there is no terminal. [`TerminalGuard`] owns all modes that we set; [`give_back`] undoes them from anywhere, once.
+
+use std::io::{self, BufWriter, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// What ratatui draws to: one buffer a frame, one write a frame.
+pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+
+/// Room for a whole frame of a large terminal, so that it leaves in one write.
+const FRAME_BUFFER_BYTES: usize = 256 * 1024;
+
+/// Whether our modes are set on the terminal at the moment. Process-wide, because the terminal is.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours.
+pub struct TerminalGuard {
+    screen: Screen,
+    mouse: bool,
+}
+
+impl TerminalGuard {
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste and, if wished, mouse reports.
+    ///
+    /// # Errors
+    /// When stdout is no terminal or refuses a mode; all modes set so far are undone.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        // Colours are decided by our own themes: NO_COLOR in crossterm would wipe reverse and bold with them.
+        crossterm::style::force_color_output(true);
+        let screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BUFFER_BYTES, io::stdout())))?;
+        let mut guard = Self { screen, mouse };
+        guard.enter()?;
+        Ok(guard)
+    }
+
+    /// Takes the terminal again after [`Self::release`].
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn enter(&mut self) -> io::Result<()> {
+        TAKEN.store(true, Ordering::SeqCst);
+        let entered = enable_raw_mode()
+            .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide))
+            .and_then(|()| if self.mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) });
+        if let Err(error) = entered {
+            give_back();
+            return Err(error);
+        }
+        self.screen.clear()
+    }
+
+    /// Gives the terminal back for a while: for an editor, or for Ctrl-Z.
+    pub fn release(&mut self) {
+        give_back();
+    }
+
+    /// Draws one frame as one synchronised update.
+    ///
+    /// # Errors
+    /// When the terminal takes no more bytes.
+    pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+        queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
+        self.screen.draw(view)?;
+        queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
+        io::Write::flush(self.screen.backend_mut())
+    }
+
+    /// Forgets what is on screen, so that the next frame paints every cell.
+    ///
+    /// # Errors
+    /// When the terminal takes no more bytes.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.screen.clear()
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        self.screen.size().map(|size| (size.width, size.height)).unwrap_or((80, 24))
+    }
+
+    /// Writes bytes that are ours to the terminal between two frames: an OSC 52 sequence.
+    ///
+    /// # Errors
+    /// When the terminal takes no more bytes.
+    pub fn write_sequence(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let writer = self.screen.backend_mut();
+        writer.write_all(bytes)?;
+        io::Write::flush(writer)
+    }
+}
+
+impl Drop for TerminalGuard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Undoes every mode that we set. Does nothing when none is set; errors are ignored, since there is nothing left to try.
+pub fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = execute!(
+        out,
+        EndSynchronizedUpdate,
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+    let _ = out.flush();
+}
+
+/// Gives the terminal back before a panic is reported, in whichever thread it happens.
+pub fn install_panic_hook() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        give_back();
+        report(info);
+    }));
+}
+
+/// Whether the terminal's ground is light. `None` when it does not say within `timeout`.
+pub fn ground_is_light(timeout: Duration) -> Option<bool> {
+    let mut options = terminal_colorsaurus::QueryOptions::default();
+    options.timeout = timeout;
+    match terminal_colorsaurus::theme_mode(options) {
+        Ok(terminal_colorsaurus::ThemeMode::Light) => Some(true),
+        Ok(terminal_colorsaurus::ThemeMode::Dark) => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// How many colours stdout's terminal shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TerminalColors {
+    /// None, or the user wishes none (`NO_COLOR`, <https://no-color.org>).
+    None,
+    /// Sixteen.
+    Sixteen,
+    /// 256.
+    TwoFiftySix,
+    /// 24 bits.
+    True,
+}
+
+/// Asks the environment how many colours stdout's terminal shows.
+pub fn colors() -> TerminalColors {
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return TerminalColors::None;
+    }
+    match supports_color::on_cached(supports_color::Stream::Stdout) {
+        Some(level) if level.has_16m => TerminalColors::True,
+        Some(level) if level.has_256 => TerminalColors::TwoFiftySix,
+        Some(_) => TerminalColors::Sixteen,
+        None => TerminalColors::None,
+    }
+}
+
+/// Calls `on_gone` once when the terminal on stdin hangs up. Its own thread, because crossterm's `poll` spins without
+/// returning on a dead terminal (crossterm issue 793).
+pub fn watch_for_hangup(on_gone: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    std::thread::Builder::new().name("terminal-watch".into()).spawn(move || {
+        use rustix::event::{PollFd, PollFlags, poll};
+        let stdin = rustix::stdio::stdin();
+        loop {
+            let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+            match poll(&mut fds, None) {
+                Ok(_) if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => break,
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        on_gone();
+    })?;
+    Ok(())
+}
