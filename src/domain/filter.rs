@@ -1,12 +1,48 @@
 //! Text -> Filter -> text; which exchanges a filter lets through.
+//!
+//! A filter is terms: `field:value`, flags such as `marked`, and free words. Terms side by side must all hold; `or` and
+//! parentheses group them; `!` or `-` in front of a term turns it round. `*` in a value stands for anything, quotes take
+//! everything literally, case never matters.
 
 use super::exchange::Request;
 use super::summary::Summary;
 
+mod eval;
+mod parse;
+mod pattern;
+mod print;
+mod term;
+
+#[cfg(test)]
+mod tests;
+
+pub use term::FIELDS;
+
+use term::Term;
+
+/// Longest filter text, in characters.
+pub const TEXT_CHARS_MAX: usize = 4_000;
+
+/// Deepest nesting of parentheses and negations.
+pub const DEPTH_MAX: usize = 32;
+
 /// A filter that has been understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
-    text: String,
+    root: Node,
+}
+
+/// A filter is a tree of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    /// All must hold; none at all lets everything through.
+    All(Vec<Node>),
+    /// One must hold. Never fewer than two.
+    Any(Vec<Node>),
+    /// Must not hold.
+    Not(Box<Node>),
+    /// A single test.
+    Term(Term),
 }
 
 /// Why a filter text was not understood.
@@ -15,41 +51,36 @@ pub struct Filter {
 pub struct FilterError {
     /// Column of the mistake, from 1, in characters.
     pub column: usize,
-    /// What was expected.
+    /// What was found and what was expected, with visible text only.
     pub message: String,
 }
 
 impl Filter {
     /// Understands a text; an empty one lets everything through.
+    ///
+    /// # Errors
+    /// The first mistake, with its column and what was expected there.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        Ok(Self { text: text.to_owned() })
-    }
-
-    /// Whether a term looks into headers or the body, so that [`Self::matches`] needs the request.
-    pub fn needs_request(&self) -> bool {
-        false
-    }
-
-    /// Whether this row is let through, when that can be told without its request; `None`: bring the request.
-    pub fn decide(&self, summary: &Summary) -> Option<bool> {
-        Some(self.matches(summary, None))
+        parse::parse(text).map(|root| Self { root })
     }
 
     /// Whether it lets everything through.
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
+        matches!(&self.root, Node::All(nodes) if nodes.is_empty())
     }
 
-    /// Whether this row (and its request, when given) is let through.
+    /// Whether a term looks into headers or the body, so that [`Self::matches`] may need the request.
+    pub fn needs_request(&self) -> bool {
+        self.root.needs_request()
+    }
+
+    /// Whether this row is let through, when that can be told without its request; `None`: bring the request.
+    pub fn decide(&self, summary: &Summary) -> Option<bool> {
+        self.root.eval(summary, None)
+    }
+
+    /// Whether this row (and its request, when given) is let through. What cannot be told without the request does not match.
     pub fn matches(&self, summary: &Summary, request: Option<&Request>) -> bool {
-        let _ = (summary, request, &self.text);
-        true
-    }
-}
-
-impl std::fmt::Display for Filter {
-    /// The filter in its own language: parsing it gives the same filter.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
+        self.root.eval(summary, request).unwrap_or(false)
     }
 }
