@@ -1,8 +1,14 @@
 //! Colours by role. A theme is a RON file in `themes/`; nothing else on this floor names a colour.
 
+mod depth;
+mod file;
+
 use ratatui::style::Style;
 
 use crate::domain::pretty::Role;
+
+pub use depth::ColorDepth;
+pub use file::ThemeError;
 
 /// Parts of the interface that a theme colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,23 +57,141 @@ pub enum Ui {
     Cursor,
 }
 
+/// The ground that a theme was made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ground {
+    /// A dark terminal.
+    Dark,
+    /// A light terminal.
+    Light,
+    /// Either: it uses the terminal's own colours, or paints its own ground.
+    #[default]
+    Any,
+}
+
 /// A theme ready for use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
     /// Its name.
     pub name: String,
+    /// The ground that it was made for.
+    pub ground: Ground,
+    ui: [Style; Ui::ALL.len()],
+    roles: [Style; ROLES.len()],
+}
+
+impl Ui {
+    /// Every part, in the order of its numbers.
+    pub const ALL: [Self; 21] = [
+        Self::Base,
+        Self::Muted,
+        Self::Title,
+        Self::Accent,
+        Self::Border,
+        Self::BorderFocused,
+        Self::Selected,
+        Self::SelectedUnfocused,
+        Self::TopLine,
+        Self::KeyHint,
+        Self::KeyHintText,
+        Self::Good,
+        Self::Bad,
+        Self::Warn,
+        Self::Info,
+        Self::Hit,
+        Self::HitCurrent,
+        Self::Overlay,
+        Self::OverlayBorder,
+        Self::Input,
+        Self::Cursor,
+    ];
+}
+
+/// Every role of a document, in the order of its numbers.
+pub const ROLES: [Role; 18] = [
+    Role::Plain,
+    Role::Dim,
+    Role::Heading,
+    Role::Label,
+    Role::Key,
+    Role::Text,
+    Role::Number,
+    Role::Literal,
+    Role::Punctuation,
+    Role::Keyword,
+    Role::Comment,
+    Role::Control,
+    Role::Note,
+    Role::Good,
+    Role::Bad,
+    Role::Warn,
+    Role::Offset,
+    Role::Link,
+];
+
+/// `(name, text)` of the themes that are compiled in.
+const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/themes.rs"));
+
+impl Default for Theme {
+    /// The terminal's own colours.
+    fn default() -> Self {
+        Self::builtin("terminal").unwrap_or_else(|| Self::plain("terminal"))
+    }
 }
 
 impl Theme {
+    /// A theme that is compiled in: `dark`, `light`, `high-contrast`, `terminal`, `monochrome`.
+    pub fn builtin(name: &str) -> Option<Self> {
+        let (_, text) = BUILTIN.iter().find(|(known, _)| *known == name)?;
+        Self::parse(&format!("{name}.ron"), text).ok()
+    }
+
+    /// Names of the themes that are compiled in.
+    pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+        BUILTIN.iter().map(|(name, _)| *name)
+    }
+
+    /// Reads a theme: one that says everything, or changes over a `base` that is compiled in. `file` is for the error.
+    ///
+    /// # Errors
+    /// The first mistake with file, line, column and what was expected.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ThemeError> {
+        file::parse(file, text, BUILTIN)
+    }
+
+    /// This theme on a terminal that shows so many colours.
+    pub fn at_depth(&self, depth: ColorDepth) -> Self {
+        if depth == ColorDepth::None {
+            let plain = Self::builtin("monochrome").unwrap_or_else(|| Self::plain("monochrome"));
+            return Self { name: self.name.clone(), ..plain };
+        }
+        let mut theme = self.clone();
+        for (part, style) in Ui::ALL.iter().zip(theme.ui.iter_mut()) {
+            *style = depth::reduce(*style, depth, depth::stands_out(*part));
+        }
+        for (role, style) in ROLES.iter().zip(theme.roles.iter_mut()) {
+            *style = depth::reduce(*style, depth, *role == Role::Control);
+        }
+        theme
+    }
+
     /// The style of a part of the interface.
     pub fn ui(&self, part: Ui) -> Style {
-        let _ = part;
-        Style::new()
+        self.ui.get(part as usize).copied().unwrap_or_default()
     }
 
     /// The style of a piece of a document.
     pub fn role(&self, role: Role) -> Style {
-        let _ = role;
-        Style::new()
+        self.roles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// No style at all.
+    fn plain(name: &str) -> Self {
+        let (ui, roles) = ([Style::new(); Ui::ALL.len()], [Style::new(); ROLES.len()]);
+        Self { name: name.to_owned(), ground: Ground::Any, ui, roles }
     }
 }
+
+#[cfg(test)]
+mod tests;
