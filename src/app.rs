@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod commands;
+pub mod config;
 pub mod folders;
 pub mod prompt;
 pub mod resend;

@@ -3,8 +3,11 @@
 //! `XDG_*` variables are respected on every Unix, macOS included; without them the platform's own places are used.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+
+use crate::domain::printable;
 
 /// The folders that are ours. None of them need exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,4 +43,97 @@ impl Folders {
     pub fn sessions(&self) -> PathBuf {
         self.data.join("sessions")
     }
+
+    /// The file of a SESSION argument: a path, a saved session's name, or `latest`.
+    ///
+    /// What holds a path separator is a path. A bare word is first looked for among saved sessions, then in the working
+    /// folder.
+    pub fn find_session(&self, text: &str) -> anyhow::Result<PathBuf> {
+        if text == "latest" {
+            return self.latest_session();
+        }
+        let path = PathBuf::from(text);
+        if text.contains(std::path::is_separator) {
+            anyhow::ensure!(path.exists(), "there is no session file {}", shown(text));
+            return Ok(path);
+        }
+        if session_name(text).is_ok() {
+            let saved = self.sessions().join(file_name(text));
+            if saved.exists() {
+                return Ok(saved);
+            }
+        }
+        if path.exists() {
+            return Ok(path);
+        }
+        bail!("there is no saved session {0} and no file {0}: `hooksight sessions` lists the saved ones", shown(text))
+    }
+
+    /// The saved session that was written to last.
+    fn latest_session(&self) -> anyhow::Result<PathBuf> {
+        let newest = self.saved_sessions()?.into_iter().max_by_key(|(path, modified)| (*modified, path.clone()));
+        newest
+            .map(|(path, _)| path)
+            .with_context(|| format!("there is no saved session in {}", self.sessions().display()))
+    }
+
+    /// The files of the saved sessions, and when each was written to last.
+    pub fn saved_sessions(&self) -> anyhow::Result<Vec<(PathBuf, SystemTime)>> {
+        let folder = self.sessions();
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(anyhow::anyhow!(error).context(format!("cannot read {}", folder.display()))),
+        };
+        let mut sessions = Vec::new();
+        for entry in entries {
+            let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
+            let path = entry.path();
+            // Gone, or no plain file: not a saved session.
+            let Some(metadata) = entry.metadata().ok().filter(std::fs::Metadata::is_file) else { continue };
+            if path.extension().is_some_and(|extension| extension == EXTENSION) {
+                sessions.push((path, metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH)));
+            }
+        }
+        Ok(sessions)
+    }
+}
+
+/// The end of a session file's name.
+pub const EXTENSION: &str = "jsonl";
+
+/// Longest name of a saved session, in bytes: file systems take 255 with the extension.
+const NAME_BYTES_MAX: usize = 200;
+
+/// Whether a text can name a saved session: nothing that leads out of the folder, hides the file or fools a terminal.
+///
+/// # Errors
+/// In words, what is wrong with it.
+pub fn session_name(text: &str) -> Result<&str, String> {
+    let name = text.strip_suffix(".jsonl").unwrap_or(text);
+    let wrong = if name.is_empty() {
+        "it is empty"
+    } else if name.len() > NAME_BYTES_MAX {
+        "it is longer than 200 bytes"
+    } else if name.starts_with(['.', '-']) {
+        "it begins with a dot or a dash"
+    } else if name.contains(['/', '\\', ':']) {
+        "it holds a slash, a backslash or a colon"
+    } else if matches!(printable::visible_str(name), std::borrow::Cow::Owned(shown) if shown != name) {
+        "it holds a character that cannot be seen"
+    } else if name == "latest" {
+        "`latest` already stands for the newest session"
+    } else {
+        return Ok(name);
+    };
+    Err(format!("{} cannot name a session: {wrong}", shown(text)))
+}
+
+/// The file name of a saved session.
+pub fn file_name(name: &str) -> String {
+    format!("{}.{EXTENSION}", name.strip_suffix(".jsonl").unwrap_or(name))
+}
+
+fn shown(text: &str) -> String {
+    printable::visible_within(text.as_bytes(), 80)
 }

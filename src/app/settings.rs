@@ -3,42 +3,57 @@
 //! A flag wins over an environment variable, that over the file, the file over the default.
 
 pub mod endpoint;
+pub mod merge;
 pub mod size;
+#[cfg(test)]
+mod tests;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 
 use crate::domain::reply::ReplyRules;
-use crate::domain::signature::Secret;
+use crate::domain::signature::{Profile, Profiles, Secret};
+use crate::io::listener::{ListenerLimits, PortChoice};
+use crate::io::store::StoreLimits;
+use crate::tui::keymap::Keymap;
 
 /// Everything that a run needs to know.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Where exchanges come from.
     pub source: Source,
     /// How they are shown.
     pub output: Output,
-    /// Bounds of what is held in memory.
-    pub ring: RingBounds,
-    /// Bounds of what one sender can make us take.
-    pub limits: Limits,
-    /// Paths with settings of their own, in the order in which they were given: the first whose path fits is used.
-    pub endpoints: Vec<Endpoint>,
-    /// `--scheme`: the profile for requests that no endpoint names one for. Empty: recognised by the headers.
-    pub scheme: Option<String>,
-    /// `--secret`: for `scheme`, or for whatever is recognised when there is no scheme. Several: a rotation.
-    pub secrets: Vec<Secret>,
-    /// Secrets of the configuration file by profile name.
-    pub provider_secrets: Vec<(String, Vec<Secret>)>,
+    /// Bounds of what is held in memory; the session file holds all.
+    pub store: StoreLimits,
+    /// Bounds of what senders can make us take.
+    pub limits: ListenerLimits,
+    /// How requests are recognised and checked.
+    pub checks: Checks,
     /// What goes back: `--respond`, and the paths of endpoints and of the file.
     pub replies: ReplyRules,
     /// Where a resend goes when neither the endpoint nor the user says.
     pub forward: Option<String>,
     /// How the screen looks and behaves.
     pub look: Look,
-    /// Folder with the user's own provider profiles (`*.ron`); it need not exist.
-    pub providers_folder: Option<PathBuf>,
+    /// Where saved sessions are: what `:save NAME` moves a session to.
+    pub sessions_folder: PathBuf,
+}
+
+/// How requests are recognised and checked.
+#[derive(Clone, Debug)]
+pub struct Checks {
+    /// Compiled in, and the user's own.
+    pub profiles: Profiles,
+    /// Paths with settings of their own: see [`Checks::endpoint`].
+    pub endpoints: Vec<Endpoint>,
+    /// `--scheme`: the profile for requests that no endpoint names one for. `None`: recognised by the headers.
+    pub scheme: Option<Arc<Profile>>,
+    /// `--secret`: for `scheme`, or for whatever is recognised when there is no scheme. Several: a rotation.
+    pub secrets: Vec<Secret>,
+    /// Secrets of the configuration file by profile name.
+    pub provider_secrets: Vec<(String, Vec<Secret>)>,
 }
 
 /// Where exchanges come from.
@@ -49,21 +64,12 @@ pub enum Source {
         /// Address.
         bind: IpAddr,
         /// Port.
-        port: PortWish,
+        port: PortChoice,
         /// Where what comes is kept.
         session: SessionWish,
     },
     /// A saved session, read only but for attempts, notes and marks.
     Open(PathBuf),
-}
-
-/// Which port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PortWish {
-    /// This one, or the next that is free.
-    Prefer(u16),
-    /// This one or none; 0 is any free one.
-    Exactly(u16),
 }
 
 /// Where what comes is kept.
@@ -89,39 +95,13 @@ pub enum Output {
     },
 }
 
-/// Bounds of what is held in memory; the session file holds all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RingBounds {
-    /// Exchanges.
-    pub count_max: usize,
-    /// Bytes of them.
-    pub bytes_max: usize,
-}
-
-/// Bounds of what one sender can make us take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of one body.
-    pub body_bytes_max: usize,
-    /// Bytes of one head.
-    pub head_bytes_max: usize,
-    /// Header lines of one head.
-    pub headers_max: usize,
-    /// From the first byte to the end of the head.
-    pub head_timeout: Duration,
-    /// From the end of the head to the end of the body.
-    pub body_timeout: Duration,
-    /// Connections at once.
-    pub connections_max: usize,
-}
-
-/// A path with settings of its own.
+/// A path with settings of its own. Its reply is in [`Settings::replies`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoint {
     /// The path exactly, or its beginning where it ends in `*`.
     pub path: String,
-    /// Profile name.
-    pub provider: Option<String>,
+    /// Who sends to it.
+    pub provider: Option<Arc<Profile>>,
     /// Secrets, the current one first.
     pub secrets: Vec<Secret>,
     /// Where a resend goes.
@@ -137,8 +117,8 @@ pub struct Look {
     pub theme: String,
     /// Folder with the user's own themes (`*.ron`); it need not exist.
     pub themes_folder: Option<PathBuf>,
-    /// Action name -> keys, over the defaults.
-    pub keys: Vec<(String, Vec<String>)>,
+    /// Keys in force.
+    pub keymap: Keymap,
     /// Whether we take mouse events.
     pub mouse: bool,
     /// Colours at all. `NO_COLOR` and `--color never` say no.
@@ -163,31 +143,12 @@ pub enum ClipboardWish {
     File,
 }
 
-impl Default for RingBounds {
-    fn default() -> Self {
-        Self { count_max: 1_000, bytes_max: 64 << 20 }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body_bytes_max: 10 << 20,
-            head_bytes_max: 64 << 10,
-            headers_max: 1_000,
-            head_timeout: Duration::from_secs(10),
-            body_timeout: Duration::from_secs(30),
-            connections_max: 512,
-        }
-    }
-}
-
 impl Default for Look {
     fn default() -> Self {
         Self {
             theme: "auto".to_owned(),
             themes_folder: None,
-            keys: Vec::new(),
+            keymap: Keymap::default(),
             mouse: true,
             color: true,
             clipboard: ClipboardWish::Auto,
@@ -195,18 +156,20 @@ impl Default for Look {
     }
 }
 
-impl Default for Source {
-    fn default() -> Self {
-        Self::Listen { bind: DEFAULT_BIND, port: PortWish::Prefer(DEFAULT_PORT), session: SessionWish::Off }
-    }
-}
-
 /// Loopback: nothing is reachable from outside unless asked.
 pub const DEFAULT_BIND: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-/// The port without a wish.
-pub const DEFAULT_PORT: u16 = 7070;
 
-/// `http://127.0.0.1:7070`
-pub fn url_of(address: SocketAddr) -> String {
-    format!("http://{address}")
+impl std::str::FromStr for ClipboardWish {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "system" => Ok(Self::System),
+            "tmux" => Ok(Self::Tmux),
+            "terminal" => Ok(Self::Terminal),
+            "file" => Ok(Self::File),
+            _ => Err("expected one of auto, system, tmux, terminal, file".to_owned()),
+        }
+    }
 }

@@ -1,0 +1,240 @@
+//! The configuration file: `hooksight.ron` in the working directory, else `config.ron` in the user's configuration folder.
+//!
+//! Its fields and their defaults are documented in `docs/configuration.md`, which a test holds to this file.
+
+mod field;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ron::extensions::Extensions;
+use serde::Deserialize;
+
+use super::secrets::SecretSource;
+use super::settings::ClipboardWish;
+use super::settings::endpoint::EndpointSpec;
+use super::settings::size::{Duration, Size};
+use crate::domain::reply::ReplyText;
+pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
+
+/// A file larger than this is not a configuration.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// What the file says; a field that it leaves out is `None` or empty.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename = "Config")]
+pub struct Config {
+    /// As `--port`.
+    pub port: Option<u16>,
+    /// As `--bind`.
+    pub bind: Option<Parsed<BindAddress>>,
+    /// As `--session`.
+    pub session: Option<String>,
+    /// `false`: as `--no-session`.
+    pub record: Option<bool>,
+    /// What is held in memory.
+    pub ring: Ring,
+    /// What one sender can make us take.
+    pub limits: LimitsInFile,
+    /// Paths with settings of their own.
+    pub endpoints: Vec<EndpointInFile>,
+    /// Secrets by profile name.
+    pub secrets: BTreeMap<String, OneOrMore<SecretSource>>,
+    /// As `--respond`.
+    pub reply: Option<Parsed<ReplyText>>,
+    /// Replies by path.
+    pub replies: BTreeMap<String, Parsed<ReplyText>>,
+    /// As `--forward`.
+    pub forward: Option<String>,
+    /// As `--theme`.
+    pub theme: Option<String>,
+    /// Keys by name of action.
+    pub keys: BTreeMap<ActionName, OneOrMore<KeyText>>,
+    /// `false`: as `--no-mouse`.
+    pub mouse: Option<bool>,
+    /// Which way a copy goes.
+    pub clipboard: Option<ClipboardWish>,
+}
+
+/// `ring`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ring {
+    /// As `--ring-count`.
+    pub count: Option<usize>,
+    /// As `--ring-bytes`.
+    pub bytes: Option<Parsed<Size>>,
+}
+
+/// `limits`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename = "Limits")]
+pub struct LimitsInFile {
+    /// As `--max-body`.
+    pub body: Option<Parsed<Size>>,
+    /// As `--max-head`.
+    pub head: Option<Parsed<Size>>,
+    /// As `--max-headers`.
+    pub headers: Option<usize>,
+    /// As `--head-timeout`.
+    pub head_timeout: Option<Parsed<Duration>>,
+    /// As `--body-timeout`.
+    pub body_timeout: Option<Parsed<Duration>>,
+    /// As `--max-connections`.
+    pub connections: Option<usize>,
+}
+
+/// One of `endpoints`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename = "Endpoint")]
+pub struct EndpointInFile {
+    /// The path exactly, or its beginning where it ends in `*`.
+    pub path: Parsed<EndpointPath>,
+    /// Profile name.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// Secret, or a list of them.
+    #[serde(default)]
+    pub secret: OneOrMore<SecretSource>,
+    /// What goes back.
+    #[serde(default)]
+    pub reply: Option<Parsed<ReplyText>>,
+    /// Where a resend goes.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// The URL that the provider was given.
+    #[serde(default)]
+    pub public_url: Option<String>,
+}
+
+impl EndpointInFile {
+    /// The same as `--endpoint` would say it.
+    pub fn to_spec(&self) -> EndpointSpec {
+        EndpointSpec {
+            path: self.path.0.0.clone(),
+            provider: self.provider.clone(),
+            secrets: self.secret.0.clone(),
+            reply: None, // understood already
+            target: self.target.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+}
+
+/// Why there is no configuration. What it prints names file, line, column, field and what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A mistake in it.
+    #[error("{}:{line}:{column}: {}{message}", path.display(), if field.is_empty() { String::new() } else { format!("{field}: ") })]
+    Mistake {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// From 1, in characters.
+        column: usize,
+        /// `limits.body`; empty outside of any.
+        field: String,
+        /// What was found and what was expected.
+        message: String,
+    },
+}
+
+/// A configuration and where it came from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadedConfig {
+    /// What it says.
+    pub config: Config,
+    /// The file; `None` when there is none, which is fine.
+    pub path: Option<PathBuf>,
+}
+
+impl LoadedConfig {
+    /// Reads `wanted`, else `hooksight.ron` in the working directory, else `config.ron` in `folder`, else nothing.
+    pub fn find(wanted: Option<&Path>, folder: Option<&Path>) -> Result<Self, ConfigError> {
+        let candidates = match wanted {
+            Some(path) => vec![path.to_owned()],
+            None => std::iter::once(PathBuf::from("hooksight.ron"))
+                .chain(folder.map(|folder| folder.join("config.ron")))
+                .collect(),
+        };
+        for path in candidates {
+            match read(&path) {
+                Ok(text) => return Ok(Self { config: Config::parse(&path, &text)?, path: Some(path) }),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound && wanted.is_none() => {}
+                Err(source) => return Err(ConfigError::Unreadable { path, source }),
+            }
+        }
+        Ok(Self::default())
+    }
+}
+
+impl LoadedConfig {
+    /// A path of the file: relative ones begin at its folder.
+    pub fn beside(&self, path: &Path) -> PathBuf {
+        match self.path.as_deref().and_then(Path::parent) {
+            Some(folder) => folder.join(path),
+            None => path.to_owned(),
+        }
+    }
+
+    /// `hooksight.ron: field`, for a mistake that only shows when the whole is put together.
+    pub fn place(&self, field: &str) -> String {
+        match &self.path {
+            Some(path) => format!("{}: {field}", path.display()),
+            None => field.to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// Understands the text of a file; `path` is for the message only.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        if text.trim_start_matches('\u{feff}').trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+        options.from_str::<Self>(text).map_err(|error| {
+            let at = error.span.end;
+            let mut field = field::at(text, at.line, at.col);
+            let message = match &error.code {
+                ron::Error::IntegerOutOfBounds if field == "port" => "expected a port from 0 to 65535".to_owned(),
+                ron::Error::MissingStructField { field: missing, .. } => {
+                    field = field::parent(&field);
+                    format!("the field `{missing}` is missing")
+                }
+                ron::Error::NoSuchStructField { expected, found, .. } => {
+                    format!("there is no field `{found}`: expected one of {}", expected.join(", "))
+                }
+                ron::Error::DuplicateStructField { field, .. } => format!("the field `{field}` is there twice"),
+                ron::Error::ExpectedNamedStructLike(_) | ron::Error::ExpectedDifferentStructName { .. } => {
+                    "expected the fields between ( and )".to_owned()
+                }
+                code => code.to_string(),
+            };
+            let (line, column) = (error.span.start.line, error.span.start.col);
+            ConfigError::Mistake { path: path.to_owned(), line, column, field, message }
+        })
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    use std::io::Read as _;
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > FILE_BYTES_MAX {
+        return Err(std::io::Error::other(format!("it is larger than {FILE_BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}

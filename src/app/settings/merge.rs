@@ -1,0 +1,338 @@
+//! Joining what was typed, the environment, the configuration file and the defaults.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow, bail};
+
+use super::endpoint::EndpointSpec;
+use super::size::{Duration, Size};
+use super::{Checks, DEFAULT_BIND, Endpoint, Look, Output, SessionWish, Settings, Source};
+use crate::app::args::{ColorWish, ListenArgs, LookArgs, OpenArgs};
+use crate::app::config::{Config, LoadedConfig};
+use crate::app::folders::Folders;
+use crate::app::secrets::{self, SecretSource};
+use crate::domain::reply::{Reply, ReplyRules, ReplyText, Scope};
+use crate::domain::signature::{Profile, Profiles, Secret};
+use crate::io::listener::{ListenerLimits, PortChoice};
+use crate::io::store::StoreLimits;
+use crate::tui::keymap::Keymap;
+
+/// A body file of a reply, at most.
+const REPLY_BODY_BYTES_MAX: u64 = 64 << 20;
+
+/// What the settings are made with beside the arguments; a test gives its own.
+pub struct Surroundings<'a> {
+    /// Our folders.
+    pub folders: &'a Folders,
+    /// Whether stdout is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// Words for stderr.
+    pub warn: &'a mut dyn FnMut(&str),
+}
+
+impl Settings {
+    /// What `listen` means. An error is wrong use: nothing has been started.
+    pub fn listen(args: &ListenArgs, around: &mut Surroundings<'_>) -> anyhow::Result<Self> {
+        let loaded = LoadedConfig::find(args.look.config.as_deref(), Some(&around.folders.config))?;
+        let headless = args.headless || !around.stdout_is_terminal;
+        if args.json && !headless {
+            bail!("--json is for --headless: the interface has no use for it");
+        }
+        let config = &loaded.config;
+        let source = Source::Listen {
+            bind: args.bind.or(config.bind.map(|bind| bind.0.0)).unwrap_or(DEFAULT_BIND),
+            port: match args.port.or(config.port) {
+                None => PortChoice::Default,
+                Some(0) => PortChoice::Any,
+                Some(port) => PortChoice::Explicit(port),
+            },
+            session: session(args, &loaded, around.folders),
+        };
+        let output = if headless { Output::Headless { json: args.json } } else { Output::Interface };
+        let mut settings = Self::of(source, output, &args.look, &loaded, around)?;
+        settings.limits = limits(args, config);
+        settings.store = store_limits(args, config);
+        if let Some(text) = &args.respond {
+            settings.replies.all = typed_reply(text).with_context(|| format!("--respond {text:?}"))?;
+        }
+        Ok(settings)
+    }
+
+    /// What `open` means.
+    pub fn open(args: &OpenArgs, around: &mut Surroundings<'_>) -> anyhow::Result<Self> {
+        if !around.stdout_is_terminal {
+            bail!("`open` needs a terminal: for scripts there are `hooksight ls`, `show` and `export`");
+        }
+        let loaded = LoadedConfig::find(args.look.config.as_deref(), Some(&around.folders.config))?;
+        let source = Source::Open(around.folders.find_session(&args.session)?);
+        Self::of(source, Output::Interface, &args.look, &loaded, around)
+    }
+
+    fn of(
+        source: Source,
+        output: Output,
+        typed: &LookArgs,
+        loaded: &LoadedConfig,
+        around: &mut Surroundings<'_>,
+    ) -> anyhow::Result<Self> {
+        let mut replies = ReplyRules::default();
+        file_replies(loaded, &mut replies)?;
+        for spec in &typed.endpoint {
+            if let Some(text) = &spec.reply {
+                let reply = typed_reply(text).with_context(|| format!("--endpoint {}: reply {text:?}", spec.path))?;
+                replies.set(Scope::Path(spec.path.clone()), reply);
+            }
+        }
+        let forward = typed.forward.clone().or_else(|| loaded.config.forward.clone());
+        if let Some(url) = &forward {
+            check_url("forward", url)?;
+        }
+        Ok(Self {
+            source,
+            output,
+            store: StoreLimits::default(),
+            limits: ListenerLimits::default(),
+            checks: checks(typed, loaded, around)?,
+            replies,
+            forward,
+            look: look(typed, loaded, around)?,
+            sessions_folder: around.folders.sessions(),
+        })
+    }
+}
+
+/// What the commands over a saved session need to recognise and check its requests: see [`Settings`] for the fields.
+pub fn saved(
+    scheme: Option<&str>,
+    typed_secrets: &[SecretSource],
+    config: Option<&Path>,
+    around: &mut Surroundings<'_>,
+) -> anyhow::Result<Checks> {
+    let loaded = LoadedConfig::find(config, Some(&around.folders.config))?;
+    let typed = LookArgs { scheme: scheme.map(str::to_owned), secret: typed_secrets.to_vec(), ..LookArgs::default() };
+    checks(&typed, &loaded, around)
+}
+
+/// The compiled-in profiles and the user's own in `providers/*.ron` of the configuration folder.
+pub fn load_profiles(folders: &Folders) -> anyhow::Result<Profiles> {
+    let folder = folders.config.join("providers");
+    let builtin = Profiles::builtin();
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(builtin.clone()),
+        Err(error) => return Err(anyhow!(error).context(format!("cannot read {}", folder.display()))),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        if path.extension().is_some_and(|extension| extension == "ron") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut own = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read the provider profile {}", path.display()))?;
+        own.push(builtin.parse_user(&path.display().to_string(), &text)?);
+    }
+    Ok(builtin.with(own))
+}
+
+fn session(args: &ListenArgs, loaded: &LoadedConfig, folders: &Folders) -> SessionWish {
+    match (&args.session, args.no_session) {
+        (_, true) => SessionWish::Off,
+        (Some(path), _) => SessionWish::File(PathBuf::from(path)),
+        (None, _) if loaded.config.record == Some(false) => SessionWish::Off,
+        (None, _) => match &loaded.config.session {
+            Some(path) => SessionWish::File(loaded.beside(Path::new(path))),
+            None => SessionWish::New(folders.sessions()),
+        },
+    }
+}
+
+fn limits(args: &ListenArgs, config: &Config) -> ListenerLimits {
+    let written = &config.limits;
+    let default = ListenerLimits::default();
+    let bytes = |typed: Option<Size>, written: Option<Size>| typed.or(written).map(|size| size.0);
+    let time = |typed: Option<Duration>, written: Option<Duration>| typed.or(written).map(|time| time.0);
+    ListenerLimits {
+        body_bytes: bytes(args.max_body, written.body.map(|size| size.0))
+            .map_or(default.body_bytes, |bytes| bytes as u64),
+        head_bytes: bytes(args.max_head, written.head.map(|size| size.0)).unwrap_or(default.head_bytes),
+        header_count: args.max_headers.or(written.headers).unwrap_or(default.header_count),
+        head_timeout: time(args.head_timeout, written.head_timeout.map(|time| time.0)).unwrap_or(default.head_timeout),
+        body_timeout: time(args.body_timeout, written.body_timeout.map(|time| time.0)).unwrap_or(default.body_timeout),
+        connections: args.max_connections.or(written.connections).unwrap_or(default.connections),
+        ..default
+    }
+}
+
+fn store_limits(args: &ListenArgs, config: &Config) -> StoreLimits {
+    let mut limits = StoreLimits::default();
+    if let Some(count) = args.ring_count.or(config.ring.count) {
+        limits.ring.count = count;
+    }
+    if let Some(size) = args.ring_bytes.or(config.ring.bytes.map(|size| size.0)) {
+        limits.ring.bytes = size.0;
+    }
+    limits
+}
+
+fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>) -> anyhow::Result<Checks> {
+    let profiles = load_profiles(around.folders)?;
+    let scheme = match &typed.scheme {
+        None => None,
+        Some(name) => Some(profiles.resolve(name).map_err(|words| anyhow!("--scheme: {words}"))?),
+    };
+    let mut endpoints = Vec::new();
+    for spec in &typed.endpoint {
+        let place = format!("--endpoint {}", spec.path);
+        endpoints.push(endpoint(spec, &place, &profiles, &mut |sources| {
+            secrets::fetch_typed(sources, around.warn).with_context(|| place.clone())
+        })?);
+    }
+    for (index, written) in loaded.config.endpoints.iter().enumerate() {
+        let place = loaded.place(&format!("endpoints[{index}]"));
+        let spec = written.to_spec();
+        endpoints.push(endpoint(&spec, &place, &profiles, &mut |sources| {
+            fetch_written(sources, loaded, around.warn).with_context(|| place.clone())
+        })?);
+    }
+    let mut provider_secrets = Vec::new();
+    for (name, sources) in &loaded.config.secrets {
+        let place = loaded.place(&format!("secrets.{name}"));
+        let profile = profiles.resolve(name).map_err(|words| anyhow!("{place}: {words}"))?;
+        let fetched = fetch_written(&sources.0, loaded, around.warn).context(place)?;
+        provider_secrets.push((profile.name.clone(), fetched));
+    }
+    Ok(Checks {
+        endpoints,
+        scheme,
+        secrets: secrets::fetch_typed(&typed.secret, around.warn).context("--secret")?,
+        provider_secrets,
+        profiles,
+    })
+}
+
+fn endpoint(
+    spec: &EndpointSpec,
+    place: &str,
+    profiles: &Profiles,
+    fetch: &mut dyn FnMut(&[SecretSource]) -> anyhow::Result<Vec<Secret>>,
+) -> anyhow::Result<Endpoint> {
+    let provider: Option<Arc<Profile>> = match &spec.provider {
+        None => None,
+        Some(name) => Some(profiles.resolve(name).map_err(|words| anyhow!("{place}: {words}"))?),
+    };
+    for (name, url) in [("target", &spec.target), ("public-url", &spec.public_url)] {
+        if let Some(url) = url {
+            check_url(name, url).with_context(|| place.to_owned())?;
+        }
+    }
+    Ok(Endpoint {
+        path: spec.path.clone(),
+        provider,
+        secrets: fetch(&spec.secrets)?,
+        target: spec.target.clone(),
+        public_url: spec.public_url.clone(),
+    })
+}
+
+/// Secrets of the configuration file: relative paths are beside it.
+fn fetch_written(
+    sources: &[SecretSource],
+    loaded: &LoadedConfig,
+    warn: &mut dyn FnMut(&str),
+) -> anyhow::Result<Vec<Secret>> {
+    sources
+        .iter()
+        .map(|source| match source {
+            SecretSource::File(path) => SecretSource::File(loaded.beside(path)).fetch(warn),
+            SecretSource::Prompt => bail!("`-` is for the command line: a configuration names env:NAME or file:PATH"),
+            source => source.fetch(warn),
+        })
+        .collect()
+}
+
+fn look(typed: &LookArgs, loaded: &LoadedConfig, around: &Surroundings<'_>) -> anyhow::Result<Look> {
+    let config = &loaded.config;
+    let default = Look::default();
+    let keys = config.keys.iter().map(|(action, keys)| (action, keys.0.iter().map(|key| &key.0)));
+    let keymap = Keymap::with(keys.map(|(action, keys)| (&action.0, keys.collect::<Vec<_>>())))
+        .map_err(|errors| anyhow!(loaded.place(&sentences(&errors))))?;
+    Ok(Look {
+        theme: typed.theme.clone().or_else(|| config.theme.clone()).unwrap_or(default.theme),
+        themes_folder: Some(around.folders.config.join("themes")),
+        keymap,
+        mouse: !typed.no_mouse && config.mouse.unwrap_or(default.mouse),
+        color: wants_color(typed.color.unwrap_or_default(), around.no_color, around.stdout_is_terminal),
+        clipboard: config.clipboard.unwrap_or(default.clipboard),
+    })
+}
+
+fn sentences<T: std::fmt::Display>(errors: &[T]) -> String {
+    errors.iter().map(T::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// `NO_COLOR` is a default: `--color always` wins over it (no-color.org).
+pub fn wants_color(wish: ColorWish, no_color: bool, is_terminal: bool) -> bool {
+    match wish {
+        ColorWish::Always => true,
+        ColorWish::Never => false,
+        ColorWish::Auto => is_terminal && !no_color,
+    }
+}
+
+fn file_replies(loaded: &LoadedConfig, replies: &mut ReplyRules) -> anyhow::Result<()> {
+    let read = |text: &ReplyText, field: &str| {
+        finish_reply(text, &|path| loaded.beside(path)).with_context(|| loaded.place(field))
+    };
+    if let Some(text) = &loaded.config.reply {
+        replies.all = read(&text.0, "reply")?;
+    }
+    for (path, text) in &loaded.config.replies {
+        replies.set(Scope::Path(path.clone()), read(&text.0, &format!("replies.{path}"))?);
+    }
+    for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
+        if let Some(text) = &endpoint.reply {
+            let reply = read(&text.0, &format!("endpoints[{index}].reply"))?;
+            replies.set(Scope::Path(endpoint.path.0.0.clone()), reply);
+        }
+    }
+    Ok(())
+}
+
+fn typed_reply(text: &str) -> anyhow::Result<Reply> {
+    finish_reply(&ReplyText::parse(text)?, &|path| path.to_owned())
+}
+
+/// Puts the bytes of the body file in, when the text names one.
+fn finish_reply(text: &ReplyText, locate: &dyn Fn(&Path) -> PathBuf) -> anyhow::Result<Reply> {
+    use std::io::Read as _;
+    let mut reply = text.reply.clone();
+    if let Some(name) = &text.body_file {
+        let path = locate(Path::new(name));
+        let mut bytes = Vec::new();
+        std::fs::File::open(&path)
+            .and_then(|file| file.take(REPLY_BODY_BYTES_MAX + 1).read_to_end(&mut bytes))
+            .with_context(|| format!("cannot read the reply's body from {}", path.display()))?;
+        if bytes.len() as u64 > REPLY_BODY_BYTES_MAX {
+            bail!("the reply's body in {} is larger than {REPLY_BODY_BYTES_MAX} bytes", path.display());
+        }
+        reply.body = bytes.into();
+    }
+    Ok(reply)
+}
+
+fn check_url(what: &str, url: &str) -> anyhow::Result<()> {
+    let parsed = url::Url::parse(url)
+        .map_err(|error| anyhow!("{what} {url:?} is no URL ({error}): write it like http://localhost:3000"))?;
+    if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
+        bail!("{what} {url:?}: only http:// and https:// URLs with a host can be sent to");
+    }
+    Ok(())
+}
