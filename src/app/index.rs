@@ -1,0 +1,408 @@
+//! The thread that makes the rows of the list: it drains the inbox, recognises senders, checks signatures and applies the
+//! filter, so that neither capture nor the interface ever waits for that.
+//!
+//! Everything that can take long is done in slices of [`SLICE`] between two looks at the inbox: reading a saved session,
+//! filtering a million rows, checking all of them again with a new secret, and the autopsies of failed checks.
+
+mod filtering;
+mod preload;
+mod recheck;
+mod rows;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::domain::exchange::{Answer, ExchangeId, Request};
+use crate::domain::filter::Filter;
+use crate::domain::signature::Outcome;
+use crate::domain::summary::{AnswerBrief, Summary};
+use crate::io::inbox::{Batch, Inbox, Notice};
+use crate::io::journal::Recording;
+use crate::io::store::Store;
+
+use super::judge::{Judge, brief};
+
+use filtering::Filtering;
+use preload::Preload;
+use recheck::Recheck;
+use rows::Rows;
+
+/// Longest that one piece of work keeps the inbox waiting.
+const SLICE: Duration = Duration::from_millis(20);
+/// How long to wait for company of a first notice: a frame's worth is not noticed, and batches are cheaper.
+const GATHER: Duration = Duration::from_millis(5);
+/// How long to wait for a first notice when there is nothing else to do.
+const IDLE: Duration = Duration::from_secs(1);
+/// Rows in one event, so that no message is unbounded.
+const BATCH_ROWS_MAX: usize = 4096;
+/// Failed checks that wait for their autopsy; older ones get it when they are opened.
+const AUTOPSIES_MAX: usize = 256;
+
+/// What the index tells. The interface turns it into messages, the headless printer into lines.
+#[derive(Clone, Debug, PartialEq)]
+pub enum IndexEvent {
+    /// New exchanges in order of id.
+    Arrived {
+        /// Their rows with their requests; `None` for rows read back from a saved session.
+        rows: Vec<(Arc<Summary>, Option<Arc<Request>>)>,
+        /// Exchanges that nobody can show any more: gone from memory while the session file could not be written.
+        missed: u64,
+    },
+    /// Rows that changed.
+    Changed(Vec<Arc<Summary>>),
+    /// Answers that left, after the rows they belong to.
+    Answered(Vec<Arc<Answer>>),
+    /// All ids that the filter of that version lets through so far. Comes again when rows ceased to fit.
+    Filtered {
+        /// As in [`IndexCommand::Filter`].
+        version: u64,
+        /// In order.
+        ids: Vec<ExchangeId>,
+    },
+    /// More of them.
+    FilterMatched {
+        /// As in [`IndexCommand::Filter`].
+        version: u64,
+        /// In order among themselves; a row whose answer or verdict came later may be older than the last one known.
+        ids: Vec<ExchangeId>,
+    },
+    /// All rows were checked with a new secret.
+    Rechecked {
+        /// Profile name.
+        provider: String,
+        /// Rows of that provider that are valid now.
+        valid: u64,
+        /// Rows of that provider.
+        checked: u64,
+    },
+    /// Whether the session file takes what comes.
+    Recording(Recording),
+    /// A line for the user.
+    Said(String),
+}
+
+/// What the index is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum IndexCommand {
+    /// Use this filter from now on.
+    Filter {
+        /// Counts up.
+        version: u64,
+        /// `None`: none.
+        filter: Option<Filter>,
+    },
+    /// A secret was added: check that provider's rows again, this exchange first.
+    Recheck {
+        /// Profile name.
+        provider: String,
+        /// Where the user is.
+        first: ExchangeId,
+    },
+    /// An exchange was sent again.
+    Attempted(ExchangeId),
+    /// An exchange was marked or unmarked.
+    Marked(ExchangeId, bool),
+}
+
+/// The running index.
+#[derive(Debug)]
+pub struct Index {
+    commands: Sender<IndexCommand>,
+    inbox: Inbox,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Index {
+    /// Starts the thread. `saved`: a session file whose exchanges come first. `sink` is called on the thread; while it
+    /// blocks, notices gather in the inbox, which is bounded.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        store: Store,
+        inbox: Inbox,
+        judge: Arc<Judge>,
+        saved: Option<PathBuf>,
+        sink: impl FnMut(IndexEvent) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (commands, received) = channel();
+        let preload = saved.and_then(|path| Preload::open(&path, store.last_id()));
+        let worker = Worker {
+            store,
+            inbox: inbox.clone(),
+            judge,
+            commands: received,
+            sink: Box::new(sink),
+            rows: Rows::default(),
+            preload,
+            filtering: None,
+            recheck: None,
+            autopsies: VecDeque::new(),
+            fresh: Fresh::default(),
+        };
+        let thread = std::thread::Builder::new().name("index".into()).spawn(move || worker.run())?;
+        Ok(Self { commands, inbox, thread: Some(thread) })
+    }
+
+    /// Asks for something.
+    pub fn tell(&self, command: IndexCommand) {
+        // The thread only ends after this handle is gone or the inbox is closed: then nobody needs the answer.
+        let _ = self.commands.send(command);
+        // An empty line wakes the thread and is not shown.
+        self.inbox.push(Notice::Said(String::new()));
+    }
+
+    /// Lets it work off what is in the (closed) inbox, and ends it.
+    pub fn finish(mut self) {
+        self.inbox.close();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What came up since the last event was sent.
+#[derive(Default)]
+struct Fresh {
+    /// Rows at or above this place are new.
+    first_new: usize,
+    /// Requests of the new rows, in order.
+    requests: Vec<Option<Arc<Request>>>,
+    changed: BTreeSet<ExchangeId>,
+    answers: Vec<Arc<Answer>>,
+    missed: u64,
+}
+
+struct Worker {
+    store: Store,
+    inbox: Inbox,
+    judge: Arc<Judge>,
+    commands: Receiver<IndexCommand>,
+    sink: Box<dyn FnMut(IndexEvent) + Send>,
+    rows: Rows,
+    preload: Option<Preload>,
+    filtering: Option<Filtering>,
+    recheck: Option<Recheck>,
+    autopsies: VecDeque<ExchangeId>,
+    fresh: Fresh,
+}
+
+impl Worker {
+    fn run(mut self) {
+        loop {
+            let busy = self.preload.is_some()
+                || self.recheck.is_some()
+                || self.filtering.as_ref().is_some_and(|filtering| filtering.is_behind(&self.rows))
+                || !self.autopsies.is_empty();
+            let (wait, gather) = if busy { (Duration::ZERO, Duration::ZERO) } else { (IDLE, GATHER) };
+            let batch = self.inbox.recv_batch(wait, gather);
+            let ended = self.inbox.is_closed() && batch.notices.is_empty();
+            while let Ok(command) = self.commands.try_recv() {
+                self.obey(command);
+            }
+            self.take(batch);
+            self.slice_of_preload();
+            self.emit();
+            self.slice_of_recheck();
+            self.slice_of_filter();
+            self.one_autopsy();
+            self.emit();
+            if ended {
+                return;
+            }
+        }
+    }
+
+    fn obey(&mut self, command: IndexCommand) {
+        match command {
+            IndexCommand::Filter { version, filter } => {
+                self.filtering = filter.map(|filter| Filtering::new(version, filter));
+            }
+            IndexCommand::Recheck { provider, first } => self.recheck = Some(Recheck::new(provider, first, &self.rows)),
+            IndexCommand::Attempted(id) => self.change(id, |row| row.attempts = row.attempts.saturating_add(1)),
+            IndexCommand::Marked(id, marked) => self.change(id, |row| row.marked = marked),
+        }
+    }
+
+    fn take(&mut self, batch: Batch) {
+        for notice in batch.notices {
+            match notice {
+                // The rows of a saved session come first: ids must go up.
+                Notice::Arrived(request)
+                    if self.preload.as_ref().is_some_and(|saved| request.id <= saved.last_id()) => {}
+                Notice::Arrived(request) => {
+                    if let Some(preload) = &mut self.preload {
+                        preload.later(request);
+                    } else {
+                        self.arrive(request);
+                    }
+                }
+                Notice::Answered(answer) => self.answered(answer),
+                Notice::Recording(state) => (self.sink)(IndexEvent::Recording(state)),
+                Notice::Said(text) if text.is_empty() => {}
+                Notice::Said(text) => (self.sink)(IndexEvent::Said(text)),
+            }
+        }
+    }
+
+    /// Adds the row of a request, and before it those of exchanges whose notice was dropped or comes later.
+    fn arrive(&mut self, request: Arc<Request>) {
+        let next = self.rows.last_id().0 + 1;
+        for id in (next..request.id.0).map(ExchangeId) {
+            match self.store.exchange(id) {
+                Ok(exchange) => {
+                    self.add(&exchange.request, true);
+                    if let Some(answer) = exchange.answer {
+                        self.answered(answer);
+                    }
+                }
+                Err(_) => self.fresh.missed += 1,
+            }
+        }
+        if request.id > self.rows.last_id() {
+            self.add(&request, true);
+        }
+    }
+
+    fn add(&mut self, request: &Arc<Request>, keep_request: bool) {
+        let mut row = Summary::of(request, &self.judge.recognised(request));
+        let verdict = self.judge.quick_verdict(request);
+        row.verdict = Some(brief(&verdict));
+        if verdict.outcome == Outcome::Invalid {
+            self.autopsies.push_back(row.id);
+            if self.autopsies.len() > AUTOPSIES_MAX {
+                self.autopsies.pop_front();
+            }
+        }
+        self.fresh.requests.push(keep_request.then(|| Arc::clone(request)));
+        let first_new = self.fresh.first_new;
+        for sibling in self.rows.push(row) {
+            if self.rows.place(sibling).is_some_and(|place| place < first_new) {
+                self.fresh.changed.insert(sibling);
+            }
+        }
+        if self.fresh.requests.len() >= BATCH_ROWS_MAX {
+            self.emit();
+        }
+    }
+
+    fn answered(&mut self, answer: Arc<Answer>) {
+        let id = answer.exchange;
+        let Some(row) = self.rows.get(id) else { return };
+        if row.answer.is_some() {
+            return;
+        }
+        let Ok(request) = self.store.request(id) else { return };
+        let brief = AnswerBrief::of(&answer, &request);
+        self.change(id, |row| row.answer = Some(brief));
+        self.fresh.answers.push(answer);
+    }
+
+    fn change(&mut self, id: ExchangeId, change: impl FnOnce(&mut Summary)) {
+        if let Some(place) = self.rows.change(id, change)
+            && place < self.fresh.first_new
+        {
+            self.fresh.changed.insert(id);
+        }
+    }
+
+    /// The cause of one failed check, newest first: that is the one that the user looks at.
+    fn one_autopsy(&mut self) {
+        let Some(id) = self.autopsies.pop_back() else { return };
+        let Ok(request) = self.store.request(id) else { return };
+        let verdict = self.judge.verdict(&request);
+        self.change(id, |row| row.verdict = Some(brief(&verdict)));
+    }
+
+    fn emit(&mut self) {
+        let fresh = std::mem::take(&mut self.fresh);
+        self.fresh.first_new = self.rows.len();
+        let new = self.rows.from(fresh.first_new);
+        if !new.is_empty() || fresh.missed > 0 {
+            let rows = new.iter().cloned().zip(fresh.requests).collect();
+            (self.sink)(IndexEvent::Arrived { rows, missed: fresh.missed });
+        }
+        if !fresh.changed.is_empty() {
+            let changed: Vec<_> = fresh.changed.iter().filter_map(|id| self.rows.get(*id).cloned()).collect();
+            if let Some(filtering) = &mut self.filtering {
+                for event in filtering.changed(&changed, &self.rows, &self.store) {
+                    (self.sink)(event);
+                }
+            }
+            for rows in changed.chunks(BATCH_ROWS_MAX) {
+                (self.sink)(IndexEvent::Changed(rows.to_vec()));
+            }
+        }
+        if !fresh.answers.is_empty() {
+            (self.sink)(IndexEvent::Answered(fresh.answers));
+        }
+    }
+
+    fn slice_of_filter(&mut self) {
+        if let Some(filtering) = &mut self.filtering
+            && let Some(event) = filtering.slice(&self.rows, &self.store, Instant::now() + SLICE)
+        {
+            (self.sink)(event);
+        }
+    }
+
+    fn slice_of_recheck(&mut self) {
+        let Some(mut recheck) = self.recheck.take() else { return };
+        let until = Instant::now() + SLICE;
+        while let Some(id) = recheck.next(&self.rows) {
+            let Ok(request) = self.store.request(id) else { continue };
+            let verdict = self.judge.quick_verdict(&request);
+            recheck.count(verdict.outcome);
+            if verdict.outcome == Outcome::Invalid && self.autopsies.len() < AUTOPSIES_MAX {
+                self.autopsies.push_front(id);
+            }
+            self.change(id, |row| row.verdict = Some(brief(&verdict)));
+            if Instant::now() >= until {
+                self.recheck = Some(recheck);
+                return;
+            }
+        }
+        (self.sink)(recheck.done());
+    }
+
+    fn slice_of_preload(&mut self) {
+        let Some(mut preload) = self.preload.take() else { return };
+        let until = Instant::now() + SLICE;
+        while let Some(event) = preload.next() {
+            use crate::domain::record::Event;
+            match event {
+                Event::Request(request) if request.id > self.rows.last_id() => self.add(&request, false),
+                Event::Answer(answer) => {
+                    let id = answer.exchange;
+                    if let Some(complete) = preload.complete(id) {
+                        let brief = AnswerBrief {
+                            status: answer.status,
+                            outcome: answer.outcome,
+                            answer_us: answer.done.micros_since(complete),
+                        };
+                        self.change(id, |row| row.answer = Some(brief));
+                    }
+                }
+                Event::Attempt(attempt) => {
+                    self.change(attempt.exchange, |row| row.attempts = row.attempts.saturating_add(1));
+                }
+                Event::Mark(mark) => self.change(mark.exchange, |row| row.marked = mark.marked),
+                _ => {}
+            }
+            if Instant::now() >= until {
+                self.preload = Some(preload);
+                return;
+            }
+        }
+        // Those of a saved session are old news: their autopsies wait until they are opened, but for the newest.
+        let keep = self.autopsies.len().saturating_sub(32);
+        self.autopsies.drain(..keep);
+        if let Some(request) = preload.into_later() {
+            self.arrive(request);
+        }
+    }
+}

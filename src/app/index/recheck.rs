@@ -1,0 +1,60 @@
+//! Checking rows again after a secret was given: the one that the user looks at first, then from the newest down.
+
+use crate::domain::exchange::ExchangeId;
+use crate::domain::signature::Outcome;
+
+use super::IndexEvent;
+use super::rows::Rows;
+
+/// A walk over the rows of a provider.
+pub struct Recheck {
+    provider: String,
+    first: Option<ExchangeId>,
+    skip: ExchangeId,
+    /// Rows below this place are still to be looked at.
+    below: usize,
+    valid: u64,
+    checked: u64,
+}
+
+impl Recheck {
+    /// Nothing looked at yet.
+    pub fn new(provider: String, first: ExchangeId, rows: &Rows) -> Self {
+        Self { provider, first: Some(first), skip: first, below: rows.len(), valid: 0, checked: 0 }
+    }
+
+    /// The next exchange to check. Rows without a provider are checked too: their endpoint may name it.
+    pub fn next(&mut self, rows: &Rows) -> Option<ExchangeId> {
+        if let Some(first) = self.first.take()
+            && rows.get(first).is_some()
+        {
+            return Some(first);
+        }
+        while self.below > 0 {
+            self.below -= 1;
+            let row = rows.from(self.below).first()?;
+            let concerned = row.provider.as_deref().is_none_or(|provider| provider == self.provider);
+            if concerned && row.id != self.skip {
+                return Some(row.id);
+            }
+        }
+        None
+    }
+
+    /// Counts what a check said. What cannot be told (another scheme, a body cut short) is not counted.
+    pub fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Valid => {
+                self.valid += 1;
+                self.checked += 1;
+            }
+            Outcome::Invalid => self.checked += 1,
+            Outcome::Unsigned | Outcome::Unknown => {}
+        }
+    }
+
+    /// What came of it.
+    pub fn done(self) -> IndexEvent {
+        IndexEvent::Rechecked { provider: self.provider, valid: self.valid, checked: self.checked }
+    }
+}

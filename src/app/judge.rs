@@ -1,0 +1,220 @@
+//! Who sent a request, and whether its signature holds: the profiles and secrets of this run, applied to one request.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::domain::detail::ProviderWords;
+use crate::domain::draft::Draft;
+use crate::domain::exchange::Request;
+use crate::domain::headers::Headers;
+use crate::domain::signature::template::Source;
+use crate::domain::signature::{
+    Cause, CheckInput, NamedSecret, Outcome, Profile, Profiles, Secret, SignInput, Verdict, check, sign,
+};
+use crate::domain::summary::Recognised;
+use crate::domain::time::Timestamp;
+
+use super::resend::Signer;
+use super::settings::{Checks, Endpoint};
+
+/// The profiles and secrets of this run. Secrets given while it runs are kept here, in memory, and nowhere else.
+#[derive(Debug)]
+pub struct Judge {
+    checks: Checks,
+    by_provider: RwLock<HashMap<String, Vec<Secret>>>,
+}
+
+/// What a request is to be checked with.
+struct Means {
+    profile: Arc<Profile>,
+    secrets: Vec<Secret>,
+    public_url: Option<String>,
+}
+
+impl Judge {
+    /// From the settings.
+    pub fn new(checks: Checks) -> Self {
+        let mut by_provider: HashMap<String, Vec<Secret>> = HashMap::new();
+        for (name, secrets) in &checks.provider_secrets {
+            by_provider.entry(name.clone()).or_default().extend(secrets.iter().cloned());
+        }
+        if let Some(profile) = &checks.scheme {
+            by_provider.entry(profile.name.clone()).or_default().extend(checks.secrets.iter().cloned());
+        }
+        Self { checks, by_provider: RwLock::new(by_provider) }
+    }
+
+    /// All profiles of this run.
+    pub fn profiles(&self) -> &Profiles {
+        &self.checks.profiles
+    }
+
+    /// The profile that judges this request: its endpoint's, else `--scheme`, else the one that recognises it.
+    pub fn profile(&self, request: &Request) -> Option<Arc<Profile>> {
+        self.endpoint(request)
+            .and_then(|endpoint| endpoint.provider.clone())
+            .or_else(|| self.checks.scheme.clone())
+            .or_else(|| self.checks.profiles.recognise(request).cloned())
+    }
+
+    /// Who sent it and what it is, for its row.
+    pub fn recognised(&self, request: &Request) -> Recognised {
+        // An endpoint's or the command line's scheme may be a bare digest; who sent it is still told by the headers.
+        let recognised = self.checks.profiles.recognise(request).cloned().or_else(|| self.profile(request));
+        match recognised {
+            Some(profile) => Recognised {
+                provider: Some(Arc::from(profile.name.as_str())),
+                event_type: profile.event_type(request),
+                delivery: profile.delivery_id(request),
+            },
+            None => Recognised::default(),
+        }
+    }
+
+    /// The verdict as of the request's arrival, with the autopsy when it is not valid. Up to some 50 ms.
+    pub fn verdict(&self, request: &Request) -> Verdict {
+        self.check(request, CheckInput::AUTOPSY_WORK_BYTES)
+    }
+
+    /// The verdict without the autopsy: one digest of the body for each secret.
+    pub fn quick_verdict(&self, request: &Request) -> Verdict {
+        self.check(request, 0)
+    }
+
+    fn check(&self, request: &Request, autopsy_work_bytes: u64) -> Verdict {
+        let Some(means) = self.means(request) else { return Verdict::no_provider(request.first_byte) };
+        let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.others(&means) };
+        check(&CheckInput {
+            others: &others,
+            public_url: means.public_url.as_deref(),
+            autopsy_work_bytes,
+            ..CheckInput::new(&means.profile, &means.secrets, request)
+        })
+    }
+
+    /// Remembers a secret for a provider, in front of those it has. Whether the provider is known.
+    pub fn add_secret(&self, provider: &str, secret: Secret) -> bool {
+        let known = self.checks.profiles.by_name(provider).is_some()
+            || self.checks.scheme.as_ref().is_some_and(|scheme| scheme.name == provider)
+            || self
+                .checks
+                .endpoints
+                .iter()
+                .any(|one| one.provider.as_ref().is_some_and(|profile| profile.name == provider));
+        if known {
+            let mut all = self.by_provider.write().unwrap_or_else(PoisonError::into_inner);
+            let secrets = all.entry(provider.to_owned()).or_default();
+            secrets.retain(|other| *other != secret);
+            secrets.insert(0, secret);
+        }
+        known
+    }
+
+    /// Where a resend of this request goes by its endpoint.
+    pub fn target(&self, request: &Request) -> Option<String> {
+        self.endpoint(request).and_then(|endpoint| endpoint.target.clone())
+    }
+
+    /// Makes signatures like those of this request, when its provider and a secret are known.
+    pub fn signer(&self, request: &Request) -> Option<ProfileSigner> {
+        let means = self.means(request)?;
+        let secret = means.secrets.into_iter().next()?;
+        Some(ProfileSigner { profile: means.profile, secret, public_url: means.public_url })
+    }
+
+    fn means(&self, request: &Request) -> Option<Means> {
+        let profile = self.profile(request)?;
+        let endpoint = self.endpoint(request);
+        let mut secrets = endpoint.map(|one| one.secrets.clone()).unwrap_or_default();
+        {
+            let by_provider = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
+            let typed = by_provider.get(&profile.name).into_iter().flatten();
+            // `--secret` without a scheme is for whatever is recognised.
+            let any = self.checks.secrets.iter().filter(|_| self.checks.scheme.is_none());
+            for secret in typed.chain(any) {
+                if !secrets.contains(secret) {
+                    secrets.push(secret.clone());
+                }
+            }
+        }
+        let public_url = endpoint.and_then(|one| one.public_url.clone());
+        Some(Means { profile, secrets, public_url })
+    }
+
+    fn others(&self, means: &Means) -> Vec<NamedSecret> {
+        let mut others = Vec::new();
+        let mut add = |name: String, secret: &Secret| {
+            if !means.secrets.contains(secret) {
+                others.push(NamedSecret { name, secret: secret.clone() });
+            }
+        };
+        for one in &self.checks.endpoints {
+            one.secrets.iter().for_each(|secret| add(format!("endpoint {}", one.path), secret));
+        }
+        for (provider, secrets) in &*self.by_provider.read().unwrap_or_else(PoisonError::into_inner) {
+            secrets.iter().for_each(|secret| add(provider.clone(), secret));
+        }
+        others
+    }
+
+    fn endpoint(&self, request: &Request) -> Option<&Endpoint> {
+        let path = request.path();
+        self.checks.endpoints.iter().find(|one| match one.path.strip_suffix('*') {
+            Some(start) => path.starts_with(start.as_bytes()),
+            None => path == one.path.as_bytes(),
+        })
+    }
+}
+
+/// The words that the detail shows of a profile.
+pub fn provider_words(profile: &Profile) -> ProviderWords<'_> {
+    ProviderWords { title: &profile.title, docs_url: &profile.docs, deadline: "", retries: "" }
+}
+
+/// The list's part of a verdict.
+pub fn brief(verdict: &Verdict) -> (Outcome, Option<Cause>) {
+    (verdict.outcome, verdict.cause)
+}
+
+/// Makes signatures by a profile with a secret.
+#[derive(Debug)]
+pub struct ProfileSigner {
+    profile: Arc<Profile>,
+    secret: Secret,
+    public_url: Option<String>,
+}
+
+impl Signer for ProfileSigner {
+    fn signature_headers(&self) -> Vec<String> {
+        let places = self.profile.schemes.iter().flat_map(|scheme| &scheme.signature);
+        places
+            .filter_map(|place| match &place.0 {
+                Source::Header(name) => Some(name.to_ascii_lowercase()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn signs_url(&self) -> bool {
+        let messages = self.profile.schemes.iter().filter_map(|scheme| scheme.message.as_ref());
+        messages.flat_map(|message| message.sources()).any(|source| matches!(source, Source::Url | Source::Path))
+    }
+
+    fn sign(&self, url: &str, draft: &Draft, now: Timestamp) -> Result<Headers, String> {
+        let signed = sign(&SignInput {
+            profile: &self.profile,
+            secret: &self.secret,
+            method: &draft.method,
+            url: self.public_url.as_deref().unwrap_or(url),
+            headers: &draft.headers,
+            body: &draft.body,
+            now,
+        })
+        .map_err(|error| error.to_string())?;
+        let mut headers = Headers::new();
+        for (name, value) in signed {
+            headers.push(name, value);
+        }
+        Ok(headers)
+    }
+}
