@@ -1,6 +1,7 @@
 //! Floor 2: the shell that joins the interface and the world.
 
 pub mod args;
+pub mod capture;
 pub mod commands;
 pub mod config;
 pub mod folders;

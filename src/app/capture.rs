@@ -1,0 +1,84 @@
+//! Starting what captures, the same for the interface and headless: bind, open the session, accept.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use super::settings::{SessionWish, Settings, Source};
+use crate::domain::printable;
+use crate::io::inbox::{Inbox, InboxLimits};
+use crate::io::listener::{self, Listener, SharedReplies};
+use crate::io::store::Store;
+
+/// How long answers in flight may take when we leave.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A running capture.
+#[derive(Debug)]
+pub struct Capture {
+    /// `http://127.0.0.1:7070`
+    pub url: String,
+    /// Where it is bound.
+    pub address: SocketAddr,
+    /// What is captured.
+    pub store: Store,
+    /// What happens.
+    pub inbox: Inbox,
+    /// The replies in force.
+    pub replies: SharedReplies,
+    /// A session file that held requests before: they come first in the list.
+    pub saved: Option<PathBuf>,
+    /// Words for the user: the port that was taken, what of the session file was skipped. Visible text.
+    pub said: Vec<String>,
+    listener: Listener,
+}
+
+impl Capture {
+    /// Binds first, so that a taken port leaves no empty session file behind; then opens the session, then accepts.
+    ///
+    /// # Errors
+    /// What could not be had, and what to do. Nothing runs then.
+    pub fn start(settings: &Settings) -> anyhow::Result<Self> {
+        let Source::Listen { bind, port, session } = &settings.source else {
+            bail!("a saved session has no listener");
+        };
+        let mut said = Vec::new();
+        let bound = listener::bind(*bind, *port)?;
+        if bound.moved {
+            said.push(format!("port {} is taken: using {}", listener::DEFAULT_PORT, bound.addr.port()));
+        }
+        if !bound.addr.ip().is_loopback() {
+            said.push(format!("{} can be reached from other machines", bound.addr));
+        }
+        let inbox = Inbox::new(InboxLimits::default());
+        let mut saved = None;
+        let store = match session {
+            SessionWish::Off => Store::in_memory(settings.store, inbox.clone()),
+            SessionWish::New(folder) => Store::create(folder, settings.store, inbox.clone())?,
+            SessionWish::File(path) => {
+                let (store, report) = Store::append_to(path, settings.store, inbox.clone())?;
+                said.extend(report.said.iter().map(|words| printable::visible_str(words).into_owned()));
+                if report.requests > 0 {
+                    saved = Some(path.clone());
+                }
+                store
+            }
+        };
+        let (address, url) = (bound.addr, format!("http://{}", bound.addr));
+        let replies = SharedReplies::new(settings.replies.clone());
+        let listener = Listener::start(bound, store.clone(), replies.clone(), settings.limits.clone())
+            .context("cannot start the listener")?;
+        // A mode that cannot be written shows as NOT RECORDING: the store says it.
+        let _ = store.append_mode("listening", &url);
+        Ok(Self { url, address, store, inbox, replies, saved, said, listener })
+    }
+
+    /// Stops accepting, lets answers in flight leave, and writes what waits. Blocks for some seconds at most.
+    pub fn stop(self) {
+        self.listener.shutdown(GRACE);
+        let _ = self.store.append_mode("stopped", "");
+        self.store.flush();
+    }
+}
