@@ -1,0 +1,31 @@
+//! (being written)
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Hint, OverlayContext, Step, Window};
+use crate::tui::key::Key;
+use crate::tui::theme::Theme;
+
+/// (being written)
+#[derive(Clone, Debug)]
+pub struct ReplyChooser;
+
+impl ReplyChooser {
+    /// (being written)
+    pub fn open(_context: &OverlayContext<'_>) -> Result<Self, String> {
+        Err("being written".to_owned())
+    }
+}
+
+impl Window for ReplyChooser {
+    fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
+        if super::is_close(key) { Step::Close } else { Step::Stay }
+    }
+
+    fn view(&self, _area: Rect, _buffer: &mut Buffer, _theme: &Theme) {}
+
+    fn hints(&self) -> Vec<Hint> {
+        Vec::new()
+    }
+}

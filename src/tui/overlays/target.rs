@@ -1,0 +1,111 @@
+//! Where a resend goes, asked once.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::line::LineInput;
+use super::{Hint, OverlayContext, Step, Window, frame};
+use crate::domain::printable;
+use crate::tui::effect::{Effect, SendWish};
+use crate::tui::key::{Key, KeyCode};
+use crate::tui::theme::{Theme, Ui};
+
+const WIDTH: u16 = 72;
+
+/// Asks for the target of a resend, and sends.
+#[derive(Clone, Debug)]
+pub struct TargetPrompt {
+    input: LineInput,
+    wish: SendWish,
+    path: String,
+    mistake: Option<String>,
+}
+
+impl TargetPrompt {
+    /// The selected request goes out at once when the target is known; else it is asked for.
+    pub(super) fn resend(context: &OverlayContext<'_>) -> Step {
+        let Some(selected) = context.selected else {
+            return Step::Refuse("no request is selected".to_owned());
+        };
+        let wish = SendWish { id: selected.id, target: String::new(), draft: None, signature: None };
+        match context.resend_target() {
+            Some(target) => Step::done([Effect::Send(SendWish { target: target.to_owned(), ..wish })]),
+            None => Step::Open(Box::new(super::Overlay::Target(Self::new(wish, context)))),
+        }
+    }
+
+    /// Asks for the target of this wish.
+    pub fn new(wish: SendWish, context: &OverlayContext<'_>) -> Self {
+        let text = context.resend_target().unwrap_or("http://127.0.0.1:3000");
+        let path = context.selected.map(|row| row.target.to_string()).unwrap_or_default();
+        Self { input: LineInput::new(text), wish, path, mistake: None }
+    }
+}
+
+/// Understands a target: a URL, or a host with a port that gets `http://` put before it.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn parse_target(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let with_scheme = match text {
+        "" => return Err("a URL is needed: http://127.0.0.1:3000".to_owned()),
+        _ if text.bytes().all(|byte| byte.is_ascii_digit()) => format!("http://127.0.0.1:{text}"),
+        _ if text.contains("://") => text.to_owned(),
+        _ => format!("http://{text}"),
+    };
+    let url = url::Url::parse(&with_scheme).map_err(|error| format!("this is no URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("{}:// is not HTTP: http:// or https:// is needed", printable::visible_str(url.scheme())));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("the URL names no host".to_owned());
+    }
+    if with_scheme.chars().any(|char| char.is_control() || char.is_whitespace()) {
+        return Err("a URL holds neither blanks nor control characters".to_owned());
+    }
+    Ok(with_scheme)
+}
+
+impl Window for TargetPrompt {
+    fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
+        match key.code {
+            _ if super::is_close(key) => return Step::Close,
+            KeyCode::Enter => match parse_target(self.input.text()) {
+                Ok(target) => return Step::done([Effect::Send(SendWish { target, ..self.wish.clone() })]),
+                Err(mistake) => self.mistake = Some(mistake),
+            },
+            _ => {
+                self.input.update(key);
+                self.mistake = None;
+            }
+        }
+        Step::Stay
+    }
+
+    fn paste(&mut self, text: &str, _context: &OverlayContext<'_>) -> Step {
+        self.input.paste(text.trim());
+        self.mistake = parse_target(self.input.text()).err();
+        Step::Stay
+    }
+
+    fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let room = frame::draw(frame::place(area, WIDTH, 6), buffer, theme, "Send again to", &self.hints());
+        self.input.view(Rect { height: room.height.min(1), ..room }, buffer, theme, true);
+        match (&self.mistake, parse_target(self.input.text())) {
+            (Some(mistake), _) => frame::line(buffer, room, 1, theme, Ui::Bad, mistake),
+            (None, Ok(target)) => {
+                let shown = printable::visible_str(&target).into_owned();
+                let whole = url::Url::parse(&target).is_ok_and(|url| url.path() != "/" || target.ends_with('/'));
+                let path = if whole { "" } else { &self.path };
+                frame::line(buffer, room, 1, theme, Ui::Muted, &format!("goes to {shown}{path}"));
+            }
+            (None, Err(_)) => {}
+        }
+        frame::line(buffer, room, 3, theme, Ui::Muted, "It is asked once; --forward URL sets it at the start");
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        vec![("Enter", "send"), ("Esc", "close")]
+    }
+}
