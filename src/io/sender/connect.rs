@@ -1,0 +1,232 @@
+//! To a target: look its name up, connect to one of its addresses, shake hands. One step at a time, each timed.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant as TokioInstant, timeout_at};
+use url::{Host, Url};
+
+use super::Trust;
+use crate::domain::exchange::Timing;
+use crate::domain::printable::visible_str;
+
+/// An open way to the target.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Where to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    host: Host<String>,
+    port: u16,
+    tls: bool,
+}
+
+impl Target {
+    /// From `http://host:port` or `https://host:port`.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn parse(origin: &str) -> Result<Self, String> {
+        let shown = visible_str(origin);
+        let url = Url::parse(origin).map_err(|error| format!("{shown} is no URL ({error}): give http://host:port"))?;
+        let tls = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            other => return Err(format!("cannot send to {other}: the target must begin with http:// or https://")),
+        };
+        let port = url.port_or_known_default().filter(|port| *port != 0);
+        match (url.host(), port) {
+            (Some(host), Some(port)) => Ok(Self { host: host.to_owned(), port, tls }),
+            _ => Err(format!("{shown} names no host and port: give http://host:port")),
+        }
+    }
+
+    /// `host:port`, visible text.
+    pub fn shown(&self) -> String {
+        format!("{}:{}", visible_str(&self.host.to_string()), self.port)
+    }
+}
+
+/// Connects within `deadline`, and fills in the first three times of `timing` as it goes.
+///
+/// # Errors
+/// In words: what was tried, what happened, what to do.
+pub async fn connect(
+    target: &Target,
+    trust: &Trust,
+    deadline: TokioInstant,
+    timing: &mut Timing,
+) -> Result<Box<dyn Stream>, String> {
+    let addresses = addresses(target, deadline, timing).await?;
+    let tcp = connect_any(target, &addresses, deadline, timing).await?;
+    // A head and a small body are two writes: without this the second would wait for an acknowledgement.
+    let _ = tcp.set_nodelay(true);
+    if target.tls { handshake(target, tcp, trust, deadline, timing).await } else { Ok(Box::new(tcp)) }
+}
+
+/// All addresses of the target that may be connected to.
+async fn addresses(target: &Target, deadline: TokioInstant, timing: &mut Timing) -> Result<Vec<SocketAddr>, String> {
+    let found = match &target.host {
+        Host::Ipv4(address) => vec![SocketAddr::from((*address, target.port))],
+        Host::Ipv6(address) => vec![SocketAddr::from((*address, target.port))],
+        Host::Domain(name) => {
+            let begun = Instant::now();
+            let looked_up = timeout_at(deadline, lookup_host((name.as_str(), target.port))).await;
+            timing.dns_us = Some(micros(begun.elapsed()));
+            let name = visible_str(name);
+            match looked_up {
+                Err(_) => return Err(format!("looking up {name} took too long: is the name server reachable?")),
+                Ok(Err(error)) => return Err(format!("could not look up {name}: {error}; check the host name")),
+                Ok(Ok(found)) => found.collect(),
+            }
+        }
+    };
+    let allowed: Vec<_> = found.iter().copied().filter(|address| !is_forbidden(address.ip())).collect();
+    match (allowed.is_empty(), found.first()) {
+        (false, _) => Ok(allowed),
+        (true, None) => Err(format!("{} has no address: check the host name", target.shown())),
+        (true, Some(address)) => Err(format!(
+            "refused to send to {}: {} is a link-local address, where cloud machines keep their credentials; \
+             use another address of the target",
+            target.shown(),
+            address.ip()
+        )),
+    }
+}
+
+/// Link-local addresses and the metadata address of AWS over IPv6, also where they are written inside an IPv6 address.
+///
+/// Sources: RFC 3927, RFC 4291 sections 2.5.5 and 2.5.6, RFC 6052 section 2.1, AWS "Instance metadata" (fd00:ec2::254).
+pub fn is_forbidden(address: IpAddr) -> bool {
+    const AWS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    match address {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => {
+            let inside = match address.segments() {
+                [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => {
+                    let [.., a, b, c, d] = address.octets();
+                    Some([a, b, c, d])
+                }
+                _ => None,
+            };
+            address.is_unicast_link_local()
+                || address == AWS
+                || inside.is_some_and(|octets| std::net::Ipv4Addr::from(octets).is_link_local())
+        }
+    }
+}
+
+/// The first address that takes a connection. Time that is left is shared among the addresses that are left, so that one
+/// silent address does not use up all of it.
+async fn connect_any(
+    target: &Target,
+    addresses: &[SocketAddr],
+    deadline: TokioInstant,
+    timing: &mut Timing,
+) -> Result<TcpStream, String> {
+    let begun = Instant::now();
+    let mut failures = Vec::new();
+    for (index, address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(TokioInstant::now());
+        let share = left / u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
+        let tried = timeout_at(TokioInstant::now() + share, TcpStream::connect(address)).await;
+        timing.connect_us = Some(micros(begun.elapsed()));
+        match tried {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => failures.push((address, reason(&error))),
+            Err(_) => failures.push((address, "no answer in time".to_owned())),
+        }
+    }
+    let refused = failures.iter().all(|(_, why)| why == REFUSED);
+    let tried: Vec<_> = failures.iter().map(|(address, why)| format!("{address}: {why}")).collect();
+    let advice = if refused { "nothing listens there: is your app running?" } else { "check host, port and network" };
+    Err(format!("could not connect to {} ({}); {advice}", target.shown(), tried.join(", ")))
+}
+
+const REFUSED: &str = "connection refused";
+
+fn reason(error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::ConnectionRefused { REFUSED.to_owned() } else { error.to_string() }
+}
+
+async fn handshake(
+    target: &Target,
+    tcp: TcpStream,
+    trust: &Trust,
+    deadline: TokioInstant,
+    timing: &mut Timing,
+) -> Result<Box<dyn Stream>, String> {
+    let config = tls_config(trust).await?;
+    let name = match &target.host {
+        Host::Domain(name) => {
+            ServerName::try_from(name.clone()).map_err(|error| format!("{} for TLS: {error}", target.shown()))?
+        }
+        Host::Ipv4(address) => ServerName::from(IpAddr::V4(*address)),
+        Host::Ipv6(address) => ServerName::from(IpAddr::V6(*address)),
+    };
+    let begun = Instant::now();
+    let connecting = tokio_rustls::TlsConnector::from(config).connect(name, tcp);
+    let shaken = timeout_at(deadline, connecting).await;
+    timing.tls_us = Some(micros(begun.elapsed()));
+    match shaken {
+        Ok(Ok(stream)) => Ok(Box::new(stream)),
+        Ok(Err(error)) => Err(format!(
+            "the TLS handshake with {} failed: {}; {}",
+            target.shown(),
+            visible_str(&error.to_string()),
+            tls_advice(&error)
+        )),
+        Err(_) => Err(format!("the TLS handshake with {} took too long: does it speak https?", target.shown())),
+    }
+}
+
+fn tls_advice(error: &std::io::Error) -> &'static str {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(_)) => "this system does not trust its certificate",
+        Some(rustls::Error::InvalidMessage(_)) => "it may speak http, not https, on this port",
+        _ => "check that it speaks https on this port",
+    }
+}
+
+/// The configuration for `trust`. That of the system is made once, off the runtime's threads: it reads the system's
+/// certificates.
+async fn tls_config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
+    static SYSTEM: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
+    match trust {
+        Trust::System => tokio::task::spawn_blocking(|| SYSTEM.get_or_init(|| make_config(&Trust::System)).clone())
+            .await
+            .map_err(|error| format!("could not set up TLS: {error}"))?,
+        Trust::Authorities(_) => make_config(trust),
+    }
+}
+
+fn make_config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
+    let told = |error: rustls::Error| format!("could not set up TLS: {error}; are ca-certificates installed?");
+    // The provider is named here, so that a second one in the tree could not make the choice ambiguous at run time.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(told)?;
+    let verified = match trust {
+        Trust::System => versions.with_platform_verifier().map_err(told)?,
+        Trust::Authorities(roots) => versions.with_root_certificates(roots.clone()),
+    };
+    let mut config = verified.with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Whole microseconds; saturates.
+pub fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
