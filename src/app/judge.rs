@@ -4,17 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::detail::ProviderWords;
-use crate::domain::draft::Draft;
 use crate::domain::exchange::Request;
-use crate::domain::headers::Headers;
-use crate::domain::signature::template::Source;
-use crate::domain::signature::{
-    Cause, CheckInput, NamedSecret, Outcome, Profile, Profiles, Secret, SignInput, Verdict, check, sign,
-};
+use crate::domain::signature::{Cause, CheckInput, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check};
 use crate::domain::summary::Recognised;
-use crate::domain::time::Timestamp;
 
-use super::resend::Signer;
+use super::resend::Signing;
 use super::settings::{Checks, Endpoint};
 
 /// The profiles and secrets of this run. Secrets given while it runs are kept here, in memory, and nowhere else.
@@ -115,11 +109,11 @@ impl Judge {
         self.endpoint(request).and_then(|endpoint| endpoint.target.clone())
     }
 
-    /// Makes signatures like those of this request, when its provider and a secret are known.
-    pub fn signer(&self, request: &Request) -> Option<ProfileSigner> {
+    /// What a resend of this request is signed with, when its provider is known.
+    pub fn signing(&self, request: &Request) -> Option<Signing> {
         let means = self.means(request)?;
-        let secret = means.secrets.into_iter().next()?;
-        Some(ProfileSigner { profile: means.profile, secret, public_url: means.public_url })
+        let secret = means.secrets.into_iter().next();
+        Some(Signing { profile: means.profile, secret, public_url: means.public_url })
     }
 
     fn means(&self, request: &Request) -> Option<Means> {
@@ -174,47 +168,4 @@ pub fn provider_words(profile: &Profile) -> ProviderWords<'_> {
 /// The list's part of a verdict.
 pub fn brief(verdict: &Verdict) -> (Outcome, Option<Cause>) {
     (verdict.outcome, verdict.cause)
-}
-
-/// Makes signatures by a profile with a secret.
-#[derive(Debug)]
-pub struct ProfileSigner {
-    profile: Arc<Profile>,
-    secret: Secret,
-    public_url: Option<String>,
-}
-
-impl Signer for ProfileSigner {
-    fn signature_headers(&self) -> Vec<String> {
-        let places = self.profile.schemes.iter().flat_map(|scheme| &scheme.signature);
-        places
-            .filter_map(|place| match &place.0 {
-                Source::Header(name) => Some(name.to_ascii_lowercase()),
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn signs_url(&self) -> bool {
-        let messages = self.profile.schemes.iter().filter_map(|scheme| scheme.message.as_ref());
-        messages.flat_map(|message| message.sources()).any(|source| matches!(source, Source::Url | Source::Path))
-    }
-
-    fn sign(&self, url: &str, draft: &Draft, now: Timestamp) -> Result<Headers, String> {
-        let signed = sign(&SignInput {
-            profile: &self.profile,
-            secret: &self.secret,
-            method: &draft.method,
-            url: self.public_url.as_deref().unwrap_or(url),
-            headers: &draft.headers,
-            body: &draft.body,
-            now,
-        })
-        .map_err(|error| error.to_string())?;
-        let mut headers = Headers::new();
-        for (name, value) in signed {
-            headers.push(name, value);
-        }
-        Ok(headers)
-    }
 }

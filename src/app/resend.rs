@@ -5,6 +5,8 @@
 mod head;
 mod signature;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use url::Url;
 
@@ -30,6 +32,17 @@ pub enum HostChoice {
     Target,
 }
 
+/// What signatures are made with.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// The provider.
+    pub profile: Arc<Profile>,
+    /// Its secret, when it is known.
+    pub secret: Option<Secret>,
+    /// The URL that the receiver believes it is called at, for schemes that sign it; `None`: where it is sent.
+    pub public_url: Option<String>,
+}
+
 /// A resend as it is wished.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish<'a> {
@@ -41,16 +54,22 @@ pub struct Wish<'a> {
     pub draft: Option<&'a Draft>,
     /// Which signature; `None`: re-signed when something signed was changed and the secret is known, else kept.
     pub signature: Option<SignatureChoice>,
-    /// Who sent it, when that is known.
-    pub profile: Option<&'a Profile>,
-    /// The provider's secret, when it is known.
-    pub secret: Option<&'a Secret>,
-    /// The URL that the receiver believes it is called at, for schemes that sign it; `None`: where it is sent.
-    pub public_url: Option<&'a str>,
+    /// Who sent it and what it is signed with, when that is known.
+    pub signing: Option<&'a Signing>,
     /// What goes out as `Host`.
     pub host: HostChoice,
     /// The time to sign for.
     pub now: Timestamp,
+}
+
+impl<'a> Wish<'a> {
+    fn profile(&self) -> Option<&'a Profile> {
+        self.signing.map(|signing| &*signing.profile)
+    }
+
+    fn secret(&self) -> Option<&'a Secret> {
+        self.signing.and_then(|signing| signing.secret.as_ref())
+    }
 }
 
 /// What will be sent.
@@ -248,7 +267,7 @@ impl Message {
                 let stale = matches!(stale, Some(Staleness::Changed | Staleness::Old(_)));
                 self.break_signature(wish, place, stale)
             }
-            None => match (&stale, wish.profile, wish.secret) {
+            None => match (&stale, wish.profile(), wish.secret()) {
                 (Some(Staleness::Changed), Some(profile), Some(_)) => match self.resign(wish, place) {
                     Ok(signed) => Ok(signed),
                     Err(why) => Ok((
@@ -263,11 +282,12 @@ impl Message {
 
     fn resign(&mut self, wish: &Wish<'_>, place: &Place) -> Result<(SignatureChoice, String), String> {
         let profile =
-            wish.profile.ok_or("cannot sign: no provider is known for this request; give a secret for one")?;
+            wish.profile().ok_or("cannot sign: no provider is known for this request; give a secret for one")?;
         let title = visible_str(&profile.title);
         let secret =
-            wish.secret.ok_or_else(|| format!("cannot sign: no secret is known for {title}; give it first"))?;
-        let url = wish.public_url.map_or_else(|| place.url(), str::to_owned);
+            wish.secret().ok_or_else(|| format!("cannot sign: no secret is known for {title}; give it first"))?;
+        let public_url = wish.signing.and_then(|signing| signing.public_url.clone());
+        let url = public_url.unwrap_or_else(|| place.url());
         let input = SignInput {
             profile,
             secret,
@@ -292,11 +312,11 @@ impl Message {
         place: &Place,
         stale: bool,
     ) -> Result<(SignatureChoice, String), String> {
-        if stale && wish.secret.is_some() && wish.profile.is_some() {
+        if stale && wish.secret().is_some() {
             // When it cannot be made the captured one is broken: broken it is either way.
             let _ = self.resign(wish, place);
         }
-        let names = signature_headers(wish.profile, &self.headers);
+        let names = signature_headers(wish.profile(), &self.headers);
         if names.is_empty() {
             return Err("there is no signature header to break".to_owned());
         }
@@ -309,7 +329,7 @@ impl Message {
     /// Why the captured signature may not hold at the target.
     fn staleness(&self, wish: &Wish<'_>, place: &Place) -> Option<Staleness> {
         let request = wish.request;
-        let names = signature_headers(wish.profile, &request.headers);
+        let names = signature_headers(wish.profile(), &request.headers);
         if names.is_empty() {
             return Some(Staleness::None);
         }
@@ -319,7 +339,7 @@ impl Message {
         if names.iter().any(by_hand) {
             return Some(Staleness::ByHand);
         }
-        let profile = wish.profile?;
+        let profile = wish.profile()?;
         let changed = Changed {
             body: self.body != request.body.bytes,
             url: place.changed,
