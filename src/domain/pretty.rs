@@ -2,7 +2,15 @@
 
 use super::headers::Headers;
 
+mod charset;
+mod form;
+mod hex;
+mod json;
+mod kind;
+mod multipart;
+mod text;
 mod wrap;
+mod xml;
 
 /// What a piece of text is, for the theme to colour. The theme knows roles, never colours of bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,6 +75,8 @@ struct Run {
 pub struct Line {
     text: String,
     runs: Vec<Run>,
+    /// Blanks in front of a continuation that are not in the text it continues.
+    hang: u16,
     /// Whether this is the continuation of the line above, which was too wide.
     pub continues: bool,
 }
@@ -122,6 +132,64 @@ impl Default for Limits {
     }
 }
 
+/// A document while it is made, within its bounds.
+#[derive(Debug)]
+struct Builder {
+    document: Document,
+    line: Line,
+    lines_max: usize,
+}
+
+impl Builder {
+    const fn new(lines_max: usize) -> Self {
+        Self { document: Document::new(), line: Line::new(), lines_max }
+    }
+
+    /// Whether the bound on lines is reached: what is added from here on is lost.
+    fn is_full(&self) -> bool {
+        self.document.lines.len() >= self.lines_max
+    }
+
+    /// Adds visible text to the line.
+    fn push(&mut self, role: Role, text: &str) {
+        self.line.push(role, text);
+    }
+
+    /// Adds a stranger's bytes to the line.
+    fn push_bytes(&mut self, role: Role, bytes: &[u8]) {
+        super::printable::push(&mut self.line, role, bytes);
+    }
+
+    /// Ends the line when there is something in it.
+    fn end_line(&mut self) {
+        if !self.line.is_empty() {
+            self.end_line_always();
+        }
+    }
+
+    /// Ends the line, empty or not.
+    fn end_line_always(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        if self.is_full() {
+            self.document.note(format!("the first {} lines", self.lines_max));
+        } else {
+            self.document.lines.push(line);
+        }
+    }
+
+    /// A line of our own words.
+    fn say(&mut self, role: Role, text: &str) {
+        self.end_line();
+        self.push(role, text);
+        self.end_line();
+    }
+
+    fn finish(mut self) -> Document {
+        self.end_line();
+        self.document
+    }
+}
+
 /// Lines that wrapping makes at most: at one column a body of megabytes would become as many lines.
 pub const WRAPPED_LINES_MAX: usize = 400_000;
 
@@ -135,7 +203,7 @@ pub fn body(bytes: &[u8], headers: &Headers, view: BodyView, limits: Limits) -> 
 impl Line {
     /// An empty line.
     pub const fn new() -> Self {
-        Self { text: String::new(), runs: Vec::new(), continues: false }
+        Self { text: String::new(), runs: Vec::new(), hang: 0, continues: false }
     }
 
     /// A line of one run. The text must be visible text.

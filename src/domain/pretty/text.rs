@@ -1,0 +1,57 @@
+//! Plain text: a line a line, control characters visible.
+
+use super::{Builder, Role};
+
+/// How line ends are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineEnds {
+    /// As a new line; CR LF throughout is said once, in a note.
+    Quiet,
+    /// As a new line, with `␍` where a CR came.
+    Returns,
+}
+
+/// Columns between tab stops.
+const TAB_COLUMNS: usize = 4;
+
+/// Adds text as lines.
+pub(super) fn lines(bytes: &[u8], ends: LineEnds, out: &mut Builder) {
+    if bytes.is_empty() {
+        return;
+    }
+    let hide_returns = ends == LineEnds::Quiet && has_only_crlf(bytes);
+    if hide_returns {
+        out.document.note("line ends: CR LF");
+    }
+    let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    for line in body.split(|byte| *byte == b'\n') {
+        if out.is_full() {
+            out.end_line_always();
+            return;
+        }
+        let line = if hide_returns { line.strip_suffix(b"\r").unwrap_or(line) } else { line };
+        push_with_tabs(line, out);
+        out.end_line_always();
+    }
+}
+
+/// Tabs as an arrow and blanks up to the next stop.
+fn push_with_tabs(line: &[u8], out: &mut Builder) {
+    let mut parts = line.split(|byte| *byte == b'\t').peekable();
+    while let Some(part) = parts.next() {
+        out.push_bytes(Role::Plain, part);
+        if parts.peek().is_some() {
+            let column = if line.len() < 4096 { out.line.width() } else { 0 };
+            out.push(Role::Control, "→");
+            out.push(Role::Plain, "   ".get(..TAB_COLUMNS - 1 - column % TAB_COLUMNS).unwrap_or_default());
+        }
+    }
+}
+
+/// Every line feed comes after a carriage return, every carriage return before a line feed, and there is one.
+fn has_only_crlf(bytes: &[u8]) -> bool {
+    let pairs = memchr::memmem::find_iter(bytes, b"\r\n").count();
+    pairs > 0
+        && memchr::memchr_iter(b'\n', bytes).count() == pairs
+        && memchr::memchr_iter(b'\r', bytes).count() == pairs
+}
