@@ -2,7 +2,7 @@
 
 use super::exchange::Exchange;
 use super::pretty::{BodyView, Document, Limits};
-use super::signature::Verdict;
+use super::signature::{Profile, Verdict};
 use super::summary::Summary;
 use super::time::Timestamp;
 
@@ -52,8 +52,8 @@ pub struct DetailContext<'a> {
     pub verdict: Option<&'a Verdict>,
     /// The row: provider, event type, delivery id and how many times it came, mark.
     pub summary: Option<&'a Summary>,
-    /// What the profile of the provider says of itself.
-    pub provider: Option<ProviderWords<'a>>,
+    /// The profile that recognised it or that its endpoint names.
+    pub profile: Option<&'a Profile>,
     /// How bodies are shown.
     pub view: BodyView,
     /// `http://127.0.0.1:7070`: put in front of the target when the sender named no host. Empty for a saved session.
@@ -62,19 +62,6 @@ pub struct DetailContext<'a> {
     pub now: Timestamp,
     /// Bounds on what is made of bodies; its width is that of the screen.
     pub limits: Limits,
-}
-
-/// Words from a provider's profile. Ours, not a stranger's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProviderWords<'a> {
-    /// As the provider writes itself: `GitHub`.
-    pub title: &'a str,
-    /// Where its webhooks are documented; empty when not known.
-    pub docs_url: &'a str,
-    /// How long it waits for an answer, in words; empty when not known.
-    pub deadline: &'a str,
-    /// When it tries again, in words; empty when not known.
-    pub retries: &'a str,
 }
 
 /// The document of a tab, not wrapped yet. Never fails.

@@ -2,6 +2,7 @@
 
 use super::{Builder, Role, json};
 use crate::domain::printable;
+use crate::domain::signature::material::form_decode as decode;
 
 /// Columns that keys are padded to at most.
 const KEY_COLUMNS_MAX: usize = 28;
@@ -64,33 +65,6 @@ fn split(pair: &[u8]) -> (&[u8], Option<&[u8]>) {
         }
         None => (pair, None),
     }
-}
-
-/// `+` is a blank, `%xx` a byte; a `%` that begins no byte stays (WHATWG URL, application/x-www-form-urlencoded parsing).
-/// Bytes, not text: what is not UTF-8 must stay visible as such.
-pub(super) fn decode(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        let byte = match (first, after) {
-            (b'+', _) => b' ',
-            (b'%', [high, low, tail @ ..]) => match (digit(*high), digit(*low)) {
-                (Some(high), Some(low)) => {
-                    rest = tail;
-                    high << 4 | low
-                }
-                _ => b'%',
-            },
-            _ => *first,
-        };
-        out.push(byte);
-    }
-    out
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// Whether bytes look like a form: pairs of characters that a form may hold, none of them blank.

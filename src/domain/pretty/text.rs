@@ -1,6 +1,7 @@
 //! Plain text: a line a line, control characters visible.
 
 use super::{Builder, Role};
+use crate::domain::printable::width;
 
 /// How line ends are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +39,16 @@ pub(super) fn lines(bytes: &[u8], ends: LineEnds, out: &mut Builder) {
 /// Tabs as an arrow and blanks up to the next stop.
 fn push_with_tabs(line: &[u8], out: &mut Builder) {
     let mut parts = line.split(|byte| *byte == b'\t').peekable();
+    let mut column = 0;
     while let Some(part) = parts.next() {
+        let before = out.line.text().len();
         out.push_bytes(Role::Plain, part);
         if parts.peek().is_some() {
-            let column = if line.len() < 4096 { out.line.width() } else { 0 };
+            column += out.line.text().get(before..).map_or(0, width);
+            let blanks = TAB_COLUMNS - 1 - column % TAB_COLUMNS;
+            column += 1 + blanks;
             out.push(Role::Control, "→");
-            out.push(Role::Plain, "   ".get(..TAB_COLUMNS - 1 - column % TAB_COLUMNS).unwrap_or_default());
+            out.push(Role::Plain, "   ".get(..blanks).unwrap_or_default());
         }
     }
 }
