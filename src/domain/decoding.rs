@@ -115,8 +115,7 @@ fn zstd(bytes: &[u8], decoded_bytes_max: usize) -> Step {
     let mut rest = bytes;
     while !rest.is_empty() {
         let before = rest.len();
-        let decoder =
-            ruzstd::decoding::StreamingDecoder::new_with_max_window_size(&mut rest, ZSTD_WINDOW_BYTES_MAX);
+        let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(&mut rest, ZSTD_WINDOW_BYTES_MAX);
         let step = match decoder {
             Ok(decoder) => read(decoder, decoded_bytes_max - out.len()),
             Err(error) => Step { bytes: Vec::new(), fault: Some(words(&error)) },

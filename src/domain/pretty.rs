@@ -179,7 +179,11 @@ impl Builder {
             self.is_cut = true;
         } else {
             // The line under way keeps its memory; what is kept is exactly as long as it must be.
-            self.document.lines.push(Line { text: self.line.text.as_str().into(), runs: self.line.runs.clone(), ..Line::new() });
+            self.document.lines.push(Line {
+                text: self.line.text.as_str().into(),
+                runs: self.line.runs.clone(),
+                ..Line::new()
+            });
         }
         self.line.text.clear();
         self.line.runs.clear();
@@ -232,6 +236,18 @@ pub fn body(bytes: &[u8], headers: &Headers, view: BodyView, limits: Limits) -> 
     match view {
         BodyView::Raw => raw(&part, limits, &mut out),
         _ => pretty(&part, limits, &mut out),
+    }
+    out.finish()
+}
+
+/// Bytes with all that is in them visible, line ends too; hex when they are no text.
+pub fn exact(bytes: &[u8], limits: Limits) -> Document {
+    let mut out = Builder::new(limits.lines_max);
+    let (shown, _) = shown(bytes, limits, &mut out);
+    if kind::looks_binary(shown) {
+        hex::lines(shown, limits.width, &mut out);
+    } else {
+        text::lines(shown, text::LineEnds::Exact, &mut out);
     }
     out.finish()
 }

@@ -70,6 +70,9 @@ fn split(pair: &[u8]) -> (&[u8], Option<&[u8]>) {
 /// Whether bytes look like a form: pairs of characters that a form may hold, none of them blank.
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
     memchr::memchr(b'=', bytes).is_some()
-        && bytes.iter().take(64 << 10).all(|byte| byte.is_ascii_alphanumeric() || b"%+&=-._*~[]()!$',;:@/?|{}\"".contains(byte))
+        && bytes
+            .iter()
+            .take(64 << 10)
+            .all(|byte| byte.is_ascii_alphanumeric() || b"%+&=-._*~[]()!$',;:@/?|{}\"".contains(byte))
         && bytes.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'%'))
 }

@@ -39,7 +39,8 @@ pub(super) struct Fault {
 
 /// Adds the indented lines to `out`, up to its bounds, and says how it ended. What follows a fault is not added.
 pub(super) fn lines(bytes: &[u8], out: &mut Builder, base_indent: usize) -> End {
-    let mut printer = Printer { lexer: SliceLexer::new(bytes), bytes, out, stack: Vec::new(), base_indent, is_deep: false };
+    let mut printer =
+        Printer { lexer: SliceLexer::new(bytes), bytes, out, stack: Vec::new(), base_indent, is_deep: false };
     let end = match printer.run() {
         Ok(values) => End::Whole { values },
         Err(fault) => End::Fault(fault),
@@ -94,10 +95,7 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
         }
         Some(b'[') => {
             lexer.take_next();
-            matches!(
-                lexer.ws_peek(),
-                Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
-            )
+            matches!(lexer.ws_peek(), Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'))
         }
         _ => false,
     }

@@ -46,7 +46,8 @@ pub(super) fn choose(content_type: &str, bytes: &[u8], level: u8) -> (Kind, Opti
         },
         None => match sniff(bytes) {
             Some(found) => {
-                let why = if declared.is_empty() { "no content type".to_owned() } else { format!("declared {declared}") };
+                let why =
+                    if declared.is_empty() { "no content type".to_owned() } else { format!("declared {declared}") };
                 let note = format!("{why}, looks like {}", name(&found));
                 (found, Some(note))
             }
@@ -90,7 +91,8 @@ fn fits(kind: &Kind, bytes: &[u8]) -> bool {
     match kind {
         Kind::Form => !json::looks_like(bytes) && !xml::looks_like(bytes),
         Kind::Json => {
-            !matches!(bytes.trim_ascii_start().first(), Some(b'<')) && (json::looks_like(bytes) || !form::looks_like(bytes))
+            !matches!(bytes.trim_ascii_start().first(), Some(b'<'))
+                && (json::looks_like(bytes) || !form::looks_like(bytes))
         }
         _ => true,
     }

@@ -131,7 +131,9 @@ fn split_head(bytes: &[u8]) -> (&[u8], &[u8]) {
 }
 
 fn head_lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).filter(|line| !line.is_empty())
+    head.split(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .filter(|line| !line.is_empty())
 }
 
 fn split_header(line: &[u8]) -> (&[u8], &[u8]) {

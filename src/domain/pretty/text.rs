@@ -10,6 +10,8 @@ pub(super) enum LineEnds {
     Quiet,
     /// As a new line, with `␍` where a CR came.
     Returns,
+    /// With the bytes that made them: `␍␊`, `␊`.
+    Exact,
 }
 
 /// Columns between tab stops.
@@ -18,6 +20,17 @@ const TAB_COLUMNS: usize = 4;
 /// Adds text as lines.
 pub(super) fn lines(bytes: &[u8], ends: LineEnds, out: &mut Builder) {
     if bytes.is_empty() {
+        return;
+    }
+    if ends == LineEnds::Exact {
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if out.is_full() {
+                out.end_line_always();
+                return;
+            }
+            out.push_bytes(Role::Plain, line);
+            out.end_line();
+        }
         return;
     }
     let hide_returns = ends == LineEnds::Quiet && has_only_crlf(bytes);

@@ -181,7 +181,8 @@ impl Printer<'_> {
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     bytes.starts_with(b"<?xml")
-        || (matches!(bytes, [b'<', first, ..] if first.is_ascii_alphabetic() || *first == b'_') && !looks_like_html(bytes))
+        || (matches!(bytes, [b'<', first, ..] if first.is_ascii_alphabetic() || *first == b'_')
+            && !looks_like_html(bytes))
 }
 
 /// Whether it begins as an HTML page does.
