@@ -49,12 +49,7 @@ impl Console<'_> {
 
     /// What settings are made with.
     pub fn surroundings<'a>(&'a mut self, folders: &'a Folders) -> Surroundings<'a> {
-        Surroundings {
-            folders,
-            stdout_is_terminal: self.out_is_terminal,
-            no_color: self.no_color,
-            warn: self.warn,
-        }
+        Surroundings { folders, stdout_is_terminal: self.out_is_terminal, no_color: self.no_color, warn: self.warn }
     }
 }
 
@@ -96,6 +91,8 @@ fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
         Some(Command::Ls(args)) => ls::run(&args, console),
         Some(Command::Show(args)) => show::run(&args, console),
         Some(Command::Export(args)) => export::run(&args, console),
+        // The three by signature land with their rooms.
+        Some(Command::Verify(_) | Command::Sign(_) | Command::Providers(_)) => anyhow::bail!("not here yet"),
         Some(Command::Completions(args)) => completions::run(&args, console),
         Some(Command::Man) => man::run(console),
     }

@@ -28,6 +28,11 @@ const WAITING_MAX: usize = 10_000;
 
 /// Captures until a signal comes or the reader of stdout goes away.
 pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start a runtime for signals")?;
+    let mut signals = runtime.block_on(async { shutdown::Signals::listen() })?;
     let capture = Capture::start(&settings)?;
     for said in &capture.said {
         (console.warn)(said);
@@ -36,18 +41,19 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
     let judge = Arc::new(Judge::new(settings.checks.clone()));
     let (gone, mut reader_gone) = watch::channel(false);
     let mut printer = Printer { json, judge: Arc::clone(&judge), waiting: BTreeMap::new(), recording: true };
-    let index = Index::start(capture.store.clone(), capture.inbox.clone(), judge, capture.saved.clone(), move |event| {
-        if printer.print(event).is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
-            gone.send_replace(true);
-        }
-    })
-    .context("cannot start the index thread")?;
-    let signal = shutdown::block_on(async {
+    let index =
+        Index::start(capture.store.clone(), capture.inbox.clone(), judge, capture.saved.clone(), move |event| {
+            if printer.print(event).is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+                gone.send_replace(true);
+            }
+        })
+        .context("cannot start the index thread")?;
+    let signal = runtime.block_on(async {
         tokio::select! {
-            signal = shutdown::requested() => signal.map(Some),
-            _ = reader_gone.wait_for(|gone| *gone) => Ok(None),
+            signal = signals.next() => Some(signal),
+            _ = reader_gone.wait_for(|gone| *gone) => None,
         }
-    })?;
+    });
     capture.stop();
     index.finish();
     Ok(match signal {

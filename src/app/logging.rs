@@ -23,7 +23,8 @@ pub fn start() -> anyhow::Result<()> {
     let Some(wish) = std::env::var("HOOKSIGHT_LOG").ok().filter(|wish| !wish.is_empty()) else {
         return Ok(());
     };
-    let filter = EnvFilter::try_new(&wish).context("HOOKSIGHT_LOG is no filter such as `debug` or `hooksight=trace`")?;
+    let filter =
+        EnvFilter::try_new(&wish).context("HOOKSIGHT_LOG is no filter such as `debug` or `hooksight=trace`")?;
     let folder = Folders::find()?.state;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let log = open(&folder.join("hooksight.log"))?;

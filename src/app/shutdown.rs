@@ -1,7 +1,5 @@
 //! Being told to stop: Ctrl-C, `kill`, a terminal that closes.
 
-use std::future::Future;
-
 use anyhow::Context as _;
 
 /// Why to stop.
@@ -13,42 +11,59 @@ pub enum Signal {
     End,
 }
 
-/// Waits until the process is told to stop. From the first call on these signals no longer kill it.
-///
-/// # Errors
-/// When the system takes no handler.
+/// The signals that ask for an end. While this lives they do not kill the process.
 #[cfg(unix)]
-pub async fn requested() -> anyhow::Result<Signal> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).context("cannot listen for signals");
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut hangup = listen(SignalKind::hangup())?;
-    Ok(tokio::select! {
-        _ = interrupt.recv() => Signal::Interrupt,
-        _ = terminate.recv() => Signal::End,
-        _ = hangup.recv() => Signal::End,
-    })
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
 }
 
-/// Waits until the process is told to stop.
-///
-/// # Errors
-/// When the system takes no handler.
+#[cfg(unix)]
+impl Signals {
+    /// Takes the signals over, from within a runtime. Do it before saying that one is ready.
+    ///
+    /// # Errors
+    /// When the system takes no handler.
+    pub fn listen() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::End,
+            _ = self.hangup.recv() => Signal::End,
+        }
+    }
+}
+
+/// The signals that ask for an end.
 #[cfg(not(unix))]
-pub async fn requested() -> anyhow::Result<Signal> {
-    tokio::signal::ctrl_c().await.context("cannot listen for signals")?;
-    Ok(Signal::Interrupt)
-}
+#[derive(Debug)]
+pub struct Signals {}
 
-/// Runs a future on this thread.
-///
-/// # Errors
-/// The future's, or when no runtime can be had.
-pub fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start a runtime")?
-        .block_on(future)
+#[cfg(not(unix))]
+impl Signals {
+    /// Takes the signals over, from within a runtime.
+    ///
+    /// # Errors
+    /// None here.
+    pub fn listen() -> anyhow::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for Ctrl-C.
+    pub async fn next(&mut self) -> Signal {
+        let _ = tokio::signal::ctrl_c().await;
+        Signal::Interrupt
+    }
 }
