@@ -214,6 +214,3 @@ fn picture(char: char) -> Option<char> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

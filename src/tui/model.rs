@@ -1,0 +1,211 @@
+//! Everything that the interface knows. Changed by [`super::update`] alone, drawn by [`super::view`].
+
+pub mod detail;
+pub mod list;
+pub mod notices;
+pub mod rate;
+
+use crate::domain::summary::Summary;
+use crate::domain::time::Timestamp;
+
+use super::keymap::Keymap;
+use super::msg::{Identity, RecordingState};
+use super::overlays::{Overlay, OverlayContext};
+use super::theme::Theme;
+
+use detail::Detail;
+use list::List;
+use notices::Notices;
+use rate::Rate;
+
+/// Filters remembered.
+pub const FILTER_HISTORY_MAX: usize = 50;
+
+/// What the interface is built from.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// What time it is.
+    pub now: Timestamp,
+    /// Seconds to add to UTC for the times in the list.
+    pub utc_offset_s: i32,
+    /// Themes to choose from, at the terminal's depth of colour; the first one is in force. Empty: [`Theme::default`].
+    pub themes: Vec<Theme>,
+    /// Bindings.
+    pub keymap: Keymap,
+    /// Who we are; more may come with [`super::msg::Msg::Identity`].
+    pub identity: Identity,
+    /// Names of the profiles for which a secret is configured.
+    pub secrets: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            size: (80, 24),
+            now: Timestamp::default(),
+            utc_offset_s: 0,
+            themes: Vec::new(),
+            keymap: Keymap::default(),
+            identity: Identity::default(),
+            secrets: Vec::new(),
+        }
+    }
+}
+
+/// The pane that has the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The list.
+    #[default]
+    List,
+    /// The detail.
+    Detail,
+}
+
+/// The replies in force, as the top line says them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyInForce {
+    /// For all.
+    pub all: String,
+    /// How many paths have their own.
+    pub paths: usize,
+}
+
+/// How the room is shared, in thousandths for the list, so that it survives a resize.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Columns of the list beside the detail.
+    pub columns_permille: u16,
+    /// Rows of the list above the detail.
+    pub rows_permille: u16,
+}
+
+impl Default for Split {
+    fn default() -> Self {
+        Self { columns_permille: 540, rows_permille: 420 }
+    }
+}
+
+/// Everything that the interface knows.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The last time that came with a tick.
+    pub now: Timestamp,
+    /// Seconds to add to UTC for the times in the list.
+    pub utc_offset_s: i32,
+    /// The theme in force.
+    pub theme: Theme,
+    /// Themes to choose from.
+    pub themes: Vec<Theme>,
+    /// Bindings.
+    pub keymap: Keymap,
+    /// Who we are.
+    pub identity: Identity,
+    /// Whether the session file takes what comes.
+    pub recording: RecordingState,
+    /// What is answered, once it is known.
+    pub reply: Option<ReplyInForce>,
+    /// Notices that were dropped because the interface was behind.
+    pub missed: u64,
+    /// Requests a second.
+    pub rate: Rate,
+    /// The list.
+    pub list: List,
+    /// The detail.
+    pub detail: Detail,
+    /// The pane that has the keys.
+    pub focus: Focus,
+    /// Whether that pane has the whole screen.
+    pub zoom: bool,
+    /// How the room is shared.
+    pub split: Split,
+    /// Whether the line between list and detail is being dragged.
+    pub dragging: bool,
+    /// Lines shown for some seconds.
+    pub notices: Notices,
+    /// Overlays, the top one last.
+    pub overlays: Vec<Overlay>,
+    /// The target that the user gave for a resend.
+    pub target: Option<String>,
+    /// Filters used, newest first.
+    pub filter_history: Vec<String>,
+    /// What was searched last.
+    pub search_last: String,
+    /// Names of the profiles for which a secret is known.
+    pub secrets: Vec<String>,
+    theme_names: Vec<String>,
+}
+
+impl Model {
+    /// The interface before anything happened. Give it to [`super::update::begin`] or any message next.
+    pub fn new(options: Options) -> Self {
+        let mut themes = options.themes;
+        if themes.is_empty() {
+            themes.push(Theme::default());
+        }
+        let theme = themes.first().cloned().unwrap_or_default();
+        let listening = !options.identity.url.is_empty();
+        Self {
+            size: options.size,
+            now: options.now,
+            utc_offset_s: options.utc_offset_s,
+            theme,
+            theme_names: themes.iter().map(|theme| theme.name.clone()).collect(),
+            themes,
+            keymap: options.keymap,
+            identity: options.identity,
+            recording: RecordingState::Recording,
+            reply: None,
+            missed: 0,
+            rate: Rate::default(),
+            list: List::new(listening),
+            detail: Detail::default(),
+            focus: Focus::List,
+            zoom: false,
+            split: Split::default(),
+            dragging: false,
+            notices: Notices::default(),
+            overlays: Vec::new(),
+            target: None,
+            filter_history: Vec::new(),
+            search_last: String::new(),
+            secrets: options.secrets,
+        }
+    }
+
+    /// Whether requests can arrive: not over a saved session.
+    pub fn is_listening(&self) -> bool {
+        !self.identity.url.is_empty()
+    }
+
+    /// The selected row.
+    pub fn selected(&self) -> Option<&Summary> {
+        self.list.row(self.list.selected()?).map(AsRef::as_ref)
+    }
+
+    /// Whether something on screen depends on the clock, so that ticks are needed.
+    pub fn wants_ticks(&self) -> bool {
+        !self.notices.is_empty() || self.rate.is_moving() || self.detail.is_held()
+    }
+
+    /// What an overlay may know.
+    pub fn overlay_context(&self) -> OverlayContext<'_> {
+        OverlayContext {
+            size: self.size,
+            keymap: &self.keymap,
+            identity: &self.identity,
+            selected: self.selected(),
+            loaded: self.detail.exchange.as_deref(),
+            target: self.target.as_deref(),
+            filter: self.list.filter().map(|filter| filter.text.as_str()).unwrap_or_default(),
+            filter_history: &self.filter_history,
+            search: &self.search_last,
+            secrets: &self.secrets,
+            themes: &self.theme_names,
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! The list: rows by id, which of them are shown, and which one is selected. Nothing here goes by position but what is drawn.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::domain::exchange::ExchangeId;
+use crate::domain::filter::Filter;
+use crate::domain::summary::Summary;
+
+/// A filter in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActiveFilter {
+    /// Counts up; answers for older ones are dropped.
+    pub version: u64,
+    /// As it was typed.
+    pub text: String,
+    /// What it means.
+    pub filter: Filter,
+    /// Whether its first answer has come.
+    pub ready: bool,
+    ids: Vec<ExchangeId>,
+}
+
+/// The rows of the session and what is shown of them. A million rows are as quick as ten: lookups are binary searches.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// In order of id.
+    rows: Vec<Arc<Summary>>,
+    marked: BTreeSet<ExchangeId>,
+    filter: Option<ActiveFilter>,
+    filter_version: u64,
+    /// The ids to show while only marked ones are.
+    only_marked: Option<Vec<ExchangeId>>,
+    /// The last id that was there when the list was paused.
+    paused_at: Option<ExchangeId>,
+    selected: Option<ExchangeId>,
+    /// Whether arriving rows are selected.
+    pub follow: bool,
+    /// Whether the selection is left alone because an overlay is about it.
+    held: bool,
+    /// Number of the shown row that is drawn first.
+    top: usize,
+}
+
+/// What is shown, before the pause cuts it.
+enum Shown<'a> {
+    Rows(&'a [Arc<Summary>]),
+    Ids(&'a [ExchangeId]),
+}
+
+impl List {
+    /// An empty list.
+    pub fn new(follow: bool) -> Self {
+        Self { follow, ..Self::default() }
+    }
+
+    fn shown(&self) -> Shown<'_> {
+        match (&self.only_marked, &self.filter) {
+            (Some(ids), _) => Shown::Ids(ids),
+            (None, Some(filter)) => Shown::Ids(&filter.ids),
+            (None, None) => Shown::Rows(&self.rows),
+        }
+    }
+
+    /// How many rows would be shown without the pause.
+    fn len_unpaused(&self) -> usize {
+        match self.shown() {
+            Shown::Rows(rows) => rows.len(),
+            Shown::Ids(ids) => ids.len(),
+        }
+    }
+
+    /// How many rows are shown.
+    pub fn len(&self) -> usize {
+        match (self.paused_at, self.shown()) {
+            (None, _) => self.len_unpaused(),
+            (Some(last), Shown::Rows(rows)) => rows.partition_point(|row| row.id <= last),
+            (Some(last), Shown::Ids(ids)) => ids.partition_point(|id| *id <= last),
+        }
+    }
+
+    /// Whether no row is shown.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many rows there are, shown or not.
+    pub fn total(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many rows wait behind the pause; `None` when the list is not paused.
+    pub fn pending(&self) -> Option<usize> {
+        self.paused_at.map(|_| self.len_unpaused() - self.len())
+    }
+
+    /// The row of that id.
+    pub fn row(&self, id: ExchangeId) -> Option<&Arc<Summary>> {
+        let at = self.rows.binary_search_by_key(&id, |row| row.id).ok()?;
+        self.rows.get(at)
+    }
+
+    /// The first row of the session.
+    pub fn first(&self) -> Option<&Arc<Summary>> {
+        self.rows.first()
+    }
+
+    /// The id of a shown row, from 0 at the top.
+    pub fn id_at(&self, index: usize) -> Option<ExchangeId> {
+        if index >= self.len() {
+            return None;
+        }
+        match self.shown() {
+            Shown::Rows(rows) => rows.get(index).map(|row| row.id),
+            Shown::Ids(ids) => ids.get(index).copied(),
+        }
+    }
+
+    /// The shown rows from `top`, at most `count`; only these are looked at.
+    pub fn visible(&self, count: usize) -> impl Iterator<Item = &Arc<Summary>> {
+        (self.top..self.len().min(self.top.saturating_add(count)))
+            .filter_map(|index| self.id_at(index).and_then(|id| self.row(id)))
+    }
+
+    /// Where the first shown row with this id or a higher one is.
+    fn place_of(&self, id: ExchangeId) -> usize {
+        match self.shown() {
+            Shown::Rows(rows) => rows.partition_point(|row| row.id < id),
+            Shown::Ids(ids) => ids.partition_point(|known| *known < id),
+        }
+    }
+
+    /// The number of the selected row among the shown ones.
+    pub fn selected_index(&self) -> Option<usize> {
+        let id = self.selected?;
+        let place = self.place_of(id);
+        (self.id_at(place) == Some(id)).then_some(place)
+    }
+
+    /// The selected id.
+    pub fn selected(&self) -> Option<ExchangeId> {
+        self.selected
+    }
+
+    /// Number of the shown row that is drawn first.
+    pub fn top(&self) -> usize {
+        self.top
+    }
+
+    /// The filter in force.
+    pub fn filter(&self) -> Option<&ActiveFilter> {
+        self.filter.as_ref()
+    }
+
+    /// Whether only marked rows are shown.
+    pub fn is_only_marked(&self) -> bool {
+        self.only_marked.is_some()
+    }
+
+    /// Whether the list is paused.
+    pub fn is_paused(&self) -> bool {
+        self.paused_at.is_some()
+    }
+
+    /// How many rows are marked.
+    pub fn marked_count(&self) -> usize {
+        self.marked.len()
+    }
+
+    /// Takes new rows, in any order; a known id is replaced.
+    pub fn add(&mut self, batch: Vec<Arc<Summary>>) {
+        let anchor = self.id_at(self.top);
+        for row in &batch {
+            self.note_mark(row);
+        }
+        let in_order = batch.windows(2).all(|pair| matches!(pair, [first, second] if first.id < second.id))
+            && batch.first().is_none_or(|first| self.rows.last().is_none_or(|last| last.id < first.id));
+        self.rows.extend(batch);
+        if !in_order {
+            // The stable sort leaves the newer of two rows with one id last; after the reversal it is the one kept.
+            self.rows.sort_by_key(|row| row.id);
+            self.rows.reverse();
+            self.rows.dedup_by_key(|row| row.id);
+            self.rows.reverse();
+        }
+        self.remake_only_marked();
+        self.settle(anchor);
+    }
+
+    /// Takes rows that changed; unknown ones are left out.
+    pub fn change(&mut self, batch: Vec<Arc<Summary>>) {
+        let anchor = self.id_at(self.top);
+        for row in batch {
+            if let Ok(at) = self.rows.binary_search_by_key(&row.id, |known| known.id) {
+                self.note_mark(&row);
+                if let Some(slot) = self.rows.get_mut(at) {
+                    *slot = row;
+                }
+            }
+        }
+        self.remake_only_marked();
+        self.settle(anchor);
+    }
+
+    fn note_mark(&mut self, row: &Summary) {
+        if row.marked {
+            self.marked.insert(row.id);
+        } else {
+            self.marked.remove(&row.id);
+        }
+    }
+
+    fn remake_only_marked(&mut self) {
+        if self.only_marked.is_some() {
+            let kept = |id: &ExchangeId| match &self.filter {
+                Some(filter) => filter.ids.binary_search(id).is_ok(),
+                None => true,
+            };
+            self.only_marked = Some(self.marked.iter().copied().filter(kept).collect());
+        }
+    }
+
+    /// Marks or unmarks; what it is now, or `None` when there is no such row.
+    pub fn toggle_mark(&mut self, id: ExchangeId) -> Option<bool> {
+        let at = self.rows.binary_search_by_key(&id, |row| row.id).ok()?;
+        let slot = self.rows.get_mut(at)?;
+        let marked = !slot.marked;
+        Arc::make_mut(slot).marked = marked;
+        let row = Arc::clone(slot);
+        self.change(vec![row]);
+        Some(marked)
+    }
+
+    /// Shows only marked rows, or all again.
+    pub fn set_only_marked(&mut self, only: bool) {
+        let anchor = self.id_at(self.top);
+        self.only_marked = only.then(Vec::new);
+        self.remake_only_marked();
+        self.settle(anchor);
+    }
+
+    /// Puts a filter in force, or none; the version to ask for.
+    pub fn set_filter(&mut self, filter: Option<(String, Filter)>) -> u64 {
+        let anchor = self.id_at(self.top);
+        self.filter_version += 1;
+        let version = self.filter_version;
+        self.filter =
+            filter.map(|(text, filter)| ActiveFilter { version, text, filter, ready: false, ids: Vec::new() });
+        self.remake_only_marked();
+        self.settle(anchor);
+        version
+    }
+
+    /// The ids that the filter of that version lets through: all of them so far, or `more`.
+    pub fn filtered(&mut self, version: u64, mut ids: Vec<ExchangeId>, more: bool) {
+        let anchor = self.id_at(self.top);
+        let Some(filter) = self.filter.as_mut().filter(|filter| filter.version == version) else { return };
+        if more {
+            filter.ids.append(&mut ids);
+        } else {
+            filter.ids = ids;
+            filter.ready = true;
+        }
+        if !filter.ids.is_sorted_by(|a, b| a < b) {
+            filter.ids.sort_unstable();
+            filter.ids.dedup();
+        }
+        self.remake_only_marked();
+        self.settle(anchor);
+    }
+
+    /// Holds the list still, or lets it go on.
+    pub fn set_paused(&mut self, paused: bool) {
+        let anchor = self.id_at(self.top);
+        let last = self.rows.last().map_or(ExchangeId(0), |row| row.id);
+        self.paused_at = paused.then_some(last);
+        self.settle(anchor);
+    }
+
+    /// Follows from now on, or no longer.
+    pub fn set_follow(&mut self, follow: bool) {
+        self.follow = follow;
+        self.settle(self.id_at(self.top));
+    }
+
+    /// Leaves the selection alone while an overlay is about it.
+    pub fn set_held(&mut self, held: bool) {
+        if self.held != held {
+            self.held = held;
+            self.settle(self.id_at(self.top));
+        }
+    }
+
+    /// Selects a shown row by its number; beyond the end it is the last one.
+    pub fn select_index(&mut self, index: usize) {
+        let last = self.len().saturating_sub(1);
+        if let Some(id) = self.id_at(index.min(last)) {
+            self.selected = Some(id);
+        }
+    }
+
+    /// Selects by id when that row is shown.
+    pub fn select(&mut self, id: ExchangeId) {
+        if self.id_at(self.place_of(id)) == Some(id) {
+            self.selected = Some(id);
+        }
+    }
+
+    /// Moves the selection by so many rows, as far as there are any.
+    pub fn move_by(&mut self, rows: isize) {
+        let from = self.selected_index().unwrap_or(0);
+        self.select_index(from.saturating_add_signed(rows));
+    }
+
+    /// After the shown rows changed: the row drawn first stays, and something shown is selected. While a filter waits for
+    /// its first answer the selection is left alone, so that it is still there when the filter lets it through.
+    fn settle(&mut self, anchor: Option<ExchangeId>) {
+        if let Some(id) = anchor {
+            self.top = self.place_of(id);
+        }
+        if self.filter.as_ref().is_some_and(|filter| !filter.ready) {
+            return;
+        }
+        let len = self.len();
+        if len == 0 {
+            self.selected = None;
+            return;
+        }
+        if self.follow && !self.held && !self.is_paused() {
+            self.selected = self.id_at(len - 1);
+        } else if self.selected_index().is_none() {
+            let place = self.selected.map_or(0, |id| self.place_of(id));
+            self.select_index(place);
+        }
+    }
+
+    /// Scrolls so far that the selected row is among `height` drawn ones.
+    pub fn show_selected(&mut self, height: usize) {
+        if let (Some(index), true) = (self.selected_index(), height > 0) {
+            self.top = self.top.clamp((index + 1).saturating_sub(height), index);
+        }
+        self.clamp_top(height);
+    }
+
+    /// Scrolls by so many rows and leaves the selection where it is.
+    pub fn scroll_by(&mut self, rows: isize, height: usize) {
+        self.top = self.top.saturating_add_signed(rows);
+        self.clamp_top(height);
+    }
+
+    /// Leaves no empty room at the end while there are rows above.
+    pub fn clamp_top(&mut self, height: usize) {
+        self.top = self.top.min(self.len().saturating_sub(height));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! The bottom line: the keys that work right now, or for some seconds what just happened.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::detail::Tab;
+use crate::domain::signature::{Cause, Outcome};
+use crate::tui::action::Action;
+use crate::tui::model::{Focus, Model};
+use crate::tui::msg::{Level, Notice};
+use crate::tui::theme::Ui;
+use crate::tui::widgets::text::{Pen, clear, width, wrap};
+
+/// Rows that a notice may take, so that what to do can be read.
+const NOTICE_ROWS_MAX: usize = 4;
+
+/// Draws the keys. `screen` is where a notice may grow upwards.
+pub fn view(model: &Model, area: Rect, screen: Rect, buffer: &mut Buffer) {
+    clear(buffer, area, model.theme.ui(Ui::Base));
+    match model.notices.current() {
+        Some(notice) => draw_notice(model, notice, area, screen, buffer),
+        None => draw_hints(model, area, buffer),
+    }
+}
+
+fn draw_notice(model: &Model, notice: &Notice, area: Rect, screen: Rect, buffer: &mut Buffer) {
+    let (symbol, part) = match notice.level {
+        Level::Good => ("✓", Ui::Good),
+        Level::Info => ("·", Ui::Info),
+        Level::Bad => ("✗", Ui::Bad),
+    };
+    let ground = model.theme.ui(Ui::Overlay);
+    let rows = wrap(&notice.text, area.width.saturating_sub(4));
+    let count = rows.len().min(NOTICE_ROWS_MAX).min(usize::from(screen.height.saturating_sub(1)).max(1));
+    let height = u16::try_from(count).unwrap_or(1);
+    let top = area.bottom().saturating_sub(height);
+    clear(buffer, Rect { y: top, height, ..area }, ground);
+    for (at, row) in (0..height).zip(&rows) {
+        let mut pen = Pen::new(buffer, Rect { y: top + at, height: 1, ..area });
+        let style = ground.patch(model.theme.ui(part));
+        pen.put(if at == 0 { " " } else { "   " }, ground);
+        if at == 0 {
+            pen.put(symbol, style).put(" ", ground);
+        }
+        // The last row that there is room for says that there is more.
+        let is_cut = usize::from(at) + 1 == count && rows.len() > count;
+        if is_cut {
+            pen.put(&format!("{row} …"), style);
+        } else {
+            pen.put(row, style);
+        }
+    }
+}
+
+fn draw_hints(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = &model.theme;
+    let hints = hints(model);
+    // Help is always the last one seen: it leads to all others.
+    let help = hint(model, &[Action::Help], "keys");
+    let help_columns = help.as_ref().map_or(0, |(keys, words)| width(keys) + width(words) + 3);
+    let mut pen = Pen::new(buffer, Rect { width: area.width.saturating_sub(help_columns), ..area });
+    pen.put(" ", theme.ui(Ui::KeyHintText));
+    for (keys, words) in &hints {
+        if width(keys) + width(words) + 3 > pen.left() {
+            break;
+        }
+        pen.put(keys, theme.ui(Ui::KeyHint)).put(" ", theme.ui(Ui::KeyHintText));
+        pen.put(words, theme.ui(Ui::KeyHintText)).put("  ", theme.ui(Ui::KeyHintText));
+    }
+    if let (Some((keys, words)), true) = (help, model.overlays.is_empty()) {
+        let right = Rect { x: area.right().saturating_sub(help_columns), width: help_columns.min(area.width), ..area };
+        let mut pen = Pen::new(buffer, right);
+        pen.put(" ", theme.ui(Ui::KeyHintText)).put(&keys, theme.ui(Ui::KeyHint));
+        pen.put(" ", theme.ui(Ui::KeyHintText)).put(&words, theme.ui(Ui::KeyHintText));
+    }
+}
+
+/// Keys and words; `None` when none of the actions has a key.
+fn hint(model: &Model, actions: &[Action], words: &str) -> Option<(String, String)> {
+    let keys: Vec<String> =
+        actions.iter().map(|action| model.keymap.hint(*action)).filter(|key| !key.is_empty()).collect();
+    (!keys.is_empty()).then(|| (keys.join(" "), words.to_owned()))
+}
+
+/// What works now, the most likely first.
+pub fn hints(model: &Model) -> Vec<(String, String)> {
+    if let Some(overlay) = model.overlays.last() {
+        return overlay.hints().into_iter().map(|(key, words)| (key.to_owned(), words.to_owned())).collect();
+    }
+    let one = |action: Action| hint(model, &[action], action.info().short);
+    let mut hints = Vec::new();
+    if model.list.total() == 0 {
+        if model.is_listening() {
+            hints.extend([hint(model, &[Action::Copy], "copy the line"), one(Action::Reply)]);
+        }
+        hints.extend([one(Action::Palette), one(Action::Quit)]);
+        return hints.into_iter().flatten().collect();
+    }
+    if model.list.is_paused() {
+        hints.push(hint(model, &[Action::Pause], "go on"));
+    }
+    match model.focus {
+        Focus::List => list_hints(model, &mut hints),
+        Focus::Detail => detail_hints(model, &mut hints),
+    }
+    hints.into_iter().flatten().collect()
+}
+
+fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
+    let one = |action: Action| hint(model, &[action], action.info().short);
+    if let Some(row) = model.selected() {
+        hints.push(one(Action::Open));
+        if matches!(row.verdict, Some((Outcome::Unknown, Some(Cause::NoSecret)))) {
+            hints.push(one(Action::Secret));
+        }
+        hints.extend([one(Action::Resend), one(Action::Edit), one(Action::Copy)]);
+    }
+    if model.is_listening() {
+        hints.push(one(Action::Reply));
+    }
+    if model.list.filter().is_some() || model.list.is_only_marked() {
+        hints.push(hint(model, &[Action::Back], "show all"));
+    }
+    hints.push(one(Action::Filter));
+    if !model.list.follow && model.is_listening() {
+        hints.push(one(Action::Follow));
+    }
+    if !model.list.is_paused() && model.is_listening() {
+        hints.push(one(Action::Pause));
+    }
+    hints.extend([one(Action::Search), one(Action::Mark), one(Action::Palette), one(Action::Quit)]);
+}
+
+fn detail_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
+    let one = |action: Action| hint(model, &[action], action.info().short);
+    hints.push(hint(model, &[Action::Back], if model.detail.search.is_some() { "end search" } else { "back" }));
+    if model.detail.search.is_some() {
+        hints.push(hint(model, &[Action::SearchNext, Action::SearchPrevious], "next, previous"));
+    }
+    hints.push(hint(model, &[Action::PreviousTab, Action::NextTab], "tabs"));
+    match model.detail.tab {
+        Tab::Body => hints.push(one(Action::BodyView)),
+        Tab::Signature => hints.push(one(Action::Secret)),
+        Tab::Answer if model.is_listening() => hints.push(hint(model, &[Action::Reply], "next reply")),
+        _ => {}
+    }
+    if model.detail.search.is_none() {
+        hints.push(one(Action::Search));
+    }
+    hints.extend([one(Action::Resend), one(Action::Edit), one(Action::Copy)]);
+    hints.extend([hint(model, &[Action::Zoom], if model.zoom { "unzoom" } else { "zoom" }), one(Action::Palette)]);
+}

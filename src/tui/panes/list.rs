@@ -1,0 +1,188 @@
+//! The list of requests. Only the rows on screen are looked at.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::domain::summary::Summary;
+use crate::tui::action::Action;
+use crate::tui::layout::ListArea;
+use crate::tui::model::{Focus, Model};
+use crate::tui::theme::Ui;
+use crate::tui::widgets::text::{Pen, clear, wrap};
+use crate::tui::widgets::{numbers, scroll, verdict};
+
+use super::columns::{self, Column, Need};
+
+/// Draws it.
+pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
+    let focused = model.focus == Focus::List;
+    rule(model, area.rule, focused, buffer);
+    if model.list.is_empty() {
+        nothing_fits(model, area, buffer);
+        return;
+    }
+    let height = usize::from(area.rows.height);
+    let rows: Vec<&Summary> = model.list.visible(height).map(AsRef::as_ref).collect();
+    let today = numbers::day(model.now, model.utc_offset_s);
+    let is_today = |row: &Summary| numbers::day(row.at, model.utc_offset_s) == today;
+    let dated = model.list.first().is_some_and(|row| !is_today(row));
+    // A column for the sign of the selection on the left, one for the scroll mark on the right.
+    let inner = Rect { x: area.rows.x + 1, width: area.rows.width.saturating_sub(2), ..area.rows };
+    let columns = columns::fit(inner.width, Need::of(rows.iter().copied(), dated));
+    head(model, Rect { x: inner.x, width: inner.width, ..area.head }, &columns, buffer);
+    for (at, row) in (0u16..).zip(rows) {
+        let line = Rect { y: area.rows.y + at, height: 1, ..area.rows };
+        let time = if is_today(row) {
+            numbers::clock(row.at, model.utc_offset_s)
+        } else {
+            numbers::day_and_clock(row.at, model.utc_offset_s)
+        };
+        draw_row(model, line, row, &time, &columns, buffer);
+    }
+    scroll::draw(buffer, area.rows, model.list.len(), model.list.top(), model.theme.ui(Ui::BorderFocused));
+}
+
+/// The style of the ground of a row.
+fn ground(model: &Model, selected: bool) -> Style {
+    match (selected, model.focus) {
+        (false, _) => model.theme.ui(Ui::Base),
+        (true, Focus::List) => model.theme.ui(Ui::Selected),
+        (true, Focus::Detail) => model.theme.ui(Ui::SelectedUnfocused),
+    }
+}
+
+fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Column, u16)], buffer: &mut Buffer) {
+    let theme = &model.theme;
+    let selected = model.list.selected() == Some(row.id);
+    let base = ground(model, selected);
+    clear(buffer, Rect { width: area.width.saturating_sub(1), ..area }, base);
+    let part = |part: Ui| base.patch(theme.ui(part));
+    let quiet = if selected { base } else { part(Ui::Muted) };
+    let mut pen = Pen::new(buffer, Rect { width: area.width.saturating_sub(1), ..area });
+    pen.put(if selected { "▌" } else { " " }, part(Ui::Accent));
+    for (index, (column, width)) in columns.iter().enumerate() {
+        pen.skip(u16::from(index > 0));
+        match column {
+            Column::Time => pen.cell(time, *width, quiet),
+            Column::Method => pen.cell(&row.method, *width, base),
+            Column::Path => pen.cell(&row.target, *width, base),
+            Column::Event => pen.cell(row.event_type.as_deref().unwrap_or(""), *width, part(Ui::Info)),
+            Column::Tries if row.delivery_count > 1 => {
+                pen.cell(&format!("x{}", row.delivery_count), *width, part(Ui::Warn))
+            }
+            Column::Tries => pen.skip(*width),
+            Column::Size => {
+                pen.cell_right(&numbers::size(row.size_bytes), *width, if row.cut { part(Ui::Warn) } else { quiet })
+            }
+            Column::Verdict => draw_verdict(&mut pen, row, *width, &part),
+            Column::Answer => {
+                let (word, color) = columns::answer(row);
+                pen.cell(&word, *width, part(color))
+            }
+            Column::Took => pen.cell_right(&columns::took(row), *width, quiet),
+            Column::Mark => pen.cell(if row.marked { "*" } else { " " }, *width, part(Ui::Accent)),
+        };
+    }
+}
+
+fn draw_verdict<'p, 'b>(
+    pen: &'p mut Pen<'b>,
+    row: &Summary,
+    width: u16,
+    part: &impl Fn(Ui) -> Style,
+) -> &'p mut Pen<'b> {
+    let sign = verdict::sign(row);
+    if width < verdict::WORD_COLUMNS {
+        return pen.cell(sign.symbol, width, part(sign.part));
+    }
+    let mut text = format!("{} {}", sign.symbol, sign.word);
+    if !sign.cause.is_empty() && width > verdict::WORD_COLUMNS {
+        text.push_str(": ");
+        text.push_str(sign.cause);
+    }
+    pen.cell(&text, width, part(sign.part))
+}
+
+fn head(model: &Model, area: Rect, columns: &[(Column, u16)], buffer: &mut Buffer) {
+    let style = model.theme.ui(Ui::Muted);
+    let mut pen = Pen::new(buffer, area);
+    for (index, (column, width)) in columns.iter().enumerate() {
+        pen.skip(u16::from(index > 0));
+        // A name that does not fit says less than none.
+        let title = if usize::from(*width) < column.title().len() { "" } else { column.title() };
+        if column.is_right() {
+            pen.cell_right(title, *width, style);
+        } else {
+            pen.cell(title, *width, style);
+        }
+    }
+}
+
+/// The rule above the list: how many, which ones, and whether it moves.
+fn rule(model: &Model, area: Rect, focused: bool, buffer: &mut Buffer) {
+    let theme = &model.theme;
+    let (line, title) = if focused { (Ui::BorderFocused, Ui::Accent) } else { (Ui::Border, Ui::Title) };
+    let (line, title) = (theme.ui(line), theme.ui(title));
+    let list = &model.list;
+    let (shown, total) = (list.len() as u64, list.total() as u64);
+    let mut what = Vec::new();
+    if let Some(filter) = list.filter() {
+        what.push(format!("filter {}", filter.text));
+        if !filter.ready {
+            what.push("filtering…".to_owned());
+        }
+    }
+    if list.is_only_marked() {
+        what.push("only marked".to_owned());
+    }
+    let (state, state_style) = match list.pending() {
+        Some(waiting) => (format!("paused, {} waiting", numbers::count(waiting as u64)), theme.ui(Ui::Warn)),
+        None if list.follow => ("following".to_owned(), theme.ui(Ui::Muted)),
+        None => (String::new(), line),
+    };
+    let state_columns = if state.is_empty() { 0 } else { crate::tui::widgets::text::width(&state) + 3 };
+    let state_columns = if state_columns + 16 > area.width { 0 } else { state_columns };
+    let left = Rect { width: area.width - state_columns, ..area };
+    let mut pen = Pen::new(buffer, left);
+    pen.put("─ ", line).put("Requests", title);
+    let narrowed = shown != total && (list.filter().is_some() || list.is_only_marked());
+    if narrowed {
+        pen.put(&format!(" {} of {}", numbers::count(shown), numbers::count(total)), theme.ui(Ui::Base));
+    }
+    for words in &what {
+        pen.put(" · ", line).put(words, theme.ui(Ui::Info));
+    }
+    if pen.left() > 0 {
+        pen.put(" ", line).fill("─", 0, line);
+    }
+    if state_columns > 0 {
+        let right = Rect { x: left.right(), width: state_columns, ..area };
+        Pen::new(buffer, right).put(" ", line).put(&state, state_style).put(" ─", line);
+    }
+}
+
+/// Words in place of rows.
+fn nothing_fits(model: &Model, area: &ListArea, buffer: &mut Buffer) {
+    let key = |action| model.keymap.hint(action);
+    let words = match (model.list.filter(), model.list.is_only_marked()) {
+        (Some(filter), _) if !filter.ready => "Filtering…".to_owned(),
+        (_, true) => {
+            format!("Nothing is marked. {} marks a request, {} shows all.", key(Action::Mark), key(Action::OnlyMarked))
+        }
+        (Some(_), false) => {
+            format!("No request fits this filter. {} changes it, {} drops it.", key(Action::Filter), key(Action::Back))
+        }
+        (None, false) => format!("Paused before the first request. {} goes on.", key(Action::Pause)),
+    };
+    let inner = Rect {
+        x: area.head.x + 2,
+        y: area.head.y,
+        width: area.head.width.saturating_sub(4),
+        height: area.area.height.saturating_sub(1),
+    };
+    for (at, row) in (0u16..inner.height.saturating_sub(1)).zip(wrap(&words, inner.width)) {
+        let line = Rect { y: inner.y + 1 + at, height: 1, ..inner };
+        Pen::new(buffer, line).put(&row, model.theme.ui(Ui::Muted));
+    }
+}

@@ -1,0 +1,119 @@
+//! The top line: who we are, what is answered, how much comes, and in red what is wrong.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::tui::model::Model;
+use crate::tui::msg::RecordingState;
+use crate::tui::theme::Ui;
+use crate::tui::widgets::text::{Pen, clear, width};
+use crate::tui::widgets::{numbers, spark};
+
+/// Seconds in the sparkline.
+const SPARK_SECONDS: usize = 20;
+
+/// A piece of the line. The one with the lowest weight goes first when there is no room for all.
+struct Piece {
+    text: String,
+    style: Style,
+    weight: u8,
+    is_right: bool,
+}
+
+/// Draws it.
+pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let base = model.theme.ui(Ui::TopLine);
+    clear(buffer, area, base);
+    let mut pieces = left(model, base);
+    pieces.extend(alarms(model, base));
+    pieces.extend(right(model, base));
+    // One blank at either end, two between pieces.
+    let taken = |pieces: &[Piece]| pieces.iter().map(|piece| u32::from(width(&piece.text)) + 2).sum::<u32>();
+    while pieces.len() > 1 && taken(&pieces) > u32::from(area.width) {
+        let lightest = pieces.iter().enumerate().min_by_key(|(_, piece)| piece.weight).map(|(at, _)| at);
+        pieces.remove(lightest.unwrap_or(0));
+    }
+    let right_columns: u16 =
+        pieces.iter().filter(|piece| piece.is_right).map(|piece| width(&piece.text).saturating_add(2)).sum();
+    let split = area.width.saturating_sub(right_columns);
+    let mut pen = Pen::new(buffer, Rect { width: split, ..area });
+    for piece in pieces.iter().filter(|piece| !piece.is_right) {
+        pen.put(if pen.x() == area.x { " " } else { "  " }, base).put(&piece.text, piece.style);
+    }
+    let mut pen = Pen::new(buffer, Rect { x: area.x + split, width: area.width - split, ..area });
+    for (at, piece) in pieces.iter().filter(|piece| piece.is_right).enumerate() {
+        pen.put(if at == 0 { " " } else { "  " }, base).put(&piece.text, piece.style);
+    }
+}
+
+fn left(model: &Model, base: Style) -> Vec<Piece> {
+    let part = |part| base.patch(model.theme.ui(part));
+    let piece = |text: String, style, weight| Piece { text, style, weight, is_right: false };
+    let identity = &model.identity;
+    let mut pieces = vec![piece("hooksight".to_owned(), part(Ui::Accent), 40)];
+    if identity.url.is_empty() {
+        pieces.push(piece("saved session".to_owned(), part(Ui::Muted), 20));
+    } else {
+        pieces.push(piece(identity.url.clone(), base.add_modifier(Modifier::BOLD), 90));
+    }
+    if identity.exposed {
+        pieces.push(piece("open to the network".to_owned(), part(Ui::Warn), 80));
+    }
+    if !identity.session.is_empty() {
+        pieces.push(piece(identity.session.clone(), part(Ui::Muted), 30));
+    }
+    if let Some(target) = model.target.as_ref().or(identity.forward.as_ref()) {
+        pieces.push(piece(format!("resend to {target}"), part(Ui::Muted), 10));
+    }
+    if let Some(reply) = &model.reply {
+        let more = match reply.paths {
+            0 => String::new(),
+            1 => ", 1 path apart".to_owned(),
+            paths => format!(", {paths} paths apart"),
+        };
+        let is_default = reply.all == "200" && reply.paths == 0;
+        let (style, weight) = if is_default { (part(Ui::Muted), 25) } else { (part(Ui::Warn), 70) };
+        pieces.push(piece(format!("answers {}{more}", reply.all), style, weight));
+    }
+    pieces
+}
+
+/// What is wrong.
+fn alarms(model: &Model, base: Style) -> Vec<Piece> {
+    let bad = base.patch(model.theme.ui(Ui::Bad)).add_modifier(Modifier::BOLD | Modifier::REVERSED);
+    let piece = |text: String, style, weight| Piece { text, style, weight, is_right: true };
+    let mut pieces = Vec::new();
+    if model.missed > 0 {
+        pieces.push(piece(format!(" {} missed ", numbers::count(model.missed)), bad, 95));
+    }
+    match &model.recording {
+        RecordingState::Recording => {}
+        RecordingState::Off => pieces.push(piece("not recorded".to_owned(), base.patch(model.theme.ui(Ui::Muted)), 60)),
+        RecordingState::NotRecording { reason, unrecorded } => {
+            pieces.push(piece(" NOT RECORDING ".to_owned(), bad, 100));
+            let more = match unrecorded {
+                0 => reason.clone(),
+                count => format!("{reason}; {} in memory only", numbers::count(*count)),
+            };
+            pieces.push(piece(more, base.patch(model.theme.ui(Ui::Bad)), 65));
+        }
+    }
+    pieces
+}
+
+fn right(model: &Model, base: Style) -> Vec<Piece> {
+    let part = |part| base.patch(model.theme.ui(part));
+    let piece = |text: String, style, weight| Piece { text, style, weight, is_right: true };
+    let mut pieces = Vec::new();
+    if model.rate.is_moving() {
+        pieces.push(piece(spark::bars(model.rate.last(SPARK_SECONDS)), part(Ui::Accent), 15));
+        pieces.push(piece(format!("{}/s", numbers::count(u64::from(model.rate.per_second()))), part(Ui::Muted), 12));
+    }
+    let total = model.list.total() as u64;
+    if total > 0 {
+        let noun = if total == 1 { "request" } else { "requests" };
+        pieces.push(piece(format!("{} {noun}", numbers::count(total)), base, 35));
+    }
+    pieces
+}

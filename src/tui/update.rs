@@ -1,0 +1,46 @@
+//! What comes of a message. Cannot fail, reads no clock: time comes in [`Msg::Tick`].
+
+mod act;
+mod mouse;
+mod news;
+mod stack;
+
+use super::effect::Effect;
+use super::layout::layout;
+use super::model::{Focus, Model};
+use super::msg::Msg;
+
+/// Takes a message into the model; the wishes that come of it, in order.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let before = (model.list.selected(), layout(model).list_rows());
+    // Rows that arrive may wait for the next tick before their exchange is asked for; a hand on the keys may not.
+    let is_eager = matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Resize { .. } | Msg::Tick(_));
+    let reveals = matches!(msg, Msg::Key(_) | Msg::Resize { .. } | Msg::Filtered { .. });
+    let mut effects = stack::tell(model, &msg);
+    effects.extend(match msg {
+        Msg::Key(key) => stack::key(model, key),
+        Msg::Mouse(event) => mouse::mouse(model, event),
+        Msg::Paste(text) => stack::paste(model, &text),
+        Msg::Resize { width, height } => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        news => news::take(model, news),
+    });
+    model.list.set_held(!model.overlays.is_empty());
+    if model.list.selected().is_none() {
+        (model.focus, model.zoom) = (Focus::List, false);
+    }
+    let layout = layout(model);
+    let rows = layout.list_rows();
+    if reveals || before != (model.list.selected(), rows) {
+        model.list.show_selected(rows);
+    } else {
+        model.list.clamp_top(rows);
+    }
+    effects.extend(model.detail.settle(model.list.selected(), layout.text_columns(), is_eager));
+    effects
+}
+
+#[cfg(test)]
+mod tests;

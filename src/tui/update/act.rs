@@ -1,0 +1,224 @@
+//! What each action does.
+
+use bytes::Bytes;
+
+use crate::domain::detail::Tab;
+use crate::domain::pretty::BodyView;
+use crate::tui::action::Action;
+use crate::tui::effect::{CopyWhat, Effect};
+use crate::tui::layout::{Size, layout};
+use crate::tui::model::{Focus, Model};
+use crate::tui::msg::{Level, Notice};
+use crate::tui::panes::empty::curl_line;
+
+use super::stack;
+
+/// How much the list grows or shrinks at once, in thousandths of the room.
+const SPLIT_STEP_PERMILLE: u16 = 50;
+/// The list never has less or more than this, in thousandths of the room.
+const SPLIT_PERMILLE: std::ops::RangeInclusive<u16> = 100..=900;
+
+/// Does it; the wishes that come of it.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Down => move_by(model, 1),
+        Action::Up => move_by(model, -1),
+        Action::Top => move_by(model, isize::MIN),
+        Action::Bottom => move_by(model, isize::MAX),
+        Action::HalfPageDown => move_by(model, (page(model) / 2).max(1)),
+        Action::HalfPageUp => move_by(model, -(page(model) / 2).max(1)),
+        Action::PageDown => move_by(model, page(model)),
+        Action::PageUp => move_by(model, -page(model)),
+        Action::NextRequest => move_selection(model, 1),
+        Action::PreviousRequest => move_selection(model, -1),
+        Action::Open => open_detail(model),
+        Action::Back => return back(model),
+        Action::NextPane if model.focus == Focus::Detail => model.focus = Focus::List,
+        Action::NextPane => open_detail(model),
+        Action::Zoom => zoom(model),
+        Action::ListLarger => resize_list(model, true),
+        Action::ListSmaller => resize_list(model, false),
+        Action::NextTab => turn_tab(model, 1),
+        Action::PreviousTab => turn_tab(model, Tab::ALL.len() - 1),
+        Action::TabOverview => show_tab(model, Tab::Overview),
+        Action::TabBody => show_tab(model, Tab::Body),
+        Action::TabHeaders => show_tab(model, Tab::Headers),
+        Action::TabSignature => show_tab(model, Tab::Signature),
+        Action::TabAnswer => show_tab(model, Tab::Answer),
+        Action::TabAttempts => show_tab(model, Tab::Attempts),
+        Action::TabRaw => show_tab(model, Tab::Raw),
+        Action::BodyView => body_view(model),
+        Action::SearchNext => next_hit(model, true),
+        Action::SearchPrevious => next_hit(model, false),
+        Action::Follow => model.list.set_follow(!model.list.follow),
+        Action::Pause => model.list.set_paused(!model.list.is_paused()),
+        Action::OnlyMarked => model.list.set_only_marked(!model.list.is_only_marked()),
+        _ => return wish(model, action),
+    }
+    Vec::new()
+}
+
+/// Actions that need the world or an overlay.
+fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
+    let selected = model.list.selected();
+    let copy = |what| selected.map(|id| Effect::Copy { id, what }).into_iter().collect();
+    match action {
+        Action::Mark => mark(model),
+        Action::FilterClear => stack::set_filter(model, String::new(), None),
+        Action::CopyCurl => copy(CopyWhat::Curl),
+        Action::CopyBody => copy(CopyWhat::Body),
+        Action::CopyUrl => copy(CopyWhat::Url),
+        Action::Copy if model.list.total() == 0 && model.is_listening() => {
+            let text = Bytes::from(curl_line(&model.identity.url));
+            vec![Effect::CopyText { what: "curl command".to_owned(), text }]
+        }
+        Action::EditInEditor => selected.map(|id| Effect::OpenEditor { id, text: None }).into_iter().collect(),
+        Action::Redraw => vec![Effect::Redraw],
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Interrupt => vec![Effect::Quit],
+        Action::Quit if is_at_top(model) => vec![Effect::Quit],
+        Action::Quit => back(model),
+        Action::Search | Action::Resend | Action::Edit | Action::Secret if selected.is_none() => {
+            say(model, "No request is selected");
+            Vec::new()
+        }
+        Action::Reply if !model.is_listening() => {
+            say(model, "Nothing is answered here: this is a saved session");
+            Vec::new()
+        }
+        _ => {
+            // What is done to one request is not done to the next one that arrives.
+            if matches!(action, Action::Resend | Action::Edit | Action::Secret | Action::Copy | Action::Search) {
+                model.list.follow = false;
+            }
+            stack::open(model, action).unwrap_or_default()
+        }
+    }
+}
+
+fn say(model: &mut Model, text: &str) {
+    model.notices.push(Notice { level: Level::Info, text: text.to_owned() }, model.now);
+}
+
+fn page(model: &Model) -> isize {
+    let layout = layout(model);
+    let rows = match model.focus {
+        Focus::List => layout.list_rows(),
+        Focus::Detail => layout.text_rows(),
+    };
+    isize::try_from(rows).unwrap_or(isize::MAX).max(1)
+}
+
+/// Moves in the pane that has the keys.
+fn move_by(model: &mut Model, rows: isize) {
+    match model.focus {
+        Focus::List => move_selection(model, rows),
+        Focus::Detail => scroll_text(model, rows),
+    }
+}
+
+fn move_selection(model: &mut Model, rows: isize) {
+    model.list.follow = false;
+    model.list.move_by(rows);
+}
+
+/// Scrolls the document.
+pub fn scroll_text(model: &mut Model, lines: isize) {
+    let height = layout(model).text_rows();
+    let line = model.detail.scroll().saturating_add_signed(lines);
+    model.detail.scroll_to(line, height);
+}
+
+/// Gives the detail the keys. Reading one request, one does not want it taken away by the next.
+pub fn open_detail(model: &mut Model) {
+    if model.list.selected().is_some() {
+        (model.focus, model.list.follow) = (Focus::Detail, false);
+    }
+}
+
+fn is_at_top(model: &Model) -> bool {
+    model.focus == Focus::List && !model.zoom
+}
+
+/// One step back: full screen, search, detail, only marked, filter.
+fn back(model: &mut Model) -> Vec<Effect> {
+    if !model.notices.is_empty() {
+        model.notices.clear();
+    }
+    if model.zoom {
+        model.zoom = false;
+    } else if model.detail.search.is_some() {
+        model.detail.search = None;
+    } else if model.focus == Focus::Detail {
+        model.focus = Focus::List;
+    } else if model.list.is_only_marked() {
+        model.list.set_only_marked(false);
+    } else {
+        return stack::set_filter(model, String::new(), None);
+    }
+    Vec::new()
+}
+
+fn zoom(model: &mut Model) {
+    if layout(model).size == Size::Narrow {
+        say(model, "On a screen this small every pane is full screen");
+    } else if model.list.selected().is_some() {
+        model.zoom = !model.zoom;
+    }
+}
+
+fn resize_list(model: &mut Model, larger: bool) {
+    let is_wide = layout(model).size == Size::Wide;
+    let split = &mut model.split;
+    let share = if is_wide { &mut split.columns_permille } else { &mut split.rows_permille };
+    let next = if larger { *share + SPLIT_STEP_PERMILLE } else { share.saturating_sub(SPLIT_STEP_PERMILLE) };
+    *share = next.clamp(*SPLIT_PERMILLE.start(), *SPLIT_PERMILLE.end());
+}
+
+fn turn_tab(model: &mut Model, steps: usize) {
+    let next = (model.detail.tab as usize + steps) % Tab::ALL.len();
+    if let Some(tab) = Tab::ALL.get(next) {
+        show_tab(model, *tab);
+    }
+}
+
+/// Opens a tab. Where only one pane fits, its pane comes with it.
+pub fn show_tab(model: &mut Model, tab: Tab) {
+    model.detail.tab = tab;
+    let layout = layout(model);
+    if layout.detail.is_none() && layout.size != Size::TooSmall {
+        open_detail(model);
+    }
+}
+
+/// From another tab to the body, then round its views.
+fn body_view(model: &mut Model) {
+    if model.detail.tab == Tab::Body {
+        model.detail.view = match model.detail.view {
+            BodyView::Pretty => BodyView::Raw,
+            BodyView::Raw => BodyView::Hex,
+            BodyView::Hex => BodyView::Pretty,
+        };
+        scroll_text(model, isize::MIN);
+    }
+    show_tab(model, Tab::Body);
+}
+
+fn next_hit(model: &mut Model, forward: bool) {
+    let height = layout(model).text_rows();
+    if model.detail.search.is_none() {
+        if model.search_last.is_empty() || model.list.selected().is_none() {
+            return;
+        }
+        model.detail.start_search(model.search_last.clone());
+        open_detail(model);
+    } else if model.detail.next_hit(forward, height) {
+        say(model, if forward { "From the end round to the start" } else { "From the start round to the end" });
+    }
+}
+
+fn mark(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.list.selected() else { return Vec::new() };
+    let marked = model.list.toggle_mark(id);
+    marked.map(|marked| Effect::SetMark { id, marked }).into_iter().collect()
+}

@@ -1,0 +1,99 @@
+//! What the world tells: rows, documents, outcomes.
+
+use crate::domain::detail::Tab;
+use crate::tui::effect::Effect;
+use crate::tui::layout::layout;
+use crate::tui::model::{Model, ReplyInForce};
+use crate::tui::msg::{CopiedTo, Level, Msg, Notice};
+use crate::tui::widgets::numbers::count;
+
+use super::stack;
+
+/// Takes what is no key, mouse event, paste or resize.
+pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
+    match news {
+        Msg::Tick(now) => {
+            model.now = now;
+            model.rate.tick(now);
+            model.notices.tick(now);
+            model.detail.tick();
+        }
+        Msg::Arrived { batch, missed } => {
+            model.missed = model.missed.saturating_add(missed);
+            // The rows of a saved session have no rate.
+            if model.is_listening() {
+                batch.iter().for_each(|row| model.rate.arrived(row.at));
+            }
+            model.list.add(batch);
+        }
+        Msg::Changed { batch } => {
+            if batch.iter().any(|row| Some(row.id) == model.detail.id) {
+                model.detail.changed();
+            }
+            model.list.change(batch);
+        }
+        Msg::Filtered { version, ids } => model.list.filtered(version, ids, false),
+        Msg::FilterMatched { version, ids } => model.list.filtered(version, ids, true),
+        Msg::Loaded { id, result } => model.detail.loaded(id, result),
+        Msg::Rendered { key, document } => {
+            let height = layout(model).text_rows();
+            model.detail.rendered(key, document, height);
+        }
+        Msg::Found { key, needle, hits } => {
+            let height = layout(model).text_rows();
+            model.detail.found(&key, &needle, hits, height);
+        }
+        Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
+        Msg::Recording(state) => model.recording = state,
+        Msg::Notice(notice) => model.notices.push(notice, model.now),
+        Msg::Identity(identity) => model.identity = identity,
+        outcome => return take_outcome(model, outcome),
+    }
+    Vec::new()
+}
+
+/// Takes how something ended that the user had asked for, and says it.
+fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
+    let (level, text) = match outcome {
+        Msg::SecretSet { provider, result } => secret_set(model, provider, result),
+        Msg::AttemptBegun { id, to } => {
+            // What was sent is what one wants to see the answer of.
+            if model.list.selected() == Some(id) {
+                model.detail.tab = Tab::Attempts;
+            }
+            (Level::Info, format!("Sending request {id} to {to}"))
+        }
+        Msg::AttemptDone { id, result: Ok(text) } => (Level::Good, format!("Request {id} sent: {text}")),
+        Msg::AttemptDone { id, result: Err(text) } => (Level::Bad, format!("Request {id} was not answered: {text}")),
+        Msg::Copied { what, result: Ok(CopiedTo::Method(method)) } => (Level::Good, format!("Copied {what}: {method}")),
+        Msg::Copied { what, result: Ok(CopiedTo::File(path)) } => {
+            (Level::Info, format!("No clipboard took the {what}; it is in {}", path.display()))
+        }
+        Msg::Copied { what, result: Err(text) } => (Level::Bad, format!("The {what} was not copied: {text}")),
+        Msg::Edited { id, result: Ok(text) } => return stack::edited(model, id, &text),
+        Msg::Edited { result: Err(text), .. } => (Level::Bad, text),
+        Msg::Saved { result: Ok(path) } => (Level::Good, format!("Saved as {}", path.display())),
+        Msg::Saved { result: Err(text) } => (Level::Bad, format!("Not saved: {text}")),
+        _ => return Vec::new(),
+    };
+    model.notices.push(Notice { level, text }, model.now);
+    Vec::new()
+}
+
+fn secret_set(model: &mut Model, provider: String, result: Result<(u64, u64), String>) -> (Level, String) {
+    let (valid, checked) = match result {
+        Ok(counts) => counts,
+        Err(text) => return (Level::Bad, format!("The secret for {provider} was not taken: {text}")),
+    };
+    let outcome = match (valid, checked) {
+        (_, 0) => (Level::Info, format!("The secret for {provider} is known; no request was checked yet")),
+        (0, 1) => (Level::Bad, format!("{provider}: the request is not valid with this secret; 4 Signature says why")),
+        (0, _) => (Level::Bad, format!("{provider}: none of {} requests is valid with this secret", count(checked))),
+        (1, 1) => (Level::Good, format!("{provider}: the signature is valid with this secret")),
+        _ => (Level::Good, format!("{provider}: {} of {} requests are valid", count(valid), count(checked))),
+    };
+    if !model.secrets.contains(&provider) {
+        model.secrets.push(provider);
+    }
+    outcome
+}

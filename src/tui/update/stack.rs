@@ -1,0 +1,168 @@
+//! Overlays and keys: the top overlay first, then the bindings.
+
+use crate::domain::filter::Filter;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::key::{Key, KeyCode};
+use crate::tui::model::{FILTER_HISTORY_MAX, Focus, Model};
+use crate::tui::msg::{Level, Msg, Notice};
+use crate::tui::overlays::{Overlay, Step};
+
+use super::act::act;
+
+/// Overlays on top of each other; beyond it the lowest goes, so that no key repeat grows the stack.
+const OVERLAYS_MAX: usize = 8;
+
+/// Which overlay a step came from: its place in the stack; `None` when it was not on it.
+type Origin = Option<usize>;
+
+/// A key was pressed.
+pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let action = model.keymap.action(key);
+    let Some(top) = model.overlays.len().checked_sub(1) else {
+        return action.map(|action| act(model, action)).unwrap_or_default();
+    };
+    let key = match action.filter(|_| key.ctrl) {
+        Some(action @ (Action::Redraw | Action::Suspend)) => return act(model, action),
+        Some(Action::Interrupt) => Key { code: KeyCode::Esc, ctrl: false, alt: false, shift: false },
+        _ => key,
+    };
+    with_overlay(model, top, |overlay, context| overlay.update(key, context))
+}
+
+/// Text was pasted. Without an overlay there is no place for it: it must not run as keys.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let Some(top) = model.overlays.len().checked_sub(1) else { return Vec::new() };
+    with_overlay(model, top, |overlay, context| overlay.paste(text, context))
+}
+
+/// The mouse did something over an overlay.
+pub fn mouse(model: &mut Model, event: crate::tui::key::Mouse) -> Vec<Effect> {
+    let Some(top) = model.overlays.len().checked_sub(1) else { return Vec::new() };
+    with_overlay(model, top, |overlay, context| overlay.mouse(event, context))
+}
+
+/// Every overlay hears what happens, because it may wait for it.
+pub fn tell(model: &mut Model, msg: &Msg) -> Vec<Effect> {
+    if matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Paste(_)) {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for at in (0..model.overlays.len()).rev() {
+        effects.extend(with_overlay(model, at, |overlay, context| overlay.tell(msg, context)));
+    }
+    effects
+}
+
+/// Opens what an action needs; `None` when it needs no overlay.
+pub fn open(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    let step = Overlay::open(action, &model.overlay_context())?;
+    Some(take(model, step, None))
+}
+
+/// A text came back from $EDITOR and no overlay waits for it.
+pub fn edited(model: &mut Model, id: crate::domain::exchange::ExchangeId, text: &str) -> Vec<Effect> {
+    if model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Draft(_))) {
+        return Vec::new();
+    }
+    let step = Overlay::edited(id, text, &model.overlay_context());
+    take(model, step, None)
+}
+
+fn with_overlay(
+    model: &mut Model,
+    at: usize,
+    ask: impl FnOnce(&mut Overlay, &crate::tui::overlays::OverlayContext<'_>) -> Step,
+) -> Vec<Effect> {
+    let mut overlays = std::mem::take(&mut model.overlays);
+    let step = overlays.get_mut(at).map(|overlay| ask(overlay, &model.overlay_context()));
+    model.overlays = overlays;
+    step.map(|step| take(model, step, Some(at))).unwrap_or_default()
+}
+
+/// Does what an overlay wants.
+fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
+    match step {
+        Step::Stay => Vec::new(),
+        Step::Close => {
+            close(model, from);
+            Vec::new()
+        }
+        Step::Act(action) => {
+            close(model, from);
+            act(model, action)
+        }
+        Step::Do { effects, close: is_done } => {
+            if is_done {
+                close(model, from);
+            }
+            for effect in &effects {
+                if let Effect::Send(wish) = effect {
+                    model.target = Some(wish.target.clone());
+                }
+            }
+            effects
+        }
+        Step::Open(overlay) => {
+            push(model, *overlay);
+            Vec::new()
+        }
+        Step::Replace(overlay) => {
+            close(model, from);
+            push(model, *overlay);
+            Vec::new()
+        }
+        Step::Filter { text, filter } => {
+            close(model, from);
+            set_filter(model, text, filter)
+        }
+        Step::Search(needle) => {
+            close(model, from);
+            if !needle.is_empty() {
+                model.search_last.clone_from(&needle);
+                (model.focus, model.list.follow) = (Focus::Detail, false);
+            }
+            model.detail.start_search(needle);
+            Vec::new()
+        }
+        Step::Theme(name) => {
+            close(model, from);
+            if let Some(theme) = model.themes.iter().find(|theme| theme.name == name) {
+                model.theme = theme.clone();
+            }
+            Vec::new()
+        }
+        Step::Refuse(text) => {
+            close(model, from);
+            model.notices.push(Notice { level: Level::Bad, text }, model.now);
+            Vec::new()
+        }
+    }
+}
+
+fn close(model: &mut Model, from: Origin) {
+    if let Some(at) = from.filter(|at| *at < model.overlays.len()) {
+        model.overlays.remove(at);
+    }
+}
+
+fn push(model: &mut Model, overlay: Overlay) {
+    if model.overlays.len() >= OVERLAYS_MAX {
+        model.overlays.remove(0);
+    }
+    model.overlays.push(overlay);
+}
+
+/// Puts a filter in force and remembers its text.
+pub fn set_filter(model: &mut Model, text: String, filter: Option<Filter>) -> Vec<Effect> {
+    if filter.is_none() && model.list.filter().is_none() {
+        return Vec::new();
+    }
+    if filter.is_some() {
+        model.filter_history.retain(|known| *known != text);
+        model.filter_history.insert(0, text.clone());
+        model.filter_history.truncate(FILTER_HISTORY_MAX);
+    }
+    let version = model.list.set_filter(filter.clone().map(|filter| (text, filter)));
+    vec![Effect::Filter { version, filter }]
+}

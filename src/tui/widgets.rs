@@ -1,0 +1,10 @@
+//! Small things that panes draw with.
+
+pub mod numbers;
+pub mod scroll;
+pub mod spark;
+pub mod text;
+pub mod verdict;
+
+#[cfg(test)]
+mod tests;

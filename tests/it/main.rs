@@ -1,3 +1,0 @@
-//! The program as others meet it: real sockets, files, shells and terminals.
-
-mod copy_curl;
