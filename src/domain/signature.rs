@@ -4,16 +4,22 @@
 //! request: nothing but that makes a verdict valid. When it fails, [`autopsy`] tries variants of secret, bytes, URL,
 //! header, algorithm and encoding, and the first that verifies names the cause. [`sign`] runs a scheme backwards.
 
+pub mod autopsy;
 pub mod cause;
 pub mod check;
+pub mod crypto;
+pub mod evaluate;
+pub mod found;
 pub mod generic;
 pub mod json;
 pub mod material;
 pub mod profile;
 pub mod profiles;
+pub mod public_url;
 pub mod scheme;
 pub mod sign;
 pub mod template;
+pub mod timestamp;
 pub mod verdict;
 
 use std::fmt;

@@ -1,7 +1,13 @@
 //! The check: the exact rule on the exact bytes, and the autopsy when it fails.
 
-use super::{Cause, Outcome, Profile, Secret, Verdict};
+use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
+use super::found::NoSignature;
+use super::material::Material;
+use super::scheme::{Algorithm, Scheme};
+use super::template::Source;
+use super::{Cause, Outcome, Profile, Secret, Verdict, autopsy, public_url, timestamp};
 use crate::domain::exchange::Request;
+use crate::domain::printable::visible;
 use crate::domain::time::Timestamp;
 
 /// A secret of another endpoint, with the name that the user knows it by.
@@ -52,6 +58,275 @@ impl<'a> CheckInput<'a> {
 
 /// Checks a request's signature. Without `autopsy_work_bytes` it costs one digest of the body for each secret.
 pub fn check(input: &CheckInput<'_>) -> Verdict {
-    let (name, now) = (&input.profile.name, input.now);
-    Verdict::plain(name, Outcome::Unknown, Some(Cause::NoSecret), "unverified: press s", now)
+    if input.request.refused().is_some() {
+        let detail = "what arrived never became a request: there is nothing to check";
+        return plain(input, Outcome::Unknown, Cause::NotARequest, detail);
+    }
+    let url = public_url::signed_url(input.public_url, input.request);
+    let secrets: Vec<&Secret> = input.secrets.iter().filter(|secret| !secret.expose().is_empty()).collect();
+    let Some(best) = best_trial(input, &secrets, &url.url) else {
+        return without_secret(input, &url.url);
+    };
+    if !input.request.is_whole() {
+        let detail = format!(
+            "only {} of {} body bytes were kept: a signature covers the whole body, so it cannot be told whether it was right",
+            input.request.body.bytes.len(),
+            input.request.body.length_bytes
+        );
+        return describe(input, &best, Outcome::Unknown, Some(Cause::BodyIncomplete), detail);
+    }
+    let (outcome, cause, detail) = plain_words(input, &best);
+    let mut verdict = describe(input, &best, outcome, cause, detail);
+    verdict.secret_number = (secrets.len() > 1 && best.evaluation.fitting.is_some()).then_some(best.secret_at + 1);
+    let (uses_url, failed) = (uses_url(best.scheme), best.evaluation.stage < Stage::GuardFailed(String::new()));
+    if url.assumed && uses_url {
+        let shown = visible(&url.url);
+        verdict.remarks.push(format!("no public URL is set: {shown} was assumed; --public-url sets it"));
+    }
+    if failed && input.autopsy_work_bytes > 0 {
+        let corpse = autopsy::Corpse {
+            input,
+            scheme: best.scheme,
+            evaluation: &best.evaluation,
+            secrets: &secrets,
+            url: &url,
+        };
+        autopsy::examine(&corpse, &mut verdict);
+    }
+    verdict
 }
+
+/// One scheme tried with one secret.
+pub(super) struct Trial<'a> {
+    pub(super) scheme: &'a Scheme,
+    pub(super) secret_at: usize,
+    pub(super) evaluation: Evaluation,
+}
+
+/// The trial that came farthest; `None` without secrets.
+fn best_trial<'a>(input: &CheckInput<'a>, secrets: &[&Secret], url: &[u8]) -> Option<Trial<'a>> {
+    let mut best: Option<Trial<'a>> = None;
+    for (secret_at, secret) in secrets.iter().enumerate() {
+        for scheme in applicable(input.profile, input.request, secret.expose()) {
+            let base = Material { key: Some(secret.expose()), ..Material::new(input.request) };
+            for url in evaluate::accepted_urls(scheme, url) {
+                let evaluation = evaluate::evaluate(scheme, &base, secret.expose(), &url, input.now);
+                if evaluation.stage == Stage::Valid {
+                    return Some(Trial { scheme, secret_at, evaluation });
+                }
+                if best.as_ref().is_none_or(|best| evaluation.stage > best.evaluation.stage) {
+                    best = Some(Trial { scheme, secret_at, evaluation });
+                }
+            }
+        }
+    }
+    best
+}
+
+/// The schemes whose conditions hold; all, when none does.
+pub(super) fn applicable<'a>(profile: &'a Profile, request: &Request, secret: &[u8]) -> Vec<&'a Scheme> {
+    let material = Material { key: Some(secret), ..Material::new(request) };
+    let holding = |scheme: &&Scheme| scheme.when.iter().all(|condition| material.holds(condition));
+    let chosen: Vec<_> = profile.schemes.iter().filter(holding).collect();
+    if chosen.is_empty() { profile.schemes.iter().collect() } else { chosen }
+}
+
+fn uses_url(scheme: &Scheme) -> bool {
+    scheme.message.as_ref().is_some_and(|message| message.uses(&Source::Url))
+}
+
+fn plain(input: &CheckInput<'_>, outcome: Outcome, cause: Cause, detail: impl Into<String>) -> Verdict {
+    Verdict::plain(&input.profile.name, outcome, Some(cause), detail, input.now)
+}
+
+/// What can be said without a secret: whether there is a signature at all, and how old it is.
+fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
+    let base = Material::new(input.request);
+    let mut best: Option<Trial<'_>> = None;
+    for scheme in applicable(input.profile, input.request, b"") {
+        let evaluation = evaluate::evaluate(scheme, &base, b"", url, input.now);
+        let has = evaluation.found.none.is_none();
+        if best.as_ref().is_none_or(|best| has && best.evaluation.found.none.is_some()) {
+            best = Some(Trial { scheme, secret_at: 0, evaluation });
+        }
+    }
+    let Some(best) = best else { return plain(input, Outcome::Unknown, Cause::NoSecret, "unverified: press s") };
+    let mut verdict = match best.evaluation.found.none {
+        Some(NoSignature::Missing | NoSignature::Empty) => {
+            let (outcome, cause, detail) = plain_words(input, &best);
+            let mut verdict = describe(input, &best, outcome, cause, detail);
+            autopsy::name_other_provider(input, &mut verdict);
+            verdict
+        }
+        _ => describe(input, &best, Outcome::Unknown, Some(Cause::NoSecret), "unverified: press s".to_owned()),
+    };
+    verdict.expected = None;
+    verdict
+}
+
+/// The verdict with all that the tab shows.
+fn describe(
+    input: &CheckInput<'_>,
+    trial: &Trial<'_>,
+    outcome: Outcome,
+    cause: Option<Cause>,
+    detail: String,
+) -> Verdict {
+    let evaluation = &trial.evaluation;
+    let mut verdict = Verdict::plain(&input.profile.name, outcome, cause, detail, input.now);
+    verdict.rule = trial.scheme.describe();
+    verdict.place = if evaluation.found.place.is_empty() { trial.scheme.place() } else { evaluation.found.place.clone() };
+    let found = &evaluation.found;
+    let shown: &[Vec<u8>] = if found.signatures.is_empty() { &found.came } else { &found.signatures };
+    let is_token = trial.scheme.algorithm == Algorithm::Token;
+    let shown = shown.iter().take(CAME_MAX).map(|text| match is_token {
+        true => format!("({} characters)", String::from_utf8_lossy(text).chars().count()),
+        false => String::from_utf8_lossy(text).into_owned(),
+    });
+    verdict.came = shown.collect();
+    verdict.fitting = evaluation.fitting.filter(|at| *at < CAME_MAX);
+    verdict.expected = evaluation.expected.clone();
+    verdict.signed = evaluation.signed.clone();
+    verdict.signed_bytes = evaluation.signed_bytes;
+    verdict.age = evaluation.age.clone();
+    if !trial.scheme.not_covered.is_empty() {
+        verdict.remarks.push(trial.scheme.not_covered.clone());
+    }
+    verdict
+}
+
+/// Signatures that a verdict keeps.
+const CAME_MAX: usize = 16;
+
+/// Outcome, cause and detail of a stage, before any autopsy.
+fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Cause>, String) {
+    let (title, scheme, evaluation) = (&input.profile.title, trial.scheme, &trial.evaluation);
+    let place = scheme.place();
+    let invalid = |cause, detail| (Outcome::Invalid, Some(cause), detail);
+    match &evaluation.stage {
+        Stage::Valid => (Outcome::Valid, None, valid_words(input, trial)),
+        Stage::NoSignature(NoSignatureStage::Missing) => {
+            let detail = format!("no signature: {place} is not there. Is a secret set for this webhook at {title}?");
+            (Outcome::Unsigned, Some(Cause::SignatureMissing), detail)
+        }
+        Stage::NoSignature(NoSignatureStage::Empty) => {
+            let detail = format!("no signature: {place} is empty. Is a secret set for this webhook at {title}?");
+            (Outcome::Unsigned, Some(Cause::SignatureEmpty), detail)
+        }
+        Stage::NoSignature(NoSignatureStage::Prefix) => {
+            let detail = format!("the value of {place} does not begin with `{}`", scheme.prefix);
+            invalid(Cause::SignatureMalformed, detail)
+        }
+        Stage::NoSignature(NoSignatureStage::Version) => version_words(scheme, evaluation, &place),
+        Stage::SecretMalformed(why) => {
+            let called = secret_name(input);
+            (Outcome::Unknown, Some(Cause::SecretMalformed), format!("the {called} cannot be used: {why}"))
+        }
+        Stage::TimestampMissing => {
+            let place = scheme.timestamp.as_ref().map(|clock| clock.from.0.describe()).unwrap_or_default();
+            invalid(Cause::TimestampMissing, format!("the timestamp is missing: {place} is not there, and it is signed"))
+        }
+        Stage::ValueMissing(what) => {
+            invalid(Cause::MessageDiffers, format!("the {what} is signed, and the request does not carry it"))
+        }
+        Stage::SignatureMalformed => {
+            let detail = format!("what {place} holds is no {} in {}", scheme.algorithm.name(), scheme.encoding.name());
+            invalid(Cause::SignatureMalformed, detail)
+        }
+        Stage::Mismatch if scheme.algorithm == Algorithm::Token => {
+            invalid(Cause::TokenMismatch, format!("the token in {place} is not the configured one"))
+        }
+        Stage::Mismatch => {
+            invalid(Cause::SignatureMismatch, format!("the signature in {place} does not fit the bytes that came"))
+        }
+        Stage::GuardFailed(says) => invalid(Cause::BodyHash, format!("the signature fits, but {says}")),
+        Stage::TimestampMalformed => {
+            let text = scheme.timestamp.as_ref().map(|clock| clock.from.0.describe()).unwrap_or_default();
+            invalid(Cause::TimestampMalformed, format!("the {text} is no time as {title} writes it"))
+        }
+        Stage::Stale | Stage::Future => age_words(input, trial),
+    }
+}
+
+fn version_words(scheme: &Scheme, evaluation: &Evaluation, place: &str) -> (Outcome, Option<Cause>, String) {
+    let list = scheme.list.as_ref();
+    let wanted = list.map(|list| list.accept.join(" or ")).unwrap_or_default();
+    let is_time = |name: &str| {
+        scheme.timestamp.as_ref().is_some_and(|clock| matches!(&clock.from.0, Source::List(key) if key == name))
+    };
+    let empty = evaluation.found.list.iter().any(|(name, value)| wanted.contains(name.as_str()) && value.is_empty());
+    let others: Vec<_> =
+        evaluation.found.list.iter().map(|(name, _)| name.as_str()).filter(|name| !is_time(name)).take(4).collect();
+    if others.is_empty() || empty {
+        let detail = format!("{place}: the value holds no signature (no {wanted} in it)");
+        return (Outcome::Invalid, Some(Cause::SignatureMalformed), detail);
+    }
+    let others = visible(others.join(", ").as_bytes());
+    let detail = format!("there is no {wanted} signature in the header, only {others}");
+    (Outcome::Invalid, Some(Cause::SignatureVersion), detail)
+}
+
+fn valid_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> String {
+    let evaluation = &trial.evaluation;
+    let mut text = match trial.scheme.algorithm {
+        Algorithm::Token => format!("the token in {} is the configured one", evaluation.found.place),
+        algorithm => format!("{} holds", algorithm.name()),
+    };
+    let count = evaluation.found.signatures.len();
+    if let Some(at) = evaluation.fitting.filter(|_| count > 1) {
+        text.push_str(&format!(", signature {} of {count} fits", at + 1));
+    }
+    if input.secrets.len() > 1 {
+        text.push_str(&format!(", with secret {} of {}", trial.secret_at + 1, input.secrets.len()));
+    }
+    if let Some(age) = &evaluation.age {
+        text.push_str(&match age.age_s {
+            0.. => format!(", {} old", timestamp::words(age.age_s.unsigned_abs())),
+            _ => format!(", {} ahead", timestamp::words(age.age_s.unsigned_abs())),
+        });
+    }
+    if !trial.scheme.not_covered.is_empty() {
+        text.push_str("; ");
+        text.push_str(&trial.scheme.not_covered);
+    }
+    text
+}
+
+/// The signature fits, its time does not.
+fn age_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Cause>, String) {
+    let clock = trial.scheme.timestamp.as_ref();
+    let Some((age, clock)) = trial.evaluation.age.as_ref().zip(clock) else {
+        return (Outcome::Invalid, Some(Cause::TimestampMalformed), "the timestamp cannot be read".to_owned());
+    };
+    let (ago, title) = (timestamp::words(age.age_s.unsigned_abs()), &input.profile.title);
+    if let Some(unit) = timestamp::likely_unit(clock.unit, age.text.as_bytes(), input.now) {
+        let detail = format!(
+            "the signature fits, but the timestamp {} is in {}, and {title} sends {}",
+            visible(age.text.as_bytes()),
+            unit.name(),
+            clock.unit.name()
+        );
+        return (Outcome::Invalid, Some(Cause::TimestampUnit), detail);
+    }
+    let (cause, detail) = if age.is_stale() {
+        let limit = timestamp::words(age.past_s.unwrap_or_default());
+        let detail =
+            format!("the signature fits, but it is {ago} old, and {title} allows {limit}: sign anew, or check with the time of its arrival");
+        (Cause::TimestampStale, detail)
+    } else {
+        let limit = timestamp::words(age.future_s.unwrap_or_default());
+        let detail =
+            format!("the signature fits, but it lies {ago} in the future, and {title} allows {limit}: check the clocks (NTP)");
+        (Cause::TimestampFuture, detail)
+    };
+    (Outcome::Invalid, Some(cause), detail)
+}
+
+/// What the provider calls the secret.
+pub(super) fn secret_name(input: &CheckInput<'_>) -> String {
+    let called = &input.profile.secret.called;
+    if called.is_empty() { "secret".to_owned() } else { called.clone() }
+}
+
+#[cfg(test)]
+mod tests;

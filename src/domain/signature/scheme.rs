@@ -32,7 +32,7 @@ pub struct Scheme {
     pub timestamp: Option<Clock>,
     /// Where the delivery id that is signed is.
     pub id: Option<SourceField>,
-    /// What must hold besides the signature, each as two templates that give the same text, ASCII case aside.
+    /// What must hold besides the signature, each as two templates that give the same bytes.
     #[serde(default)]
     pub guards: Vec<Guard>,
     /// Whether the URL is also tried with and without its port.
@@ -232,6 +232,18 @@ impl Algorithm {
                 | Self::RsaPssSha256
                 | Self::RsaPssSha512
         )
+    }
+}
+
+impl Unit {
+    /// As people write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seconds => "seconds",
+            Self::Millis => "milliseconds",
+            Self::Rfc3339 => "RFC 3339",
+            Self::HttpDate => "an HTTP date",
+        }
     }
 }
 

@@ -1,8 +1,13 @@
 //! Signing: a scheme run backwards.
 
+use ring::digest;
 use thiserror::Error;
 
-use super::{Profile, Secret};
+use super::crypto::{self, keys};
+use super::material::Material;
+use super::scheme::Scheme;
+use super::template::{Source, SourceField};
+use super::{Profile, Secret, public_url, timestamp};
 use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 
@@ -68,5 +73,138 @@ pub enum SignError {
 /// # Errors
 /// When the scheme cannot be run backwards; see [`SignError`].
 pub fn sign(input: &SignInput<'_>) -> Result<Vec<(String, Vec<u8>)>, SignError> {
-    Err(SignError::PublicKey { title: input.profile.title.clone() })
+    let title = || input.profile.title.clone();
+    let scheme = choose(input).ok_or_else(|| SignError::PublicKey { title: title() })?;
+    let mut headers = input.headers.clone();
+    // Headers of the scheme that the request lacks and that have a fixed or made value: ids, versions.
+    let mut written: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut set = |headers: &mut Headers, name: &str, value: Vec<u8>| {
+        headers.set(name, value.clone());
+        written.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        written.push((name.to_owned(), value));
+    };
+    let stamp = scheme.timestamp.as_ref().map(|clock| timestamp::write(clock.unit, input.now));
+    if let Some(clock) = &scheme.timestamp
+        && let Source::Header(name) = &clock.from.0
+        && let Some(stamp) = &stamp
+    {
+        set(&mut headers, name, stamp.clone().into_bytes());
+    }
+    let mut id = None;
+    if let Some(SourceField(Source::Header(name))) = &scheme.id {
+        let value = headers.get(name).map_or_else(|| new_id(input), <[u8]>::to_vec);
+        set(&mut headers, name, value.clone());
+        id = Some(value);
+    }
+    let target = public_url::target_of(input.url);
+    let key = keys::symmetric(&scheme.key, input.secret.expose())
+        .map_err(|problem| SignError::Secret { title: title(), problem })?;
+    for (name, template) in &scheme.write_headers {
+        let material = material(input, &headers, &target, stamp.as_deref(), id.as_deref(), &key);
+        let value = material.render(template).map_err(|absent| absent_error(input, &absent.0))?;
+        set(&mut headers, name, value);
+    }
+    let material = material(input, &headers, &target, stamp.as_deref(), id.as_deref(), &key);
+    let signature = signature(scheme, &material, &key).map_err(|source| absent_error(input, &source))?;
+    let (name, value) = place(input, scheme, &material, &signature)?;
+    set(&mut headers.clone(), &name, value);
+    Ok(written)
 }
+
+/// The signing scheme: the first whose conditions on the secret hold, that is no public-key one; of the others those
+/// whose signature the request already carries come first, so that a request is signed anew the way it was signed.
+fn choose<'a>(input: &SignInput<'a>) -> Option<&'a Scheme> {
+    let target = public_url::target_of(input.url);
+    let material = Material {
+        key: Some(input.secret.expose()),
+        ..material(input, input.headers, &target, None, None, input.secret.expose())
+    };
+    let usable = |scheme: &&'a Scheme| !scheme.algorithm.is_public();
+    let holds = |scheme: &&'a Scheme| scheme.when.iter().all(|condition| material.holds(condition));
+    let secret_holds = |scheme: &&'a Scheme| {
+        let about_secret = scheme.when.iter().filter(|condition| condition.source == Source::Secret);
+        about_secret.into_iter().all(|condition| material.holds(condition))
+    };
+    let schemes = || input.profile.schemes.iter().filter(usable);
+    schemes().find(holds).or_else(|| schemes().find(secret_holds))
+}
+
+fn material<'a>(
+    input: &SignInput<'a>,
+    headers: &'a Headers,
+    target: &'a [u8],
+    stamp: Option<&'a str>,
+    id: Option<&'a [u8]>,
+    key: &'a [u8],
+) -> Material<'a> {
+    Material {
+        method: input.method,
+        target,
+        headers,
+        body: input.body,
+        url: Some(input.url.as_bytes()),
+        timestamp: stamp.map(str::as_bytes),
+        id,
+        list: &[],
+        key: Some(key),
+        signature: None,
+    }
+}
+
+/// The signature as the scheme writes it, without prefix and list.
+fn signature(scheme: &Scheme, material: &Material<'_>, key: &[u8]) -> Result<String, Source> {
+    let Some(message) = &scheme.message else {
+        return Ok(crypto::encode(scheme.encoding, key));
+    };
+    // A piece of the list is written by us: the timestamp is the only one that schemes sign.
+    let stamped: Vec<(String, Vec<u8>)> = match (&scheme.timestamp, material.timestamp) {
+        (Some(clock), Some(text)) => match &clock.from.0 {
+            Source::List(name) => vec![(name.clone(), text.to_vec())],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let material = Material { list: &stamped, ..*material };
+    let pieces = material.pieces(message).map_err(|absent| absent.0)?;
+    let digest = crypto::compute(scheme.algorithm, key, pieces.iter().map(|(_, bytes)| bytes.as_ref()));
+    Ok(crypto::encode(scheme.encoding, &digest.unwrap_or_default()))
+}
+
+/// The signature header: its name and whole value.
+fn place(
+    input: &SignInput<'_>,
+    scheme: &Scheme,
+    material: &Material<'_>,
+    signature: &str,
+) -> Result<(String, Vec<u8>), SignError> {
+    let header = scheme.signature.iter().find_map(|source| match &source.0 {
+        Source::Header(name) => Some(name.replace('#', "1")),
+        _ => None,
+    });
+    let Some(name) = header else {
+        return Err(SignError::NotAHeader { title: input.profile.title.clone(), place: scheme.place() });
+    };
+    let value = match &scheme.write {
+        Some(template) => Material { signature: Some(signature.as_bytes()), ..*material }
+            .render(template)
+            .map_err(|absent| absent_error(input, &absent.0))?,
+        None => format!("{}{signature}", scheme.prefix).into_bytes(),
+    };
+    Ok((name, value))
+}
+
+fn absent_error(input: &SignInput<'_>, source: &Source) -> SignError {
+    SignError::Absent { title: input.profile.title.clone(), what: source.describe() }
+}
+
+/// An id for a request that has none: made from time and body, so that nothing here needs chance.
+fn new_id(input: &SignInput<'_>) -> Vec<u8> {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(&input.now.micros().to_le_bytes());
+    context.update(input.body);
+    let text = hex::encode(context.finish());
+    format!("msg_{}", text.get(..24).unwrap_or_default()).into_bytes()
+}
+
+#[cfg(test)]
+mod tests;

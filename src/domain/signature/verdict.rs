@@ -28,6 +28,7 @@ pub struct Verdict {
     /// Where the signature was looked for: `Stripe-Signature, v1`.
     pub place: String,
     /// The signatures that were found, as they came (a stranger's text: through the gate before it is shown), at most 16.
+    /// Of a shared token only its length, because it may be the secret.
     pub came: Vec<String>,
     /// Which of `came` fits, when one does.
     pub fitting: Option<usize>,

@@ -1,0 +1,275 @@
+//! Bodies that may have been signed in place of the one that came.
+
+use std::io::Read;
+
+use base64::Engine;
+
+use super::rewrite::{Escapes, Spacing, Style, rewrite};
+use crate::domain::signature::crypto::BASE64_LOOSE;
+use crate::domain::signature::material::{Material, form_fields};
+use crate::domain::signature::{Cause, json};
+
+/// A body that may have been signed.
+pub struct BodyVariant {
+    /// What it shows when it fits.
+    pub cause: Cause,
+    /// What it is: `the body without the line end at its end`.
+    pub what: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Decompressed bytes are bounded.
+const INFLATED_BYTES_MAX: u64 = 4 << 20;
+
+/// All variants, the likeliest first, none equal to the body or to another.
+pub fn variants(material: &Material<'_>) -> Vec<BodyVariant> {
+    let mut all = Collector { body: material.body, variants: Vec::new() };
+    line_ends(&mut all);
+    escapes(&mut all);
+    rewritten(&mut all);
+    forms(&mut all);
+    wrapped(&mut all);
+    charsets(&mut all);
+    all.add(Cause::BodyEmpty, "an empty body", Vec::new());
+    objects(&mut all);
+    all.variants
+}
+
+struct Collector<'a> {
+    body: &'a [u8],
+    variants: Vec<BodyVariant>,
+}
+
+impl Collector<'_> {
+    fn add(&mut self, cause: Cause, what: &'static str, bytes: Vec<u8>) {
+        if bytes != self.body && self.variants.iter().all(|variant| variant.bytes != bytes) {
+            self.variants.push(BodyVariant { cause, what, bytes });
+        }
+    }
+
+    fn style(&mut self, cause: Cause, what: &'static str, style: Style) {
+        if let Some(bytes) = rewrite(self.body, style) {
+            let line = [bytes.as_slice(), b"\n"].concat();
+            self.add(cause, what, bytes);
+            if style.spacing != Spacing::Kept {
+                self.add(cause, what, line);
+            }
+        }
+    }
+}
+
+fn line_ends(all: &mut Collector<'_>) {
+    let body = all.body;
+    let without = |end: &[u8]| body.strip_suffix(end).map(<[u8]>::to_vec);
+    let newline = Cause::BodyNewline;
+    all.add(newline, "the body with a line end (LF) at its end", [body, b"\n"].concat());
+    all.add(newline, "the body with a line end (CRLF) at its end", [body, b"\r\n"].concat());
+    if let Some(bytes) = without(b"\r\n") {
+        all.add(newline, "the body without the line end (CRLF) at its end", bytes);
+    }
+    if let Some(bytes) = without(b"\n") {
+        all.add(newline, "the body without the line end (LF) at its end", bytes);
+    }
+    all.add(newline, "the body without the blanks at its end", body.trim_ascii_end().to_vec());
+    all.add(newline, "the body without the blanks around it", body.trim_ascii().to_vec());
+    let unix = replace(body, b"\r\n", b"\n");
+    let windows = replace(&unix, b"\n", b"\r\n");
+    let ends = Cause::BodyLineEnds;
+    all.add(ends, "the body with CRLF line ends", [windows.as_slice(), b"\r\n"].concat());
+    all.add(ends, "the body with CRLF line ends", windows);
+    all.add(ends, "the body with LF line ends", [unix.as_slice(), b"\n"].concat());
+    all.add(ends, "the body with LF line ends", unix);
+}
+
+const KEPT: Style =
+    Style { spacing: Spacing::Kept, escapes: Escapes::Kept, slash: false, html: false, sorted: false };
+
+fn escapes(all: &mut Collector<'_>) {
+    let cause = Cause::BodyEscapes;
+    all.style(cause, "the JSON with non-ASCII written as \\uxxxx", Style { escapes: Escapes::Ascii, ..KEPT });
+    all.style(cause, "the JSON with non-ASCII written as \\uXXXX", Style { escapes: Escapes::AsciiUpper, ..KEPT });
+    all.style(cause, "the JSON without escapes", Style { escapes: Escapes::Few, ..KEPT });
+    all.style(cause, "the JSON with slashes written as \\/", Style { slash: true, ..KEPT });
+    all.style(cause, "the JSON with <, > and & escaped", Style { html: true, ..KEPT });
+    all.style(cause, "the JSON as PHP escapes it", Style { escapes: Escapes::Ascii, slash: true, ..KEPT });
+}
+
+fn rewritten(all: &mut Collector<'_>) {
+    let cause = Cause::BodyJsonRewritten;
+    let spacings = [
+        (Spacing::Compact, "this JSON written compactly", "this JSON written compactly with sorted keys"),
+        (Spacing::Spaced, "this JSON with a blank after commas and colons", "this JSON spaced, with sorted keys"),
+        (Spacing::Indented("  "), "this JSON indented by two", "this JSON indented by two, with sorted keys"),
+        (Spacing::Indented("    "), "this JSON indented by four", "this JSON indented by four, with sorted keys"),
+        (Spacing::Indented("\t"), "this JSON indented by tabs", "this JSON indented by tabs, with sorted keys"),
+    ];
+    for sorted in [false, true] {
+        for (spacing, plain, by_name) in spacings {
+            let base = Style { spacing, sorted, ..KEPT };
+            let what = if sorted { by_name } else { plain };
+            all.style(cause, what, base);
+            all.style(cause, what, Style { escapes: Escapes::Few, ..base });
+            all.style(cause, what, Style { escapes: Escapes::Ascii, ..base });
+            all.style(cause, what, Style { escapes: Escapes::Ascii, slash: true, ..base });
+            all.style(cause, what, Style { escapes: Escapes::Few, slash: true, ..base });
+            all.style(cause, what, Style { escapes: Escapes::Few, html: true, ..base });
+        }
+    }
+}
+
+fn forms(all: &mut Collector<'_>) {
+    let body = all.body;
+    let fields: Vec<_> = form_fields(body).take(512).collect();
+    if let Some((_, payload)) = fields.iter().find(|(name, _)| name == b"payload") {
+        all.add(Cause::BodyForm, "the decoded `payload` field of the form", payload.clone());
+    }
+    let looks_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+    if looks_json {
+        let encoded: String = form_urlencoded::byte_serialize(body).collect();
+        all.add(Cause::BodyForm, "the form `payload=` made from this body", format!("payload={encoded}").into_bytes());
+        return;
+    }
+    if !body.contains(&b'=') {
+        return;
+    }
+    let cause = Cause::BodyFormRewritten;
+    let (plus, percent) = (write_form(&fields, true), write_form(&fields, false));
+    all.add(cause, "the form with blanks written as +", plus);
+    all.add(cause, "the form with blanks written as %20", percent);
+    let full: Vec<_> = fields.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
+    all.add(cause, "the form without its empty fields", write_form(&full, true));
+    let mut sorted = fields.clone();
+    sorted.sort();
+    all.add(cause, "the form with sorted fields", write_form(&sorted, true));
+}
+
+fn write_form(fields: &[(Vec<u8>, Vec<u8>)], plus: bool) -> Vec<u8> {
+    let encode = |text: &[u8]| {
+        let text: String = form_urlencoded::byte_serialize(text).collect();
+        if plus { text } else { text.replace('+', "%20").replace("%7E", "~") }
+    };
+    let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    pairs.join("&").into_bytes()
+}
+
+fn wrapped(all: &mut Collector<'_>) {
+    let body = all.body;
+    if let Ok(bytes) = BASE64_LOOSE.decode(body.trim_ascii()) {
+        all.add(Cause::BodyBase64, "the bytes that the body's base64 stands for", bytes);
+    }
+    if let Some(inner) = json::scalar(body, &["body".to_owned()]) {
+        if let Ok(bytes) = BASE64_LOOSE.decode(&inner) {
+            all.add(Cause::BodyBase64, "the decoded `body` of the gateway's envelope", bytes);
+        }
+        all.add(Cause::BodyBase64, "the `body` of the gateway's envelope", inner);
+    }
+    let encoded = base64::engine::general_purpose::STANDARD.encode(body);
+    all.add(Cause::BodyBase64, "the body written in base64", encoded.into_bytes());
+    for bytes in inflated(body) {
+        all.add(Cause::BodyCompressed, "the decompressed body", bytes);
+    }
+}
+
+/// What the known content codings make of it.
+fn inflated(body: &[u8]) -> Vec<Vec<u8>> {
+    let read = |reader: &mut dyn Read| {
+        let mut out = Vec::new();
+        reader.take(INFLATED_BYTES_MAX).read_to_end(&mut out).ok().filter(|_| !out.is_empty())?;
+        Some(out)
+    };
+    let mut all = Vec::new();
+    if body.starts_with(&[0x1f, 0x8b]) {
+        all.extend(read(&mut flate2::read::MultiGzDecoder::new(body)));
+    } else if body.first().is_some_and(|byte| byte & 0x0f == 8) {
+        all.extend(read(&mut flate2::read::ZlibDecoder::new(body)));
+    } else if body.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        all.extend(ruzstd::decoding::StreamingDecoder::new(body).ok().and_then(|mut reader| read(&mut reader)));
+    } else if body.len() < 1 << 20 && std::str::from_utf8(body).is_err() {
+        all.extend(read(&mut brotli::Decompressor::new(body, 4096)));
+        all.extend(read(&mut flate2::read::DeflateDecoder::new(body)));
+    }
+    all
+}
+
+fn charsets(all: &mut Collector<'_>) {
+    let body = all.body;
+    let cause = Cause::BodyCharset;
+    match body.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => all.add(cause, "the body without its byte order mark", rest.to_vec()),
+        None => all.add(cause, "the body with a byte order mark", [b"\xef\xbb\xbf", body].concat()),
+    }
+    if body.is_ascii() {
+        return;
+    }
+    let latin: String = body.iter().map(|byte| char::from(*byte)).collect();
+    all.add(cause, "the body read as Latin-1 and written as UTF-8", latin.into_bytes());
+    if let Ok(text) = std::str::from_utf8(body) {
+        let narrow: Option<Vec<u8>> = text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
+        if let Some(bytes) = narrow {
+            all.add(cause, "the body in Latin-1", bytes);
+        }
+        let asked: Vec<u8> = text.chars().map(|char| if char.is_ascii() { char as u8 } else { b'?' }).collect();
+        all.add(cause, "the body with ? for each non-ASCII character", asked);
+    } else {
+        let (text, _, _) = encoding_rs::WINDOWS_1252.decode(body);
+        all.add(cause, "the body read as Windows-1252 and written as UTF-8", text.into_owned().into_bytes());
+        all.add(cause, "the body with replacement characters", String::from_utf8_lossy(body).into_owned().into_bytes());
+    }
+}
+
+fn objects(all: &mut Collector<'_>) {
+    let cause = Cause::BodyObjectText;
+    if !matches!(all.body.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        return;
+    }
+    all.add(cause, "the text `[object Object]`", b"[object Object]".to_vec());
+    all.add(cause, "the text `{}`", b"{}".to_vec());
+    let spaced = Style { spacing: Spacing::Spaced, escapes: Escapes::Few, ..KEPT };
+    if let Some(python) = rewrite(all.body, spaced).map(|json| python_text(&json)) {
+        all.add(cause, "a Python dict as text", python);
+    }
+}
+
+/// JSON as Python prints the parsed value: single quotes, `True`, `False`, `None`.
+fn python_text(json: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(json.len());
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        let rest = json.get(at..).unwrap_or_default();
+        if *byte == b'"' {
+            let mut end = 1;
+            while let Some(byte) = rest.get(end).filter(|byte| **byte != b'"') {
+                end += if *byte == b'\\' { 2 } else { 1 };
+            }
+            let inside = rest.get(1..end).unwrap_or_default();
+            let quote = if inside.contains(&b'\'') { b'"' } else { b'\'' };
+            out.push(quote);
+            out.extend_from_slice(&replace(inside, b"\\\"", b"\""));
+            out.push(quote);
+            at += end + 1;
+            continue;
+        }
+        let words = [(&b"true"[..], &b"True"[..]), (b"false", b"False"), (b"null", b"None")];
+        if let Some((json_word, word)) = words.iter().find(|(word, _)| rest.starts_with(word)) {
+            out.extend_from_slice(word);
+            at += json_word.len();
+            continue;
+        }
+        out.push(*byte);
+        at += 1;
+    }
+    out
+}
+
+fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for found in memchr::memmem::find_iter(text, from) {
+        out.extend_from_slice(text.get(at..found).unwrap_or_default());
+        out.extend_from_slice(to);
+        at = found + from.len();
+    }
+    out.extend_from_slice(text.get(at..).unwrap_or_default());
+    out
+}

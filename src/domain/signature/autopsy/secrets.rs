@@ -1,0 +1,142 @@
+//! Keys that may have been meant by a secret.
+
+use base64::Engine;
+use ring::digest;
+use zeroize::Zeroizing;
+
+use crate::domain::signature::crypto::keys;
+use crate::domain::signature::crypto::{BASE64_LOOSE, BASE64URL_LOOSE};
+use crate::domain::signature::material::form_decode;
+use crate::domain::signature::scheme::{Key, KeyForm};
+use crate::domain::signature::{Cause, Profile, json};
+
+/// A key that may have been meant.
+pub struct KeyVariant {
+    /// What it shows when it fits.
+    pub cause: Cause,
+    /// What was done: `without the line end at its end`.
+    pub what: String,
+    /// The key.
+    pub key: Zeroizing<Vec<u8>>,
+}
+
+/// Prefixes that secrets of many providers have.
+const PREFIXES: &[&str] = &["whsec_", "v1,whsec_", "sha256=", "Bearer ", "Basic "];
+
+/// All variants of a secret under the key rule, the likeliest first; the exact one is not among them.
+pub fn variants(profile: &Profile, rule: &Key, secret: &[u8]) -> Vec<KeyVariant> {
+    let exact = keys::symmetric(rule, secret).ok();
+    let mut all: Vec<KeyVariant> = Vec::new();
+    let mut add = |cause: Cause, what: &str, key: Vec<u8>| {
+        let known = exact.as_ref().is_some_and(|exact| **exact == key) || all.iter().any(|other| *other.key == key);
+        if !known && !key.is_empty() {
+            all.push(KeyVariant { cause, what: what.to_owned(), key: Zeroizing::new(key) });
+        }
+    };
+    let texts = texts(profile, secret);
+    for (cause, what, text) in &texts {
+        if let Ok(key) = keys::symmetric(rule, text) {
+            add(*cause, what, key.to_vec());
+        }
+    }
+    // Another reading of it, as it is and without the blanks and the prefix.
+    let trimmed = secret.trim_ascii();
+    for text in [secret, keys::stripped(rule, trimmed), without_prefix(profile, trimmed), trimmed] {
+        for (what, key) in readings(text) {
+            let cause = match (rule.decode, what) {
+                (KeyForm::Text, TEXT) => Cause::SecretPrefix,
+                _ => Cause::SecretEncoding,
+            };
+            add(cause, what, key);
+        }
+    }
+    for (cause, what, text) in &texts {
+        for (how, key) in readings(without_prefix(profile, text)) {
+            add(*cause, &format!("{what} and {how}"), key);
+        }
+    }
+    all
+}
+
+const TEXT: &str = "used as text, without its prefix";
+
+fn readings(text: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let mut all = vec![(TEXT, text.to_vec())];
+    all.extend(BASE64_LOOSE.decode(text).ok().map(|key| ("decoded from base64", key)));
+    all.extend(BASE64URL_LOOSE.decode(text).ok().map(|key| ("decoded from base64url", key)));
+    all.extend(hex::decode(text).ok().map(|key| ("decoded from hex", key)));
+    all.push(("used as its base64", BASE64_LOOSE.encode(text).into_bytes()));
+    all.push(("used as its hex", hex::encode(text).into_bytes()));
+    all.push(("hashed with SHA-1", digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, text).as_ref().to_vec()));
+    all.push(("hashed with SHA-256", digest::digest(&digest::SHA256, text).as_ref().to_vec()));
+    all
+}
+
+/// The text of a secret, cleaned or spoiled in the usual ways.
+pub fn texts(profile: &Profile, secret: &[u8]) -> Vec<(Cause, String, Vec<u8>)> {
+    let mut all: Vec<(Cause, String, Vec<u8>)> = Vec::new();
+    let mut add = |cause: Cause, what: &str, text: Vec<u8>| {
+        if text != secret && !text.is_empty() && all.iter().all(|(_, _, other)| *other != text) {
+            all.push((cause, what.to_owned(), text));
+        }
+    };
+    let blank = Cause::SecretWhitespace;
+    for (end, what) in [(&b"\r\n"[..], "without the line end"), (b"\n", "without the line end")] {
+        if let Some(rest) = secret.strip_suffix(end) {
+            add(blank, what, rest.to_vec());
+        }
+    }
+    add(blank, "without the blanks around it", secret.trim_ascii().to_vec());
+    add(blank, "without its invisible characters", visible_only(secret));
+    let clean = visible_only(secret);
+    let unquoted = unquote(&clean);
+    add(Cause::SecretQuotes, "without the quotes around it", unquoted.to_vec());
+    let assigned = clean.strip_prefix(b"export ").unwrap_or(&clean);
+    if let Some(at) = assigned.iter().position(|byte| *byte == b'=')
+        && assigned.iter().take(at).all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        && at > 0
+    {
+        let value = assigned.get(at + 1..).unwrap_or_default();
+        add(Cause::SecretQuotes, "without the name before it", unquote(value).to_vec());
+    }
+    for prefix in profile.secret.prefixes.iter().map(String::as_str).chain(PREFIXES.iter().copied()) {
+        match clean.strip_prefix(prefix.as_bytes()) {
+            Some(rest) => add(Cause::SecretPrefix, &format!("without its prefix {prefix}"), rest.to_vec()),
+            None if profile.secret.prefixes.iter().any(|own| own == prefix) => {
+                add(Cause::SecretPrefix, &format!("with the prefix {prefix} before it"), [prefix.as_bytes(), &clean].concat());
+            }
+            None => {}
+        }
+    }
+    add(Cause::SecretEncoding, "with its URL escapes undone", percent_decode(&clean));
+    add(Cause::SecretEncoding, "with its JSON escapes undone", json::unescape(&clean));
+    add(blank, "with a line end (LF) after it", [secret, b"\n"].concat());
+    add(blank, "with a line end (CRLF) after it", [secret, b"\r\n"].concat());
+    all
+}
+
+fn percent_decode(text: &[u8]) -> Vec<u8> {
+    // `+` is a character of base64, not a blank.
+    let kept: Vec<u8> = text.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
+    form_decode(&kept)
+}
+
+fn without_prefix<'a>(profile: &Profile, text: &'a [u8]) -> &'a [u8] {
+    let prefixes = profile.secret.prefixes.iter().map(String::as_str).chain(PREFIXES.iter().copied());
+    prefixes.map(str::as_bytes).find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text)
+}
+
+fn unquote(text: &[u8]) -> &[u8] {
+    match text {
+        [b'"', inside @ .., b'"'] | [b'\'', inside @ .., b'\''] | [b'`', inside @ .., b'`'] => inside,
+        _ => text,
+    }
+}
+
+/// Without blanks round it and without control, zero-width and byte-order characters anywhere.
+fn visible_only(text: &[u8]) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(text) else { return text.trim_ascii().to_vec() };
+    let hidden = |char: char| char.is_control() || matches!(char, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}');
+    let kept: String = text.chars().filter(|char| !hidden(*char)).collect();
+    kept.trim().as_bytes().to_vec()
+}

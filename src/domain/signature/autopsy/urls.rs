@@ -1,0 +1,129 @@
+//! URLs that may have been signed in place of the one that the check took.
+
+use crate::domain::signature::Cause;
+use crate::domain::signature::material::Material;
+use crate::domain::signature::public_url::{self, split};
+
+/// A URL that may have been signed.
+pub struct UrlVariant {
+    /// What it shows when it fits; found by comparing it with the URL of the check.
+    pub cause: Cause,
+    /// The URL.
+    pub url: Vec<u8>,
+}
+
+/// Variants are bounded.
+const VARIANTS_MAX: usize = 240;
+
+/// All variants, the likeliest first.
+pub fn variants(material: &Material<'_>, host: Option<&str>, url: &[u8]) -> Vec<UrlVariant> {
+    let mut bases = vec![url.to_vec()];
+    for forwarded in public_url::forwarded(material, host) {
+        if !bases.contains(&forwarded) {
+            bases.push(forwarded);
+        }
+    }
+    // The set origin with the request's own target, and the other way round.
+    let (origin, _) = split(url);
+    bases.push([origin, material.target].concat());
+    let mut all: Vec<UrlVariant> = Vec::new();
+    let mut add = |other: Vec<u8>| {
+        if other != url && all.len() < VARIANTS_MAX && all.iter().all(|known| known.url != other) {
+            all.push(UrlVariant { cause: difference(url, &other), url: other });
+        }
+    };
+    for base in &bases {
+        add(base.clone());
+    }
+    for base in &bases {
+        for other in changes(base) {
+            add(other);
+        }
+    }
+    for base in &bases {
+        for other in changes(base) {
+            for more in changes(&other) {
+                add(more);
+            }
+        }
+    }
+    all
+}
+
+/// Single changes of a URL.
+fn changes(url: &[u8]) -> Vec<Vec<u8>> {
+    let (origin, path) = split(url);
+    let mut all = Vec::new();
+    let swapped = match origin.strip_prefix(b"https://") {
+        Some(host) => [b"http://", host].concat(),
+        None => [b"https://", origin.strip_prefix(b"http://").unwrap_or(origin)].concat(),
+    };
+    all.push([&swapped, path].concat());
+    all.extend(public_url::with_ports(url).into_iter().skip(1));
+    all.extend(public_url::with_ports(&[&swapped, path].concat()).into_iter().skip(1));
+    let at = path.iter().position(|byte| *byte == b'?').unwrap_or(path.len());
+    let (plain, query) = path.split_at(at);
+    match plain.strip_suffix(b"/") {
+        Some(rest) => all.push([origin, rest, query].concat()),
+        None => all.push([origin, plain, b"/", query].concat()),
+    }
+    if !query.is_empty() {
+        all.push([origin, plain].concat());
+        all.push([origin, plain, &sorted(query)].concat());
+        let text = String::from_utf8_lossy(query).into_owned();
+        all.push([origin, plain, text.replace('+', "%20").as_bytes()].concat());
+        all.push([origin, plain, text.replace("%20", "+").as_bytes()].concat());
+    }
+    let decoded = percent_decoded(path);
+    all.push([origin, &decoded].concat());
+    let scheme = memchr::memmem::find(origin, b"://").map_or(0, |at| at + 3);
+    let (scheme, host) = origin.split_at(scheme);
+    match host.strip_prefix(b"www.") {
+        Some(bare) => all.push([scheme, bare, path].concat()),
+        None => all.push([scheme, b"www.", host, path].concat()),
+    }
+    if let Some(at) = host.iter().rposition(|byte| *byte == b'@') {
+        all.push([scheme, host.get(at + 1..).unwrap_or_default(), path].concat());
+    }
+    all
+}
+
+fn sorted(query: &[u8]) -> Vec<u8> {
+    let mut pairs: Vec<_> = query.get(1..).unwrap_or_default().split(|byte| *byte == b'&').collect();
+    pairs.sort_unstable();
+    [b"?", pairs.join(&b"&"[..]).as_slice()].concat()
+}
+
+fn percent_decoded(path: &[u8]) -> Vec<u8> {
+    let kept: Vec<u8> = path.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
+    crate::domain::signature::material::form_decode(&kept)
+}
+
+/// In what two URLs differ, the coarsest part first.
+fn difference(one: &[u8], other: &[u8]) -> Cause {
+    let parts = |url: &[u8]| {
+        let (origin, path) = split(url);
+        let origin = String::from_utf8_lossy(origin).into_owned();
+        let path = String::from_utf8_lossy(path).into_owned();
+        let (scheme, authority) = origin.split_once("://").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap_or_default();
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host.to_owned(), port.to_owned()),
+            _ => (authority, String::new()),
+        };
+        let (path, query) = path.split_once('?').map(|(a, b)| (a.to_owned(), Some(b.to_owned()))).unwrap_or((path, None));
+        (scheme, host, port, path, query)
+    };
+    let (one, other) = (parts(one), parts(other));
+    if one.1 != other.1 {
+        Cause::UrlHost
+    } else if one.3 != other.3 {
+        let same = one.3.trim_end_matches('/') == other.3.trim_end_matches('/');
+        if same { Cause::UrlSlash } else { Cause::UrlPath }
+    } else if one.4 != other.4 {
+        Cause::UrlQuery
+    } else if one.0 != other.0 {
+        Cause::UrlScheme
+    } else {
+        Cause::UrlPort
+    }
+}

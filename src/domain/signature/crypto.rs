@@ -1,0 +1,113 @@
+//! The primitives: keys from secrets, digests and MACs, public-key checks. All cryptography is ring's, but MD5.
+
+pub mod keys;
+pub mod md5;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use ring::{digest, hmac, signature};
+
+use super::scheme::{Algorithm, Encoding};
+use keys::PublicKey;
+
+/// Base64 that takes padding or none.
+pub const BASE64_LOOSE: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+/// Base64url that takes padding or none, and writes none.
+pub const BASE64URL_LOOSE: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Whether two values are equal, in a time that tells nothing about where they differ.
+pub fn equal(one: &[u8], other: &[u8]) -> bool {
+    // ring keeps its constant-time comparison inside `hmac::verify`; the MACs of both under one key compare the same.
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"hooksight comparison");
+    hmac::verify(&key, one, hmac::sign(&key, other).as_ref()).is_ok()
+}
+
+/// The MAC or digest of the pieces joined; `None` for tokens and public-key algorithms.
+pub fn compute<'a>(algorithm: Algorithm, key: &[u8], pieces: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+    match algorithm {
+        Algorithm::HmacSha1 => Some(mac(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key, pieces)),
+        Algorithm::HmacSha256 => Some(mac(hmac::HMAC_SHA256, key, pieces)),
+        Algorithm::HmacSha384 => Some(mac(hmac::HMAC_SHA384, key, pieces)),
+        Algorithm::HmacSha512 => Some(mac(hmac::HMAC_SHA512, key, pieces)),
+        Algorithm::HmacMd5 => Some(md5::hmac(key, pieces).to_vec()),
+        Algorithm::Md5 => Some(md5::digest(pieces).to_vec()),
+        Algorithm::Sha1 => Some(plain(&digest::SHA1_FOR_LEGACY_USE_ONLY, pieces)),
+        Algorithm::Sha256 => Some(plain(&digest::SHA256, pieces)),
+        Algorithm::Sha384 => Some(plain(&digest::SHA384, pieces)),
+        Algorithm::Sha512 => Some(plain(&digest::SHA512, pieces)),
+        _ => None,
+    }
+}
+
+fn mac<'a>(algorithm: hmac::Algorithm, key: &[u8], pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(algorithm, key));
+    pieces.for_each(|piece| context.update(piece));
+    context.sign().as_ref().to_vec()
+}
+
+fn plain<'a>(algorithm: &'static digest::Algorithm, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut context = digest::Context::new(algorithm);
+    pieces.for_each(|piece| context.update(piece));
+    context.finish().as_ref().to_vec()
+}
+
+/// Whether a public key's signature over the message holds.
+pub fn verify(algorithm: Algorithm, key: &PublicKey, message: &[u8], sig: &[u8]) -> bool {
+    let holds = |how: &'static dyn signature::VerificationAlgorithm| {
+        signature::UnparsedPublicKey::new(how, &key.bytes).verify(message, sig).is_ok()
+    };
+    match algorithm {
+        Algorithm::Ed25519 => holds(&signature::ED25519),
+        Algorithm::EcdsaP256 => holds(&signature::ECDSA_P256_SHA256_ASN1),
+        Algorithm::EcdsaP256Raw => holds(&signature::ECDSA_P256_SHA256_FIXED),
+        Algorithm::RsaSha1 => holds(&signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY),
+        Algorithm::RsaSha256 => holds(&signature::RSA_PKCS1_2048_8192_SHA256),
+        Algorithm::RsaSha512 => holds(&signature::RSA_PKCS1_2048_8192_SHA512),
+        Algorithm::RsaPssSha256 => holds(&signature::RSA_PSS_2048_8192_SHA256),
+        Algorithm::RsaPssSha512 => holds(&signature::RSA_PSS_2048_8192_SHA512),
+        _ => false,
+    }
+}
+
+/// How many bytes the algorithm's output has; `None` when that varies.
+pub const fn output_bytes(algorithm: Algorithm) -> Option<usize> {
+    match algorithm {
+        Algorithm::HmacMd5 | Algorithm::Md5 => Some(16),
+        Algorithm::HmacSha1 | Algorithm::Sha1 => Some(20),
+        Algorithm::HmacSha256 | Algorithm::Sha256 => Some(32),
+        Algorithm::HmacSha384 | Algorithm::Sha384 => Some(48),
+        Algorithm::HmacSha512 | Algorithm::Sha512 | Algorithm::Ed25519 | Algorithm::EcdsaP256Raw => Some(64),
+        _ => None,
+    }
+}
+
+/// Bytes as a scheme writes them.
+pub fn encode(encoding: Encoding, bytes: &[u8]) -> String {
+    match encoding {
+        Encoding::Hex => hex::encode(bytes),
+        Encoding::HexUpper => hex::encode_upper(bytes),
+        Encoding::Base64 | Encoding::BasicCredentials => base64::engine::general_purpose::STANDARD.encode(bytes),
+        Encoding::Base64Url => BASE64URL_LOOSE.encode(bytes),
+        Encoding::Text => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// The bytes of a written signature; `None` when it is not written that way.
+pub fn decode(encoding: Encoding, text: &[u8]) -> Option<Vec<u8>> {
+    match encoding {
+        Encoding::Hex | Encoding::HexUpper => hex::decode(text).ok(),
+        Encoding::Base64 | Encoding::BasicCredentials => base64::engine::general_purpose::STANDARD.decode(text).ok(),
+        Encoding::Base64Url => BASE64URL_LOOSE.decode(text).ok(),
+        Encoding::Text => Some(text.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

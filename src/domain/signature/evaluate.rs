@@ -1,0 +1,252 @@
+//! The exact rule of one scheme with one secret on the exact bytes.
+
+use super::crypto::{self, keys};
+use super::found::{self, Found, NoSignature};
+use super::material::{Absent, Material, Rendered};
+use super::public_url;
+use super::scheme::{Algorithm, Encoding, Scheme};
+use super::template::Source;
+use super::timestamp;
+use super::verdict::{Age, Expected, Piece, SIGNED_PREVIEW_BYTES_MAX};
+use crate::domain::time::Timestamp;
+
+/// How far a check came. Later is nearer to valid: of several schemes and secrets the one that came farthest is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// No place holds a signature.
+    NoSignature(NoSignatureStage),
+    /// The secret cannot be made a key: why.
+    SecretMalformed(String),
+    /// The timestamp is not there.
+    TimestampMissing,
+    /// A value that is signed is not there: which.
+    ValueMissing(String),
+    /// No signature in the header is written as the scheme writes it.
+    SignatureMalformed,
+    /// It does not fit.
+    Mismatch,
+    /// It fits, but something beside it does not: what.
+    GuardFailed(String),
+    /// It fits, but its timestamp cannot be read.
+    TimestampMalformed,
+    /// It fits, but is too old.
+    Stale,
+    /// It fits, but lies in the future.
+    Future,
+    /// It fits.
+    Valid,
+}
+
+/// Why no signature was found, ordered by how much of one was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoSignatureStage {
+    /// Nothing.
+    Missing,
+    /// An empty value.
+    Empty,
+    /// Only other versions.
+    Version,
+    /// Another prefix.
+    Prefix,
+}
+
+/// What came of a check with one scheme and one secret.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// How far it came.
+    pub stage: Stage,
+    /// What was found.
+    pub found: Found,
+    /// Which of the found signatures fits.
+    pub fitting: Option<usize>,
+    /// Timestamp and tolerance.
+    pub age: Option<Age>,
+    /// What the signature had to be.
+    pub expected: Option<Expected>,
+    /// What was signed, bounded.
+    pub signed: Vec<Piece>,
+    /// Its whole length.
+    pub signed_bytes: u64,
+}
+
+/// Applies the rule. `secret` is as the user gave it; `url` is the signed URL.
+pub fn evaluate(scheme: &Scheme, base: &Material<'_>, secret: &[u8], url: &[u8], now: Timestamp) -> Evaluation {
+    let found = found::find(scheme, base);
+    let listed = Material { list: &found.list, url: Some(url), ..*base };
+    let stamp = scheme.timestamp.as_ref().and_then(|clock| listed.value(&clock.from.0));
+    let id = scheme.id.as_ref().and_then(|id| listed.value(&id.0));
+    let stamp = stamp.as_deref().filter(|text| !text.is_empty());
+    let material = Material { timestamp: stamp, id: id.as_deref(), ..listed };
+    let mut state = State { fitting: None, age: None, expected: None, signed: Vec::new(), signed_bytes: 0 };
+    let stage = state.run(scheme, &material, &found, secret, now);
+    let State { fitting, age, expected, signed, signed_bytes } = state;
+    Evaluation { stage, found, fitting, age, expected, signed, signed_bytes }
+}
+
+struct State {
+    fitting: Option<usize>,
+    age: Option<Age>,
+    expected: Option<Expected>,
+    signed: Vec<Piece>,
+    signed_bytes: u64,
+}
+
+impl State {
+    fn run(&mut self, scheme: &Scheme, material: &Material<'_>, found: &Found, secret: &[u8], now: Timestamp) -> Stage {
+        let clock = scheme.timestamp.as_ref();
+        let at = clock.zip(material.timestamp).and_then(|(clock, text)| timestamp::parse(clock.unit, text));
+        if let (Some(clock), Some(text), Some(at)) = (clock, material.timestamp, at) {
+            self.age = Some(timestamp::age(clock, text, at, now));
+        }
+        let fit = self.fit(scheme, material, found, secret);
+        if let Some(none) = found.none {
+            return Stage::NoSignature(none.into());
+        }
+        if let Err(stage) = fit {
+            return stage;
+        }
+        let names_time = scheme.message.as_ref().is_some_and(|message| message.uses(&Source::Timestamp));
+        if let Some(clock) = clock
+            && !(clock.optional && material.timestamp.is_none())
+        {
+            if material.timestamp.is_none() {
+                return Stage::TimestampMissing;
+            }
+            let judged = clock.past_s.is_some() || clock.future_s.is_some();
+            if at.is_none() && (judged || !names_time) {
+                return Stage::TimestampMalformed;
+            }
+        }
+        if let Some(says) = failed_guard(scheme, material) {
+            return Stage::GuardFailed(says);
+        }
+        match &self.age {
+            Some(age) if age.is_stale() => Stage::Stale,
+            Some(age) if age.is_future() => Stage::Future,
+            _ => Stage::Valid,
+        }
+    }
+
+    /// Whether one of the signatures fits.
+    fn fit(&mut self, scheme: &Scheme, material: &Material<'_>, found: &Found, secret: &[u8]) -> Result<(), Stage> {
+        if scheme.algorithm == Algorithm::Token {
+            return self.fit_token(scheme, found, secret);
+        }
+        if scheme.algorithm.is_public() {
+            return self.fit_public(scheme, material, found, secret);
+        }
+        let key = keys::symmetric(&scheme.key, secret).map_err(Stage::SecretMalformed)?;
+        let pieces = self.pieces(scheme, &Material { key: Some(&key), ..*material })?;
+        let bytes = pieces.iter().map(|(_, bytes)| bytes.as_ref());
+        let digest = crypto::compute(scheme.algorithm, &key, bytes).unwrap_or_default();
+        let expected = crypto::encode(scheme.encoding, &digest);
+        // A signature is compared as it is written: official packages compare texts, and a digit in the other case is
+        // a changed signature.
+        self.fitting = found.signatures.iter().position(|text| crypto::equal(text, expected.as_bytes()));
+        self.expected = Some(Expected::digest(expected));
+        if self.fitting.is_some() {
+            return Ok(());
+        }
+        let well_formed = |text: &Vec<u8>| {
+            crypto::decode(scheme.encoding, text).is_some_and(|bytes| bytes.len() == digest.len())
+        };
+        Err(if found.signatures.iter().any(well_formed) { Stage::Mismatch } else { Stage::SignatureMalformed })
+    }
+
+    fn fit_token(&mut self, scheme: &Scheme, found: &Found, secret: &[u8]) -> Result<(), Stage> {
+        let key = keys::symmetric(&scheme.key, secret).map_err(Stage::SecretMalformed)?;
+        let expected = match scheme.encoding {
+            Encoding::Text => key.to_vec(),
+            encoding => crypto::encode(encoding, &key).into_bytes(),
+        };
+        self.fitting = found.signatures.iter().position(|text| crypto::equal(text, &expected));
+        self.expected = Some(Expected::token(String::from_utf8_lossy(&expected).into_owned()));
+        if self.fitting.is_some() { Ok(()) } else { Err(Stage::Mismatch) }
+    }
+
+    fn fit_public(
+        &mut self,
+        scheme: &Scheme,
+        material: &Material<'_>,
+        found: &Found,
+        secret: &[u8],
+    ) -> Result<(), Stage> {
+        let pieces = self.pieces(scheme, material)?;
+        let key = keys::public(&scheme.key, scheme.algorithm, secret).map_err(Stage::SecretMalformed)?;
+        let message = joined(&pieces);
+        let decoded: Vec<_> = found.signatures.iter().map(|text| crypto::decode(scheme.encoding, text)).collect();
+        self.fitting = decoded.iter().position(|sig| {
+            sig.as_ref().is_some_and(|sig| crypto::verify(scheme.algorithm, &key, &message, sig))
+        });
+        match self.fitting {
+            Some(_) => Ok(()),
+            None if decoded.iter().any(Option::is_some) => Err(Stage::Mismatch),
+            None => Err(Stage::SignatureMalformed),
+        }
+    }
+
+    /// The pieces that are signed; a bounded copy is kept for the eye.
+    fn pieces<'m>(&mut self, scheme: &Scheme, material: &Material<'m>) -> Result<Vec<Rendered<'m>>, Stage> {
+        let Some(message) = &scheme.message else { return Ok(Vec::new()) };
+        let pieces = material.pieces(message).map_err(|Absent(source)| match source {
+            Source::Timestamp => Stage::TimestampMissing,
+            other => Stage::ValueMissing(absent_words(scheme, &other)),
+        })?;
+        let mut room = SIGNED_PREVIEW_BYTES_MAX;
+        for (source, bytes) in &pieces {
+            let hidden = *source == Some(Source::Secret);
+            let shown = if hidden { &[] } else { bytes.get(..room).unwrap_or(bytes) };
+            room -= shown.len();
+            self.signed_bytes += bytes.len() as u64;
+            self.signed.push(Piece {
+                from: source.as_ref().map(Source::describe).unwrap_or_default(),
+                bytes: shown.to_vec(),
+                length_bytes: bytes.len() as u64,
+            });
+        }
+        Ok(pieces)
+    }
+}
+
+/// What is missing, in words: the place that holds the id, rather than "id".
+fn absent_words(scheme: &Scheme, source: &Source) -> String {
+    match (source, &scheme.id) {
+        (Source::Id, Some(place)) => place.0.describe(),
+        _ => source.describe(),
+    }
+}
+
+/// The pieces as one run of bytes.
+pub fn joined(pieces: &[Rendered<'_>]) -> Vec<u8> {
+    pieces.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect()
+}
+
+/// What the first guard that does not hold says.
+fn failed_guard(scheme: &Scheme, material: &Material<'_>) -> Option<String> {
+    let failed = scheme.guards.iter().find(|guard| {
+        match (material.render(&guard.left), material.render(&guard.right)) {
+            (Ok(left), Ok(right)) => !crypto::equal(&left, &right),
+            _ => true,
+        }
+    });
+    failed.map(|guard| guard.says.clone())
+}
+
+/// The URLs that a scheme takes as the same.
+pub fn accepted_urls(scheme: &Scheme, url: &[u8]) -> Vec<Vec<u8>> {
+    if scheme.url_ports { public_url::with_ports(url) } else { vec![url.to_vec()] }
+}
+
+impl From<NoSignature> for NoSignatureStage {
+    fn from(none: NoSignature) -> Self {
+        match none {
+            NoSignature::Missing => Self::Missing,
+            NoSignature::Empty => Self::Empty,
+            NoSignature::Version => Self::Version,
+            NoSignature::Prefix => Self::Prefix,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Where the signature is: reading it out of its header, list and prefix.
+
+use super::material::Material;
+use super::scheme::Scheme;
+use super::template::Source;
+
+/// At most so many signatures of one request are looked at.
+const SIGNATURES_MAX: usize = 32;
+
+/// What was found in the places that a scheme names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Where the first value was.
+    pub place: String,
+    /// Values as they came.
+    pub came: Vec<Vec<u8>>,
+    /// The named items of the list, in order.
+    pub list: Vec<(String, Vec<u8>)>,
+    /// The signatures, without prefix and name.
+    pub signatures: Vec<Vec<u8>>,
+    /// Why there is none.
+    pub none: Option<NoSignature>,
+}
+
+/// Why no signature was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSignature {
+    /// No place holds a value.
+    Missing,
+    /// A value is there, and empty.
+    Empty,
+    /// It does not begin with the prefix.
+    Prefix,
+    /// The list has no item of an accepted name.
+    Version,
+}
+
+/// Looks in all places of the scheme.
+pub fn find(scheme: &Scheme, material: &Material<'_>) -> Found {
+    let mut found = Found::default();
+    let mut none = NoSignature::Missing;
+    for source in &scheme.signature {
+        for value in values(&source.0, material) {
+            if found.place.is_empty() {
+                found.place = source.0.describe();
+            }
+            if value.is_empty() {
+                none = NoSignature::Empty;
+                continue;
+            }
+            none = read(scheme, &value, &mut found);
+            found.came.push(value);
+        }
+    }
+    found.signatures.truncate(SIGNATURES_MAX);
+    found.came.truncate(SIGNATURES_MAX);
+    found.none = found.signatures.is_empty().then_some(none);
+    found
+}
+
+/// The values of a place. `header:NAME-#` stands for the numbered headers `NAME-1`, `NAME-2`, ...
+fn values(source: &Source, material: &Material<'_>) -> Vec<Vec<u8>> {
+    match source {
+        Source::Header(name) if name.ends_with('#') => {
+            let stem = name.trim_end_matches('#').as_bytes();
+            let numbered = material.headers.iter().filter(|header| {
+                let start = header.name.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem));
+                let number = header.name.get(stem.len()..).unwrap_or_default();
+                start && !number.is_empty() && number.len() <= 3 && number.iter().all(u8::is_ascii_digit)
+            });
+            numbered.map(|header| header.value.to_vec()).collect()
+        }
+        _ => material.value(source).map(|value| value.into_owned()).into_iter().collect(),
+    }
+}
+
+/// Adds the signatures of one value; the answer is why there is none in it.
+fn read(scheme: &Scheme, value: &[u8], found: &mut Found) -> NoSignature {
+    let without_prefix = |text: &[u8]| text.strip_prefix(scheme.prefix.as_bytes()).map(<[u8]>::to_vec);
+    let Some(list) = &scheme.list else {
+        found.signatures.extend(without_prefix(value));
+        return NoSignature::Prefix;
+    };
+    for item in split(value, list.separator.as_bytes()) {
+        let item = item.trim_ascii();
+        let at = memchr::memmem::find(item, list.assign.as_bytes()).filter(|_| !list.assign.is_empty());
+        let Some(at) = at else {
+            if list.accept.is_empty() {
+                found.signatures.extend(without_prefix(item));
+            }
+            continue;
+        };
+        let (name, text) = item.split_at(at);
+        let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
+        let text = text.get(list.assign.len()..).unwrap_or_default().trim_ascii();
+        if list.accept.contains(&name) && !text.is_empty() {
+            found.signatures.extend(without_prefix(text));
+        }
+        found.list.push((name, text.to_vec()));
+    }
+    NoSignature::Version
+}
+
+fn split<'a>(value: &'a [u8], separator: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    let mut rest = Some(value);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let at = memchr::memmem::find(text, separator).filter(|_| !separator.is_empty());
+        let (item, after) = match at {
+            Some(at) => (&text[..at], text.get(at + separator.len()..)),
+            None => (text, None),
+        };
+        rest = after;
+        Some(item)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! The URL that the provider called, for schemes that sign it.
+
+use super::material::Material;
+use crate::domain::exchange::Request;
+
+/// The URL that a check uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    /// The URL.
+    pub url: Vec<u8>,
+    /// Whether it was made from the request alone, because none is set.
+    pub assumed: bool,
+}
+
+/// The signed URL. `set` is what the user gave:
+/// an origin (`https://x.example`): the request's own path and query are added;
+/// with a path that ends in a slash: the request's path is added to it;
+/// with another path: that is the path, and the query is the request's unless `set` has one and the request differs.
+/// Without it: `http://` and the host that the sender named.
+pub fn signed_url(set: Option<&str>, request: &Request) -> PublicUrl {
+    let target = request.path_and_query();
+    let Some(set) = set else {
+        let host = request.host().unwrap_or("localhost");
+        let scheme = request.pseudo.get_str(":scheme").unwrap_or("http");
+        return PublicUrl { url: [scheme.as_bytes(), b"://", host.as_bytes(), target].concat(), assumed: true };
+    };
+    let (origin, path) = split(set.as_bytes());
+    let url = match path {
+        b"" | b"/" => [origin, target].concat(),
+        _ if path.ends_with(b"/") && !path.contains(&b'?') => {
+            [origin, path, target.strip_prefix(b"/").unwrap_or(target)].concat()
+        }
+        _ => {
+            let (path, query) = split_query(path);
+            let (own_path, own_query) = split_query(target);
+            match (query, own_query) {
+                (Some(_), None) => set.as_bytes().to_vec(),
+                (Some(_), Some(_)) if path != own_path => set.as_bytes().to_vec(),
+                (_, Some(own)) => [origin, path, b"?", own].concat(),
+                (None, None) => set.as_bytes().to_vec(),
+            }
+        }
+    };
+    PublicUrl { url, assumed: false }
+}
+
+/// Origin and the rest, from the first slash or question mark behind `://`.
+pub fn split(url: &[u8]) -> (&[u8], &[u8]) {
+    let start = memchr::memmem::find(url, b"://").map_or(0, |at| at + 3);
+    let rest = url.get(start..).unwrap_or_default();
+    let at = rest.iter().position(|byte| matches!(byte, b'/' | b'?')).map_or(url.len(), |at| start + at);
+    url.split_at(at)
+}
+
+fn split_query(path: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match path.iter().position(|byte| *byte == b'?') {
+        Some(at) => (&path[..at], path.get(at + 1..)),
+        None => (path, None),
+    }
+}
+
+/// The URL as it is, without its port, and with the port that its scheme stands for.
+pub fn with_ports(url: &[u8]) -> Vec<Vec<u8>> {
+    let (origin, path) = split(url);
+    let Some(at) = memchr::memmem::find(origin, b"://").map(|at| at + 3) else { return vec![url.to_vec()] };
+    let (scheme, authority) = origin.split_at(at);
+    let (user, host) = match authority.iter().rposition(|byte| *byte == b'@') {
+        Some(at) => authority.split_at(at + 1),
+        None => authority.split_at(0),
+    };
+    let bare = match host.iter().rposition(|byte| *byte == b':') {
+        Some(at) if host[at + 1..].iter().all(u8::is_ascii_digit) => &host[..at],
+        _ => host,
+    };
+    let port: &[u8] = if scheme.eq_ignore_ascii_case(b"https://") { b":443" } else { b":80" };
+    let mut urls = vec![url.to_vec()];
+    for other in [[scheme, user, bare, path].concat(), [scheme, user, bare, port, path].concat()] {
+        if !urls.contains(&other) {
+            urls.push(other);
+        }
+    }
+    urls
+}
+
+/// The path and query of a URL.
+pub fn target_of(url: &str) -> Vec<u8> {
+    let (_, path) = split(url.as_bytes());
+    match path.first() {
+        Some(b'/') => path.to_vec(),
+        _ => [b"/", path].concat(),
+    }
+}
+
+/// Forwarding headers as URLs, the likeliest first: what proxies say that the sender called.
+pub fn forwarded(material: &Material<'_>, host: Option<&str>) -> Vec<Vec<u8>> {
+    let header = |name: &str| material.headers.get_str(name).map(|value| first_item(value).to_owned());
+    let of = |key: &str| {
+        let value = material.headers.get_str("forwarded")?;
+        let item = first_item(value).split(';').find_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            name.eq_ignore_ascii_case(key).then(|| value.trim_matches('"').to_owned())
+        });
+        item.filter(|value| !value.is_empty())
+    };
+    let scheme = header("x-forwarded-proto").or_else(|| header("x-forwarded-scheme")).or_else(|| of("proto"));
+    let hosts = [header("x-forwarded-host"), of("host"), header("x-original-host"), host.map(str::to_owned)];
+    let prefix = header("x-forwarded-prefix").unwrap_or_default();
+    let port = header("x-forwarded-port");
+    let mut targets = vec![String::from_utf8_lossy(material.target).into_owned()];
+    targets.extend(header("x-original-url").or_else(|| header("x-original-uri")).filter(|path| path.starts_with('/')));
+    targets.extend(header("x-forwarded-uri").filter(|path| path.starts_with('/')));
+    let mut urls: Vec<String> = Vec::new();
+    for host in hosts.into_iter().flatten() {
+        for scheme in scheme.iter().map(String::as_str).chain(["https", "http"]) {
+            for target in &targets {
+                let mut make = |text: String| {
+                    if !urls.contains(&text) {
+                        urls.push(text);
+                    }
+                };
+                make(format!("{scheme}://{host}{target}"));
+                if !prefix.is_empty() {
+                    make(format!("{scheme}://{host}{}{target}", prefix.trim_end_matches('/')));
+                }
+                if let Some(port) = &port {
+                    make(format!("{scheme}://{host}:{port}{target}"));
+                }
+            }
+        }
+    }
+    urls.into_iter().map(String::into_bytes).collect()
+}
+
+fn first_item(value: &str) -> &str {
+    value.split(',').next().unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests;
