@@ -79,3 +79,6 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

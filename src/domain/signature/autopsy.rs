@@ -124,6 +124,7 @@ impl<'a> Search<'a> {
             Stage::NoSignature(NoSignatureStage::Missing | NoSignatureStage::Empty) => {
                 return self.wrong_header().or_else(|| other_provider(self.corpse.input));
             }
+            Stage::GuardFailed(..) => return self.guarded_bodies(),
             Stage::TimestampMissing | Stage::ValueMissing(_) => {
                 return self.templates().or_else(|| other_provider(self.corpse.input));
             }
@@ -234,16 +235,23 @@ impl<'a> Search<'a> {
 
     fn misread(&self, at: usize) -> Option<Diagnosis> {
         let (scheme, target) = (self.corpse.scheme, self.targets.get(at)?);
-        if target.name.as_ref().is_some_and(|name| scheme.list.as_ref().is_some_and(|list| !list.accept.contains(name))) {
+        if target.name.as_ref().is_some_and(|name| scheme.list.as_ref().is_some_and(|list| !list.accept.contains(name)))
+        {
             let name = visible(target.name.as_deref().unwrap_or_default().as_bytes());
-            let detail = format!("the right digest stands under {name}, which does not count for {}", self.corpse.input.profile.title);
+            let detail = format!(
+                "the right digest stands under {name}, which does not count for {}",
+                self.corpse.input.profile.title
+            );
             return self.invalid(Cause::SignatureVersion, detail);
         }
         if target.encoding.covers(scheme.encoding) {
             let wanted = if scheme.prefix.is_empty() { "no prefix".to_owned() } else { format!("`{}`", scheme.prefix) };
             return self.invalid(
                 Cause::SignaturePrefix,
-                format!("the digest is right, its prefix is not: {} wants {wanted} before it", self.corpse.input.profile.title),
+                format!(
+                    "the digest is right, its prefix is not: {} wants {wanted} before it",
+                    self.corpse.input.profile.title
+                ),
             );
         }
         let detail = format!(
@@ -309,7 +317,10 @@ impl<'a> Search<'a> {
 
     fn secret_words(&self, number: usize, what: &str) -> String {
         let which = if self.corpse.secrets.len() > 1 { format!(" {}", number + 1) } else { String::new() };
-        format!("the signature fits when the {}{which} is taken {what}: set it so", check::secret_name(self.corpse.input))
+        format!(
+            "the signature fits when the {}{which} is taken {what}: set it so",
+            check::secret_name(self.corpse.input)
+        )
     }
 
     fn algorithms(&mut self) -> Option<Diagnosis> {
@@ -319,7 +330,13 @@ impl<'a> Search<'a> {
         }
         self.tried.push("HMAC and plain digests with MD5, SHA-1, SHA-256, SHA-384, SHA-512".into());
         let message = scheme.message.as_ref()?;
-        let macs = [Algorithm::HmacSha256, Algorithm::HmacSha1, Algorithm::HmacSha512, Algorithm::HmacSha384, Algorithm::HmacMd5];
+        let macs = [
+            Algorithm::HmacSha256,
+            Algorithm::HmacSha1,
+            Algorithm::HmacSha512,
+            Algorithm::HmacSha384,
+            Algorithm::HmacMd5,
+        ];
         let plains = [Algorithm::Sha256, Algorithm::Sha1, Algorithm::Sha512, Algorithm::Sha384, Algorithm::Md5];
         let before = with_secret(message, true);
         let after = with_secret(message, false);
@@ -328,7 +345,9 @@ impl<'a> Search<'a> {
             let trials = trials
                 .chain(plains.iter().map(|plain| (*plain, Cow::Borrowed(&before), " of the secret and the message")))
                 .chain(plains.iter().map(|plain| (*plain, Cow::Borrowed(&after), " of the message and the secret")))
-                .chain(plains.iter().map(|plain| (*plain, Cow::Borrowed(message), " of the message without any secret")));
+                .chain(
+                    plains.iter().map(|plain| (*plain, Cow::Borrowed(message), " of the message without any secret")),
+                );
             for (algorithm, message, of) in trials {
                 if algorithm == scheme.algorithm || !self.size_fits(algorithm) {
                     continue;
@@ -363,6 +382,19 @@ impl<'a> Search<'a> {
             }
         }
         None
+    }
+
+    /// The signature fits and names a digest of the body: which body has it.
+    fn guarded_bodies(&mut self) -> Option<Diagnosis> {
+        let variants = bodies::variants(&self.material);
+        self.tried.push(format!("{} other forms of the body", variants.len()));
+        let scheme = self.corpse.scheme;
+        let fitting = variants.iter().find(|variant| {
+            let material = Material { body: &variant.bytes, ..self.material };
+            self.count += 1;
+            evaluate::failed_guard(scheme, &material).is_none()
+        })?;
+        self.invalid(fitting.cause, body_words(fitting, &self.material))
     }
 
     fn uses_url(&self) -> bool {
@@ -427,7 +459,8 @@ impl<'a> Search<'a> {
             for text in OTHERS {
                 let Ok(message) = Template::parse(text) else { continue };
                 if self.fits_with(self.corpse.scheme.algorithm, &key, &message, &self.material.clone()).is_some() {
-                    let wanted = self.corpse.scheme.message.as_ref().map(|message| message.text.as_str()).unwrap_or_default();
+                    let wanted =
+                        self.corpse.scheme.message.as_ref().map(|message| message.text.as_str()).unwrap_or_default();
                     let detail = format!(
                         "the signature fits {}, and {} signs {}",
                         text.replace('\n', "\\n"),
@@ -449,7 +482,11 @@ impl<'a> Search<'a> {
         let mut keys: Vec<(Cause, String, Vec<u8>)> = Vec::new();
         for other in self.corpse.input.others {
             if let Ok(key) = keys::symmetric(&scheme.key, other.secret.expose()) {
-                keys.push((Cause::OtherSecret, format!("the secret of {}", visible(other.name.as_bytes())), key.to_vec()));
+                keys.push((
+                    Cause::OtherSecret,
+                    format!("the secret of {}", visible(other.name.as_bytes())),
+                    key.to_vec(),
+                ));
             }
         }
         if !scheme.algorithm.is_public() {
@@ -468,7 +505,10 @@ impl<'a> Search<'a> {
             for url in &urls {
                 let material = Material { url: Some(&url.url), ..self.material };
                 if self.fits(key, &material).is_some() {
-                    let detail = format!("the signature fits with {what}, and with the URL {}: two things differ", visible(&url.url));
+                    let detail = format!(
+                        "the signature fits with {what}, and with the URL {}: two things differ",
+                        visible(&url.url)
+                    );
                     return self.invalid(*cause, detail);
                 }
             }
@@ -505,7 +545,10 @@ impl<'a> Search<'a> {
         for other in self.corpse.input.others {
             if came.iter().any(|text| crypto::equal(text, other.secret.expose())) {
                 let name = visible(other.name.as_bytes());
-                return self.invalid(Cause::OtherSecret, format!("the token in {place} is that of {name}: set the right one here"));
+                return self.invalid(
+                    Cause::OtherSecret,
+                    format!("the token in {place} is that of {name}: set the right one here"),
+                );
             }
         }
         for (number, secret) in self.corpse.secrets.iter().enumerate() {
@@ -569,7 +612,9 @@ fn body_words(variant: &BodyVariant, material: &Material<'_>) -> String {
     let (signed, came) = (&variant.bytes, material.body);
     let at = signed.iter().zip(came).take_while(|(one, other)| one == other).count();
     let remedy = match variant.cause {
-        Cause::BodyJsonRewritten | Cause::BodyEscapes => "something parsed the JSON and wrote it again; check the raw bytes, before any parser",
+        Cause::BodyJsonRewritten | Cause::BodyEscapes => {
+            "something parsed the JSON and wrote it again; check the raw bytes, before any parser"
+        }
         Cause::BodyNewline => "a trim or an editor changed its end; keep the bytes as they come",
         Cause::BodyLineEnds => "a text conversion changed it; keep the bytes as they come",
         Cause::BodyBase64 => "decode the body before the check, where a gateway wraps it",

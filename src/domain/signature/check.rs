@@ -3,7 +3,7 @@
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
 use super::found::NoSignature;
 use super::material::Material;
-use super::scheme::{Algorithm, Scheme};
+use super::scheme::{Algorithm, GuardSubject, Scheme};
 use super::template::Source;
 use super::{Cause, Outcome, Profile, Secret, Verdict, autopsy, public_url, timestamp};
 use crate::domain::exchange::Request;
@@ -78,19 +78,14 @@ pub fn check(input: &CheckInput<'_>) -> Verdict {
     let (outcome, cause, detail) = plain_words(input, &best);
     let mut verdict = describe(input, &best, outcome, cause, detail);
     verdict.secret_number = (secrets.len() > 1 && best.evaluation.fitting.is_some()).then_some(best.secret_at + 1);
-    let (uses_url, failed) = (uses_url(best.scheme), best.evaluation.stage < Stage::GuardFailed(String::new()));
+    let (uses_url, failed) = (uses_url(best.scheme), !best.evaluation.stage.signature_fits());
     if url.assumed && uses_url {
         let shown = visible(&url.url);
         verdict.remarks.push(format!("no public URL is set: {shown} was assumed; --public-url sets it"));
     }
     if failed && input.autopsy_work_bytes > 0 {
-        let corpse = autopsy::Corpse {
-            input,
-            scheme: best.scheme,
-            evaluation: &best.evaluation,
-            secrets: &secrets,
-            url: &url,
-        };
+        let corpse =
+            autopsy::Corpse { input, scheme: best.scheme, evaluation: &best.evaluation, secrets: &secrets, url: &url };
         autopsy::examine(&corpse, &mut verdict);
     }
     verdict
@@ -175,7 +170,8 @@ fn describe(
     let evaluation = &trial.evaluation;
     let mut verdict = Verdict::plain(&input.profile.name, outcome, cause, detail, input.now);
     verdict.rule = trial.scheme.describe();
-    verdict.place = if evaluation.found.place.is_empty() { trial.scheme.place() } else { evaluation.found.place.clone() };
+    verdict.place =
+        if evaluation.found.place.is_empty() { trial.scheme.place() } else { evaluation.found.place.clone() };
     let found = &evaluation.found;
     let shown: &[Vec<u8>] = if found.signatures.is_empty() { &found.came } else { &found.signatures };
     let is_token = trial.scheme.algorithm == Algorithm::Token;
@@ -224,7 +220,10 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
         }
         Stage::TimestampMissing => {
             let place = scheme.timestamp.as_ref().map(|clock| clock.from.0.describe()).unwrap_or_default();
-            invalid(Cause::TimestampMissing, format!("the timestamp is missing: {place} is not there, and it is signed"))
+            invalid(
+                Cause::TimestampMissing,
+                format!("the timestamp is missing: {place} is not there, and it is signed"),
+            )
         }
         Stage::ValueMissing(what) => {
             invalid(Cause::MessageDiffers, format!("the {what} is signed, and the request does not carry it"))
@@ -239,7 +238,13 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
         Stage::Mismatch => {
             invalid(Cause::SignatureMismatch, format!("the signature in {place} does not fit the bytes that came"))
         }
-        Stage::GuardFailed(says) => invalid(Cause::BodyHash, format!("the signature fits, but {says}")),
+        Stage::GuardFailed(about, says) => {
+            let cause = match about {
+                GuardSubject::Body => Cause::BodyHash,
+                GuardSubject::Version => Cause::SignatureVersion,
+            };
+            invalid(cause, format!("the signature fits, but {says}"))
+        }
         Stage::TimestampMalformed => {
             let text = scheme.timestamp.as_ref().map(|clock| clock.from.0.describe()).unwrap_or_default();
             invalid(Cause::TimestampMalformed, format!("the {text} is no time as {title} writes it"))
@@ -310,13 +315,15 @@ fn age_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Caus
     }
     let (cause, detail) = if age.is_stale() {
         let limit = timestamp::words(age.past_s.unwrap_or_default());
-        let detail =
-            format!("the signature fits, but it is {ago} old, and {title} allows {limit}: sign anew, or check with the time of its arrival");
+        let detail = format!(
+            "the signature fits, but it is {ago} old, and {title} allows {limit}: sign anew, or check with the time of its arrival"
+        );
         (Cause::TimestampStale, detail)
     } else {
         let limit = timestamp::words(age.future_s.unwrap_or_default());
-        let detail =
-            format!("the signature fits, but it lies {ago} in the future, and {title} allows {limit}: check the clocks (NTP)");
+        let detail = format!(
+            "the signature fits, but it lies {ago} in the future, and {title} allows {limit}: check the clocks (NTP)"
+        );
         (Cause::TimestampFuture, detail)
     };
     (Outcome::Invalid, Some(cause), detail)

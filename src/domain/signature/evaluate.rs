@@ -4,7 +4,7 @@ use super::crypto::{self, keys};
 use super::found::{self, Found, NoSignature};
 use super::material::{Absent, Material, Rendered};
 use super::public_url;
-use super::scheme::{Algorithm, Encoding, Scheme};
+use super::scheme::{Algorithm, Encoding, Guard, GuardSubject, Scheme};
 use super::template::Source;
 use super::timestamp;
 use super::verdict::{Age, Expected, Piece, SIGNED_PREVIEW_BYTES_MAX};
@@ -26,7 +26,7 @@ pub enum Stage {
     /// It does not fit.
     Mismatch,
     /// It fits, but something beside it does not: what.
-    GuardFailed(String),
+    GuardFailed(GuardSubject, String),
     /// It fits, but its timestamp cannot be read.
     TimestampMalformed,
     /// It fits, but is too old.
@@ -35,6 +35,14 @@ pub enum Stage {
     Future,
     /// It fits.
     Valid,
+}
+
+impl Stage {
+    /// Whether the signature itself fits, so that only something beside it can be wrong. A digest of the body beside
+    /// it is left to the autopsy as well, because the body's variants explain it.
+    pub fn signature_fits(&self) -> bool {
+        *self > Self::Mismatch && !matches!(self, Self::GuardFailed(GuardSubject::Body, _))
+    }
 }
 
 /// Why no signature was found, ordered by how much of one was there.
@@ -117,8 +125,8 @@ impl State {
                 return Stage::TimestampMalformed;
             }
         }
-        if let Some(says) = failed_guard(scheme, material) {
-            return Stage::GuardFailed(says);
+        if let Some(guard) = failed_guard(scheme, material) {
+            return Stage::GuardFailed(guard.about, guard.says.clone());
         }
         match &self.age {
             Some(age) if age.is_stale() => Stage::Stale,
@@ -147,9 +155,8 @@ impl State {
         if self.fitting.is_some() {
             return Ok(());
         }
-        let well_formed = |text: &Vec<u8>| {
-            crypto::decode(scheme.encoding, text).is_some_and(|bytes| bytes.len() == digest.len())
-        };
+        let well_formed =
+            |text: &Vec<u8>| crypto::decode(scheme.encoding, text).is_some_and(|bytes| bytes.len() == digest.len());
         Err(if found.signatures.iter().any(well_formed) { Stage::Mismatch } else { Stage::SignatureMalformed })
     }
 
@@ -175,9 +182,9 @@ impl State {
         let key = keys::public(&scheme.key, scheme.algorithm, secret).map_err(Stage::SecretMalformed)?;
         let message = joined(&pieces);
         let decoded: Vec<_> = found.signatures.iter().map(|text| crypto::decode(scheme.encoding, text)).collect();
-        self.fitting = decoded.iter().position(|sig| {
-            sig.as_ref().is_some_and(|sig| crypto::verify(scheme.algorithm, &key, &message, sig))
-        });
+        self.fitting = decoded
+            .iter()
+            .position(|sig| sig.as_ref().is_some_and(|sig| crypto::verify(scheme.algorithm, &key, &message, sig)));
         match self.fitting {
             Some(_) => Ok(()),
             None if decoded.iter().any(Option::is_some) => Err(Stage::Mismatch),
@@ -221,20 +228,23 @@ pub fn joined(pieces: &[Rendered<'_>]) -> Vec<u8> {
     pieces.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect()
 }
 
-/// What the first guard that does not hold says.
-fn failed_guard(scheme: &Scheme, material: &Material<'_>) -> Option<String> {
-    let failed = scheme.guards.iter().find(|guard| {
-        match (material.render(&guard.left), material.render(&guard.right)) {
-            (Ok(left), Ok(right)) => !crypto::equal(&left, &right),
-            _ => true,
-        }
-    });
-    failed.map(|guard| guard.says.clone())
+/// The first guard that does not hold.
+pub fn failed_guard<'a>(scheme: &'a Scheme, material: &Material<'_>) -> Option<&'a Guard> {
+    scheme.guards.iter().find(|guard| match (material.render(&guard.left), material.render(&guard.right)) {
+        (Ok(left), Ok(right)) => !crypto::equal(&left, &right),
+        _ => true,
+    })
 }
 
 /// The URLs that a scheme takes as the same.
 pub fn accepted_urls(scheme: &Scheme, url: &[u8]) -> Vec<Vec<u8>> {
-    if scheme.url_ports { public_url::with_ports(url) } else { vec![url.to_vec()] }
+    let mut urls = if scheme.url_ports { public_url::with_ports(url) } else { vec![url.to_vec()] };
+    if public_url::split(url).1.is_empty() {
+        // An empty path and `/` are the same URL (RFC 3986 section 6.2.3); senders sign either.
+        let with_slash: Vec<_> = urls.iter().map(|url| [url, &b"/"[..]].concat()).collect();
+        urls.extend(with_slash);
+    }
+    urls
 }
 
 impl From<NoSignature> for NoSignatureStage {

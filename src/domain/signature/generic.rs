@@ -33,7 +33,8 @@ pub const ALGORITHMS: &[(&str, Algorithm)] = &[
 ];
 
 /// The fields that may follow.
-const FIELDS: &str = "header, query, form, encoding, prefix, key, timestamp, unit, tolerance, list, accept, id, message";
+const FIELDS: &str =
+    "header, query, form, encoding, prefix, key, timestamp, unit, tolerance, list, accept, id, message";
 
 /// Reads a described scheme: `ALGORITHM[:FIELD=VALUE[,FIELD=VALUE]...]`. Fields are parted by commas or semicolons;
 /// `message` takes the rest of the text and so comes last.
@@ -90,7 +91,15 @@ impl Draft {
             write_headers: Vec::new(),
             not_covered: String::new(),
         };
-        Self { word: word.to_owned(), place: None, scheme, stamp: None, unit: Unit::Seconds, tolerance: None, encoding: None }
+        Self {
+            word: word.to_owned(),
+            place: None,
+            scheme,
+            stamp: None,
+            unit: Unit::Seconds,
+            tolerance: None,
+            encoding: None,
+        }
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {

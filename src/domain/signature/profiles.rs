@@ -9,7 +9,7 @@ use super::template::Source;
 use crate::domain::exchange::Request;
 
 /// The files of src/providers.
-const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/providers.rs"));
+pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/providers.rs"));
 
 /// A set of profiles with an index by the headers that give them away.
 #[derive(Clone, Debug, Default)]

@@ -26,6 +26,7 @@ pub fn signed_url(set: Option<&str>, request: &Request) -> PublicUrl {
     };
     let (origin, path) = split(set.as_bytes());
     let url = match path {
+        b"" if target == b"/" => origin.to_vec(),
         b"" | b"/" => [origin, target].concat(),
         _ if path.ends_with(b"/") && !path.contains(&b'?') => {
             [origin, path, target.strip_prefix(b"/").unwrap_or(target)].concat()

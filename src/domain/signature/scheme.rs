@@ -191,6 +191,17 @@ pub struct Guard {
     pub right: Template,
     /// What is wrong when they differ: a few words.
     pub says: String,
+    /// What it is about.
+    pub about: GuardSubject,
+}
+
+/// What a guard is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub enum GuardSubject {
+    /// A digest of the body.
+    Body,
+    /// Version or algorithm of the signature.
+    Version,
 }
 
 impl Algorithm {

@@ -49,13 +49,7 @@ pub fn age(clock: &Clock, text: &[u8], at: Timestamp, now: Timestamp) -> Age {
             micros / 1_000_000 + away_from_zero
         }
     };
-    Age {
-        text: String::from_utf8_lossy(text).into_owned(),
-        at,
-        age_s,
-        past_s: clock.past_s,
-        future_s: clock.future_s,
-    }
+    Age { text: String::from_utf8_lossy(text).into_owned(), at, age_s, past_s: clock.past_s, future_s: clock.future_s }
 }
 
 /// The unit in which the digits would be a time near `now`, when it is not the scheme's.

@@ -82,8 +82,7 @@ fn line_ends(all: &mut Collector<'_>) {
     all.add(ends, "the body with LF line ends", unix);
 }
 
-const KEPT: Style =
-    Style { spacing: Spacing::Kept, escapes: Escapes::Kept, slash: false, html: false, sorted: false };
+const KEPT: Style = Style { spacing: Spacing::Kept, escapes: Escapes::Kept, slash: false, html: false, sorted: false };
 
 fn escapes(all: &mut Collector<'_>) {
     let cause = Cause::BodyEscapes;

@@ -98,7 +98,8 @@ pub fn rewrite(json: &[u8], style: Style) -> Option<Vec<u8>> {
             }
             _ => {
                 let rest = json.get(at..)?;
-                let end = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'+' | b'-' | b'.' | b'E'));
+                let end =
+                    rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'+' | b'-' | b'.' | b'E'));
                 let end = end.unwrap_or(rest.len());
                 if end == 0 {
                     return None;

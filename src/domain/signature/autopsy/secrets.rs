@@ -103,7 +103,11 @@ pub fn texts(profile: &Profile, secret: &[u8]) -> Vec<(Cause, String, Vec<u8>)> 
         match clean.strip_prefix(prefix.as_bytes()) {
             Some(rest) => add(Cause::SecretPrefix, &format!("without its prefix {prefix}"), rest.to_vec()),
             None if profile.secret.prefixes.iter().any(|own| own == prefix) => {
-                add(Cause::SecretPrefix, &format!("with the prefix {prefix} before it"), [prefix.as_bytes(), &clean].concat());
+                add(
+                    Cause::SecretPrefix,
+                    &format!("with the prefix {prefix} before it"),
+                    [prefix.as_bytes(), &clean].concat(),
+                );
             }
             None => {}
         }
@@ -117,7 +121,8 @@ pub fn texts(profile: &Profile, secret: &[u8]) -> Vec<(Cause, String, Vec<u8>)> 
 
 fn percent_decode(text: &[u8]) -> Vec<u8> {
     // `+` is a character of base64, not a blank.
-    let kept: Vec<u8> = text.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
+    let kept: Vec<u8> =
+        text.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
     form_decode(&kept)
 }
 

@@ -95,7 +95,8 @@ fn sorted(query: &[u8]) -> Vec<u8> {
 }
 
 fn percent_decoded(path: &[u8]) -> Vec<u8> {
-    let kept: Vec<u8> = path.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
+    let kept: Vec<u8> =
+        path.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
     crate::domain::signature::material::form_decode(&kept)
 }
 
@@ -105,12 +106,14 @@ fn difference(one: &[u8], other: &[u8]) -> Cause {
         let (origin, path) = split(url);
         let origin = String::from_utf8_lossy(origin).into_owned();
         let path = String::from_utf8_lossy(path).into_owned();
-        let (scheme, authority) = origin.split_once("://").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap_or_default();
+        let (scheme, authority) =
+            origin.split_once("://").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap_or_default();
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host.to_owned(), port.to_owned()),
             _ => (authority, String::new()),
         };
-        let (path, query) = path.split_once('?').map(|(a, b)| (a.to_owned(), Some(b.to_owned()))).unwrap_or((path, None));
+        let (path, query) =
+            path.split_once('?').map(|(a, b)| (a.to_owned(), Some(b.to_owned()))).unwrap_or((path, None));
         (scheme, host, port, path, query)
     };
     let (one, other) = (parts(one), parts(other));

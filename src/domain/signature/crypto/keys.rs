@@ -22,9 +22,9 @@ pub fn symmetric(rule: &Key, secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, String
     let rest = stripped(rule, secret);
     let bytes = match rule.decode {
         KeyForm::Text | KeyForm::Public => rest.to_vec(),
-        KeyForm::Base64 => BASE64_LOOSE
-            .decode(rest)
-            .map_err(|_| format!("what should be base64{} is not", after_prefix(rule)))?,
+        KeyForm::Base64 => {
+            BASE64_LOOSE.decode(rest).map_err(|_| format!("what should be base64{} is not", after_prefix(rule)))?
+        }
         KeyForm::Hex => hex::decode(rest).map_err(|_| format!("what should be hex{} is not", after_prefix(rule)))?,
         KeyForm::Sha1 => digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, rest).as_ref().to_vec(),
     };

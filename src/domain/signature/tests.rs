@@ -1,0 +1,124 @@
+//! The official vectors, and the building blocks that the other tests of this room share.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::*;
+use crate::domain::body::Body;
+use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
+use crate::domain::headers::Headers;
+use crate::domain::time::Timestamp;
+
+/// A request as the capture would keep it.
+pub(super) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
+    Request {
+        id: ExchangeId(1),
+        peer: None,
+        first_byte: Timestamp::from_secs(1_700_000_000),
+        body_complete_us: 0,
+        version: HttpVersion::Http11,
+        method: method.to_owned().into(),
+        target: target.to_owned().into(),
+        headers: Headers::from_pairs(headers.iter().copied()),
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::whole(body.to_vec()),
+        trailers: Headers::new(),
+        marks: Vec::new(),
+    }
+}
+
+/// One entry of tests/fixtures/vectors.
+pub(super) struct Vector {
+    pub(super) file: String,
+    pub(super) name: String,
+    pub(super) scheme: String,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) url: Option<String>,
+    pub(super) now: Option<Timestamp>,
+    pub(super) request: Request,
+    pub(super) valid: bool,
+}
+
+/// All of them.
+pub(super) fn vectors() -> Vec<Vector> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/vectors");
+    let mut all = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let list: Vec<Value> = serde_json::from_str(&text).unwrap();
+        all.extend(list.iter().map(|value| vector(path.file_stem().unwrap().to_str().unwrap(), value)));
+    }
+    all
+}
+
+fn vector(file: &str, value: &Value) -> Vector {
+    let text = |key: &str| value[key].as_str().map(str::to_owned);
+    let url = text("url");
+    let target = url.as_deref().map_or_else(|| b"/".to_vec(), public_url::target_of);
+    let headers: Vec<(String, String)> = value["headers"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+        .collect();
+    let pairs: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let body = STANDARD.decode(value["body_base64"].as_str().unwrap()).unwrap();
+    let secrets: Vec<String> = match (&value["secret"], &value["public_key"]) {
+        (_, Value::String(key)) if value["scheme"] == "standard-webhooks" || value["scheme"] == "svix" => {
+            vec![key.clone()]
+        }
+        (_, Value::String(key)) => vec![key.clone()],
+        (Value::String(secret), _) => vec![secret.clone()],
+        (Value::Array(list), _) => list.iter().map(|secret| secret.as_str().unwrap().to_owned()).collect(),
+        (Value::Object(map), _) => map.values().map(|secret| secret.as_str().unwrap().to_owned()).collect(),
+        _ => panic!("{file}: no secret"),
+    };
+    Vector {
+        file: file.to_owned(),
+        name: text("name").unwrap(),
+        scheme: text("scheme").unwrap(),
+        secrets: secrets.into_iter().map(Secret::new).collect(),
+        now: value["now"].as_i64().map(Timestamp::from_secs),
+        request: request(&text("method").unwrap(), std::str::from_utf8(&target).unwrap(), &pairs, &body),
+        url,
+        valid: value["expect"] == "valid",
+    }
+}
+
+#[test]
+fn official_vectors_are_judged_as_expected() {
+    let all = vectors();
+    assert!(all.len() >= 199, "only {} vectors", all.len());
+    let mut wrong = Vec::new();
+    for vector in &all {
+        let profile = Profiles::builtin().resolve(&vector.scheme).unwrap();
+        let mut input = CheckInput::new(&profile, &vector.secrets, &vector.request);
+        input.public_url = vector.url.as_deref();
+        input.now = vector.now.unwrap_or(input.now);
+        let verdict = check(&input);
+        if (verdict.outcome == Outcome::Valid) != vector.valid {
+            wrong.push(format!(
+                "{} {}: expected valid={}, got {:?} {:?} {}",
+                vector.file, vector.name, vector.valid, verdict.outcome, verdict.cause, verdict.detail
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{} of {}", wrong.join("\n"), wrong.len(), all.len());
+}
+
+#[test]
+fn every_builtin_profile_parses_and_names_its_sources() {
+    for (name, text) in profiles::FILES {
+        let profile = Profile::parse(name, text).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!profile.title.is_empty() && !profile.sources.is_empty(), "{name}");
+        assert!(profile.docs.starts_with("https://"), "{name}: docs");
+        assert!(!profile.secret.called.is_empty() && !profile.secret.find.is_empty(), "{name}: secret");
+        assert!(!profile.recognise.is_empty(), "{name}: recognise");
+    }
+    assert!(Profiles::builtin().iter().count() >= 100);
+}
