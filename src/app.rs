@@ -2,14 +2,20 @@
 
 pub mod args;
 pub mod capture;
+pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod detail_worker;
+pub mod effects;
 pub mod folders;
 pub mod index;
 pub mod input;
 pub mod judge;
 pub mod latest;
+pub mod look;
 pub mod prompt;
 pub mod resend;
+pub mod runtime;
+pub mod saving;
 pub mod secrets;
 pub mod settings;

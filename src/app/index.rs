@@ -111,9 +111,25 @@ pub enum IndexCommand {
 /// The running index.
 #[derive(Debug)]
 pub struct Index {
+    handle: IndexHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A way to ask the index; clones share it.
+#[derive(Clone, Debug)]
+pub struct IndexHandle {
     commands: Sender<IndexCommand>,
     inbox: Inbox,
-    thread: Option<JoinHandle<()>>,
+}
+
+impl IndexHandle {
+    /// Asks for something.
+    pub fn tell(&self, command: IndexCommand) {
+        // The thread only ends once the inbox is closed: then nobody needs the answer.
+        let _ = self.commands.send(command);
+        // An empty line wakes the thread and is not shown.
+        self.inbox.push(Notice::Said(String::new()));
+    }
 }
 
 impl Index {
@@ -145,20 +161,22 @@ impl Index {
             fresh: Fresh::default(),
         };
         let thread = std::thread::Builder::new().name("index".into()).spawn(move || worker.run())?;
-        Ok(Self { commands, inbox, thread: Some(thread) })
+        Ok(Self { handle: IndexHandle { commands, inbox }, thread: Some(thread) })
     }
 
     /// Asks for something.
     pub fn tell(&self, command: IndexCommand) {
-        // The thread only ends after this handle is gone or the inbox is closed: then nobody needs the answer.
-        let _ = self.commands.send(command);
-        // An empty line wakes the thread and is not shown.
-        self.inbox.push(Notice::Said(String::new()));
+        self.handle.tell(command);
+    }
+
+    /// A way to ask from elsewhere.
+    pub fn handle(&self) -> IndexHandle {
+        self.handle.clone()
     }
 
     /// Lets it work off what is in the (closed) inbox, and ends it.
     pub fn finish(mut self) {
-        self.inbox.close();
+        self.handle.inbox.close();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

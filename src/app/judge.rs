@@ -104,6 +104,17 @@ impl Judge {
         known
     }
 
+    /// Names of the profiles for which a secret is known.
+    pub fn known_secrets(&self) -> Vec<String> {
+        let by_provider = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
+        let with_secret = self.checks.endpoints.iter().filter(|one| !one.secrets.is_empty());
+        let of_endpoints = with_secret.filter_map(|one| one.provider.as_ref().map(|profile| profile.name.clone()));
+        let mut names: Vec<String> = by_provider.keys().cloned().chain(of_endpoints).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// Where a resend of this request goes by its endpoint.
     pub fn target(&self, request: &Request) -> Option<String> {
         self.endpoint(request).and_then(|endpoint| endpoint.target.clone())

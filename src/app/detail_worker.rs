@@ -1,0 +1,222 @@
+//! The thread behind the detail pane: it reads the selected exchange, checks its signature with the autopsy, and makes,
+//! wraps, colours and searches the documents of its tabs. Newest wish wins; whatever was overtaken is never made.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc::Sender;
+
+use crate::domain::detail::{DetailContext, document};
+use crate::domain::exchange::{Exchange, ExchangeId};
+use crate::domain::pretty::{Document, Limits};
+use crate::domain::search;
+use crate::domain::signature::Verdict;
+use crate::domain::summary::Summary;
+use crate::domain::time::Timestamp;
+use crate::io::highlighter::Highlighter;
+use crate::io::store::Store;
+use crate::tui::effect::RenderKey;
+use crate::tui::msg::Msg;
+
+use super::judge::{Judge, provider_words};
+use super::latest::Latest;
+use super::runtime::Input;
+
+/// Hits that are counted in one document; more are not told apart by anybody.
+const HITS_MAX: usize = 10_000;
+/// Documents kept for searching: the tabs that the user goes back and forth between.
+const DOCUMENTS_MAX: usize = 8;
+
+/// What is wished, each newest only.
+#[derive(Default)]
+struct Wishes {
+    load: Option<ExchangeId>,
+    /// This exchange changed: send it again if it is the loaded one.
+    changed: Vec<ExchangeId>,
+    /// A secret came: verdicts are out of date.
+    judge_again: bool,
+    render: Option<(RenderKey, Option<Arc<Summary>>, Timestamp)>,
+    search: Option<(RenderKey, String)>,
+}
+
+/// The running thread.
+pub struct DetailWorker {
+    wishes: Arc<Latest<Wishes>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl DetailWorker {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(store: Store, judge: Arc<Judge>, base_url: String, out: Sender<Input>) -> std::io::Result<Self> {
+        let wishes = Arc::new(Latest::new());
+        let worker = Worker {
+            wishes: Arc::clone(&wishes),
+            highlighter: Highlighter::start()?,
+            store,
+            judge,
+            base_url,
+            out,
+            loaded: None,
+            documents: VecDeque::new(),
+        };
+        let thread = std::thread::Builder::new().name("detail".into()).spawn(move || worker.run())?;
+        Ok(Self { wishes, thread: Some(thread) })
+    }
+
+    /// Bring an exchange.
+    pub fn load(&self, id: ExchangeId) {
+        self.wishes.put(|wishes| wishes.load = Some(id));
+    }
+
+    /// These exchanges changed: an answer or an attempt.
+    pub fn changed(&self, ids: impl IntoIterator<Item = ExchangeId>) {
+        self.wishes.put(|wishes| {
+            wishes.changed.extend(ids);
+            // Only the loaded one matters, and loads are cheap: the list need not grow with a flood.
+            let surplus = wishes.changed.len().saturating_sub(4096);
+            wishes.changed.drain(..surplus);
+        });
+    }
+
+    /// A secret came.
+    pub fn judge_again(&self) {
+        self.wishes.put(|wishes| wishes.judge_again = true);
+    }
+
+    /// Make a document.
+    pub fn render(&self, key: RenderKey, row: Option<Arc<Summary>>, now: Timestamp) {
+        self.wishes.put(|wishes| wishes.render = Some((key, row, now)));
+    }
+
+    /// Search a document.
+    pub fn search(&self, key: RenderKey, needle: String) {
+        self.wishes.put(|wishes| wishes.search = Some((key, needle)));
+    }
+}
+
+impl Drop for DetailWorker {
+    fn drop(&mut self) {
+        self.wishes.close();
+        // Not joined: it may be in the middle of a large body, and the way out does not wait for that.
+        drop(self.thread.take());
+    }
+}
+
+struct Loaded {
+    exchange: Exchange,
+    verdict: Option<Verdict>,
+}
+
+struct Worker {
+    wishes: Arc<Latest<Wishes>>,
+    highlighter: Highlighter,
+    store: Store,
+    judge: Arc<Judge>,
+    base_url: String,
+    out: Sender<Input>,
+    loaded: Option<Loaded>,
+    documents: VecDeque<(RenderKey, Arc<Document>)>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        while let Some(wishes) = self.wishes.take() {
+            self.note_changes(&wishes);
+            if let Some(id) = wishes.load {
+                self.load(id);
+            }
+            if let Some((key, row, now)) = wishes.render {
+                self.render(key, row.as_deref(), now);
+            }
+            if let Some((key, needle)) = wishes.search {
+                self.search(key, needle);
+            }
+        }
+    }
+
+    fn note_changes(&mut self, wishes: &Wishes) {
+        let Some(loaded) = &mut self.loaded else { return };
+        let id = loaded.exchange.request.id;
+        if wishes.judge_again {
+            loaded.verdict = None;
+        }
+        if (wishes.judge_again || wishes.changed.contains(&id)) && wishes.load.is_none_or(|load| load == id) {
+            self.load(id);
+        }
+    }
+
+    fn load(&mut self, id: ExchangeId) {
+        let result = match self.store.exchange(id) {
+            Ok(exchange) => {
+                let kept = self.loaded.take().filter(|loaded| loaded.exchange.request.id == id);
+                let verdict = kept.and_then(|loaded| loaded.verdict);
+                self.loaded = Some(Loaded { exchange: exchange.clone(), verdict });
+                Ok(Box::new(exchange))
+            }
+            Err(error) => {
+                self.loaded = None;
+                Err(error.to_string())
+            }
+        };
+        self.send(Msg::Loaded { id, result });
+    }
+
+    fn render(&mut self, key: RenderKey, row: Option<&Summary>, now: Timestamp) {
+        if self.loaded.as_ref().is_none_or(|loaded| loaded.exchange.request.id != key.id) {
+            match self.store.exchange(key.id) {
+                Ok(exchange) => self.loaded = Some(Loaded { exchange, verdict: None }),
+                // The interface has been told by the load.
+                Err(_) => return,
+            }
+        }
+        let Some(Loaded { exchange, verdict }) = &mut self.loaded else { return };
+        let judge = &self.judge;
+        let verdict = &*verdict.get_or_insert_with(|| judge.verdict(&exchange.request));
+        let profile = judge.profile(&exchange.request);
+        let context = DetailContext {
+            verdict: Some(verdict),
+            summary: row,
+            provider: profile.as_deref().map(provider_words),
+            view: key.view,
+            base_url: &self.base_url,
+            now,
+            limits: Limits { width: key.width, ..Limits::default() },
+        };
+        let document = document(key.tab, exchange, &context);
+        let uncoloured = document.syntax.is_some().then(|| document.clone());
+        let wrapped = Arc::new(document.wrap(key.width));
+        self.documents.retain(|(known, _)| *known != key);
+        self.documents.push_front((key.clone(), Arc::clone(&wrapped)));
+        self.documents.truncate(DOCUMENTS_MAX);
+        self.send(Msg::Rendered { key: key.clone(), document: wrapped });
+        if let Some(document) = uncoloured {
+            self.colour(key, document);
+        }
+    }
+
+    fn colour(&self, key: RenderKey, document: Document) {
+        let out = self.out.clone();
+        let done = move |coloured: Document| {
+            let document = Arc::new(coloured.wrap(key.width));
+            let _ = out.blocking_send(Input::Msg(Msg::Rendered { key: key.clone(), document }));
+        };
+        self.highlighter.colour(document, Box::new(done));
+    }
+
+    fn search(&mut self, key: RenderKey, needle: String) {
+        let Some((_, document)) = self.documents.iter().find(|(known, _)| *known == key) else {
+            return self.send(Msg::Found { key, needle, hits: Vec::new() });
+        };
+        let hits = search::find(document, &needle, HITS_MAX);
+        self.send(Msg::Found { key, needle, hits });
+    }
+
+    fn send(&self, msg: Msg) {
+        // Fails only when the interface has gone: then nobody waits for it.
+        let _ = self.out.blocking_send(Input::Msg(msg));
+    }
+}

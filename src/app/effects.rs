@@ -1,0 +1,316 @@
+//! Does what the interface wishes. The only place that spawns work besides the listener and the threads of the runtime.
+//!
+//! Nothing here waits on the interface's thread: files and bodies are read on blocking threads, the network in tasks, and
+//! the outcome comes back as a message.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use tokio::sync::mpsc::Sender;
+
+use crate::domain::draft::Draft;
+use crate::domain::exchange::{Attempt, AttemptOutcome, ExchangeId, Request};
+use crate::domain::export::{Shape, headers, url};
+use crate::domain::printable;
+use crate::domain::reply::{Reply, Scope};
+use crate::domain::signature::Secret;
+use crate::io::clipboard::{Clipboard, Copied};
+use crate::io::listener::SharedReplies;
+use crate::io::sender::{self, Limits};
+use crate::io::store::Store;
+use crate::tui::effect::{CopyWhat, Effect, SendWish};
+use crate::tui::model::Model;
+use crate::tui::msg::{CopiedTo, Level, Msg, Notice};
+
+use super::clock;
+use super::detail_worker::DetailWorker;
+use super::index::{Index, IndexCommand};
+use super::judge::Judge;
+use super::resend::{HostChoice, Wish, plan};
+use super::runtime::Input;
+
+/// Sends under way at once; one more is refused with a notice.
+const IN_FLIGHT_MAX: usize = 32;
+
+/// What the loop must do itself, because it owns the terminal.
+#[derive(Debug, PartialEq)]
+pub enum TerminalWish {
+    /// Give the terminal to $EDITOR with this draft text of an exchange.
+    Editor(ExchangeId, Option<String>),
+    /// Paint every cell again.
+    Redraw,
+    /// Stop as Ctrl-Z does.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// What effects are done with.
+pub struct Effects {
+    /// What was captured.
+    pub store: Store,
+    /// Profiles and secrets.
+    pub judge: Arc<Judge>,
+    /// The rows' thread.
+    pub index: Index,
+    /// The detail pane's thread.
+    pub detail: DetailWorker,
+    /// The replies in force; `None` over a saved session.
+    pub replies: Option<SharedReplies>,
+    /// The clipboard.
+    pub clipboard: Arc<Clipboard>,
+    /// `--forward`.
+    pub forward: Option<String>,
+    /// `http://127.0.0.1:7070`; empty over a saved session.
+    pub base_url: String,
+    /// Where saved sessions are.
+    pub sessions_folder: PathBuf,
+    /// To the loop.
+    pub out: Sender<Input>,
+    /// Sends under way.
+    pub in_flight: Arc<AtomicUsize>,
+}
+
+impl Effects {
+    /// Does one; what needs the terminal is handed back.
+    pub fn perform(&self, effect: Effect, model: &Model) -> Option<TerminalWish> {
+        match effect {
+            Effect::Load { id } => self.detail.load(id),
+            Effect::Render(key) => {
+                let row = model.list.row(key.id).cloned();
+                self.detail.render(key, row, clock::now());
+            }
+            Effect::Search { key, needle } => self.detail.search(key, needle),
+            Effect::Filter { version, filter } => self.index.tell(IndexCommand::Filter { version, filter }),
+            Effect::SetSecret { provider, id, secret } => self.set_secret(provider, id, secret),
+            Effect::SetReply { scope, reply } => self.set_reply(scope, reply),
+            Effect::Send(wish) => self.send(wish),
+            Effect::Copy { id, what } => self.copy(id, what),
+            Effect::CopyText { what, text } => self.put_in_clipboard(what, move || Ok(text)),
+            Effect::SaveSession { name } => self.save(name),
+            Effect::SetMark { id, marked } => self.set_mark(id, marked),
+            Effect::OpenEditor { id, text } => return Some(TerminalWish::Editor(id, text)),
+            Effect::Redraw => return Some(TerminalWish::Redraw),
+            Effect::Suspend => return Some(TerminalWish::Suspend),
+            Effect::Quit => return Some(TerminalWish::Quit),
+        }
+        None
+    }
+
+    /// The text that $EDITOR begins with.
+    ///
+    /// # Errors
+    /// In words, when the exchange cannot be read.
+    pub fn draft_text(&self, id: ExchangeId) -> Result<String, String> {
+        self.store.request(id).map(|request| Draft::from_request(&request).to_text()).map_err(|error| error.to_string())
+    }
+
+    fn set_secret(&self, provider: String, id: ExchangeId, secret: Secret) {
+        if self.judge.add_secret(&provider, secret) {
+            self.detail.judge_again();
+            self.index.tell(IndexCommand::Recheck { provider, first: id });
+        } else {
+            let result = Err(format!("there is no provider {provider}"));
+            self.tell(Msg::SecretSet { provider, result });
+        }
+    }
+
+    fn set_reply(&self, scope: Scope, reply: Reply) {
+        let Some(replies) = &self.replies else { return };
+        let mut rules = (*replies.get()).clone();
+        let words = match &scope {
+            Scope::All => format!("all: {reply}"),
+            Scope::Path(path) => format!("{path}: {reply}"),
+        };
+        rules.set(scope, reply);
+        let in_force = reply_in_force(&rules);
+        replies.set(rules);
+        let store = self.store.clone();
+        tokio::task::spawn_blocking(move || store.append_mode("reply", &words));
+        self.tell(in_force);
+    }
+
+    fn set_mark(&self, id: ExchangeId, marked: bool) {
+        self.index.tell(IndexCommand::Marked(id, marked));
+        let (store, out) = (self.store.clone(), self.out.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = store.append_mark(id, marked) {
+                notice(&out, Level::Bad, format!("could not keep the mark of {id}: {error}"));
+            }
+        });
+    }
+
+    fn save(&self, name: String) {
+        let (store, folder, out) = (self.store.clone(), self.sessions_folder.clone(), self.out.clone());
+        tokio::task::spawn_blocking(move || {
+            let result = super::saving::save(&store, &folder, &name).map_err(|error| format!("{error:#}"));
+            let _ = out.blocking_send(Input::Msg(Msg::Saved { result }));
+        });
+    }
+
+    fn send(&self, wish: SendWish) {
+        if self.in_flight.load(Ordering::Relaxed) >= IN_FLIGHT_MAX {
+            let text = format!("{IN_FLIGHT_MAX} requests are being sent already: wait for one to end");
+            return self.tell(Msg::Notice(Notice { level: Level::Bad, text }));
+        }
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        let sending = Sending {
+            store: self.store.clone(),
+            judge: Arc::clone(&self.judge),
+            forward: self.forward.clone(),
+            out: self.out.clone(),
+        };
+        let (index, in_flight) = (self.index.handle(), Arc::clone(&self.in_flight));
+        tokio::spawn(async move {
+            let id = wish.id;
+            let result = sending.run(wish).await;
+            if result.is_ok() {
+                index.tell(IndexCommand::Attempted(id));
+            }
+            in_flight.fetch_sub(1, Ordering::Relaxed);
+            let _ = sending.out.send(Input::Msg(Msg::AttemptDone { id, result })).await;
+        });
+    }
+
+    fn copy(&self, id: ExchangeId, what: CopyWhat) {
+        let store = self.store.clone();
+        let origin = (!self.base_url.is_empty()).then(|| self.base_url.clone());
+        let words = copy_words(&what).to_owned();
+        self.put_in_clipboard(words, move || {
+            let request = store.request(id).map_err(|error| error.to_string())?;
+            copied_bytes(&request, &what, origin.as_deref())
+        });
+    }
+
+    fn put_in_clipboard(&self, what: String, bytes: impl FnOnce() -> Result<Bytes, String> + Send + 'static) {
+        let (clipboard, out) = (Arc::clone(&self.clipboard), self.out.clone());
+        tokio::task::spawn_blocking(move || {
+            let copied = bytes().and_then(|bytes| clipboard.copy(&what, &bytes));
+            let result = match copied {
+                Ok(Copied::WriteToTerminal(sequence)) => {
+                    let _ = out.blocking_send(Input::Osc52 { what, sequence });
+                    return;
+                }
+                Ok(Copied::Accepted(method)) => Ok(CopiedTo::Method(method.to_owned())),
+                Ok(Copied::File(path)) => Ok(CopiedTo::File(path)),
+                Err(error) => Err(error),
+            };
+            let _ = out.blocking_send(Input::Msg(Msg::Copied { what, result }));
+        });
+    }
+
+    /// To the interface, from its own thread: never waits, because the loop that reads is the one that calls.
+    fn tell(&self, msg: Msg) {
+        if let Err(full) = self.out.try_send(Input::Msg(msg)) {
+            let out = self.out.clone();
+            tokio::spawn(async move {
+                let _ = out.send(full.into_inner()).await;
+            });
+        }
+    }
+}
+
+/// One send under way.
+struct Sending {
+    store: Store,
+    judge: Arc<Judge>,
+    forward: Option<String>,
+    out: Sender<Input>,
+}
+
+impl Sending {
+    async fn run(&self, wish: SendWish) -> Result<String, String> {
+        let id = wish.id;
+        let (store, judge, forward) = (self.store.clone(), Arc::clone(&self.judge), self.forward.clone());
+        let planned = tokio::task::spawn_blocking(move || {
+            let request = store.request(id).map_err(|error| error.to_string())?;
+            plan_wish(&wish, &request, &judge, forward)
+        });
+        let plan = planned.await.map_err(|error| format!("could not prepare the request: {error}"))??;
+        let to = printable::visible(plan.outgoing.origin.as_bytes());
+        let _ = self.out.send(Input::Msg(Msg::AttemptBegun { id, to })).await;
+        let at = clock::now();
+        let (outcome, timing) = sender::send(&plan.outgoing, &Limits::default()).await;
+        let words = outcome_words(&outcome, timing.total_us);
+        let attempt =
+            Attempt { exchange: id, number: 0, at, sent: plan.outgoing, signature: plan.signature, outcome, timing };
+        let store = self.store.clone();
+        let kept = tokio::task::spawn_blocking(move || store.append_attempt(attempt)).await;
+        match kept {
+            Ok(Ok(_)) => words,
+            Ok(Err(error)) => Err(format!("sent, but the attempt could not be kept: {error}")),
+            Err(error) => Err(format!("sent, but the attempt could not be kept: {error}")),
+        }
+    }
+}
+
+fn plan_wish(
+    wish: &SendWish,
+    request: &Request,
+    judge: &Judge,
+    forward: Option<String>,
+) -> Result<super::resend::Plan, String> {
+    let draft = wish.draft.as_deref().map(|text| Draft::from_text(text, request));
+    let draft = draft.transpose().map_err(|error| error.to_string())?;
+    let by_default = || judge.target(request).or(forward);
+    let target = if wish.target.is_empty() { by_default() } else { Some(wish.target.clone()) };
+    let target = target.ok_or("no target to send to: give --forward URL, or type one")?;
+    let signing = judge.signing(request);
+    plan(&Wish {
+        request,
+        target: &target,
+        draft: draft.as_ref(),
+        signature: wish.signature,
+        signing: signing.as_ref(),
+        host: HostChoice::Captured,
+        now: clock::now(),
+    })
+}
+
+/// `200 OK in 12 ms`, or what went wrong.
+fn outcome_words(outcome: &AttemptOutcome, total_us: u64) -> Result<String, String> {
+    match outcome {
+        AttemptOutcome::Answered { status, reason, .. } => {
+            let reason = printable::visible(reason);
+            let blank = if reason.is_empty() { "" } else { " " };
+            Ok(format!("{status}{blank}{reason} in {} ms", total_us.div_ceil(1000)))
+        }
+        AttemptOutcome::Failed { message } => Err(printable::visible(message.as_bytes())),
+    }
+}
+
+fn copy_words(what: &CopyWhat) -> &'static str {
+    match what {
+        CopyWhat::Curl => Shape::Curl.words(),
+        CopyWhat::Raw => Shape::Raw.words(),
+        CopyWhat::Headers => "headers",
+        CopyWhat::Body => "body",
+        CopyWhat::HeaderValue(_) => "header value",
+        CopyWhat::Url => "URL",
+    }
+}
+
+fn copied_bytes(request: &Request, what: &CopyWhat, origin: Option<&str>) -> Result<Bytes, String> {
+    match what {
+        CopyWhat::Curl => Shape::Curl.export(request, origin).map(Bytes::from),
+        CopyWhat::Raw => Shape::Raw.export(request, origin).map(Bytes::from),
+        CopyWhat::Headers => Ok(headers::lines(request).into()),
+        CopyWhat::Body => Ok(request.body.bytes.clone()),
+        CopyWhat::HeaderValue(index) => {
+            let value = headers::value(request, *index).ok_or("that header is not there")?;
+            Ok(Bytes::copy_from_slice(value))
+        }
+        CopyWhat::Url => Ok(url::url(request, origin).into()),
+    }
+}
+
+/// What the top line says of the replies in force.
+pub fn reply_in_force(rules: &crate::domain::reply::ReplyRules) -> Msg {
+    Msg::ReplyInForce { all: rules.all.describe(), paths: rules.paths.len() }
+}
+
+fn notice(out: &Sender<Input>, level: Level, text: String) {
+    let _ = out.blocking_send(Input::Msg(Msg::Notice(Notice { level, text })));
+}

@@ -1,0 +1,474 @@
+//! The loop: terminal events and messages in, one `update` each, at most one draw a turn, effects out.
+//!
+//! It runs on the main thread with a runtime of its own; capture has its own threads, so neither starves the other.
+//! Keys are drawn at once; what arrives is drawn at most [`FRAMES_MAX`] times a second.
+
+mod signals;
+
+use std::future::pending;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use crossterm::event::EventStream;
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use crate::domain::exchange::ExchangeId;
+use crate::io::clipboard::{Clipboard, Surroundings};
+use crate::io::editor::Editor;
+use crate::io::inbox::{Inbox, InboxLimits};
+use crate::io::journal::Recording;
+use crate::io::store::Store;
+use crate::io::terminal::{self, TerminalGuard};
+use crate::tui::model::{Model, Options};
+use crate::tui::msg::{CopiedTo, Identity, Level, Msg, Notice, RecordingState};
+use crate::tui::{update, view};
+
+use super::capture::Capture;
+use super::commands::Done;
+use super::detail_worker::DetailWorker;
+use super::effects::{Effects, TerminalWish, reply_in_force};
+use super::index::{Index, IndexEvent};
+use super::judge::Judge;
+use super::settings::{Settings, Source};
+use super::{clock, input, look};
+
+use signals::{Asked, Signals};
+
+/// Draws a second while nothing but traffic asks for them.
+const FRAMES_MAX: u64 = 30;
+/// How often the clock is told: ages, the rate, notices that expire.
+const TICK: Duration = Duration::from_millis(250);
+/// Messages that wait for the loop; who sends more waits, and what waits there is bounded too.
+const MESSAGES_MAX: usize = 256;
+/// Messages worked off before the next look at keys and the screen.
+const MESSAGES_A_TURN: usize = 64;
+
+/// What comes to the loop from the other threads.
+#[derive(Debug)]
+pub enum Input {
+    /// For the interface.
+    Msg(Msg),
+    /// A copy that the terminal takes by an escape sequence.
+    Osc52 {
+        /// What is copied, in words.
+        what: String,
+        /// The sequence.
+        sequence: Vec<u8>,
+    },
+    /// The terminal hung up.
+    HungUp,
+}
+
+/// Where exchanges come from, while it runs.
+enum Running {
+    Listening(Box<Capture>),
+    Saved(Store, Vec<String>),
+}
+
+/// Runs the interface until the user leaves.
+///
+/// # Errors
+/// When it cannot start: a taken port, a session file that cannot be used, no terminal.
+pub fn run(settings: Settings) -> anyhow::Result<Done> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(async { Interface::start(settings)?.run().await });
+    // Sends and copies under way do not hold the way out.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    ended
+}
+
+struct Interface {
+    running: Running,
+    effects: Effects,
+    model: Model,
+    terminal: TerminalGuard,
+    events: Option<EventStream>,
+    received: Receiver<Input>,
+    signals: Signals,
+    dirty: Dirty,
+    drawn: Instant,
+}
+
+/// How urgently the screen is out of date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Dirty {
+    No,
+    AtNextFrame,
+    Now,
+}
+
+/// What a turn came to.
+enum Turn {
+    On,
+    Leave(Done),
+}
+
+impl Interface {
+    fn start(settings: Settings) -> anyhow::Result<Self> {
+        let signals = Signals::take()?;
+        let (running, inbox, saved) = start_source(&settings)?;
+        let (sender, received) = channel(MESSAGES_MAX);
+        let judge = Arc::new(Judge::new(settings.checks.clone()));
+        let store = running.store().clone();
+        let to_loop = sender.clone();
+        let index = Index::start(store.clone(), inbox, Arc::clone(&judge), saved, move |event| {
+            for msg in messages(event) {
+                let _ = to_loop.blocking_send(Input::Msg(msg));
+            }
+        })?;
+        let detail = DetailWorker::start(store.clone(), Arc::clone(&judge), running.url(), sender.clone())?;
+        let effects = Effects {
+            clipboard: Arc::new(Clipboard::new(
+                look::clipboard_method(settings.look.clipboard),
+                Surroundings::from_env(),
+                settings.sessions_folder.with_file_name("copies"),
+            )),
+            base_url: running.url(),
+            replies: running.replies(),
+            forward: settings.forward.clone(),
+            sessions_folder: settings.sessions_folder.clone(),
+            in_flight: Arc::new(AtomicUsize::new(0)),
+            out: sender.clone(),
+            store,
+            judge,
+            index,
+            detail,
+        };
+        let themes = look::themes(&settings.look)?;
+        terminal::install_panic_hook();
+        let terminal = TerminalGuard::take(settings.look.mouse)
+            .context("the interface needs a terminal: use --headless where there is none")?;
+        let gone = sender.clone();
+        terminal::watch_for_hangup(move || {
+            let _ = gone.blocking_send(Input::HungUp);
+        })?;
+        let model = Model::new(Options {
+            size: terminal.size(),
+            now: clock::now(),
+            utc_offset_s: clock::utc_offset_s(),
+            themes,
+            keymap: settings.look.keymap.clone(),
+            identity: running.identity(&settings, &effects.judge),
+            secrets: effects.judge.known_secrets(),
+        });
+        let mut interface = Self {
+            events: Some(EventStream::new()),
+            dirty: Dirty::Now,
+            drawn: Instant::now(),
+            running,
+            effects,
+            model,
+            terminal,
+            received,
+            signals,
+        };
+        interface.greet();
+        Ok(interface)
+    }
+
+    /// What the interface must know before the first key.
+    fn greet(&mut self) {
+        if let Some(replies) = &self.effects.replies {
+            self.update(reply_in_force(&replies.get()));
+        }
+        self.update(Msg::Recording(recording_state(&self.effects.store.recording())));
+        for text in self.running.said() {
+            self.update(Msg::Notice(Notice { level: Level::Info, text }));
+        }
+    }
+
+    async fn run(mut self) -> anyhow::Result<Done> {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let code = loop {
+            self.draw_if_due()?;
+            let frame_due = self.drawn + Duration::from_millis(1000 / FRAMES_MAX);
+            let dirty = self.dirty != Dirty::No;
+            let turn = tokio::select! {
+                event = next_event(&mut self.events) => self.terminal_event(event).await?,
+                Some(input) = self.received.recv() => self.take_inputs(input)?,
+                signal = self.signals.next() => self.signal(signal)?,
+                _ = ticks.tick() => {
+                    self.update(Msg::Tick(clock::now()));
+                    self.ask(Dirty::AtNextFrame);
+                    Turn::On
+                }
+                () = sleep_until(frame_due), if dirty => {
+                    self.dirty = Dirty::Now;
+                    Turn::On
+                }
+            };
+            if let Turn::Leave(code) = turn {
+                break code;
+            }
+        };
+        self.leave();
+        Ok(code)
+    }
+
+    /// Ends everything in order: the terminal first, so that whatever hangs later hangs at a prompt.
+    fn leave(mut self) {
+        self.events = None;
+        drop(self.terminal);
+        // Threads that send to the loop must not wait for it any more.
+        self.received.close();
+        if let Running::Listening(capture) = self.running {
+            capture.stop();
+        }
+        self.effects.index.finish();
+    }
+
+    fn draw_if_due(&mut self) -> anyhow::Result<()> {
+        if self.dirty == Dirty::Now {
+            let model = &self.model;
+            self.terminal.draw(|frame| view::view(model, frame)).context("could not draw the screen")?;
+            self.dirty = Dirty::No;
+            self.drawn = Instant::now();
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, dirty: Dirty) {
+        self.dirty = self.dirty.max(dirty);
+    }
+
+    async fn terminal_event(
+        &mut self,
+        event: Option<std::io::Result<crossterm::event::Event>>,
+    ) -> anyhow::Result<Turn> {
+        let event = match event {
+            Some(Ok(event)) => event,
+            // The terminal is gone or gives no sense any more: nobody can see us.
+            Some(Err(_)) | None => return Ok(Turn::Leave(Done::Yes)),
+        };
+        let Some(msg) = input::message(event) else { return Ok(Turn::On) };
+        self.ask(Dirty::Now);
+        self.update_and_obey(msg).await
+    }
+
+    async fn update_and_obey(&mut self, msg: Msg) -> anyhow::Result<Turn> {
+        for wish in self.update(msg) {
+            match wish {
+                TerminalWish::Quit => return Ok(Turn::Leave(Done::Yes)),
+                TerminalWish::Redraw => {
+                    self.terminal.clear()?;
+                    self.ask(Dirty::Now);
+                }
+                TerminalWish::Suspend => self.suspend()?,
+                TerminalWish::Editor(id, text) => self.edit(id, text).await?,
+            }
+        }
+        Ok(Turn::On)
+    }
+
+    /// One update and its effects; what needs the terminal is handed back.
+    fn update(&mut self, msg: Msg) -> Vec<TerminalWish> {
+        let effects = update::update(&mut self.model, msg);
+        effects.into_iter().filter_map(|effect| self.effects.perform(effect, &self.model)).collect()
+    }
+
+    fn take_inputs(&mut self, first: Input) -> anyhow::Result<Turn> {
+        self.ask(Dirty::AtNextFrame);
+        let mut next = Some(first);
+        for _ in 0..MESSAGES_A_TURN {
+            let Some(input) = next.take() else { break };
+            match input {
+                Input::Msg(msg) => {
+                    self.note_changes(&msg);
+                    if is_answer_to_the_user(&msg) {
+                        self.ask(Dirty::Now);
+                    }
+                    // Only keys lead to wishes about the terminal.
+                    self.update(msg);
+                }
+                Input::Osc52 { what, sequence } => {
+                    let result = self.terminal.write_sequence(&sequence);
+                    let result = result
+                        .map(|()| CopiedTo::Method("terminal (OSC 52)".to_owned()))
+                        .map_err(|error| format!("the terminal took nothing: {error}"));
+                    self.update(Msg::Copied { what, result });
+                    self.ask(Dirty::Now);
+                }
+                Input::HungUp => return Ok(Turn::Leave(Done::Yes)),
+            }
+            next = self.received.try_recv().ok();
+        }
+        // A message taken from the queue and not worked off would be lost.
+        if let Some(Input::Msg(msg)) = next {
+            self.note_changes(&msg);
+            self.update(msg);
+        }
+        Ok(Turn::On)
+    }
+
+    /// Tells the detail thread which exchanges are not as it read them.
+    fn note_changes(&self, msg: &Msg) {
+        match msg {
+            Msg::Changed { batch } => self.effects.detail.changed(batch.iter().map(|row| row.id)),
+            Msg::AttemptDone { id, .. } => self.effects.detail.changed([*id]),
+            _ => {}
+        }
+    }
+
+    fn signal(&mut self, asked: Asked) -> anyhow::Result<Turn> {
+        match asked {
+            Asked::Leave => return Ok(Turn::Leave(Done::Yes)),
+            Asked::Interrupt => return Ok(Turn::Leave(Done::Interrupted)),
+            Asked::Suspend => self.suspend()?,
+            Asked::Continued => self.repaint()?,
+        }
+        Ok(Turn::On)
+    }
+
+    /// Stops the whole process, capture included, as the shell expects of Ctrl-Z, and comes back with `fg`.
+    fn suspend(&mut self) -> anyhow::Result<()> {
+        self.events = None;
+        self.terminal.release();
+        signals::stop_this_process();
+        self.terminal.enter()?;
+        self.events = Some(EventStream::new());
+        self.repaint()
+    }
+
+    fn repaint(&mut self) -> anyhow::Result<()> {
+        self.terminal.clear()?;
+        let (width, height) = self.terminal.size();
+        self.update(Msg::Resize { width, height });
+        self.ask(Dirty::Now);
+        Ok(())
+    }
+
+    /// Gives the terminal to the editor. Its keys are its own: our event stream is gone meanwhile. Messages wait.
+    async fn edit(&mut self, id: ExchangeId, text: Option<String>) -> anyhow::Result<()> {
+        let result = match text.map_or_else(|| self.effects.draft_text(id), Ok) {
+            Ok(text) => {
+                self.events = None;
+                self.terminal.release();
+                let edited = tokio::task::spawn_blocking(move || {
+                    Editor::from_env().and_then(|editor| editor.edit(&text, ".http")).map_err(|error| error.to_string())
+                });
+                let edited = edited.await.unwrap_or_else(|error| Err(error.to_string()));
+                self.terminal.enter()?;
+                self.events = Some(EventStream::new());
+                edited
+            }
+            Err(error) => Err(error),
+        };
+        self.update(Msg::Edited { id, result });
+        self.repaint()
+    }
+}
+
+impl Running {
+    fn store(&self) -> &Store {
+        match self {
+            Self::Listening(capture) => &capture.store,
+            Self::Saved(store, _) => store,
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Listening(capture) => capture.url.clone(),
+            Self::Saved(..) => String::new(),
+        }
+    }
+
+    fn replies(&self) -> Option<crate::io::listener::SharedReplies> {
+        match self {
+            Self::Listening(capture) => Some(capture.replies.clone()),
+            Self::Saved(..) => None,
+        }
+    }
+
+    fn said(&self) -> Vec<String> {
+        match self {
+            Self::Listening(capture) => capture.said.clone(),
+            Self::Saved(_, said) => said.clone(),
+        }
+    }
+
+    fn identity(&self, settings: &Settings, judge: &Judge) -> Identity {
+        let exposed = matches!(self, Self::Listening(capture) if !capture.address.ip().is_loopback());
+        Identity {
+            url: self.url(),
+            exposed,
+            session: self.store().path().as_deref().map(look::session_title).unwrap_or_default(),
+            forward: settings.forward.clone(),
+            providers: judge.profiles().iter().map(|profile| profile.name.clone()).collect(),
+        }
+    }
+}
+
+fn start_source(settings: &Settings) -> anyhow::Result<(Running, Inbox, Option<std::path::PathBuf>)> {
+    match &settings.source {
+        Source::Listen { .. } => {
+            let capture = Capture::start(settings)?;
+            let (inbox, saved) = (capture.inbox.clone(), capture.saved.clone());
+            Ok((Running::Listening(Box::new(capture)), inbox, saved))
+        }
+        Source::Open(path) => {
+            let (store, said) = open_saved(path)?;
+            Ok((Running::Saved(store, said), Inbox::new(InboxLimits::default()), Some(path.clone())))
+        }
+    }
+}
+
+fn open_saved(path: &Path) -> anyhow::Result<(Store, Vec<String>)> {
+    let (store, report) = Store::open(path)?;
+    let said = report.said.iter().map(|words| crate::domain::printable::visible_str(words).into_owned()).collect();
+    Ok((store, said))
+}
+
+async fn next_event(events: &mut Option<EventStream>) -> Option<std::io::Result<crossterm::event::Event>> {
+    match events {
+        Some(events) => events.next().await,
+        None => pending().await,
+    }
+}
+
+/// What answers a key is drawn at once, like the key.
+fn is_answer_to_the_user(msg: &Msg) -> bool {
+    matches!(
+        msg,
+        Msg::Loaded { .. }
+            | Msg::Rendered { .. }
+            | Msg::Found { .. }
+            | Msg::Filtered { .. }
+            | Msg::SecretSet { .. }
+            | Msg::Copied { .. }
+    )
+}
+
+fn messages(event: IndexEvent) -> Vec<Msg> {
+    match event {
+        IndexEvent::Arrived { rows, missed } => {
+            vec![Msg::Arrived { batch: rows.into_iter().map(|(row, _)| row).collect(), missed }]
+        }
+        IndexEvent::Changed(batch) => vec![Msg::Changed { batch }],
+        // Their rows changed with them.
+        IndexEvent::Answered(_) => Vec::new(),
+        IndexEvent::Filtered { version, ids } => vec![Msg::Filtered { version, ids }],
+        IndexEvent::FilterMatched { version, ids } => vec![Msg::FilterMatched { version, ids }],
+        IndexEvent::Rechecked { provider, valid, checked } => {
+            vec![Msg::SecretSet { provider, result: Ok((valid, checked)) }]
+        }
+        IndexEvent::Recording(state) => vec![Msg::Recording(recording_state(&state))],
+        IndexEvent::Said(text) => vec![Msg::Notice(Notice { level: Level::Info, text })],
+    }
+}
+
+fn recording_state(recording: &Recording) -> RecordingState {
+    match recording {
+        Recording::On => RecordingState::Recording,
+        Recording::Off => RecordingState::Off,
+        Recording::Not { reason, unrecorded } => {
+            RecordingState::NotRecording { reason: reason.clone(), unrecorded: *unrecorded }
+        }
+    }
+}
