@@ -10,6 +10,7 @@ pub mod filter;
 pub mod headers;
 pub mod pretty;
 pub mod printable;
+pub mod quantity;
 pub mod record;
 pub mod reply;
 pub mod ring;

@@ -196,6 +196,9 @@ pub struct LsArgs {
     /// JSON Lines
     #[arg(long)]
     pub json: bool,
+    /// Configuration file whose endpoints and secrets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// `show`
@@ -217,6 +220,9 @@ pub struct ShowArgs {
     /// Colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWish,
+    /// Configuration file whose endpoints and secrets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// Shapes of an export.
@@ -244,6 +250,9 @@ pub struct ExportArgs {
     /// Where the curl command sends to [default: the address that the sender named]
     #[arg(long, value_name = "URL")]
     pub to: Option<String>,
+    /// Configuration file whose endpoints and secrets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// `verify`

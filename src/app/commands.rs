@@ -1,7 +1,22 @@
 //! The subcommands, one file each, and what they share. Each is
 //! `run(args: &XArgs, console: &mut Console<'_>) -> anyhow::Result<Done>`.
 
-use std::io::Write;
+pub mod completions;
+pub mod export;
+pub mod listen;
+pub mod ls;
+pub mod man;
+pub mod saved;
+pub mod sessions;
+pub mod show;
+
+use std::io::{ErrorKind, IsTerminal as _, Write};
+use std::process::ExitCode;
+
+use super::args::{Args, ColorWish, Command};
+use super::folders::Folders;
+use super::logging;
+use super::settings::merge::{Surroundings, wants_color};
 
 /// How a command ended, when it could run at all. What could not run is an `Err` and exit code 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +31,82 @@ pub enum Done {
 
 /// What a command prints with: data to `out`, words to `warn`. A test gives its own.
 pub struct Console<'a> {
-    /// Data.
+    /// Data. A reader that went away ends the command quietly.
     pub out: &'a mut dyn Write,
     /// Words for people, one line each, without line end; stderr.
     pub warn: &'a mut dyn FnMut(&str),
-    /// Whether `out` may be coloured.
-    pub color: bool,
+    /// Whether `out` is a terminal.
+    pub out_is_terminal: bool,
+    /// Whether `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+}
+
+impl Console<'_> {
+    /// Whether to colour what goes to `out`.
+    pub fn colors(&self, wish: ColorWish) -> bool {
+        wants_color(wish, self.no_color, self.out_is_terminal)
+    }
+
+    /// What settings are made with.
+    pub fn surroundings<'a>(&'a mut self, folders: &'a Folders) -> Surroundings<'a> {
+        Surroundings { folders, stdout_is_terminal: self.out_is_terminal, no_color: self.no_color, warn: self.warn }
+    }
+}
+
+/// Runs what was typed on this process's stdout and stderr.
+pub fn run(args: Args) -> ExitCode {
+    let stdout = std::io::stdout();
+    let mut warn = |words: &str| to_stderr(words);
+    let mut console = Console {
+        out_is_terminal: stdout.is_terminal(),
+        no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        out: &mut std::io::BufWriter::with_capacity(64 << 10, stdout),
+        warn: &mut warn,
+    };
+    let result = dispatch(args, &mut console).and_then(|done| {
+        console.out.flush()?;
+        Ok(done)
+    });
+    match result {
+        Ok(Done::Yes) => ExitCode::SUCCESS,
+        Ok(Done::No) => ExitCode::from(1),
+        Ok(Done::Interrupted) => ExitCode::from(130),
+        Err(error) if is_reader_gone(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            to_stderr(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    if let Err(error) = logging::start() {
+        (console.warn)(&format!("no log is written: {error:#}"));
+    }
+    match args.command {
+        None => listen::run(&args.listen, console),
+        Some(Command::Listen(args)) => listen::run(&args, console),
+        Some(Command::Open(args)) => listen::open(&args, console),
+        Some(Command::Sessions(args)) => sessions::run(&args, console),
+        Some(Command::Ls(args)) => ls::run(&args, console),
+        Some(Command::Show(args)) => show::run(&args, console),
+        Some(Command::Export(args)) => export::run(&args, console),
+        // The three by signature land with their rooms.
+        Some(Command::Verify(_) | Command::Sign(_) | Command::Providers(_)) => anyhow::bail!("not here yet"),
+        Some(Command::Completions(args)) => completions::run(&args, console),
+        Some(Command::Man) => man::run(console),
+    }
+}
+
+/// Whether the reader of our output went away (`hooksight ls latest | head`): no reason for words.
+fn is_reader_gone(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Says words on stderr. When even that fails there is nobody to tell.
+fn to_stderr(words: &str) {
+    let _ = writeln!(std::io::stderr(), "hooksight: {words}");
 }

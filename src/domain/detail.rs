@@ -1,7 +1,17 @@
 //! What each detail tab says of an exchange: one file a tab, each a pure function to a document.
 
-use super::exchange::Exchange;
-use super::pretty::{BodyView, Document, Limits};
+mod answer;
+mod attempts;
+mod body;
+mod headers;
+mod overview;
+mod raw;
+
+use super::exchange::{Exchange, Mark};
+use super::headers::Headers;
+use super::pretty::{BodyView, Document, Limits, Line, Role, Syntax};
+use super::printable::visible_within;
+use super::quantity::size;
 use super::signature::Verdict;
 use super::summary::Summary;
 use super::time::Timestamp;
@@ -79,6 +89,90 @@ pub struct ProviderWords<'a> {
 
 /// The document of a tab, not wrapped yet. Never fails.
 pub fn document(tab: Tab, exchange: &Exchange, context: &DetailContext<'_>) -> Document {
-    let _ = (exchange, context);
-    Document { lines: vec![super::pretty::Line::of(super::pretty::Role::Heading, tab.title())], ..Document::new() }
+    match tab {
+        Tab::Overview => overview::document(exchange, context),
+        Tab::Body => body::document(exchange, context),
+        Tab::Headers => headers::document(exchange),
+        Tab::Signature => signature_words(context),
+        Tab::Answer => answer::document(exchange, context),
+        Tab::Attempts => attempts::document(exchange, context),
+        Tab::Raw => raw::document(exchange, context),
+    }
 }
+
+/// The verdict in words.
+fn signature_words(context: &DetailContext<'_>) -> Document {
+    let mut document = Document::new();
+    match context.verdict {
+        Some(verdict) => overview::push_verdict(verdict, &mut document),
+        None => document.push(Line::of(Role::Dim, "not checked yet")),
+    }
+    document
+}
+
+/// Columns of the labels in front of values.
+const LABEL_COLUMNS: usize = 11;
+
+/// A line that begins with a label; the value is added to it.
+fn labelled(label: &str) -> Line {
+    let mut line = Line::of(Role::Label, label);
+    line.push(Role::Plain, &" ".repeat(LABEL_COLUMNS.saturating_sub(label.len()).max(1)));
+    line
+}
+
+/// The marks, loud: what must be known before anything else is believed.
+fn push_marks(marks: &[Mark], document: &mut Document) {
+    for mark in marks {
+        let (word, more) = match mark {
+            Mark::Truncated { limit_bytes } => {
+                ("TRUNCATED", format!("the body went over the limit of {}: what follows is lost", size(*limit_bytes)))
+            }
+            Mark::Incomplete { reason } => ("INCOMPLETE", visible_within(reason.as_bytes(), REASON_COLUMNS_MAX)),
+            Mark::Refused { reason } => ("REFUSED", visible_within(reason.as_bytes(), REASON_COLUMNS_MAX)),
+        };
+        document.push(Line::of(Role::Bad, word).with(Role::Plain, "  ").with(Role::Plain, more));
+    }
+}
+
+/// Columns of a reason.
+const REASON_COLUMNS_MAX: usize = 300;
+
+/// `200 OK`, in the role that fits it. The words are the standard's, not the sender's.
+fn push_status(status: u16, line: &mut Line) {
+    line.push(status_role(status), &status.to_string());
+    let words = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    if let Some(words) = words {
+        line.push(status_role(status), &format!(" {words}"));
+    }
+}
+
+fn status_role(status: u16) -> Role {
+    match status {
+        200..=299 => Role::Good,
+        100..=199 | 300..=399 => Role::Warn,
+        _ => Role::Bad,
+    }
+}
+
+/// Header lines with their names aligned.
+fn push_headers(headers: &Headers, indent: usize, document: &mut Document) {
+    headers::lines(headers, indent, None, document);
+}
+
+/// Adds a document below, with its notes as lines of their own.
+fn push_below(below: Document, document: &mut Document) {
+    for note in &below.notes {
+        document.push(Line::of(Role::Note, note));
+    }
+    let first = document.lines.len();
+    if document.syntax.is_none() {
+        document.syntax = below.syntax.map(|syntax| Syntax {
+            language: syntax.language,
+            lines: syntax.lines.start + first..syntax.lines.end + first,
+        });
+    }
+    document.lines.extend(below.lines);
+}
+
+#[cfg(test)]
+mod tests;

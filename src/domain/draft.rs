@@ -5,6 +5,15 @@ use bytes::Bytes;
 use super::exchange::Request;
 use super::headers::Headers;
 
+mod body;
+mod head;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use text::DraftError;
+
 /// What goes out on the wire, exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
@@ -29,16 +38,6 @@ pub struct Draft {
     pub body: Bytes,
 }
 
-/// Why a draft text was not understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {message}")]
-pub struct DraftError {
-    /// Line of the mistake, from 1.
-    pub line: usize,
-    /// What was found and what was expected, with visible text only.
-    pub message: String,
-}
-
 /// What differs between a draft and the request that it was made from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -57,6 +56,13 @@ impl Changes {
     pub const fn any(self) -> bool {
         self.method || self.url || self.headers || self.body
     }
+
+    /// In words: `body, headers`; empty when nothing differs.
+    pub fn words(self) -> String {
+        let named = [(self.method, "method"), (self.url, "URL"), (self.headers, "headers"), (self.body, "body")];
+        let words: Vec<&str> = named.into_iter().filter(|(changed, _)| *changed).map(|(_, word)| word).collect();
+        words.join(", ")
+    }
 }
 
 impl Draft {
@@ -70,25 +76,29 @@ impl Draft {
         }
     }
 
-    /// Understands an edited text. What the editing left alone keeps the original's exact bytes, also those that text
-    /// cannot show; the content length follows a changed body.
-    pub fn from_text(text: &str, original: &Request) -> Result<Self, DraftError> {
-        let _ = text;
-        Ok(Self::from_request(original))
-    }
-
-    /// The text to edit: `METHOD URL`, `Name: value` lines, a blank line, the body.
-    pub fn to_text(&self) -> String {
-        String::from_utf8_lossy(&self.method).into_owned()
-    }
-
     /// What differs from the request that it was made from.
     pub fn changes(&self, original: &Request) -> Changes {
-        Changes {
-            method: self.method != original.method,
-            url: self.url != original.target,
-            headers: self.headers != original.headers,
-            body: self.body != original.body.bytes,
+        let body = self.body != original.body.bytes;
+        let headers = if body {
+            let (mut ours, mut theirs) = (self.headers.clone(), original.headers.clone());
+            ours.remove(CONTENT_LENGTH);
+            theirs.remove(CONTENT_LENGTH);
+            ours != theirs
+        } else {
+            self.headers != original.headers
+        };
+        Changes { method: self.method != original.method, url: self.url != original.target, headers, body }
+    }
+
+    /// Makes the content length true for a body that was changed. A body that goes out in chunks needs none.
+    fn fit_content_length(&mut self) {
+        let length = self.body.len().to_string();
+        if self.headers.get(CONTENT_LENGTH).is_some() {
+            self.headers.set(CONTENT_LENGTH, length);
+        } else if self.headers.get("transfer-encoding").is_none() {
+            self.headers.push("Content-Length", length);
         }
     }
 }
+
+const CONTENT_LENGTH: &str = "content-length";

@@ -1,8 +1,21 @@
 //! From bytes to lines that can be shown. Never fails: what cannot be read as its type is shown as text or hex, and said.
 
+use super::body::content_codings;
 use super::headers::Headers;
+use super::printable::visible;
+use super::{decoding, quantity};
 
+use kind::Kind;
+
+mod charset;
+mod form;
+mod hex;
+mod json;
+mod kind;
+mod multipart;
+mod text;
 mod wrap;
+mod xml;
 
 /// What a piece of text is, for the theme to colour. The theme knows roles, never colours of bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,6 +80,8 @@ struct Run {
 pub struct Line {
     text: String,
     runs: Vec<Run>,
+    /// Blanks in front of a continuation that are not in the text it continues.
+    hang: u16,
     /// Whether this is the continuation of the line above, which was too wide.
     pub continues: bool,
 }
@@ -122,20 +137,210 @@ impl Default for Limits {
     }
 }
 
+/// A document while it is made, within its bounds.
+#[derive(Debug)]
+struct Builder {
+    document: Document,
+    line: Line,
+    lines_max: usize,
+    is_cut: bool,
+}
+
+impl Builder {
+    const fn new(lines_max: usize) -> Self {
+        Self { document: Document::new(), line: Line::new(), lines_max, is_cut: false }
+    }
+
+    /// Whether the bound on lines is reached: what is added from here on is lost.
+    fn is_full(&self) -> bool {
+        self.document.lines.len() >= self.lines_max
+    }
+
+    /// Adds visible text to the line.
+    fn push(&mut self, role: Role, text: &str) {
+        self.line.push(role, text);
+    }
+
+    /// Adds a stranger's bytes to the line.
+    fn push_bytes(&mut self, role: Role, bytes: &[u8]) {
+        super::printable::push(&mut self.line, role, bytes);
+    }
+
+    /// Ends the line when there is something in it.
+    fn end_line(&mut self) {
+        if !self.line.is_empty() {
+            self.end_line_always();
+        }
+    }
+
+    /// Ends the line, empty or not.
+    fn end_line_always(&mut self) {
+        if self.is_full() {
+            self.is_cut = true;
+        } else {
+            // The line under way keeps its memory; what is kept is exactly as long as it must be.
+            self.document.lines.push(Line {
+                text: self.line.text.as_str().into(),
+                runs: self.line.runs.clone(),
+                ..Line::new()
+            });
+        }
+        self.line.text.clear();
+        self.line.runs.clear();
+    }
+
+    /// A line of our own words.
+    fn say(&mut self, role: Role, text: &str) {
+        self.end_line();
+        self.push(role, text);
+        self.end_line();
+    }
+
+    fn finish(mut self) -> Document {
+        self.end_line();
+        if self.is_cut {
+            self.document.note(format!("the first {} lines", self.lines_max));
+        }
+        self.document
+    }
+}
+
+/// Notes of one document at most: each of ten thousand parts may have something to say.
+const NOTES_MAX: usize = 12;
+
 /// Lines that wrapping makes at most: at one column a body of megabytes would become as many lines.
 pub const WRAPPED_LINES_MAX: usize = 400_000;
 
 /// A body as a document: content codings undone, then shown by its media type, or by what it looks like when the type is
 /// missing or wrong. Never fails: what cannot be read is shown as text or hex and said in a note.
+///
+/// [`BodyView::Hex`] shows the bytes as they came, content codings and all.
 pub fn body(bytes: &[u8], headers: &Headers, view: BodyView, limits: Limits) -> Document {
-    let _ = (headers, view, limits);
-    Document { lines: vec![Line::new().with_bytes(Role::Plain, bytes)], ..Document::new() }
+    let codings = content_codings(headers);
+    let mut out = Builder::new(limits.lines_max);
+    if view == BodyView::Hex {
+        if !codings.is_empty() {
+            out.document.note(format!("as it came, {} not decoded", visible(codings.join(", ").as_bytes())));
+        }
+        let (shown, _) = shown(bytes, limits, &mut out);
+        hex::lines(shown, limits.width, &mut out);
+        return out.finish();
+    }
+    let decoded = decoding::decode(bytes, &codings, limits.decoded_bytes_max);
+    if let Some(note) = &decoded.note {
+        out.document.note(note);
+    }
+    let (bytes, is_cut) = shown(&decoded.bytes, limits, &mut out);
+    let content_type = String::from_utf8_lossy(headers.get("content-type").unwrap_or_default()).into_owned();
+    let part = Part { bytes, content_type: &content_type, is_cut: is_cut || !decoded.is_whole, level: 0 };
+    match view {
+        BodyView::Raw => raw(&part, limits, &mut out),
+        _ => pretty(&part, limits, &mut out),
+    }
+    out.finish()
 }
+
+/// Bytes with all that is in them visible, line ends too; hex when they are no text.
+pub fn exact(bytes: &[u8], limits: Limits) -> Document {
+    let mut out = Builder::new(limits.lines_max);
+    let (shown, _) = shown(bytes, limits, &mut out);
+    if kind::looks_binary(shown) {
+        hex::lines(shown, limits.width, &mut out);
+    } else {
+        text::lines(shown, text::LineEnds::Exact, &mut out);
+    }
+    out.finish()
+}
+
+/// A body or a part of one, with its content codings undone.
+struct Part<'a> {
+    bytes: &'a [u8],
+    /// The whole header value; empty when there is none.
+    content_type: &'a str,
+    /// Whether more bytes would follow that we do not have.
+    is_cut: bool,
+    /// How deep in multipart bodies it is.
+    level: u8,
+}
+
+/// What is shown of the bytes, and whether that is not all.
+fn shown<'a>(bytes: &'a [u8], limits: Limits, out: &mut Builder) -> (&'a [u8], bool) {
+    match bytes.get(..limits.shown_bytes_max) {
+        Some(some) if some.len() < bytes.len() => {
+            let (shown, all) = (quantity::size(some.len() as u64), quantity::size(bytes.len() as u64));
+            out.document.note(format!("the first {shown} of {all}"));
+            (some, true)
+        }
+        _ => (bytes, false),
+    }
+}
+
+/// As text, but for what cannot be text.
+fn raw(part: &Part<'_>, limits: Limits, out: &mut Builder) {
+    let (text, note) = charset::to_utf8(part.bytes, part.content_type);
+    if kind::looks_binary(&text) {
+        binary(part, limits, out);
+        return;
+    }
+    if let Some(note) = note {
+        out.document.note(note);
+    }
+    text::lines(&text, text::LineEnds::Returns, out);
+}
+
+/// By its type.
+fn pretty(part: &Part<'_>, limits: Limits, out: &mut Builder) {
+    if part.bytes.is_empty() {
+        return;
+    }
+    let (text, charset_note) = charset::to_utf8(part.bytes, part.content_type);
+    let (kind, note) = kind::choose(part.content_type, &text, part.level);
+    if let Some(note) = note {
+        out.document.note(note);
+    }
+    if let (Some(note), false) = (charset_note, matches!(kind, Kind::Multipart(_) | Kind::Binary)) {
+        out.document.note(note);
+    }
+    match kind {
+        Kind::Json => json::document(&text, part.is_cut, out),
+        Kind::Form => form::lines(&text, out),
+        Kind::Multipart(boundary) => multipart::lines(part, &boundary, limits, out),
+        Kind::Xml => xml::document(&text, part.is_cut, out),
+        Kind::Text(language) => {
+            let first = out.document.lines.len();
+            text::lines(&text, text::LineEnds::Quiet, out);
+            if let (Some(language), 0) = (language, part.level) {
+                out.document.syntax = Some(Syntax { language, lines: first..out.document.lines.len() });
+            }
+        }
+        Kind::Binary => binary(part, limits, out),
+    }
+}
+
+/// As hex, with what its first bytes say it is.
+fn binary(part: &Part<'_>, limits: Limits, out: &mut Builder) {
+    if let Some(found) = infer::get(part.bytes) {
+        out.document.note(format!("{} by its first bytes", found.mime_type()));
+    }
+    if part.level == 0 {
+        hex::lines(part.bytes, limits.width, out);
+        return;
+    }
+    let some = part.bytes.get(..PART_HEX_BYTES_MAX).unwrap_or(part.bytes);
+    hex::lines(some, limits.width, out);
+    if some.len() < part.bytes.len() {
+        let more = quantity::size((part.bytes.len() - some.len()) as u64);
+        out.say(Role::Note, &format!("… {more} more"));
+    }
+}
+
+/// Bytes of a binary part that are shown: the parts after it matter too.
+const PART_HEX_BYTES_MAX: usize = 1024;
 
 impl Line {
     /// An empty line.
     pub const fn new() -> Self {
-        Self { text: String::new(), runs: Vec::new(), continues: false }
+        Self { text: String::new(), runs: Vec::new(), hang: 0, continues: false }
     }
 
     /// A line of one run. The text must be visible text.
@@ -189,6 +394,11 @@ impl Line {
         self.text.is_empty()
     }
 
+    /// Bytes of blanks that wrapping put in front of a continuation; the rest of the text is the sender's.
+    pub fn hang(&self) -> usize {
+        usize::from(self.hang)
+    }
+
     /// Columns that it takes on a screen.
     pub fn width(&self) -> usize {
         super::printable::width(&self.text)
@@ -209,7 +419,7 @@ impl Document {
     /// Adds a phrase about the whole, unless it is there already.
     pub fn note(&mut self, note: impl Into<String>) {
         let note = note.into();
-        if !self.notes.contains(&note) {
+        if self.notes.len() < NOTES_MAX && !self.notes.contains(&note) {
             self.notes.push(note);
         }
     }
@@ -239,3 +449,6 @@ impl Document {
         wrap::wrap(self, width)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -214,3 +214,6 @@ fn picture(char: char) -> Option<char> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

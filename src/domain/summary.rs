@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
+use super::printable::visible_within;
 use super::signature::{Cause, Outcome};
 use super::time::Timestamp;
 
@@ -65,23 +66,31 @@ pub struct Recognised {
     pub delivery: Option<String>,
 }
 
+/// Columns that a row keeps of each text: more than any list shows, and a bound on what a stranger can make it hold.
+const METHOD_COLUMNS_MAX: usize = 24;
+const TARGET_COLUMNS_MAX: usize = 512;
+const WORD_COLUMNS_MAX: usize = 120;
+
 impl Summary {
     /// The row of a request as it stands when it has just arrived: no verdict, no answer, no attempt, not marked, the
     /// only one of its delivery. Text is gated and bounded.
     pub fn of(request: &Request, recognised: &Recognised) -> Self {
-        let _ = recognised;
+        let word = |text: &Option<String>| {
+            let text = text.as_deref().filter(|text| !text.is_empty())?;
+            Some(gated(text.as_bytes(), WORD_COLUMNS_MAX))
+        };
         Self {
             id: request.id,
             at: request.first_byte,
-            method: Arc::from(""),
-            target: Arc::from(""),
-            peer: Arc::from(""),
+            method: gated(&request.method, METHOD_COLUMNS_MAX),
+            target: gated(request.path_and_query(), TARGET_COLUMNS_MAX),
+            peer: request.peer.map_or_else(|| Arc::from(""), |peer| Arc::from(peer.ip().to_string())),
             size_bytes: request.body.length_bytes,
             refused: request.refused().is_some(),
             cut: !request.is_whole(),
-            provider: None,
-            event_type: None,
-            delivery: None,
+            provider: recognised.provider.clone(),
+            event_type: word(&recognised.event_type),
+            delivery: word(&recognised.delivery),
             delivery_count: 1,
             verdict: None,
             answer: None,
@@ -91,6 +100,10 @@ impl Summary {
     }
 }
 
+fn gated(bytes: &[u8], columns_max: usize) -> Arc<str> {
+    Arc::from(visible_within(bytes, columns_max))
+}
+
 impl AnswerBrief {
     /// The answer as the list shows it.
     pub fn of(answer: &Answer, request: &Request) -> Self {
@@ -98,3 +111,6 @@ impl AnswerBrief {
         Self { status: answer.status, outcome: answer.outcome, answer_us: answer.done.micros_since(complete) }
     }
 }
+
+#[cfg(test)]
+mod tests;

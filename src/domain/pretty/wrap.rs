@@ -1,9 +1,136 @@
-//! Breaking lines to a width.
+//! Breaking lines to a width: ours, because a terminal library's wrapping can be made to panic or to lose glyphs by the
+//! content, and the content is a stranger's.
 
-use super::Document;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::{Document, Line, Role, WRAPPED_LINES_MAX};
+
+/// Stands for a glyph that is wider than the whole screen.
+const TOO_WIDE: &str = "▯";
 
 /// See [`Document::wrap`].
 pub(super) fn wrap(document: Document, width: u16) -> Document {
-    let _ = width;
-    document
+    let width = usize::from(width.max(1));
+    let mut wrapped = Document { lines: Vec::with_capacity(document.lines.len()), ..Document::new() };
+    wrapped.notes = document.notes;
+    for line in document.lines {
+        if wrapped.lines.len() >= WRAPPED_LINES_MAX {
+            let note = format!("the rest is left out: more than {WRAPPED_LINES_MAX} lines at {width} columns");
+            let mut last = Vec::new();
+            wrap_line(Line::of(Role::Note, &note), width, &mut last);
+            wrapped.lines.extend(last);
+            wrapped.note(note);
+            break;
+        }
+        wrap_line(line, width, &mut wrapped.lines);
+    }
+    wrapped
+}
+
+/// Pushes the line, or the lines that it becomes. A line that fits is moved, not copied.
+fn wrap_line(line: Line, width: usize, out: &mut Vec<Line>) {
+    // Bytes bound columns: every visible character takes at least as many bytes as half its columns, and ASCII, by far
+    // the most, exactly as many.
+    if line.text.len() <= width && line.text.is_ascii() {
+        out.push(line);
+        return;
+    }
+    let hang = line.text.bytes().take_while(|byte| *byte == b' ').count();
+    let mut breaker = Breaker {
+        out,
+        line: Line { continues: line.continues, ..Line::new() },
+        column: 0,
+        width,
+        hang: hang.min(width / 2),
+    };
+    // A deep indent gives way on a narrow screen: the text matters more.
+    let surplus = hang - breaker.hang;
+    let mut skip = surplus;
+    for span in line.spans() {
+        let cut = skip.min(span.text.len());
+        skip -= cut;
+        breaker.push(span.role, span.text.get(cut..).unwrap_or_default());
+    }
+    breaker.finish();
+}
+
+struct Breaker<'a> {
+    out: &'a mut Vec<Line>,
+    line: Line,
+    column: usize,
+    width: usize,
+    hang: usize,
+}
+
+impl Breaker<'_> {
+    fn push(&mut self, role: Role, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let ascii = rest.bytes().take_while(u8::is_ascii).count();
+            // The last ASCII character may begin a cluster with what follows.
+            let ascii = if ascii == rest.len() { ascii } else { ascii.saturating_sub(1) };
+            if ascii > 0 {
+                let (run, after) = rest.split_at(ascii);
+                self.push_ascii(role, run);
+                rest = after;
+            } else {
+                let Some(grapheme) = rest.graphemes(true).next() else { return };
+                rest = rest.get(grapheme.len()..).unwrap_or_default();
+                self.push_grapheme(role, grapheme);
+            }
+        }
+    }
+
+    /// ASCII takes a column a byte.
+    fn push_ascii(&mut self, role: Role, mut run: &str) {
+        while !run.is_empty() {
+            if self.column >= self.width {
+                self.break_line();
+            }
+            let (head, tail) = run.split_at(run.len().min(self.width - self.column));
+            self.line.push(role, head);
+            self.column += head.len();
+            run = tail;
+        }
+    }
+
+    fn push_grapheme(&mut self, role: Role, grapheme: &str) {
+        let columns = grapheme.width();
+        if columns <= self.width {
+            self.place(role, grapheme, columns);
+            return;
+        }
+        // Some clusters have no bound (conjuncts, Hangul jamo): what does not fit the screen goes by character.
+        for char in grapheme.chars() {
+            let columns = char.width().unwrap_or(0);
+            if columns > self.width {
+                self.place(Role::Control, TOO_WIDE, 1);
+            } else {
+                self.place(role, char.encode_utf8(&mut [0; 4]), columns);
+            }
+        }
+    }
+
+    /// Puts it on this line when it fits, else on the next.
+    fn place(&mut self, role: Role, text: &str, columns: usize) {
+        if self.column + columns > self.width {
+            self.break_line();
+        }
+        self.line.push(role, text);
+        self.column += columns;
+    }
+
+    fn break_line(&mut self) {
+        let hang = if self.hang < self.width { self.hang } else { 0 };
+        let mut next = Line { continues: true, ..Line::new() };
+        next.push(Role::Plain, &" ".repeat(hang));
+        next.hang = u16::try_from(hang).unwrap_or(u16::MAX);
+        self.column = hang;
+        self.out.push(std::mem::replace(&mut self.line, next));
+    }
+
+    fn finish(self) {
+        self.out.push(self.line);
+    }
 }

@@ -1,0 +1,54 @@
+//! `export SESSION [ID]...`: requests in other shapes.
+
+use anyhow::{Context as _, bail};
+
+use super::saved::{Judged, Saved, filter};
+use super::{Console, Done};
+use crate::app::args::{ExportArgs, ExportFormat};
+use crate::domain::exchange::ExchangeId;
+use crate::domain::export::Shape;
+
+/// Exports the named requests, or all that the filter lets through.
+pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    let filter = filter(args.filter.as_deref())?;
+    let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
+    let mut count = 0_u64;
+    let mut skipped = 0_u64;
+    let mut take = |judged: &Judged, named: bool, console: &mut Console<'_>| -> anyhow::Result<()> {
+        let request = &judged.exchange.request;
+        let bytes = match shape(args.format).export(request, args.to.as_deref()) {
+            Ok(bytes) => bytes,
+            Err(words) if named => bail!("cannot export request {}: {words}", request.id),
+            Err(words) => {
+                skipped += 1;
+                (console.warn)(&format!("request {} is left out: {words}", request.id));
+                return Ok(());
+            }
+        };
+        count += 1;
+        console.out.write_all(&bytes)?;
+        if args.format == ExportFormat::Curl {
+            console.out.write_all(b"\n")?;
+        }
+        Ok(())
+    };
+    if args.id.is_empty() {
+        saved.each(filter.as_ref(), |judged| take(&judged, false, console))?;
+    } else {
+        if args.filter.is_some() {
+            bail!("give either numbers of requests or --filter, not both");
+        }
+        for id in &args.id {
+            let judged = saved.judged(ExchangeId(*id)).with_context(|| format!("cannot export request {id}"))?;
+            take(&judged, true, console)?;
+        }
+    }
+    Ok(if count == 0 && (skipped > 0 || args.filter.is_some()) { Done::No } else { Done::Yes })
+}
+
+const fn shape(format: ExportFormat) -> Shape {
+    match format {
+        ExportFormat::Curl => Shape::Curl,
+        ExportFormat::Raw => Shape::Raw,
+    }
+}

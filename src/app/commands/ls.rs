@@ -1,0 +1,22 @@
+//! `ls SESSION`: one line a request.
+
+use super::saved::{Saved, filter, row_json};
+use super::{Console, Done};
+use crate::app::args::LsArgs;
+use crate::app::words;
+
+/// Lists the requests of a session.
+pub fn run(args: &LsArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    let filter = filter(args.filter.as_deref())?;
+    let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
+    saved.each(filter.as_ref(), |judged| {
+        let row = &judged.summary;
+        if args.json {
+            writeln!(console.out, "{}", words::safe_json(&row_json(&judged).to_string()))?;
+        } else {
+            writeln!(console.out, "{:>5}  {}", row.id, words::row(row))?;
+        }
+        Ok(())
+    })?;
+    Ok(Done::Yes)
+}

@@ -1,0 +1,113 @@
+//! A saved session as the commands read it. A listener may be writing it meanwhile: what it holds now is what is read.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use serde_json::{Map, Value, json};
+
+use super::Console;
+use crate::app::folders::Folders;
+use crate::app::judge::Judge;
+use crate::app::settings::merge;
+use crate::domain::exchange::{Exchange, ExchangeId};
+use crate::domain::filter::Filter;
+use crate::domain::signature::Verdict;
+use crate::domain::summary::{AnswerBrief, Recognised, Summary};
+use crate::io::store::{Store, StoreError};
+
+/// A session that is read, and the means to say who sent what in it.
+pub struct Saved {
+    /// What it holds.
+    pub store: Store,
+    /// Profiles and secrets of the configuration.
+    pub judge: Judge,
+}
+
+/// An exchange with its row.
+pub struct Judged {
+    /// All of it.
+    pub exchange: Exchange,
+    /// Its row, without the counts that need the whole session.
+    pub summary: Summary,
+    /// Who sent it, in the provider's own words: not gated, for JSON.
+    pub recognised: Recognised,
+    /// What the check says.
+    pub verdict: Verdict,
+}
+
+impl Saved {
+    /// Opens a SESSION argument. Lines that had to be skipped are said.
+    pub fn open(session: &str, config: Option<&Path>, console: &mut Console<'_>) -> anyhow::Result<Self> {
+        let folders = Folders::find()?;
+        let path = folders.find_session(session)?;
+        let checks = merge::saved(None, &[], config, &mut console.surroundings(&folders))?;
+        let (store, report) = Store::open(&path)?;
+        for words in &report.said {
+            (console.warn)(&crate::domain::printable::visible_str(words));
+        }
+        Ok(Self { store, judge: Judge::new(checks) })
+    }
+
+    /// The exchange of that number.
+    pub fn judged(&self, id: ExchangeId) -> Result<Judged, StoreError> {
+        let exchange = self.store.exchange(id)?;
+        let request = Arc::clone(&exchange.request);
+        let verdict = self.judge.verdict(&request);
+        let recognised = self.judge.recognised(&request);
+        let mut summary = Summary::of(&request, &recognised);
+        summary.verdict = Some((verdict.outcome, verdict.cause));
+        summary.answer = exchange.answer.as_deref().map(|answer| AnswerBrief::of(answer, &request));
+        summary.attempts = u32::try_from(exchange.attempts.len()).unwrap_or(u32::MAX);
+        Ok(Judged { exchange, summary, recognised, verdict })
+    }
+
+    /// Gives every exchange that the filter lets through to `take`, in order; numbers that are not there are passed over.
+    pub fn each(
+        &self,
+        filter: Option<&Filter>,
+        mut take: impl FnMut(Judged) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        for id in (1..=self.store.last_id().0).map(ExchangeId) {
+            let judged = match self.judged(id) {
+                Ok(judged) => judged,
+                Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if filter.is_none_or(|filter| filter.matches(&judged.summary, Some(&judged.exchange.request))) {
+                take(judged)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A `--filter` argument.
+pub fn filter(text: Option<&str>) -> anyhow::Result<Option<Filter>> {
+    text.map(|text| Filter::parse(text).with_context(|| format!("--filter {text:?}"))).transpose()
+}
+
+/// A row as JSON, for `ls --json`: exact text, which [`crate::app::words::safe_json`] makes safe to print.
+pub fn row_json(judged: &Judged) -> Value {
+    let Judged { exchange, summary, recognised, .. } = judged;
+    let mut row = Map::new();
+    let mut put = |name: &str, value: Value| {
+        row.insert(name.to_owned(), value);
+    };
+    put("id", json!(summary.id.0));
+    put("at", json!(summary.at.to_rfc3339()));
+    put("method", json!(String::from_utf8_lossy(&exchange.request.method)));
+    put("target", json!(String::from_utf8_lossy(&exchange.request.target)));
+    put("peer", json!(exchange.request.peer.map(|peer| peer.to_string())));
+    put("size", json!(summary.size_bytes));
+    put("provider", json!(recognised.provider.as_deref()));
+    put("type", json!(recognised.event_type));
+    put("delivery", json!(recognised.delivery));
+    put("verdict", json!(judged.verdict.outcome.as_str()));
+    put("cause", json!(judged.verdict.cause.map(|cause| cause.as_str())));
+    put("status", json!(summary.answer.and_then(|answer| answer.status)));
+    put("answer", json!(summary.answer.map(|answer| answer.outcome.as_str())));
+    put("answer_us", json!(summary.answer.map(|answer| answer.answer_us)));
+    put("attempts", json!(summary.attempts));
+    Value::Object(row)
+}

@@ -1,0 +1,107 @@
+//! `show SESSION ID`: one request, as the detail tabs say it, or its exact bytes.
+
+use serde_json::Value;
+
+use super::saved::{Judged, Saved, row_json};
+use super::{Console, Done};
+use crate::app::args::ShowArgs;
+use crate::app::judge;
+use crate::app::words;
+use crate::domain::detail::{self, DetailContext, Tab};
+use crate::domain::exchange::ExchangeId;
+use crate::domain::pretty::{Document, Role};
+use crate::domain::record::{self, Event};
+
+/// Shows one request.
+pub fn run(args: &ShowArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
+    let judged = saved.judged(ExchangeId(args.id))?;
+    let request = &judged.exchange.request;
+    if args.body {
+        console.out.write_all(&request.body.bytes)?;
+    } else if args.raw {
+        console.out.write_all(&request.head_bytes())?;
+        console.out.write_all(&request.body.bytes)?;
+    } else if args.json {
+        writeln!(console.out, "{}", words::safe_json(&json(&judged)?.to_string()))?;
+    } else {
+        let color = console.colors(args.color);
+        documents(&saved, &judged, color, console)?;
+    }
+    Ok(Done::Yes)
+}
+
+/// Overview, headers and body, one under the other.
+fn documents(saved: &Saved, judged: &Judged, color: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
+    let request = &judged.exchange.request;
+    let profile = saved.judge.profile(request);
+    let context = DetailContext {
+        verdict: Some(&judged.verdict),
+        summary: Some(&judged.summary),
+        provider: profile.as_deref().map(judge::provider_words),
+        now: request.first_byte,
+        ..DetailContext::default()
+    };
+    for tab in [Tab::Overview, Tab::Signature, Tab::Headers, Tab::Body] {
+        let document = detail::document(tab, &judged.exchange, &context);
+        if tab != Tab::Overview {
+            writeln!(console.out)?;
+            heading(tab.title(), color, console)?;
+        }
+        print(&document, color, console)?;
+    }
+    Ok(())
+}
+
+fn heading(title: &str, color: bool, console: &mut Console<'_>) -> std::io::Result<()> {
+    if color { writeln!(console.out, "\x1b[1m{title}\x1b[0m") } else { writeln!(console.out, "{title}") }
+}
+
+/// The lines, then what must be said of them as a whole.
+fn print(document: &Document, color: bool, console: &mut Console<'_>) -> std::io::Result<()> {
+    for line in &document.lines {
+        for span in line.spans() {
+            match sgr(span.role).filter(|_| color) {
+                Some(code) => write!(console.out, "\x1b[{code}m{}\x1b[0m", span.text)?,
+                None => write!(console.out, "{}", span.text)?,
+            }
+        }
+        writeln!(console.out)?;
+    }
+    for note in &document.notes {
+        writeln!(console.out, "[{note}]")?;
+    }
+    Ok(())
+}
+
+/// The terminal's own sixteen colours, so that its owner's palette is kept.
+fn sgr(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Plain | Role::Text => None,
+        Role::Dim | Role::Punctuation | Role::Comment | Role::Offset => Some("2"),
+        Role::Heading => Some("1"),
+        Role::Label | Role::Key | Role::Keyword => Some("36"),
+        Role::Number | Role::Literal => Some("35"),
+        Role::Control | Role::Note | Role::Warn => Some("33"),
+        Role::Good => Some("32"),
+        Role::Bad => Some("31"),
+        Role::Link => Some("4"),
+    }
+}
+
+/// The lines of the session file as one object: `request` with the row's fields, `answer`, `attempts`.
+fn json(judged: &Judged) -> anyhow::Result<Value> {
+    let parse = |event: &Event| serde_json::from_slice::<Value>(&record::encode(event));
+    let mut object = row_json(judged);
+    let exchange = &judged.exchange;
+    let request = parse(&Event::Request(exchange.request.clone()))?;
+    let answer = exchange.answer.as_ref().map(|answer| parse(&Event::Answer(answer.clone()))).transpose()?;
+    let attempts: Result<Vec<_>, _> =
+        exchange.attempts.iter().map(|attempt| parse(&Event::Attempt(attempt.clone()))).collect();
+    if let Value::Object(fields) = &mut object {
+        fields.insert("request".to_owned(), request);
+        fields.insert("answer".to_owned(), answer.unwrap_or(Value::Null));
+        fields.insert("attempts".to_owned(), Value::Array(attempts?));
+    }
+    Ok(object)
+}

@@ -1,0 +1,217 @@
+//! `listen --headless`: a ready line, then a line a request on stdout; words on stderr.
+//!
+//! For people a line is printed when its answer has left, because it names the status. With `--json` the request is
+//! printed as it comes and its answer as a line of its own.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, IsTerminal as _, Write};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::capture::Capture;
+use super::commands::{Console, Done};
+use super::index::{Index, IndexEvent};
+use super::judge::Judge;
+use super::settings::Settings;
+use super::{shutdown, words};
+use crate::domain::exchange::{Answer, ExchangeId, Request};
+use crate::domain::printable;
+use crate::domain::record::{self, Event};
+use crate::domain::summary::{AnswerBrief, Summary};
+use crate::io::journal::Recording;
+
+/// Rows that wait for their answer; beyond that the oldest is printed without one.
+const WAITING_MAX: usize = 10_000;
+
+/// Captures until a signal comes or the reader of stdout goes away.
+pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start a runtime for signals")?;
+    let mut signals = runtime.block_on(async { shutdown::Signals::listen() })?;
+    let capture = Capture::start(&settings)?;
+    for said in &capture.said {
+        (console.warn)(said);
+    }
+    ready(&capture, json, console)?;
+    let judge = Arc::new(Judge::new(settings.checks.clone()));
+    let (gone, mut reader_gone) = watch::channel(false);
+    let mut printer = Printer { json, judge: Arc::clone(&judge), waiting: BTreeMap::new(), recording: true };
+    let index =
+        Index::start(capture.store.clone(), capture.inbox.clone(), judge, capture.saved.clone(), move |event| {
+            if printer.print(event).is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+                gone.send_replace(true);
+            }
+        })
+        .context("cannot start the index thread")?;
+    let signal = runtime.block_on(async {
+        tokio::select! {
+            signal = signals.next() => Some(signal),
+            _ = reader_gone.wait_for(|gone| *gone) => None,
+        }
+    });
+    capture.stop();
+    index.finish();
+    Ok(match signal {
+        Some(shutdown::Signal::Interrupt) => Done::Interrupted,
+        Some(shutdown::Signal::End) | None => Done::Yes,
+    })
+}
+
+/// The first line on stdout: from now on requests are answered.
+fn ready(capture: &Capture, json: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
+    let session = capture.store.path();
+    if json {
+        let session = session.map(|path| path.display().to_string());
+        let line = json!({ "event": "listening", "url": capture.url, "session": session }).to_string();
+        writeln!(console.out, "{}", words::safe_json(&line))?;
+    } else {
+        writeln!(console.out, "listening on {}", capture.url)?;
+        if let Some(path) = session {
+            let path = path.display().to_string();
+            (console.warn)(&format!("recording to {}", printable::visible_str(&path)));
+        }
+    }
+    console.out.flush()?;
+    Ok(())
+}
+
+/// Prints what the index tells, on its thread. Everything of one event is one write.
+struct Printer {
+    json: bool,
+    judge: Arc<Judge>,
+    /// Rows without their answer.
+    waiting: BTreeMap<ExchangeId, Arc<Summary>>,
+    recording: bool,
+}
+
+impl Drop for Printer {
+    /// What still waits at the end was captured too.
+    fn drop(&mut self) {
+        let rows: String = self.waiting.values().map(|row| words::row(row) + "\n").collect();
+        let _ = to_stdout(rows.as_bytes());
+    }
+}
+
+impl Printer {
+    fn print(&mut self, event: IndexEvent) -> std::io::Result<()> {
+        let mut out = Vec::new();
+        match event {
+            IndexEvent::Arrived { rows, missed } => {
+                for (row, request) in rows {
+                    // Rows of a session that was there before are old news.
+                    if let Some(request) = request {
+                        self.arrived(row, &request, &mut out);
+                    }
+                }
+                if missed > 0 {
+                    warn(&format!("{missed} requests could not be shown: they left memory while nothing was recorded"));
+                }
+            }
+            IndexEvent::Changed(rows) => {
+                for row in rows {
+                    if let Some(waiting) = self.waiting.get_mut(&row.id) {
+                        *waiting = row;
+                    }
+                }
+            }
+            IndexEvent::Answered(answers) => {
+                for answer in answers {
+                    self.answered(&answer, &mut out);
+                }
+            }
+            IndexEvent::Recording(state) => self.recording(&state),
+            IndexEvent::Said(text) => warn(&printable::visible_str(&text)),
+            IndexEvent::Filtered { .. } | IndexEvent::FilterMatched { .. } | IndexEvent::Rechecked { .. } => {}
+        }
+        to_stdout(&out)
+    }
+
+    fn arrived(&mut self, row: Arc<Summary>, request: &Arc<Request>, out: &mut Vec<u8>) {
+        if self.json {
+            let recognised = self.judge.recognised(request);
+            let (verdict, cause) = row.verdict.unzip();
+            let more = [
+                ("provider", json!(recognised.provider.as_deref())),
+                ("type", json!(recognised.event_type)),
+                ("delivery", json!(recognised.delivery)),
+                ("verdict", json!(verdict.map(|outcome| outcome.as_str()))),
+                ("cause", json!(cause.flatten().map(|cause| cause.as_str()))),
+            ];
+            push_json(&Event::Request(Arc::clone(request)), &more, out);
+            return;
+        }
+        if row.answer.is_some() {
+            push_row(&row, out);
+            return;
+        }
+        self.waiting.insert(row.id, row);
+        if self.waiting.len() > WAITING_MAX
+            && let Some((_, row)) = self.waiting.pop_first()
+        {
+            push_row(&row, out);
+        }
+    }
+
+    fn answered(&mut self, answer: &Arc<Answer>, out: &mut Vec<u8>) {
+        if self.json {
+            push_json(&Event::Answer(Arc::clone(answer)), &[], out);
+        } else if let Some(row) = self.waiting.remove(&answer.exchange) {
+            let mut row = Summary::clone(&row);
+            if row.answer.is_none() {
+                row.answer = Some(AnswerBrief { status: answer.status, outcome: answer.outcome, answer_us: 0 });
+            }
+            push_row(&row, out);
+        }
+    }
+
+    fn recording(&mut self, state: &Recording) {
+        match state {
+            Recording::Not { reason, unrecorded } => {
+                let words = format!("NOT RECORDING: {reason} ({unrecorded} in memory only)");
+                warn(&if std::io::stderr().is_terminal() { format!("\x1b[1;31m{words}\x1b[0m") } else { words });
+                self.recording = false;
+            }
+            Recording::On if !self.recording => {
+                warn("recording again");
+                self.recording = true;
+            }
+            Recording::On | Recording::Off => {}
+        }
+    }
+}
+
+fn push_row(row: &Summary, out: &mut Vec<u8>) {
+    out.extend_from_slice(words::row(row).as_bytes());
+    out.push(b'\n');
+}
+
+/// The session line of an event with more fields in front of its last brace.
+fn push_json(event: &Event, more: &[(&str, Value)], out: &mut Vec<u8>) {
+    let line = record::encode(event);
+    let line = String::from_utf8_lossy(&line);
+    let mut line = line.trim_end().strip_suffix('}').unwrap_or_default().to_owned();
+    for (name, value) in more {
+        line.push_str(&format!(",\"{name}\":{value}"));
+    }
+    line.push('}');
+    out.extend_from_slice(words::safe_json(&line).as_bytes());
+    out.push(b'\n');
+}
+
+fn to_stdout(bytes: &[u8]) -> std::io::Result<()> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+fn warn(words: &str) {
+    let _ = writeln!(std::io::stderr(), "hooksight: {words}");
+}

@@ -1,0 +1,92 @@
+//! Rows, sizes, times and JSON as lines of text, for headless and the commands.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Local};
+
+use crate::domain::printable;
+use crate::domain::summary::{AnswerBrief, Summary};
+use crate::domain::time::Timestamp;
+
+/// A row of the list as one line: time, method, target, type, size, verdict, status. Fields that are not known are `-`.
+pub fn row(row: &Summary) -> String {
+    let method = if row.method.is_empty() { "-" } else { &row.method };
+    let mut line = format!("{}  {method:<6} {}", clock(row.at), row.target);
+    let sender = match (&row.provider, &row.event_type) {
+        (Some(provider), Some(event_type)) => format!("{provider} {event_type}"),
+        (Some(provider), None) => provider.to_string(),
+        (None, Some(event_type)) => event_type.to_string(),
+        (None, None) => "-".to_owned(),
+    };
+    line.push_str(&format!("  {sender}  {}", size(row.size_bytes)));
+    line.push_str(match () {
+        () if row.refused => "  refused",
+        () if row.cut => " cut",
+        () => "",
+    });
+    line.push_str("  ");
+    match row.verdict {
+        None => line.push('-'),
+        Some((outcome, None)) => line.push_str(outcome.as_str()),
+        Some((outcome, Some(cause))) => line.push_str(&format!("{} ({})", outcome.as_str(), cause.as_str())),
+    }
+    line.push_str("  ");
+    line.push_str(&answer(row.answer));
+    line
+}
+
+fn answer(answer: Option<AnswerBrief>) -> String {
+    match answer {
+        None => "-".to_owned(),
+        Some(AnswerBrief { status: Some(status), .. }) => status.to_string(),
+        Some(AnswerBrief { outcome, .. }) => outcome.as_str().to_owned(),
+    }
+}
+
+/// A number of bytes in the unit that fits: `312 B`, `1.2 kB`, `10.5 MB`.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if bytes < 1_000 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1_000.0;
+    let mut unit = UNITS[0];
+    for next in &UNITS[1..] {
+        if value < 999.95 {
+            break;
+        }
+        value /= 1_000.0;
+        unit = next;
+    }
+    format!("{value:.1} {unit}")
+}
+
+/// Local date and time to the second: `2026-11-22 02:30:00`.
+pub fn clock(at: Timestamp) -> String {
+    match DateTime::from_timestamp_micros(at.micros()) {
+        Some(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string(),
+        None => "-".to_owned(),
+    }
+}
+
+/// A line of JSON with everything invisible written as `\u`: controls, C1 and bidi included. It means the same, and a
+/// terminal does not obey it. Outside of ASCII a JSON text has characters in its strings alone.
+pub fn safe_json(line: &str) -> Cow<'_, str> {
+    if line.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return Cow::Borrowed(line);
+    }
+    let mut safe = String::with_capacity(line.len() + 16);
+    let mut buffer = [0; 4];
+    for c in line.chars() {
+        let text: &str = c.encode_utf8(&mut buffer);
+        if matches!(c, ' '..='~') || printable::visible_str(text) == text {
+            safe.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    Cow::Owned(safe)
+}

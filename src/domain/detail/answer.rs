@@ -1,0 +1,58 @@
+//! What went back: status, the rule that chose it, the time, headers and body.
+
+use super::{DetailContext, labelled, push_below, push_headers, push_status};
+use crate::domain::exchange::{Answer, AnswerOutcome, Exchange};
+use crate::domain::pretty::{self, Document, Line, Role};
+use crate::domain::printable::visible_within;
+use crate::domain::quantity::{duration_us, size};
+use crate::domain::summary::AnswerBrief;
+
+pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
+    let mut document = Document::new();
+    let Some(answer) = &exchange.answer else {
+        document.push(Line::of(Role::Dim, "not answered yet"));
+        return document;
+    };
+    let mut status = Line::new();
+    push_outcome(answer, &mut status);
+    document.push(status);
+    document.push(Line::new());
+    document.push(labelled("chosen by").with(Role::Plain, visible_within(answer.rule.as_bytes(), 200)));
+    let brief = AnswerBrief::of(answer, &exchange.request);
+    document.push(labelled("after").with(Role::Number, duration_us(brief.answer_us)));
+    if let Some(begun) = answer.begun {
+        let took = answer.done.micros_since(begun);
+        document.push(labelled("sending").with(Role::Number, duration_us(took)));
+    }
+    document.push(labelled("size").with(Role::Number, size(answer.body.length_bytes)));
+    if answer.status.is_none() {
+        return document;
+    }
+    document.push(Line::new());
+    document.push(Line::of(Role::Heading, "headers"));
+    push_headers(&answer.headers, 2, &mut document);
+    document.push(Line::of(Role::Dim, "  date and content-length are added on the way out"));
+    document.push(Line::new());
+    if answer.body.is_empty() {
+        document.push(Line::of(Role::Dim, "empty body"));
+    } else {
+        document.push(Line::of(Role::Heading, "body"));
+        push_below(pretty::body(&answer.body.bytes, &answer.headers, context.view, context.limits), &mut document);
+    }
+    document
+}
+
+/// The status, or why there is none.
+pub(super) fn push_outcome(answer: &Answer, line: &mut Line) {
+    if let Some(status) = answer.status {
+        push_status(status, line);
+    }
+    let words = match (answer.outcome, answer.status) {
+        (AnswerOutcome::Sent, _) => return,
+        (AnswerOutcome::SenderLeft, Some(_)) => ", but the sender had left before it was whole",
+        (AnswerOutcome::SenderLeft, None) => "no answer: the sender left first",
+        (AnswerOutcome::Reset, _) => "connection reset, as the rule asked",
+        (AnswerOutcome::NeverAnswered, _) => "never answered, as the rule asked",
+    };
+    line.push(Role::Warn, words);
+}

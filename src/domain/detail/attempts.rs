@@ -1,0 +1,128 @@
+//! What was sent again, newest first: where to, what came back, where the time went, what was different.
+
+use super::{DetailContext, labelled, push_below, push_headers, push_marks, status_role};
+use crate::domain::exchange::{Attempt, AttemptOutcome, Exchange, Request, SignatureChoice, Timing};
+use crate::domain::pretty::{self, Document, Line, Role};
+use crate::domain::printable::{visible, visible_within};
+use crate::domain::quantity::{ago, duration_us, size};
+
+/// Columns of the longest bar.
+const BAR_COLUMNS: u64 = 20;
+/// Changed head lines that are shown.
+const CHANGES_MAX: usize = 40;
+
+pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
+    let mut document = Document::new();
+    if exchange.attempts.is_empty() {
+        document.push(Line::of(Role::Dim, "not sent again yet: r sends it as it came, e edits it first"));
+        return document;
+    }
+    for (index, attempt) in exchange.attempts.iter().rev().enumerate() {
+        if index > 0 {
+            document.push(Line::new());
+        }
+        push_attempt(attempt, &exchange.request, context, &mut document);
+    }
+    document
+}
+
+fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_>, document: &mut Document) {
+    let mut title = Line::of(Role::Heading, format!("attempt {}", attempt.number));
+    title.push(Role::Dim, &format!("  {}", ago(attempt.at, context.now)));
+    title.push(Role::Plain, "  to ");
+    title.push(Role::Link, &visible_within(attempt.sent.origin.as_bytes(), 200));
+    document.push(title);
+    match &attempt.outcome {
+        AttemptOutcome::Failed { message } => {
+            document.push(
+                Line::of(Role::Bad, "no answer").with(Role::Plain, "  ").with(Role::Plain, visible(message.as_bytes())),
+            );
+        }
+        AttemptOutcome::Answered { version, status, reason, marks, .. } => {
+            let mut line = Line::of(status_role(*status), status.to_string());
+            line.push(status_role(*status), &format!(" {}", visible_within(reason, 80)));
+            line.push(Role::Dim, &format!("  HTTP/{}, {}", version.as_str(), duration_us(attempt.timing.total_us)));
+            document.push(line);
+            push_marks(marks, document);
+        }
+    }
+    document.push(labelled("signature").with(Role::Plain, signature_words(attempt.signature)));
+    push_timing(&attempt.timing, document);
+    push_changes(attempt, request, document);
+    if let AttemptOutcome::Answered { headers, body, .. } = &attempt.outcome {
+        document.push(Line::of(Role::Label, "answered with"));
+        push_headers(headers, 2, document);
+        if body.is_empty() {
+            document.push(Line::of(Role::Dim, "empty body"));
+        } else {
+            push_below(pretty::body(&body.bytes, headers, context.view, context.limits), document);
+        }
+    }
+}
+
+const fn signature_words(choice: SignatureChoice) -> &'static str {
+    match choice {
+        SignatureChoice::Kept => "kept as it came",
+        SignatureChoice::Resigned => "made anew with the configured secret",
+        SignatureChoice::Broken => "broken on purpose",
+    }
+}
+
+/// A bar a step, as long as its share of the whole.
+fn push_timing(timing: &Timing, document: &mut Document) {
+    let steps = [
+        ("name", timing.dns_us),
+        ("connect", timing.connect_us),
+        ("TLS", timing.tls_us),
+        ("wait", timing.first_byte_us),
+        ("download", timing.download_us),
+    ];
+    let whole = timing.total_us.max(1);
+    for (name, micros) in steps {
+        let Some(micros) = micros else { continue };
+        let columns = (micros.min(whole).saturating_mul(BAR_COLUMNS) / whole).max(u64::from(micros > 0));
+        let bar = "▇".repeat(usize::try_from(columns).unwrap_or_default());
+        let padding = " ".repeat(usize::try_from(BAR_COLUMNS - columns).unwrap_or_default());
+        document.push(
+            labelled(name)
+                .with(Role::Number, bar)
+                .with(Role::Plain, padding + " ")
+                .with(Role::Plain, duration_us(micros)),
+        );
+    }
+    document.push(labelled("in all").with(Role::Number, duration_us(timing.total_us)));
+}
+
+/// What went out that had not come in, and the other way round.
+fn push_changes(attempt: &Attempt, request: &Request, document: &mut Document) {
+    let came = request.head_bytes();
+    let (before, after) = (head_lines(&came), head_lines(&attempt.sent.head));
+    let mut changes = Vec::new();
+    for (sign, role, lines, others) in [("- ", Role::Bad, &before, &after), ("+ ", Role::Good, &after, &before)] {
+        for line in lines.iter().filter(|line| !others.contains(line)).take(CHANGES_MAX) {
+            changes.push(Line::of(role, format!("  {sign}")).with_bytes(role, line));
+        }
+    }
+    if attempt.sent.body != request.body.bytes {
+        let words = format!(
+            "  body: {} came, {} went",
+            size(request.body.bytes.len() as u64),
+            size(attempt.sent.body.len() as u64)
+        );
+        changes.push(Line::of(Role::Warn, words));
+    }
+    if changes.is_empty() {
+        document.push(labelled("sent").with(Role::Plain, "byte for byte as it came"));
+        return;
+    }
+    document.push(labelled("sent").with(Role::Plain, "with these changes"));
+    document.lines.extend(changes);
+}
+
+fn head_lines(head: &[u8]) -> Vec<&[u8]> {
+    head.split(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .filter(|line| !line.is_empty())
+        .take(2000)
+        .collect()
+}

@@ -1,0 +1,383 @@
+//! A copied curl command, run by real shells, sends the identical request.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hooksight::domain::body::Body;
+use hooksight::domain::exchange::{ExchangeId, HttpVersion, Mark, Request};
+use hooksight::domain::export::curl;
+use hooksight::domain::headers::Headers;
+use hooksight::domain::time::Timestamp;
+
+/// What arrived at the socket.
+#[derive(Debug, PartialEq, Eq)]
+struct Arrived {
+    method: String,
+    target: Vec<u8>,
+    version: u8,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+fn request(method: &str, target: &[u8], headers: &[(&str, &[u8])], body: &[u8]) -> Request {
+    let mut lines = Headers::new();
+    for (name, value) in headers {
+        lines.push((*name).to_owned(), value.to_vec());
+    }
+    Request {
+        id: ExchangeId(1),
+        peer: None,
+        first_byte: Timestamp::from_secs(1_700_000_000),
+        body_complete_us: 0,
+        version: HttpVersion::Http11,
+        method: Bytes::copy_from_slice(method.as_bytes()),
+        target: Bytes::copy_from_slice(target),
+        headers: lines,
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::whole(body.to_vec()),
+        trailers: Headers::new(),
+        marks: Vec::new(),
+    }
+}
+
+/// Reads one request off a connection and answers it. Deadline: 10 s a read.
+fn read_request(stream: &mut TcpStream) -> Arrived {
+    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("timeout");
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 65536];
+    let mut more = |bytes: &mut Vec<u8>, stream: &mut TcpStream| {
+        let count = stream.read(&mut buffer).expect("the command sends a whole request in time");
+        assert!(count > 0, "closed after {:?}", String::from_utf8_lossy(bytes));
+        bytes.extend_from_slice(&buffer[..count]);
+    };
+    let head_end = loop {
+        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break at + 4;
+        }
+        more(&mut bytes, stream);
+    };
+    let head = bytes[..head_end - 4].to_vec();
+    // By hand: httparse refuses targets that a sender may have sent all the same.
+    let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut first = lines.next().expect("a request line").splitn(3, |byte| *byte == b' ').map(<[u8]>::to_vec);
+    let (method, target, version) = (first.next(), first.next(), first.next());
+    let headers: Vec<_> = lines
+        .map(|line| {
+            let colon = line.iter().position(|byte| *byte == b':').expect("a colon");
+            (String::from_utf8(line[..colon].to_vec()).expect("a token"), line[colon + 1..].trim_ascii().to_vec())
+        })
+        .collect();
+    let value =
+        |name: &str| headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone());
+    if value("expect").is_some() {
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").expect("100");
+    }
+    let mut body = bytes[head_end..].to_vec();
+    if value("transfer-encoding").is_some() {
+        body = read_chunks(body, stream, &mut more);
+    } else {
+        let length: usize = value("content-length")
+            .map_or(0, |value| String::from_utf8(value).expect("digits").parse().expect("a number"));
+        while body.len() < length {
+            more(&mut body, stream);
+        }
+    }
+    let arrived = Arrived {
+        method: String::from_utf8(method.expect("a method")).expect("a token"),
+        target: target.expect("a target"),
+        version: if version.as_deref() == Some(b"HTTP/1.0") { 0 } else { 1 },
+        headers,
+        body,
+    };
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").expect("answer");
+    arrived
+}
+
+fn read_chunks(
+    mut bytes: Vec<u8>,
+    stream: &mut TcpStream,
+    more: &mut impl FnMut(&mut Vec<u8>, &mut TcpStream),
+) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let (start, size) = loop {
+            match httparse::parse_chunk_size(&bytes).expect("a chunk size") {
+                httparse::Status::Complete((start, size)) => break (start, size as usize),
+                httparse::Status::Partial => more(&mut bytes, stream),
+            }
+        };
+        while bytes.len() < start + size + 2 {
+            more(&mut bytes, stream);
+        }
+        body.extend_from_slice(&bytes[start..start + size]);
+        bytes.drain(..start + size + 2);
+        if size == 0 {
+            return body;
+        }
+    }
+}
+
+/// A shell to run a script of commands, one request each.
+struct Shell {
+    name: &'static str,
+    args: &'static [&'static str],
+    /// Lines before the commands.
+    before: &'static str,
+    required: bool,
+}
+
+const SHELLS: [Shell; 5] = [
+    Shell { name: "sh", args: &[], before: "", required: true },
+    Shell { name: "bash", args: &["--norc"], before: "", required: true },
+    // As a person types it: with history expansion.
+    Shell { name: "bash", args: &["--norc"], before: "set -o history\nset -o histexpand\n", required: true },
+    Shell { name: "zsh", args: &["-f"], before: "", required: false },
+    Shell { name: "fish", args: &["--no-config"], before: "", required: false },
+];
+
+fn is_installed(program: &str) -> bool {
+    let probe = Command::new(program).arg("-c").arg("true").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    probe.is_ok_and(|status| status.success())
+}
+
+/// Runs all commands in one shell and returns what arrived.
+fn run(shell: &Shell, locale: &str, commands: &[String], listener: &TcpListener, dir: &Path) -> Vec<Arrived> {
+    let script = dir.join("script");
+    let quiet: Vec<_> = commands.iter().map(|command| command.replacen("curl ", "curl -sS ", 1)).collect();
+    std::fs::write(&script, format!("{}{}\n", shell.before, quiet.join("\n"))).expect("script");
+    let mut child = Command::new(shell.name)
+        .args(shell.args)
+        .arg(&script)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").expect("PATH"))
+        .env("HOME", dir)
+        .env("LC_ALL", locale)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the shell starts");
+    let mut arrived = Vec::new();
+    for command in commands {
+        let mut stream = accept(listener, &mut child, command, shell.name);
+        arrived.push(read_request(&mut stream));
+    }
+    let output = child.wait_with_output().expect("the shell ends");
+    assert!(output.status.success(), "{}: {}", shell.name, String::from_utf8_lossy(&output.stderr));
+    arrived
+}
+
+/// The next connection, unless the shell ended before it made one.
+fn accept(listener: &TcpListener, child: &mut std::process::Child, command: &str, shell: &str) -> TcpStream {
+    listener.set_nonblocking(true).expect("nonblocking");
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false).expect("blocking");
+                return stream;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(error) => panic!("accept: {error}"),
+        }
+        if let Some(status) = child.try_wait().expect("the shell") {
+            let mut words = String::new();
+            child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut words));
+            panic!("{shell} ended ({status}) and did not send: {command}\n{words}");
+        }
+        assert!(std::time::Instant::now() < deadline, "{shell} sends nothing: {command}");
+        std::thread::yield_now();
+    }
+}
+
+/// What must arrive: every captured header, and nothing that was not captured but the length that frames a body.
+fn expected(request: &Request) -> Arrived {
+    Arrived {
+        method: String::from_utf8(request.method.to_vec()).expect("a token"),
+        target: request.target.to_vec(),
+        version: if request.version == HttpVersion::Http10 { 0 } else { 1 },
+        headers: request
+            .headers
+            .iter()
+            .map(|header| (String::from_utf8(header.name.to_vec()).expect("a token"), header.value.to_vec()))
+            .collect(),
+        body: request.body.bytes.to_vec(),
+    }
+}
+
+fn assert_sent_alike(requests: &[Request]) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let dir = tempfile::tempdir().expect("a folder");
+    let origin = format!("http://{address}");
+    let commands: Vec<_> =
+        requests.iter().map(|request| curl::command(request, Some(&origin)).expect("a command")).collect();
+    for shell in &SHELLS {
+        if !shell.required && !is_installed(shell.name) {
+            continue;
+        }
+        for locale in ["C", "C.UTF-8"] {
+            let arrived = run(shell, locale, &commands, &listener, dir.path());
+            for ((request, arrived), command) in requests.iter().zip(arrived).zip(&commands) {
+                assert_eq!(arrived, expected(request), "{} ({locale}) ran: {command}", shell.name);
+            }
+        }
+    }
+    let left: Vec<_> =
+        std::fs::read_dir(dir.path()).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains("pwned")), "a command ran: {left:?}");
+}
+
+fn with_length(method: &str, target: &[u8], headers: &[(&str, &[u8])], body: &[u8]) -> Request {
+    let length = body.len().to_string();
+    let mut all: Vec<(&str, &[u8])> = vec![("Host", b"hooks.example:7070")];
+    all.extend_from_slice(headers);
+    all.push(("Content-Length", length.as_bytes()));
+    request(method, target, &all, body)
+}
+
+#[test]
+fn every_shell_sends_the_captured_request() {
+    let json: &[u8] = b"{\"it's\": \"a \\\"test\\\" \\u00e9\", \"cost\": \"$5 `id` $(touch pwned) !! !x\"}";
+    let mut http10 = with_length("POST", b"/old", &[], b"x=1");
+    http10.version = HttpVersion::Http10;
+    let all_bytes: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
+    let requests = [
+        request(
+            "GET",
+            b"/",
+            &[("Host", b"a.example"), ("Accept", b"*/*"), ("User-Agent", b"GitHub-Hookshot/044aadd")],
+            b"",
+        ),
+        with_length("POST", b"/hook?a=1&b=%20c", &[("Content-Type", b"application/json")], json),
+        // Order, duplicates, case; Host neither first nor in curl's case.
+        request(
+            "GET",
+            b"/order",
+            &[
+                ("X-DUP", b"1"),
+                ("host", b"b.example"),
+                ("x-dup", b"2"),
+                ("X-Empty", b""),
+                ("SOAPAction", b"\"urn:x\""),
+                ("X-DUP", b"1"),
+            ],
+            b"",
+        ),
+        with_length("PUT", b"/all", &[], &all_bytes),
+        with_length("POST", b"/nul", &[], b"\0"),
+        with_length("POST", b"/at", &[("Content-Type", b"text/plain")], b"@/etc/passwd"),
+        with_length("POST", b"/dash", &[], b"-n \\c %s %d %% \\0101 \\x41"),
+        with_length("POST", b"/lines", &[], b"one\ntwo 'three' \\\n\n"),
+        with_length("POST", b"/lines", &[], b"one\n^two^three\n!! !echo\r\n\ttab\x1b[31m"),
+        with_length(
+            "POST",
+            b"/unicode",
+            &[("X-Name", "Zoë 東京 ✓".as_bytes())],
+            "Zoë, 東京 🎉 \u{202e}evil\u{200b}".as_bytes(),
+        ),
+        request("GET", b"/a/../b/./c//d?q=[1-3]{a,b}&r='\"|<>\\^`", &[("Host", b"x")], b""),
+        request("GET", b"//two/slashes?", &[("Host", b"x")], b""),
+        request("GET", "/ü\u{9b}".as_bytes(), &[("Host", b"x")], b""),
+        request("GET", b"/\xff\xfe", &[("Host", b"x")], b""),
+        request("OPTIONS", b"*", &[("Host", b"x")], b""),
+        request("GET", b"http://other.example/abs?x#frag", &[("Host", b"other.example")], b""),
+        request("HEAD", b"/head", &[("Host", b"x"), ("User-Agent", b"")], b""),
+        request("DELETE", b"/none", &[("Host", b"x")], b""),
+        request("POST", b"/empty", &[("Host", b"x"), ("Content-Length", b"0")], b""),
+        request("get", b"/lower", &[("Host", b"x")], b""),
+        request("A!#$%&'*+-.^_`|~1", b"/token", &[("Host", b"x"), ("X!#$%&'*+-.^_`|~1", b"y")], b""),
+        request("-X", b"/dash", &[("Host", b"x")], b""),
+        with_length("GET", b"/get-with-body", &[], b"{}"),
+        request("POST", b"/chunked", &[("Host", b"x"), ("Transfer-Encoding", b"chunked")], b"chunked body"),
+        request("POST", b"/chunked-none", &[("Host", b"x"), ("Transfer-Encoding", b"chunked")], b""),
+        with_length(
+            "POST",
+            b"/odd-values",
+            &[
+                ("X-Latin", b"caf\xe9"),
+                ("X-Tab", b"a\tb"),
+                ("X-Csi", b"\xc2\x9b31m"),
+                ("X-Shell", b"'; touch pwned; echo '"),
+                ("X-Sub", b"$(touch pwned)`touch pwned`${IFS}"),
+                ("X-History", b"!! !$ ^a^b \xe9!!"),
+                ("X-At", b"@file;"),
+                ("X-Backslash", b"\\ \\\\ \\' \\"),
+                ("X-Semi", b";"),
+                ("X-Percent", b"\xe9%s%n"),
+                ("X-Digits", b"\xe9123"),
+            ],
+            b"1",
+        ),
+        with_length("POST", b"/expect", &[("Expect", b"100-continue")], b"after a pause"),
+        with_length("POST", b"/large", &[("Content-Type", b"text/plain")], &b"0123456789abcde\n".repeat(12_000)),
+        http10,
+    ];
+    assert_sent_alike(&requests);
+}
+
+/// Numbers that look random and are the same in every run (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+
+    fn bytes(&mut self, alphabet: &[u8], length_max: usize) -> Vec<u8> {
+        (0..self.below(length_max + 1)).map(|_| alphabet[self.below(alphabet.len())]).collect()
+    }
+}
+
+#[test]
+fn every_shell_sends_requests_made_of_what_shells_read() {
+    let nasty: Vec<u8> = b"'\"\\`$(){}[]<>|&;!#%^*?~=,@- \n\r\t\0\x1b\x7f\x80\xc2\xe2\xff01234567aAnx".to_vec();
+    let value: Vec<u8> =
+        nasty.iter().copied().filter(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f)).collect();
+    let target: Vec<u8> = value.iter().copied().filter(|byte| !matches!(byte, b' ' | b'\t')).collect();
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let requests: Vec<_> = (0..24)
+        .map(|_| {
+            let path = [b"/".as_slice(), &numbers.bytes(&target, 20)].concat();
+            let values: Vec<_> = (0..4).map(|_| numbers.bytes(&value, 12).trim_ascii().to_vec()).collect();
+            let headers: Vec<(&str, &[u8])> =
+                ["X-A", "x-b", "User-Agent", "X-A"].into_iter().zip(values.iter().map(Vec::as_slice)).collect();
+            let body = numbers.bytes(&nasty, 60);
+            with_length("POST", &path, &headers, &body)
+        })
+        .collect();
+    assert_sent_alike(&requests);
+}
+
+#[test]
+fn what_curl_cannot_send_is_said() {
+    let mut refused = request("", b"", &[], b"");
+    refused.marks = vec![Mark::Refused { reason: "a TLS handshake on the plain port".to_owned() }];
+    assert!(curl::command(&refused, None).unwrap_err().contains("TLS handshake"));
+    let bad_name = request("GET", b"/", &[("@etc", b"x")], b"");
+    assert!(curl::command(&bad_name, None).is_err());
+    let nul = request("GET", b"/", &[("X", b"a\0b")], b"");
+    assert!(curl::command(&nul, None).is_err());
+}
+
+#[test]
+fn a_cut_body_does_not_leave_the_target_waiting() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address: SocketAddr = listener.local_addr().expect("an address");
+    let mut cut = request("POST", b"/", &[("Host", b"x"), ("Content-Length", b"1000")], b"only this");
+    cut.body.length_bytes = 1000;
+    cut.marks = vec![Mark::Incomplete { reason: "the sender left".to_owned() }];
+    let command = curl::command(&cut, Some(&format!("http://{address}"))).expect("a command");
+    let dir = tempfile::tempdir().expect("a folder");
+    let arrived = run(&SHELLS[0], "C", &[command], &listener, dir.path());
+    assert_eq!(arrived[0].body, b"only this");
+    assert_eq!(curl::caveats(&cut), ["the captured body is cut: 9 of 1000 bytes are sent"]);
+}

@@ -1,0 +1,3 @@
+//! The program as others meet it: real sockets, files, shells and terminals.
+
+mod copy_curl;
