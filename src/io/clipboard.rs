@@ -98,18 +98,22 @@ impl Clipboard {
         Self { method, surroundings, files_dir, owner: Mutex::new(None) }
     }
 
-    /// Copies. Takes some seconds at most; call it off the interface's thread. What is no text (not UTF-8, or with a NUL)
+    /// Copies. `what` names it for the file: `curl command`. Takes some seconds at most; call it off the interface's
+    /// thread. What is no text (not UTF-8, or with a NUL)
     /// goes to a file at once: clipboards are for text.
     ///
     /// # Errors
     /// In words, when not even a file could be written.
-    pub fn copy(&self, bytes: &[u8]) -> Result<Copied, String> {
+    pub fn copy(&self, what: &str, bytes: &[u8]) -> Result<Copied, String> {
         let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
         let accepted =
             text.and_then(|text| self.methods().into_iter().find_map(|method| self.try_method(method, text)));
         match accepted {
             Some(copied) => Ok(copied),
-            None => write_file(&self.files_dir, bytes, if text.is_some() { ".txt" } else { ".bin" }).map(Copied::File),
+            None => {
+                let suffix = if text.is_some() { ".txt" } else { ".bin" };
+                write_file(&self.files_dir, what, suffix, bytes).map(Copied::File)
+            }
         }
     }
 
@@ -252,7 +256,7 @@ impl Drop for Owner {
 }
 
 /// Writes a file of its own with mode 0600 in a folder with mode 0700.
-fn write_file(dir: &Path, bytes: &[u8], suffix: &str) -> Result<PathBuf, String> {
+fn write_file(dir: &Path, what: &str, suffix: &str, bytes: &[u8]) -> Result<PathBuf, String> {
     let told =
         |error: io::Error| format!("could not copy: no clipboard here, and no file in {}: {error}", dir.display());
     let mut builder = fs::DirBuilder::new();
@@ -260,8 +264,10 @@ fn write_file(dir: &Path, bytes: &[u8], suffix: &str) -> Result<PathBuf, String>
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir).map_err(told)?;
+    let name: String = what.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
     // Made with mode 0600 by tempfile.
-    let mut file = tempfile::Builder::new().prefix("copied-").suffix(suffix).tempfile_in(dir).map_err(told)?;
+    let mut file =
+        tempfile::Builder::new().prefix(&format!("{name}-")).suffix(suffix).tempfile_in(dir).map_err(told)?;
     file.write_all(bytes).map_err(told)?;
     let (_, path) = file.keep().map_err(|error| told(error.error))?;
     Ok(path)

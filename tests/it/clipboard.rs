@@ -35,7 +35,7 @@ fn inside_tmux_its_buffer_holds_what_was_copied() {
         Surroundings { ssh: true, desktop: true, tmux: Some(format!("{},1,0", socket.display()).into()) };
     let clipboard = Clipboard::new(Method::Auto, surroundings, dir.path().join("copies"));
     let text = "curl -X POST \\\n  'http://127.0.0.1/é' # 'quotes' and $things\n".repeat(4000);
-    assert_eq!(clipboard.copy(text.as_bytes()), Ok(Copied::Accepted("tmux buffer")));
+    assert_eq!(clipboard.copy("curl command", text.as_bytes()), Ok(Copied::Accepted("tmux buffer")));
     let shown = tmux.run(&["show-buffer"]).expect("tmux");
     assert_eq!(String::from_utf8(shown.stdout).expect("text"), text);
 }
