@@ -6,6 +6,7 @@ mod body;
 mod headers;
 mod overview;
 mod raw;
+mod signature;
 
 use super::exchange::{Exchange, Mark};
 use super::headers::Headers;
@@ -93,21 +94,11 @@ pub fn document(tab: Tab, exchange: &Exchange, context: &DetailContext<'_>) -> D
         Tab::Overview => overview::document(exchange, context),
         Tab::Body => body::document(exchange, context),
         Tab::Headers => headers::document(exchange),
-        Tab::Signature => signature_words(context),
+        Tab::Signature => signature::document(context.verdict),
         Tab::Answer => answer::document(exchange, context),
         Tab::Attempts => attempts::document(exchange, context),
         Tab::Raw => raw::document(exchange, context),
     }
-}
-
-/// The verdict in words.
-fn signature_words(context: &DetailContext<'_>) -> Document {
-    let mut document = Document::new();
-    match context.verdict {
-        Some(verdict) => overview::push_verdict(verdict, &mut document),
-        None => document.push(Line::of(Role::Dim, "not checked yet")),
-    }
-    document
 }
 
 /// Columns of the labels in front of values.

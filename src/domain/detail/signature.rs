@@ -1,0 +1,179 @@
+//! The Signature tab: the outcome and its cause first, then what was found, what was expected, what was signed, how old
+//! it is, what was tried, and what a valid signature does not cover.
+
+use crate::domain::pretty::{Document, Line, Role};
+use crate::domain::printable::visible_within;
+use crate::domain::signature::verdict::{Age, Piece};
+use crate::domain::signature::{Cause, Outcome, Verdict, timestamp};
+
+/// Columns of a stranger's text on one line.
+const TEXT_COLUMNS_MAX: usize = 400;
+/// Lines of signed bytes that are shown.
+const SIGNED_LINES_MAX: usize = 40;
+/// Columns of labels.
+const LABEL_COLUMNS: usize = 12;
+
+/// The document of a verdict; without one it says that the check has not run yet.
+pub fn document(verdict: Option<&Verdict>) -> Document {
+    let mut document = Document::new();
+    let Some(verdict) = verdict else {
+        document.lines.push(Line::of(Role::Dim, "not checked yet"));
+        return document;
+    };
+    head(verdict, &mut document.lines);
+    found(verdict, &mut document.lines);
+    if let Some(age) = &verdict.age {
+        age_lines(age, &mut document.lines);
+    }
+    signed(verdict, &mut document.lines);
+    tried(verdict, &mut document.lines);
+    if !verdict.remarks.is_empty() {
+        document.lines.push(Line::new());
+        for remark in &verdict.remarks {
+            document.lines.push(Line::of(Role::Warn, "note ").with(Role::Plain, remark));
+        }
+    }
+    document
+}
+
+fn head(verdict: &Verdict, lines: &mut Vec<Line>) {
+    let (role, words) = match verdict.outcome {
+        Outcome::Valid => (Role::Good, "✓ valid"),
+        Outcome::Invalid => (Role::Bad, "✗ INVALID"),
+        Outcome::Unsigned => (Role::Warn, "unsigned"),
+        Outcome::Unknown if verdict.cause == Some(Cause::NoSecret) => (Role::Warn, "unverified: press s"),
+        Outcome::Unknown => (Role::Warn, "cannot tell"),
+    };
+    let mut first = Line::of(role, words);
+    if let Some(cause) = verdict.cause {
+        first.push(Role::Dim, "  ");
+        first.push(Role::Heading, cause.as_str());
+    }
+    lines.push(first);
+    if verdict.cause != Some(Cause::NoSecret) || verdict.outcome != Outcome::Unknown {
+        lines.push(Line::of(Role::Plain, &verdict.detail));
+    }
+    if let Some(cause) = verdict.cause {
+        lines.push(Line::of(Role::Dim, cause.title()));
+    }
+    lines.push(Line::new());
+}
+
+fn labelled(label: &str) -> Line {
+    Line::of(Role::Label, format!("{label:<LABEL_COLUMNS$}"))
+}
+
+fn found(verdict: &Verdict, lines: &mut Vec<Line>) {
+    if !verdict.scheme.is_empty() {
+        lines.push(labelled("scheme").with(Role::Plain, visible_within(verdict.scheme.as_bytes(), TEXT_COLUMNS_MAX)));
+    }
+    if !verdict.rule.is_empty() {
+        let rule = visible_within(verdict.rule.replace('\n', "\\n").as_bytes(), TEXT_COLUMNS_MAX);
+        lines.push(labelled("rule").with(Role::Plain, rule));
+    }
+    if !verdict.place.is_empty() {
+        lines.push(labelled("found in").with(Role::Key, visible_within(verdict.place.as_bytes(), TEXT_COLUMNS_MAX)));
+    }
+    let came = |at: usize, text: &String| {
+        let role = if verdict.fitting == Some(at) { Role::Good } else { Role::Plain };
+        let label = if at == 0 { "came" } else { "" };
+        let mut line = labelled(label).with(role, visible_within(text.as_bytes(), TEXT_COLUMNS_MAX));
+        if verdict.fitting == Some(at) && verdict.came.len() > 1 {
+            line.push(Role::Good, "  fits");
+        }
+        line
+    };
+    if verdict.came.is_empty() && !verdict.place.is_empty() {
+        lines.push(labelled("came").with(Role::Dim, "nothing"));
+    }
+    lines.extend(verdict.came.iter().enumerate().map(|(at, text)| came(at, text)));
+    if let Some(expected) = &verdict.expected {
+        let role = if verdict.outcome == Outcome::Valid { Role::Good } else { Role::Plain };
+        let text = visible_within(expected.reveal().as_bytes(), TEXT_COLUMNS_MAX);
+        lines.push(labelled("expected").with(role, text));
+    }
+    if let Some(number) = verdict.secret_number {
+        lines.push(labelled("secret").with(Role::Plain, format!("number {number} of those configured")));
+    }
+}
+
+fn age_lines(age: &Age, lines: &mut Vec<Line>) {
+    let text = visible_within(age.text.as_bytes(), 80);
+    lines.push(labelled("timestamp").with(Role::Text, text).with(Role::Dim, format!("  {}", age.at.to_rfc3339())));
+    let words = timestamp::words(age.age_s.unsigned_abs());
+    let words = if age.age_s < 0 { format!("{words} in the future") } else { format!("{words} old") };
+    let role = if age.is_stale() || age.is_future() { Role::Bad } else { Role::Good };
+    let limit = match (age.past_s, age.future_s) {
+        (Some(past), Some(future)) if past == future => format!("allowed: {} either way", timestamp::words(past)),
+        (Some(past), Some(future)) => {
+            format!("allowed: {} old, {} ahead", timestamp::words(past), timestamp::words(future))
+        }
+        (Some(past), None) => format!("allowed: {} old", timestamp::words(past)),
+        (None, Some(future)) => format!("allowed: {} ahead", timestamp::words(future)),
+        (None, None) => "the provider names no limit".to_owned(),
+    };
+    lines.push(labelled("age").with(role, words).with(Role::Dim, format!("  {limit}")));
+}
+
+fn signed(verdict: &Verdict, lines: &mut Vec<Line>) {
+    if verdict.signed.is_empty() {
+        return;
+    }
+    lines.push(Line::new());
+    let mut heading = Line::of(Role::Heading, "signed bytes");
+    heading.push(Role::Dim, &format!("  {} in all: ", verdict.signed_bytes));
+    let names: Vec<&str> =
+        verdict.signed.iter().map(|piece| piece.from.as_str()).filter(|from| !from.is_empty()).collect();
+    heading.push(Role::Dim, &names.join(", "));
+    lines.push(heading);
+    let from = lines.len();
+    let mut line = Line::new();
+    let mut shown = 0u64;
+    for piece in &verdict.signed {
+        shown += piece.bytes.len() as u64;
+        if piece.bytes.is_empty() && piece.length_bytes > 0 {
+            line.push(Role::Note, &format!("[{}, {} bytes]", piece.from, piece.length_bytes));
+            continue;
+        }
+        for (at, part) in piece.bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            if at > 0 {
+                lines.push(std::mem::take(&mut line));
+            }
+            crate::domain::printable::push(&mut line, role_of(piece), part);
+        }
+    }
+    lines.push(line);
+    let hidden: u64 =
+        verdict.signed.iter().filter(|piece| piece.bytes.is_empty()).map(|piece| piece.length_bytes).sum();
+    if lines.len() - from > SIGNED_LINES_MAX {
+        lines.truncate(from + SIGNED_LINES_MAX);
+        lines.push(Line::of(Role::Note, format!("… of {} bytes", verdict.signed_bytes)));
+    } else if shown + hidden < verdict.signed_bytes {
+        lines.push(Line::of(Role::Note, format!("… the first {shown} of {} bytes", verdict.signed_bytes)));
+    }
+}
+
+fn role_of(piece: &Piece) -> Role {
+    match piece.from.as_str() {
+        "" => Role::Punctuation,
+        "body" => Role::Text,
+        _ => Role::Key,
+    }
+}
+
+fn tried(verdict: &Verdict, lines: &mut Vec<Line>) {
+    if verdict.tried.is_empty() {
+        return;
+    }
+    lines.push(Line::new());
+    let mut heading = Line::of(Role::Heading, "tried");
+    let cut = if verdict.tried_cut { ", then the limit was reached" } else { "" };
+    heading.push(Role::Dim, &format!("  {} combinations{cut}", verdict.tried_count));
+    lines.push(heading);
+    for tried in &verdict.tried {
+        lines.push(Line::of(Role::Dim, "· ").with(Role::Plain, tried));
+    }
+}
+
+#[cfg(test)]
+mod tests;
