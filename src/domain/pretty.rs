@@ -373,6 +373,32 @@ impl Line {
         }
     }
 
+    /// Gives plain text other roles: pairs of a run's end in the text and its role, in order. What has a role already
+    /// keeps it; an end that is inside a character is left out.
+    pub fn colour(&mut self, roles: &[(usize, Role)]) {
+        let mut runs: Vec<Run> = Vec::with_capacity(roles.len() + self.runs.len());
+        let mut roles = roles.iter().filter(|(end, _)| self.text.is_char_boundary(*end)).peekable();
+        let mut start = 0;
+        for old in &self.runs {
+            while start < old.end {
+                while roles.peek().is_some_and(|(end, _)| *end <= start as usize) {
+                    roles.next();
+                }
+                let (end, role) = match roles.peek() {
+                    Some((end, role)) => (old.end.min(u32::try_from(*end).unwrap_or(u32::MAX)), *role),
+                    None => (old.end, Role::Plain),
+                };
+                let role = if old.role == Role::Plain { role } else { old.role };
+                match runs.last_mut() {
+                    Some(last) if last.role == role => last.end = end,
+                    _ => runs.push(Run { role, end }),
+                }
+                start = end;
+            }
+        }
+        self.runs = runs;
+    }
+
     /// The runs from left to right.
     pub fn spans(&self) -> impl Iterator<Item = Span<'_>> + '_ {
         let mut start = 0;

@@ -110,19 +110,21 @@ fn gate_str(text: &str, out: &mut impl FnMut(Piece<'_>)) {
     let mut run_start = 0;
     // Marks that the next character may not exceed: none may come first, where it would sit on our own text.
     let mut marks_left = 0;
+    let mut before = ' ';
     for (at, char) in text.char_indices() {
         let shown = match class(char) {
             Class::Base => {
                 marks_left = MARKS_MAX;
                 true
             }
-            Class::Extending if marks_left > 0 => {
+            Class::Extending if marks_left > 0 && joins(before, char) => {
                 marks_left -= 1;
                 true
             }
             Class::Extending | Class::Hidden => false,
         };
         if shown {
+            before = char;
             continue;
         }
         if let Some(run) = text.get(run_start..at).filter(|run| !run.is_empty()) {
@@ -175,6 +177,15 @@ fn class(char: char) -> Class {
         // Half-width sound marks and the like extend a cluster and take a column all the same.
         Some(_) => Class::Base,
     }
+}
+
+/// Whether a character without columns of its own sits on the one before it. A few (U+A8FA, letters that wait for the next
+/// one) do not: a screen of cells would lose them.
+fn joins(before: char, char: char) -> bool {
+    let mut pair = String::with_capacity(8);
+    pair.push(before);
+    pair.push(char);
+    pair.graphemes(true).count() == 1
 }
 
 /// Neither Cc, Cf, Co, Cn, Zl, Zp nor a blank other than the space.

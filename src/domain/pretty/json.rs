@@ -14,6 +14,9 @@ const INDENT_DEPTH_MAX: usize = 32;
 const INDENT: usize = 2;
 const BLANKS: &str = "                                                                ";
 
+/// Lines of an array that must hold for it to be taken for JSON.
+const SNIFFED_LINES: usize = 8;
+
 /// How JSON ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -93,10 +96,11 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
                 _ => false,
             }
         }
-        Some(b'[') => {
-            lexer.take_next();
-            matches!(lexer.ws_peek(), Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'))
-        }
+        // Log lines begin with a bracket too: the first entries must hold.
+        Some(b'[') => match lines(bytes, &mut Builder::new(SNIFFED_LINES), 0) {
+            End::Whole { .. } => true,
+            End::Fault(fault) => fault.at_end,
+        },
         _ => false,
     }
 }

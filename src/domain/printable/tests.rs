@@ -28,7 +28,8 @@ fn bytes_that_are_not_utf8_are_shown_one_by_one() {
 
 #[test]
 fn ordinary_text_of_many_scripts_stays() {
-    for text in ["Grüße, naïve", "Привет", "日本語　テスト", "한국어", "שלום", "हिन्दी", "ไทยที่", "é", "½ € → ✓"] {
+    for text in ["Grüße, naïve", "Привет", "日本語　テスト", "한국어", "שלום", "हिन्दी", "ไทยที่", "é", "½ € → ✓"]
+    {
         assert_eq!(visible(text.as_bytes()), text);
         assert_eq!(visible_str(text), text);
     }
@@ -102,13 +103,38 @@ proptest! {
 /// Any bytes, and any characters with a leaning towards those that do harm.
 fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
     let odd = prop::sample::select(vec![
-        '\u{1b}', '\u{9b}', '\u{202e}', '\u{200d}', '\u{fe0f}', '\u{301}', '\u{1160}', '\u{1100}', '\u{94d}', '\u{915}',
-        '\u{ff9e}', '\u{e0001}', '\u{1f1e6}', '\u{1f3fd}', '\u{600}', '\u{644}', '\u{627}', '日', '\t', '\n', 'a', '\u{20e3}',
-        '\u{17d2}', '\u{1780}', '\u{a8fa}', '\u{2d7f}', '\u{d4e}',
+        '\u{1b}',
+        '\u{9b}',
+        '\u{202e}',
+        '\u{200d}',
+        '\u{fe0f}',
+        '\u{301}',
+        '\u{1160}',
+        '\u{1100}',
+        '\u{94d}',
+        '\u{915}',
+        '\u{ff9e}',
+        '\u{e0001}',
+        '\u{1f1e6}',
+        '\u{1f3fd}',
+        '\u{600}',
+        '\u{644}',
+        '\u{627}',
+        '日',
+        '\t',
+        '\n',
+        'a',
+        '\u{20e3}',
+        '\u{17d2}',
+        '\u{1780}',
+        '\u{a8fa}',
+        '\u{2d7f}',
+        '\u{d4e}',
     ]);
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..200),
-        prop::collection::vec(any::<char>(), 0..100).prop_map(|chars| chars.into_iter().collect::<String>().into_bytes()),
+        prop::collection::vec(any::<char>(), 0..100)
+            .prop_map(|chars| chars.into_iter().collect::<String>().into_bytes()),
         prop::collection::vec(odd, 0..60).prop_map(|chars| chars.into_iter().collect::<String>().into_bytes()),
     ]
 }
