@@ -1,4 +1,8 @@
 //! The program as others meet it: real sockets, files, shells and terminals.
 
+mod cli;
 mod clipboard;
 mod copy_curl;
+mod floors;
+mod pty;
+mod support;

@@ -3,15 +3,15 @@
 use super::{Console, Done};
 use crate::app::args::{ListenArgs, OpenArgs};
 use crate::app::folders::Folders;
-use crate::app::headless;
 use crate::app::settings::{Output, Settings};
+use crate::app::{headless, runtime};
 
 /// Captures until it is told to stop.
 pub fn run(args: &ListenArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let folders = Folders::find()?;
     let settings = Settings::listen(args, &mut console.surroundings(&folders))?;
     match settings.output {
-        Output::Interface => headless::run(settings, false, console),
+        Output::Interface => runtime::run(settings),
         Output::Headless { json } => headless::run(settings, json, console),
     }
 }
@@ -19,7 +19,5 @@ pub fn run(args: &ListenArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
 /// The interface over a saved session.
 pub fn open(args: &OpenArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let folders = Folders::find()?;
-    let settings = Settings::open(args, &mut console.surroundings(&folders))?;
-    let _ = settings;
-    Ok(Done::Yes)
+    runtime::run(Settings::open(args, &mut console.surroundings(&folders))?)
 }
