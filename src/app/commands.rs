@@ -6,9 +6,12 @@ pub mod export;
 pub mod listen;
 pub mod ls;
 pub mod man;
+pub mod providers;
 pub mod saved;
 pub mod sessions;
 pub mod show;
+pub mod sign;
+pub mod verify;
 
 use std::io::{ErrorKind, IsTerminal as _, Write};
 use std::process::ExitCode;
@@ -91,8 +94,9 @@ fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
         Some(Command::Ls(args)) => ls::run(&args, console),
         Some(Command::Show(args)) => show::run(&args, console),
         Some(Command::Export(args)) => export::run(&args, console),
-        // The three by signature land with their rooms.
-        Some(Command::Verify(_) | Command::Sign(_) | Command::Providers(_)) => anyhow::bail!("not here yet"),
+        Some(Command::Verify(args)) => verify::run(&args, console),
+        Some(Command::Sign(args)) => sign::run(&args, console),
+        Some(Command::Providers(args)) => providers::run(&args, console),
         Some(Command::Completions(args)) => completions::run(&args, console),
         Some(Command::Man) => man::run(console),
     }

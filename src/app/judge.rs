@@ -7,6 +7,7 @@ use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
 use crate::domain::signature::{Cause, CheckInput, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check};
 use crate::domain::summary::Recognised;
+use crate::domain::time::Timestamp;
 
 use super::resend::Signing;
 use super::settings::{Checks, Endpoint};
@@ -23,6 +24,19 @@ struct Means {
     profile: Arc<Profile>,
     secrets: Vec<Secret>,
     public_url: Option<String>,
+}
+
+/// What a command was given for its checks; it goes before what is configured.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Typed<'a> {
+    /// The scheme.
+    pub scheme: Option<&'a Arc<Profile>>,
+    /// The secrets; empty: those configured.
+    pub secrets: &'a [Secret],
+    /// The URL that the provider was given.
+    pub public_url: Option<&'a str>,
+    /// The time to judge ages at; none: when the request came.
+    pub now: Option<Timestamp>,
 }
 
 impl Judge {
@@ -73,6 +87,28 @@ impl Judge {
     /// The verdict without the autopsy: one digest of the body for each secret.
     pub fn quick_verdict(&self, request: &Request) -> Verdict {
         self.check(request, 0)
+    }
+
+    /// The verdict with what was typed for this one check in place of what is configured.
+    pub fn verdict_with(&self, request: &Request, typed: &Typed<'_>) -> Verdict {
+        let profile = typed.scheme.cloned().or_else(|| self.profile(request));
+        let Some(profile) = profile else {
+            return Verdict::no_provider(typed.now.unwrap_or(request.first_byte));
+        };
+        let mut means = self.means_of(profile, request);
+        if !typed.secrets.is_empty() {
+            means.secrets = typed.secrets.to_vec();
+        }
+        if let Some(url) = typed.public_url {
+            means.public_url = Some(url.to_owned());
+        }
+        let others = self.others(&means);
+        let input = CheckInput {
+            others: &others,
+            public_url: means.public_url.as_deref(),
+            ..CheckInput::new(&means.profile, &means.secrets, request)
+        };
+        check(&CheckInput { now: typed.now.unwrap_or(input.now), ..input })
     }
 
     fn check(&self, request: &Request, autopsy_work_bytes: u64) -> Verdict {
@@ -128,7 +164,10 @@ impl Judge {
     }
 
     fn means(&self, request: &Request) -> Option<Means> {
-        let profile = self.profile(request)?;
+        Some(self.means_of(self.profile(request)?, request))
+    }
+
+    fn means_of(&self, profile: Arc<Profile>, request: &Request) -> Means {
         let endpoint = self.endpoint(request);
         let mut secrets = endpoint.map(|one| one.secrets.clone()).unwrap_or_default();
         {
@@ -143,7 +182,7 @@ impl Judge {
             }
         }
         let public_url = endpoint.and_then(|one| one.public_url.clone());
-        Some(Means { profile, secrets, public_url })
+        Means { profile, secrets, public_url }
     }
 
     fn others(&self, means: &Means) -> Vec<NamedSecret> {

@@ -282,6 +282,18 @@ impl Condition {
         Ok(Self { source, test, negated })
     }
 
+    /// In words for people: `header x-signature`, `no header x-other`, `header user-agent begins with GitHub`.
+    pub fn describe(&self) -> String {
+        let no = if self.negated { "no " } else { "" };
+        let source = self.source.describe();
+        match &self.test {
+            Test::Present => format!("{no}{source}"),
+            Test::Is(text) => format!("{no}{source} is {text}"),
+            Test::Starts(text) => format!("{no}{source} begins with {text}"),
+            Test::Contains(text) => format!("{no}{source} contains {text}"),
+        }
+    }
+
     /// Whether a value (or its absence) satisfies it.
     pub fn holds(&self, value: Option<&[u8]>) -> bool {
         let value = value.unwrap_or_default();

@@ -1,0 +1,76 @@
+//! `sign`: the headers that make a body valid.
+
+use std::io::Read as _;
+
+use anyhow::{Context as _, bail};
+use serde_json::{Map, Value};
+
+use super::{Console, Done};
+use crate::app::args::SignArgs;
+use crate::app::folders::Folders;
+use crate::app::settings::merge;
+use crate::app::{secrets, words};
+use crate::domain::headers::Headers;
+use crate::domain::signature::template::Source;
+use crate::domain::signature::{Profile, SignInput, sign};
+use crate::domain::time::Timestamp;
+
+/// Prints the headers: `Name: value` lines, or one JSON object.
+pub fn run(args: &SignArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    let profiles = merge::load_profiles(&Folders::find()?)?;
+    let profile = profiles.resolve(&args.scheme).map_err(|words| anyhow::anyhow!("--scheme: {words}"))?;
+    if args.url.is_none() && signs_url(&profile) {
+        bail!("{} signs the URL: give --url with the whole URL that the receiver is called at", profile.title);
+    }
+    let typed = secrets::fetch_typed(std::slice::from_ref(&args.secret), console.warn)?;
+    let secret = typed.first().context("no secret was given")?;
+    let body = read_body(&args.body)?;
+    let now = match args.now {
+        Some(seconds) => Timestamp::from_secs(seconds),
+        None => Timestamp::from_micros(chrono::Utc::now().timestamp_micros()),
+    };
+    let signed = sign(&SignInput {
+        profile: &profile,
+        secret,
+        method: args.method.as_bytes(),
+        url: args.url.as_deref().unwrap_or("http://localhost/"),
+        headers: &assumed_headers(&body),
+        body: &body,
+        now,
+    })?;
+    if args.json {
+        let object: Map<String, Value> =
+            signed.iter().map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into())).collect();
+        writeln!(console.out, "{}", words::safe_json(&Value::Object(object).to_string()))?;
+    } else {
+        for (name, value) in &signed {
+            writeln!(console.out, "{name}: {}", String::from_utf8_lossy(value))?;
+        }
+    }
+    Ok(Done::Yes)
+}
+
+fn signs_url(profile: &Profile) -> bool {
+    let messages = profile.schemes.iter().filter_map(|scheme| scheme.message.as_ref());
+    messages.into_iter().any(|message| message.uses(&Source::Url) || message.uses(&Source::Path))
+}
+
+/// A scheme that signs form fields must know that the body is a form.
+fn assumed_headers(body: &[u8]) -> Headers {
+    let json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+    let media_type = match (json, body.contains(&b'=')) {
+        (true, _) => "application/json",
+        (false, true) => "application/x-www-form-urlencoded",
+        (false, false) => "text/plain",
+    };
+    Headers::from_pairs([("Content-Type", media_type)])
+}
+
+fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
+    if path != "-" {
+        return std::fs::read(path).with_context(|| format!("cannot read the body from {path}"));
+    }
+    let mut body = Vec::new();
+    std::io::stdin().read_to_end(&mut body).context("cannot read the body from stdin")?;
+    Ok(body)
+}

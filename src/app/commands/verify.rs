@@ -1,0 +1,87 @@
+//! `verify SESSION [ID]`: checks signatures again, offline.
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::saved::{Saved, filter};
+use super::{Console, Done};
+use crate::app::args::VerifyArgs;
+use crate::app::judge::Typed;
+use crate::app::{secrets, words};
+use crate::domain::exchange::{ExchangeId, Request};
+use crate::domain::printable::visible_within;
+use crate::domain::signature::{Outcome, Verdict};
+use crate::domain::time::Timestamp;
+use crate::io::store::StoreError;
+
+/// Columns of a target on a line.
+const TARGET_COLUMNS_MAX: usize = 60;
+
+/// Checks; the answer is no when one of the requests is not valid, or none was checked.
+pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    let filter = filter(args.filter.as_deref())?;
+    let typed_secrets = secrets::fetch_typed(&args.secret, console.warn)?;
+    let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
+    let scheme = match args.scheme.as_deref() {
+        Some(spec) => Some(saved.judge.profiles().resolve(spec).map_err(|words| anyhow::anyhow!("--scheme: {words}"))?),
+        None => None,
+    };
+    let typed = Typed {
+        scheme: scheme.as_ref(),
+        secrets: &typed_secrets,
+        public_url: args.public_url.as_deref(),
+        now: args.now.map(Timestamp::from_secs),
+    };
+    let (mut count, mut valid) = (0u64, 0u64);
+    let mut take = |request: &Request| {
+        let verdict = saved.judge.verdict_with(request, &typed);
+        count += 1;
+        valid += u64::from(verdict.outcome == Outcome::Valid);
+        let line = if args.json { json_line(request.id, &verdict) } else { text_line(request, &verdict) };
+        writeln!(console.out, "{line}").context("cannot write the verdict")
+    };
+    match args.id {
+        Some(id) => {
+            let exchange = saved.store.exchange(ExchangeId(id))?;
+            take(&exchange.request)?;
+        }
+        None if filter.is_some() => saved.each(filter.as_ref(), |judged| take(&judged.exchange.request))?,
+        // Without a filter no row is needed, and a row costs a check of its own.
+        None => {
+            for id in (1..=saved.store.last_id().0).map(ExchangeId) {
+                match saved.store.exchange(id) {
+                    Ok(exchange) => take(&exchange.request)?,
+                    Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+    if count == 0 {
+        (console.warn)("no request was checked: the session holds none, or the filter lets none through");
+    }
+    Ok(if count > 0 && valid == count { Done::Yes } else { Done::No })
+}
+
+/// One line of `verify --json`.
+fn json_line(id: ExchangeId, verdict: &Verdict) -> String {
+    let scheme = (!verdict.scheme.is_empty()).then_some(verdict.scheme.as_str());
+    let line = json!({
+        "id": id.0,
+        "scheme": scheme,
+        "outcome": verdict.outcome.as_str(),
+        "cause": verdict.cause.map(|cause| cause.as_str()),
+        "detail": verdict.detail,
+    });
+    words::safe_json(&line.to_string()).into_owned()
+}
+
+/// One line for people: number, request, scheme, outcome, cause, detail.
+fn text_line(request: &Request, verdict: &Verdict) -> String {
+    let method = visible_within(&request.method, 16);
+    let target = visible_within(&request.target, TARGET_COLUMNS_MAX);
+    let scheme = if verdict.scheme.is_empty() { "-" } else { verdict.scheme.as_str() };
+    let cause = verdict.cause.map(|cause| format!(" {}", cause.as_str())).unwrap_or_default();
+    let outcome = verdict.outcome.as_str();
+    format!("{:>5}  {method} {target}  {scheme}  {outcome}{cause}: {}", request.id.0, verdict.detail)
+}
