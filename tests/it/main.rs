@@ -6,3 +6,4 @@ mod copy_curl;
 mod floors;
 mod pty;
 mod support;
+mod resend;
