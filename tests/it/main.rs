@@ -5,5 +5,5 @@ mod clipboard;
 mod copy_curl;
 mod floors;
 mod pty;
-mod support;
 mod resend;
+mod support;
