@@ -24,6 +24,7 @@ mod filter;
 mod frame;
 mod help;
 mod line;
+mod list;
 mod palette;
 mod reply;
 mod save;
@@ -285,5 +286,5 @@ fn open_or_refuse(overlay: Result<Overlay, String>) -> Step {
 
 /// Whether a key closes any overlay.
 fn is_close(key: Key) -> bool {
-    key.code == KeyCode::Esc || (key.ctrl && matches!(key.code, KeyCode::Char('c' | '[' | 'g')))
+    key.code == KeyCode::Esc || (key.ctrl && matches!(key.code, KeyCode::Char('c' | '[')))
 }

@@ -43,6 +43,15 @@ pub(super) fn draw(frame: Rect, buffer: &mut Buffer, theme: &Theme, title: &str,
     let title = printable::clip(title, usize::from(room.saturating_sub(2)));
     put(buffer, frame.x + 2, frame.y, room, &format!(" {title} "), ground.patch(theme.ui(Ui::Title)));
     draw_hints(buffer, Rect::new(frame.x + 2, frame.bottom() - 1, room, 1), theme, hints);
+    room_inside(frame)
+}
+
+/// The room inside a frame.
+pub(super) fn room(frame: Rect) -> Rect {
+    if frame.width < 4 || frame.height < 3 { frame } else { room_inside(frame) }
+}
+
+fn room_inside(frame: Rect) -> Rect {
     Rect::new(frame.x + 2, frame.y + 1, frame.width - 4, frame.height - 2)
 }
 
