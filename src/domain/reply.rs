@@ -13,7 +13,7 @@ mod words;
 mod tests;
 
 pub use preset::{PRESETS, Preset};
-pub use text::{ReplyError, ReplyText, parse_delay, show_delay};
+pub use text::{ReplyError, ReplyText, parse_delay, parse_header, show_delay};
 
 /// The longest delay, in milliseconds: an hour.
 pub const DELAY_MS_MAX: u64 = 3_600_000;

@@ -31,6 +31,7 @@ mod save;
 mod search;
 mod secret;
 mod target;
+mod text_box;
 
 #[cfg(test)]
 mod tests;

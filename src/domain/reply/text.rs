@@ -132,12 +132,7 @@ impl Builder {
     }
 
     fn header(&mut self, line: &[u8], column: usize) -> Result<(), ReplyError> {
-        let Some(at) = line.iter().position(|byte| *byte == b':') else {
-            return Err(ReplyError::new(column, "expected `Name: value` in quotes: header=\"Retry-After: 5\""));
-        };
-        let (name, value) = line.split_at(at);
-        let value = value.get(1..).unwrap_or_default().trim_ascii();
-        check_header(name, value).map_err(|message| ReplyError::new(column, message))?;
+        let (name, value) = split_header(line).map_err(|message| ReplyError::new(column, message))?;
         self.header_column.get_or_insert(column);
         self.reply.headers.push(name.to_vec(), value.to_vec());
         Ok(())
@@ -165,12 +160,49 @@ impl Builder {
             return Err(ReplyError::new(column, "`never` and `reset` send no answer: neither headers nor a body"));
         }
         let has_body = body_file.is_some() || !reply.body.is_empty();
-        if let (true, 204 | 205 | 304) = (has_body, reply.status) {
+        if let Err(message) = check_body(reply.status, has_body) {
             let column = body_column.unwrap_or_else(|| text.chars().count().max(1));
-            return Err(ReplyError::new(column, format!("an answer with status {} cannot have a body", reply.status)));
+            return Err(ReplyError::new(column, message));
         }
         Ok(ReplyText { reply, body_file })
     }
+}
+
+impl Reply {
+    /// Whether status and body go together.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn check(&self) -> Result<(), String> {
+        check_body(self.status, !self.body.is_empty())
+    }
+}
+
+/// RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5.
+fn check_body(status: u16, has_body: bool) -> Result<(), String> {
+    match (has_body, status) {
+        (true, 204 | 205 | 304) => Err(format!("an answer with status {status} cannot have a body")),
+        _ => Ok(()),
+    }
+}
+
+/// Understands a header line of a reply: name and value.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn parse_header(line: &str) -> Result<(Bytes, Bytes), String> {
+    let (name, value) = split_header(line.as_bytes())?;
+    Ok((Bytes::copy_from_slice(name), Bytes::copy_from_slice(value)))
+}
+
+fn split_header(line: &[u8]) -> Result<(&[u8], &[u8]), String> {
+    let Some(at) = line.iter().position(|byte| *byte == b':') else {
+        return Err("expected a header as `Name: value`, such as \"Retry-After: 5\"".to_owned());
+    };
+    let (name, value) = line.split_at(at);
+    let value = value.get(1..).unwrap_or_default().trim_ascii();
+    check_header(name, value)?;
+    Ok((name, value))
 }
 
 /// Whether a header line may go out. Nothing in it can begin another line.

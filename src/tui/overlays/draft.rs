@@ -1,42 +1,388 @@
-//! (being written)
+//! An edited copy of the selected request: its text, where it goes, and which signature goes out.
+
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Hint, OverlayContext, Step, Window};
-use crate::tui::key::Key;
-use crate::tui::theme::Theme;
+use super::line::LineInput;
+use super::target::parse_target;
+use super::text_box::TextBox;
+use super::{Hint, OverlayContext, Step, Window, frame};
+use crate::domain::draft::{Changes, Draft, DraftError};
+use crate::domain::exchange::{ExchangeId, Request, SignatureChoice};
+use crate::domain::printable;
+use crate::domain::signature::Outcome;
+use crate::tui::effect::{Effect, SendWish};
+use crate::tui::key::{Key, KeyCode};
+use crate::tui::msg::Msg;
+use crate::tui::theme::{Theme, Ui};
 
-/// (being written)
+/// A larger text is edited in $EDITOR alone: each key costs time in proportion to the text.
+const TEXT_BYTES_MAX: usize = 200 * 1024;
+
+/// Rows of the panel below the text.
+const PANEL_ROWS: u16 = 4;
+
+const LABEL_COLUMNS: u16 = 11;
+
+/// The text, as far as it can be edited here.
 #[derive(Clone, Debug)]
-pub struct DraftEditor;
+enum Text {
+    /// Edited here.
+    Here(TextBox),
+    /// Too large: as it came back from $EDITOR.
+    Elsewhere(String),
+}
+
+/// What has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Focus {
+    Text,
+    Target,
+}
+
+/// The editor of a draft.
+#[derive(Clone, Debug)]
+pub struct DraftEditor {
+    request: Arc<Request>,
+    text: Text,
+    target: LineInput,
+    focus: Focus,
+    /// Which signature the user wants; `None`: the one that fits what was changed.
+    choice: Option<SignatureChoice>,
+    signer: Signer,
+    draft: Result<Draft, DraftError>,
+    /// Whether one `Esc` was pressed over unsent changes.
+    leaving: bool,
+    mistake: Option<String>,
+}
+
+/// What is known for signing.
+#[derive(Clone, Debug)]
+enum Signer {
+    /// No profile recognises the request, or it came unsigned.
+    NoSignature,
+    /// The provider's secret is not known.
+    NoSecret(String),
+    /// It is.
+    Ready(String),
+}
 
 impl DraftEditor {
-    /// (being written)
-    pub fn open(_context: &OverlayContext<'_>) -> Result<Self, String> {
-        Err("being written".to_owned())
+    /// Over the captured request.
+    ///
+    /// # Errors
+    /// In words, when the request cannot be edited here.
+    pub fn open(context: &OverlayContext<'_>) -> Result<Self, String> {
+        let request = loaded(context)?;
+        let text = Draft::from_request(&request).to_text();
+        if text.len() > TEXT_BYTES_MAX {
+            let key = context.keymap.hint(crate::tui::action::Action::EditInEditor);
+            return Err(format!("{} kB are too much to edit here: press {key} for $EDITOR", text.len() / 1024));
+        }
+        Ok(Self::new(request, &text, context))
     }
+
+    /// Over a text that came back from $EDITOR.
+    ///
+    /// # Errors
+    /// In words, when its request is not the selected one any more.
+    pub fn with_text(id: ExchangeId, text: &str, context: &OverlayContext<'_>) -> Result<Self, String> {
+        let request = loaded(context)?;
+        if request.id != id {
+            return Err(format!("request {id} is not the selected one any more: select it and edit again"));
+        }
+        Ok(Self::new(request, text, context))
+    }
+
+    fn new(request: Arc<Request>, text: &str, context: &OverlayContext<'_>) -> Self {
+        let draft = Draft::from_text(text, &request);
+        let signer = match context.selected.and_then(|row| Some((row.provider.as_deref()?, row.verdict))) {
+            None | Some((_, Some((Outcome::Unsigned, _)))) => Signer::NoSignature,
+            Some((provider, _)) if context.secrets.iter().any(|known| known == provider) => {
+                Signer::Ready(provider.to_owned())
+            }
+            Some((provider, _)) => Signer::NoSecret(provider.to_owned()),
+        };
+        Self {
+            text: Self::text_of(text),
+            target: LineInput::new(context.resend_target().unwrap_or_default()),
+            focus: Focus::Text,
+            choice: None,
+            signer,
+            draft,
+            leaving: false,
+            mistake: None,
+            request,
+        }
+    }
+
+    fn text_of(text: &str) -> Text {
+        if text.len() > TEXT_BYTES_MAX { Text::Elsewhere(text.to_owned()) } else { Text::Here(TextBox::new(text)) }
+    }
+
+    fn text(&self) -> String {
+        match &self.text {
+            Text::Here(text) => text.text(),
+            Text::Elsewhere(text) => text.clone(),
+        }
+    }
+
+    fn changes(&self) -> Changes {
+        self.draft.as_ref().map(|draft| draft.changes(&self.request)).unwrap_or_default()
+    }
+
+    /// The next choice of those that are possible.
+    fn turn_signature(&mut self) {
+        let choices: &[SignatureChoice] = match self.signer {
+            Signer::NoSignature => &[SignatureChoice::Kept],
+            Signer::NoSecret(_) => &[SignatureChoice::Kept, SignatureChoice::Broken],
+            Signer::Ready(_) => &[SignatureChoice::Kept, SignatureChoice::Resigned, SignatureChoice::Broken],
+        };
+        let now = self.signature();
+        let at = choices.iter().position(|choice| *choice == now).unwrap_or(0);
+        self.choice = choices.get((at + 1) % choices.len()).copied();
+    }
+
+    /// Which signature goes out.
+    fn signature(&self) -> SignatureChoice {
+        let fitting = match &self.signer {
+            Signer::Ready(_) if self.changes().body => SignatureChoice::Resigned,
+            _ => SignatureChoice::Kept,
+        };
+        self.choice.unwrap_or(fitting)
+    }
+
+    /// What is said of the signature that goes out.
+    fn signature_words(&self) -> (Ui, String) {
+        let changed = self.changes();
+        match (self.signature(), &self.signer) {
+            (_, Signer::NoSignature) => (Ui::Muted, "none: the request carries no signature that is known".to_owned()),
+            (SignatureChoice::Resigned, Signer::Ready(name) | Signer::NoSecret(name)) => {
+                (Ui::Good, format!("re-signed now with the secret of {name}"))
+            }
+            (SignatureChoice::Broken, _) => (Ui::Warn, "broken on purpose: the target should refuse it".to_owned()),
+            (SignatureChoice::Kept, Signer::NoSecret(name)) if changed.body => {
+                (Ui::Warn, format!("kept: it will not hold, and the secret of {name} is not known (s gives it)"))
+            }
+            (SignatureChoice::Kept, _) if changed.body => {
+                (Ui::Warn, "kept by your choice: it will not hold for the changed body".to_owned())
+            }
+            (SignatureChoice::Kept, Signer::Ready(_)) if changed.url && self.choice.is_none() => {
+                (Ui::Base, "kept; re-signed where the provider signs the URL too".to_owned())
+            }
+            (SignatureChoice::Kept, _) => (Ui::Base, "kept as it came".to_owned()),
+        }
+    }
+
+    fn send(&mut self) -> Step {
+        let draft = match &self.draft {
+            Ok(draft) => draft,
+            Err(_) => return Step::Stay,
+        };
+        let names_host = !draft.url.starts_with(b"/") && &draft.url[..] != b"*";
+        let target = match parse_target(self.target.text()) {
+            Ok(target) => target,
+            // The text says where to.
+            Err(_) if names_host && self.target.text().trim().is_empty() => {
+                String::from_utf8_lossy(&draft.url).into_owned()
+            }
+            Err(mistake) => {
+                self.focus = Focus::Target;
+                self.mistake = Some(mistake);
+                return Step::Stay;
+            }
+        };
+        let draft = draft.changes(&self.request).any().then(|| self.text());
+        Step::done([Effect::Send(SendWish { id: self.request.id, target, draft, signature: self.choice })])
+    }
+
+    fn edit(&mut self, key: Key, context: &OverlayContext<'_>) {
+        if self.focus == Focus::Target {
+            self.target.update(key);
+            return;
+        }
+        let area = text_area(frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1))));
+        if let Text::Here(text) = &mut self.text {
+            let before = text.size_bytes();
+            if text.update(key, (area.width, area.height)) || text.size_bytes() != before {
+                self.read();
+            }
+        }
+    }
+
+    fn read(&mut self) {
+        self.draft = Draft::from_text(&self.text(), &self.request);
+    }
+
+    fn frame(area: Rect) -> Rect {
+        let margin = if area.width > 100 { 8 } else { 0 };
+        frame::place(area, area.width.saturating_sub(margin), area.height.saturating_sub(2).max(6))
+    }
+
+    fn view_panel(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let label = |buffer: &mut Buffer, row: u16, text: &str, focused: bool| {
+            let part = if focused { Ui::Accent } else { Ui::Title };
+            if row < area.height {
+                let width = area.width.min(LABEL_COLUMNS - 1);
+                frame::put(buffer, area.x, area.y + row, width, text, frame::on_ground(theme, part));
+            }
+        };
+        let value = |row: u16| {
+            let x = area.x + LABEL_COLUMNS.min(area.width);
+            Rect::new(x, area.y + row.min(area.height), area.right() - x, u16::from(row < area.height))
+        };
+        label(buffer, 0, "Send to", self.focus == Focus::Target);
+        self.target.view(value(0), buffer, theme, self.focus == Focus::Target);
+        label(buffer, 1, "Signature", false);
+        let (part, words) = self.signature_words();
+        frame::line(buffer, value(1), 0, theme, part, &words);
+        label(buffer, 2, "Changed", false);
+        let changed = self.changes();
+        let words = if changed.any() { changed.words() } else { "nothing: goes out as it came".to_owned() };
+        frame::line(buffer, value(2), 0, theme, Ui::Base, &words);
+        if let Some((part, words)) = self.last_line() {
+            let row = Rect { y: area.y + 3.min(area.height), height: u16::from(area.height > 3), ..area };
+            frame::line(buffer, row, 0, theme, part, &words);
+        }
+    }
+
+    /// What is most urgent to say.
+    fn last_line(&self) -> Option<(Ui, String)> {
+        if self.leaving {
+            return Some((
+                Ui::Warn,
+                "The changes are not sent: Esc again drops them, any other key goes on".to_owned(),
+            ));
+        }
+        if let Err(error) = &self.draft {
+            return Some((Ui::Bad, error.to_string()));
+        }
+        if let Some(mistake) = &self.mistake {
+            return Some((Ui::Bad, format!("Send to: {mistake}")));
+        }
+        if let Text::Here(text) = &self.text {
+            let (line, column) = text.position();
+            return Some((Ui::Muted, format!("line {line}, column {column}")));
+        }
+        None
+    }
+}
+
+/// The selected request, whole.
+fn loaded(context: &OverlayContext<'_>) -> Result<Arc<Request>, String> {
+    if context.selected.is_none() {
+        return Err("no request is selected".to_owned());
+    }
+    let exchange = context.exchange().ok_or("the request is still being loaded: try again")?;
+    if let Some(reason) = exchange.request.refused() {
+        return Err(format!(
+            "this never became a request ({}): there is nothing to edit",
+            printable::visible_str(reason)
+        ));
+    }
+    Ok(Arc::clone(&exchange.request))
+}
+
+fn text_area(room: Rect) -> Rect {
+    Rect { height: room.height.saturating_sub(PANEL_ROWS + 1).max(room.height.min(1)), ..room }
 }
 
 impl Window for DraftEditor {
-    fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
-        if super::is_close(key) { Step::Close } else { Step::Stay }
+    fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
+        let leaving = std::mem::replace(&mut self.leaving, false);
+        self.mistake = None;
+        match key.code {
+            KeyCode::Esc => {
+                if leaving || !(self.changes().any() || self.draft.is_err()) {
+                    return Step::Close;
+                }
+                self.leaving = true;
+            }
+            KeyCode::Char('c') if key.ctrl && !key.alt => return Step::Close,
+            KeyCode::Char('s') if key.ctrl => return self.send(),
+            KeyCode::Enter if key.ctrl => return self.send(),
+            KeyCode::Enter if self.focus == Focus::Target => return self.send(),
+            KeyCode::Char('g') if key.ctrl => self.turn_signature(),
+            KeyCode::Char('o') if key.ctrl => {
+                let effect = Effect::OpenEditor { id: self.request.id, text: Some(self.text()) };
+                return Step::Do { effects: vec![effect], close: false };
+            }
+            KeyCode::Tab | KeyCode::BackTab => {
+                self.focus = if self.focus == Focus::Text { Focus::Target } else { Focus::Text };
+            }
+            _ => self.edit(key, context),
+        }
+        Step::Stay
     }
 
-    fn view(&self, _area: Rect, _buffer: &mut Buffer, _theme: &Theme) {}
+    fn paste(&mut self, text: &str, _context: &OverlayContext<'_>) -> Step {
+        self.leaving = false;
+        match (self.focus, &mut self.text) {
+            (Focus::Target, _) => self.target.paste(text.trim()),
+            (Focus::Text, Text::Here(area)) => {
+                if area.size_bytes() + text.len() > TEXT_BYTES_MAX {
+                    self.mistake = Some("the text would be too large to edit here: ^o opens $EDITOR".to_owned());
+                } else {
+                    area.paste(text);
+                    self.read();
+                }
+            }
+            (Focus::Text, Text::Elsewhere(_)) => {}
+        }
+        Step::Stay
+    }
+
+    fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
+        if let Msg::Edited { id, result } = msg
+            && *id == self.request.id
+        {
+            match result {
+                Ok(text) => {
+                    self.text = Self::text_of(text);
+                    self.read();
+                }
+                Err(reason) => self.mistake = Some(printable::visible_str(reason).into_owned()),
+            }
+        }
+        Step::Stay
+    }
+
+    fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let title = format!("Edit a copy of request {}", self.request.id);
+        let room = frame::draw(Self::frame(area), buffer, theme, &title, &self.hints());
+        let text_room = text_area(room);
+        match &self.text {
+            Text::Here(text) => text.view(text_room, buffer, theme, self.focus == Focus::Text),
+            Text::Elsewhere(text) => {
+                let words = format!(
+                    "{} kB: too much to edit here. ^o opens it in $EDITOR again, ^s sends it.",
+                    text.len() / 1024
+                );
+                for (row, line) in (0..).zip(frame::wrap(&words, room.width)) {
+                    frame::line(buffer, text_room, row, theme, Ui::Base, &line);
+                }
+            }
+        }
+        let panel_y = (text_room.bottom() + 1).min(room.bottom());
+        let panel = Rect { y: panel_y, height: room.bottom() - panel_y, ..room };
+        if text_room.bottom() < room.bottom() {
+            let rule = "─".repeat(usize::from(room.width));
+            frame::put(
+                buffer,
+                room.x,
+                text_room.bottom(),
+                room.width,
+                &rule,
+                frame::on_ground(theme, Ui::OverlayBorder),
+            );
+        }
+        self.view_panel(panel, buffer, theme);
+    }
 
     fn hints(&self) -> Vec<Hint> {
-        Vec::new()
-    }
-}
-
-impl DraftEditor {
-    /// (being written)
-    pub fn with_text(
-        _id: crate::domain::exchange::ExchangeId,
-        _text: &str,
-        context: &OverlayContext<'_>,
-    ) -> Result<Self, String> {
-        Self::open(context)
+        let focus = if self.focus == Focus::Text { ("Tab", "target") } else { ("Tab", "text") };
+        vec![("^s", "send"), ("^g", "signature"), focus, ("^o", "$EDITOR"), ("^z", "undo"), ("Esc", "close")]
     }
 }

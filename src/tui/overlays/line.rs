@@ -46,11 +46,6 @@ impl LineInput {
         self.input = Input::new(text.to_owned());
     }
 
-    /// Whether the cursor is behind the last character.
-    pub(super) fn at_end(&self) -> bool {
-        self.input.cursor() >= self.text().chars().count()
-    }
-
     /// Takes a key; says whether the key belonged here.
     pub(super) fn update(&mut self, key: Key) -> bool {
         let Some(request) = request(key) else { return false };

@@ -1,31 +1,252 @@
-//! (being written)
+//! What is answered from now on: a preset, or an own reply.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Hint, OverlayContext, Step, Window};
-use crate::tui::key::Key;
-use crate::tui::theme::Theme;
+use super::line::LineInput;
+use super::list::{Cursor, Letters, Row};
+use super::{Hint, OverlayContext, Step, Window, frame};
+use crate::domain::exchange::Exchange;
+use crate::domain::printable;
+use crate::domain::reply::{PRESETS, Preset, Reply, Scope};
+use crate::tui::effect::Effect;
+use crate::tui::key::{Key, KeyCode, Mouse};
+use crate::tui::theme::{Theme, Ui};
 
-/// (being written)
+mod own;
+
+use own::OwnReply;
+
+const WIDTH: u16 = 72;
+
+/// Which requests it is for.
 #[derive(Clone, Debug)]
-pub struct ReplyChooser;
+struct Target {
+    /// The path of the selected request, when there is one.
+    path: Option<String>,
+    /// Whether it is for this path alone.
+    only_path: bool,
+}
 
-impl ReplyChooser {
-    /// (being written)
-    pub fn open(_context: &OverlayContext<'_>) -> Result<Self, String> {
-        Err("being written".to_owned())
+impl Target {
+    fn scope(&self) -> Scope {
+        match &self.path {
+            Some(path) if self.only_path => Scope::Path(path.clone()),
+            _ => Scope::All,
+        }
+    }
+
+    fn turn(&mut self) {
+        self.only_path = self.path.is_some() && !self.only_path;
+    }
+
+    /// One line: both choices, the one in force marked.
+    fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        if area.is_empty() {
+            return;
+        }
+        let mut x = frame::put(buffer, area.x, area.y, area.width, "For ", frame::on_ground(theme, Ui::Title));
+        let path = self.path.as_deref().map(|path| printable::visible_within(path.as_bytes(), 40));
+        let choices = [(Some("all requests".to_owned()), !self.only_path), (path, self.only_path)];
+        for (words, is_chosen) in choices.into_iter().filter_map(|(words, chosen)| Some((words?, chosen))) {
+            let (mark, part) = if is_chosen { ("(•) ", Ui::Accent) } else { ("( ) ", Ui::Muted) };
+            let text = format!("{mark}{words}  ");
+            x = frame::put(buffer, x, area.y, area.right().saturating_sub(x), &text, frame::on_ground(theme, part));
+        }
     }
 }
 
-impl Window for ReplyChooser {
-    fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
-        if super::is_close(key) { Step::Close } else { Step::Stay }
+/// Which page is shown.
+#[derive(Clone, Debug)]
+enum Page {
+    /// The presets.
+    List,
+    /// An own reply.
+    Own(Box<OwnReply>),
+}
+
+/// The list of presets, and the form of an own reply behind its last row.
+#[derive(Clone, Debug)]
+pub struct ReplyChooser {
+    target: Target,
+    typed: LineInput,
+    cursor: Cursor,
+    page: Page,
+}
+
+impl ReplyChooser {
+    /// For all requests at first; `Tab` turns to the path of the selected one.
+    ///
+    /// # Errors
+    /// In words, when nothing can arrive.
+    pub fn open(context: &OverlayContext<'_>) -> Result<Self, String> {
+        if !context.is_listening() {
+            return Err("this is a saved session: nothing arrives that could be answered".to_owned());
+        }
+        let target = Target { path: selected_path(context), only_path: false };
+        Ok(Self { target, typed: LineInput::new(""), cursor: Cursor::default(), page: Page::List })
     }
 
-    fn view(&self, _area: Rect, _buffer: &mut Buffer, _theme: &Theme) {}
+    fn fitting(&self) -> Vec<&'static Preset> {
+        let typed = self.typed.text().to_ascii_lowercase();
+        let words: Vec<&str> = typed.split_whitespace().collect();
+        let fits = |preset: &&Preset| {
+            let words_of = preset.words.to_ascii_lowercase();
+            words.iter().all(|word| preset.name.starts_with(word) || words_of.contains(word))
+        };
+        PRESETS.iter().filter(fits).collect()
+    }
+
+    /// Presets that fit, and the row for an own reply.
+    fn count(&self) -> usize {
+        self.fitting().len() + 1
+    }
+
+    /// The preset that is chosen; `None`: the row for an own reply.
+    fn chosen(&self) -> Option<&'static Preset> {
+        self.fitting().get(self.cursor.at(self.count())).copied()
+    }
+
+    fn set(&self, reply: Reply) -> Step {
+        Step::done([Effect::SetReply { scope: self.target.scope(), reply }])
+    }
+
+    fn choose(&mut self) -> Step {
+        match self.chosen() {
+            Some(preset) => self.set(preset.reply()),
+            None => {
+                // What was typed may be a whole reply already: `503 delay=2s`.
+                let start = Reply::parse(self.typed.text()).unwrap_or_default();
+                self.page = Page::Own(Box::new(OwnReply::new(&start)));
+                Step::Stay
+            }
+        }
+    }
+
+    fn listing(&mut self, key: Key) -> Step {
+        let count = self.count();
+        match key.code {
+            _ if super::is_close(key) => Step::Close,
+            KeyCode::Enter => self.choose(),
+            KeyCode::Tab | KeyCode::BackTab => {
+                self.target.turn();
+                Step::Stay
+            }
+            KeyCode::Char('e') if key.ctrl => {
+                let start = self.chosen().map(Preset::reply).unwrap_or_default();
+                self.page = Page::Own(Box::new(OwnReply::new(&start)));
+                Step::Stay
+            }
+            _ => {
+                if !self.cursor.update(key, count, Letters::Type) && self.typed.update(key) {
+                    self.cursor = Cursor::default();
+                }
+                Step::Stay
+            }
+        }
+    }
+
+    fn frame(area: Rect) -> Rect {
+        let rows = u16::try_from(PRESETS.len()).unwrap_or(u16::MAX).saturating_add(6);
+        frame::place(area, WIDTH, rows.min(area.height.saturating_sub(2).max(6)))
+    }
+
+    fn list_area(room: Rect) -> Rect {
+        Rect { y: room.y + 3.min(room.height), height: room.height.saturating_sub(3), ..room }
+    }
+
+    fn view_list(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+        self.target.view(Rect { height: room.height.min(1), ..room }, buffer, theme);
+        let y = room.y + 1.min(room.height);
+        let x = frame::put(buffer, room.x, y, room.width, "Find ", frame::on_ground(theme, Ui::Title));
+        let field = Rect::new(x, y, room.right().saturating_sub(x), u16::from(room.height > 1));
+        self.typed.view(field, buffer, theme, true);
+        let fitting = self.fitting();
+        self.cursor.view(Self::list_area(room), buffer, theme, self.count(), |at, draw| match fitting.get(at) {
+            Some(preset) => {
+                draw(&Row { cells: &[(preset.name, 10, Ui::Base), (preset.words, 0, Ui::Muted)], right: "" })
+            }
+            None => draw(&Row {
+                cells: &[("own...", 10, Ui::Base), ("status, headers, body and delay as you like", 0, Ui::Muted)],
+                right: "",
+            }),
+        });
+    }
+}
+
+/// The exact path of the selected request: from its bytes when they are loaded, else from its row.
+fn selected_path(context: &OverlayContext<'_>) -> Option<String> {
+    let exact = |exchange: &Exchange| std::str::from_utf8(exchange.request.path()).ok().map(str::to_owned);
+    let row = || context.selected.map(|row| row.target.split('?').next().unwrap_or_default().to_owned());
+    let path = match context.exchange() {
+        Some(exchange) => exact(exchange),
+        None => row(),
+    };
+    path.filter(|path| path.starts_with('/'))
+}
+
+impl Window for ReplyChooser {
+    fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
+        let Page::Own(own) = &mut self.page else { return self.listing(key) };
+        let size = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)));
+        match own.update(key, (size.width, size.height)) {
+            own::Outcome::Stay => Step::Stay,
+            own::Outcome::Back => {
+                self.page = Page::List;
+                Step::Stay
+            }
+            own::Outcome::TurnScope => {
+                self.target.turn();
+                Step::Stay
+            }
+            own::Outcome::Set(reply) => self.set(reply),
+        }
+    }
+
+    fn paste(&mut self, text: &str, _context: &OverlayContext<'_>) -> Step {
+        match &mut self.page {
+            Page::List => self.typed.paste(text),
+            Page::Own(own) => own.paste(text),
+        }
+        Step::Stay
+    }
+
+    fn mouse(&mut self, mouse: Mouse, context: &OverlayContext<'_>) -> Step {
+        if let Page::List = self.page {
+            let count = self.count();
+            let room = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)));
+            if self.cursor.click(mouse, Self::list_area(room), count) {
+                return self.choose();
+            }
+            self.cursor.mouse(mouse, count);
+        }
+        Step::Stay
+    }
+
+    fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let title = if matches!(self.page, Page::List) { "Answer with" } else { "Answer with an own reply" };
+        let room = frame::draw(Self::frame(area), buffer, theme, title, &self.hints());
+        match &self.page {
+            Page::List => self.view_list(room, buffer, theme),
+            Page::Own(own) => {
+                self.target.view(Rect { height: room.height.min(1), ..room }, buffer, theme);
+                let form = Rect { y: room.y + 1.min(room.height), height: room.height.saturating_sub(1), ..room };
+                own.view(form, buffer, theme);
+            }
+        }
+    }
 
     fn hints(&self) -> Vec<Hint> {
-        Vec::new()
+        let scope = self.target.path.as_ref().map(|_| match self.page {
+            Page::List if self.target.only_path => ("Tab", "for all"),
+            Page::List => ("Tab", "for this path"),
+            Page::Own(_) if self.target.only_path => ("^t", "for all"),
+            Page::Own(_) => ("^t", "for this path"),
+        });
+        let (first, last) = match self.page {
+            Page::List => ([("Enter", "answer so"), ("^e", "edit a copy")], ("Esc", "close")),
+            Page::Own(_) => ([("^s", "answer so"), ("Tab", "next field")], ("Esc", "back")),
+        };
+        first.into_iter().chain(scope).chain([last]).collect()
     }
 }
