@@ -383,6 +383,6 @@ impl Window for DraftEditor {
 
     fn hints(&self) -> Vec<Hint> {
         let focus = if self.focus == Focus::Text { ("Tab", "target") } else { ("Tab", "text") };
-        vec![("^s", "send"), ("^g", "signature"), focus, ("^o", "$EDITOR"), ("^z", "undo"), ("Esc", "close")]
+        vec![("^s", "send"), ("^g", "signature"), focus, ("^o", "$EDITOR"), ("^u", "undo"), ("Esc", "close")]
     }
 }

@@ -1,1 +1,177 @@
+//! Playbooks: keys in, steps out; and how each overlay looks at three sizes.
 
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::*;
+use crate::domain::body::Body;
+use crate::domain::exchange::{AnswerOutcome, HttpVersion, Request, SignatureChoice};
+use crate::domain::headers::Headers;
+use crate::domain::reply::{Fault, Reply, Scope};
+use crate::domain::signature::{Cause, Outcome, Secret};
+use crate::domain::summary::AnswerBrief;
+use crate::domain::time::Timestamp;
+use crate::tui::effect::{CopyWhat, SendWish};
+use crate::tui::keymap::parse_key;
+
+mod any_keys;
+mod books;
+mod looks;
+
+/// What a context borrows from.
+#[derive(Debug)]
+struct World {
+    size: (u16, u16),
+    keymap: Keymap,
+    identity: Identity,
+    row: Option<Summary>,
+    exchange: Option<Exchange>,
+    target: Option<String>,
+    filter: String,
+    history: Vec<String>,
+    search: String,
+    secrets: Vec<String>,
+    themes: Vec<String>,
+}
+
+impl World {
+    /// A listener with one Stripe delivery selected and loaded.
+    fn new() -> Self {
+        let body = r#"{"id":"evt_1","type":"invoice.paid","data":{"amount":1200}}"#;
+        let headers = [
+            ("Host", "127.0.0.1:7070"),
+            ("Content-Type", "application/json"),
+            ("Stripe-Signature", "t=1763778600,v1=5257a869"),
+            ("X-Odd", "caf\u{202e}e"),
+            ("Content-Length", "59"),
+        ];
+        Self {
+            size: (80, 24),
+            keymap: Keymap::default(),
+            identity: Identity {
+                url: "http://127.0.0.1:7070".into(),
+                session: "2026-11-22T02-30-00".into(),
+                providers: ["github", "shopify", "slack", "stripe", "twilio"].map(str::to_owned).to_vec(),
+                ..Identity::default()
+            },
+            row: Some(row()),
+            exchange: Some(exchange(Headers::from_pairs(headers), body.as_bytes())),
+            target: None,
+            filter: String::new(),
+            history: vec!["status:5xx".into(), "type:invoice.*".into()],
+            search: String::new(),
+            secrets: Vec::new(),
+            themes: vec!["dark".into(), "light".into()],
+        }
+    }
+
+    fn context(&self) -> OverlayContext<'_> {
+        OverlayContext {
+            size: self.size,
+            keymap: &self.keymap,
+            identity: &self.identity,
+            selected: self.row.as_ref(),
+            loaded: self.exchange.as_ref(),
+            target: self.target.as_deref(),
+            filter: &self.filter,
+            filter_history: &self.history,
+            search: &self.search,
+            secrets: &self.secrets,
+            themes: &self.themes,
+        }
+    }
+
+    fn open(&self, action: Action) -> Overlay {
+        match Overlay::open(action, &self.context()) {
+            Some(Step::Open(overlay)) => *overlay,
+            other => panic!("{action:?} gave {other:?}"),
+        }
+    }
+
+    /// Keys parted by blanks; `'text'` is typed letter by letter. The last step.
+    fn press(&self, overlay: &mut Overlay, keys: &str) -> Step {
+        let mut last = Step::Stay;
+        for word in keys.split(' ').filter(|word| !word.is_empty()) {
+            match word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+                Some(text) => {
+                    for char in text.chars() {
+                        let code = KeyCode::Char(if char == '_' { ' ' } else { char });
+                        last = overlay.update(Key { code, ctrl: false, alt: false, shift: false }, &self.context());
+                    }
+                }
+                None => last = overlay.update(parse_key(word).expect(word), &self.context()),
+            }
+        }
+        last
+    }
+
+    fn shown(&self, overlay: &Overlay) -> String {
+        let buffer = self.drawn(overlay);
+        text_of(&buffer)
+    }
+
+    fn drawn(&self, overlay: &Overlay) -> Buffer {
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let mut buffer = Buffer::empty(area);
+        overlay.view(area, &mut buffer, &Theme::builtin("monochrome").expect("compiled in"));
+        buffer
+    }
+}
+
+fn row() -> Summary {
+    Summary {
+        id: ExchangeId(7),
+        at: Timestamp::from_secs(1_763_778_600),
+        method: "POST".into(),
+        target: "/stripe/hook?live=1".into(),
+        peer: "127.0.0.1".into(),
+        size_bytes: 59,
+        refused: false,
+        cut: false,
+        provider: Some("stripe".into()),
+        event_type: Some("invoice.paid".into()),
+        delivery: Some("evt_1".into()),
+        delivery_count: 1,
+        verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
+        answer: Some(AnswerBrief { status: Some(200), outcome: AnswerOutcome::Sent, answer_us: 900 }),
+        attempts: 0,
+        marked: false,
+    }
+}
+
+fn exchange(headers: Headers, body: &[u8]) -> Exchange {
+    let request = Request {
+        id: ExchangeId(7),
+        peer: None,
+        first_byte: Timestamp::from_secs(1_763_778_600),
+        body_complete_us: 0,
+        version: HttpVersion::Http11,
+        method: "POST".into(),
+        target: "/stripe/hook?live=1".into(),
+        headers,
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::whole(body.to_vec()),
+        trailers: Headers::new(),
+        marks: Vec::new(),
+    };
+    Exchange { request: Arc::new(request), answer: None, attempts: Vec::new() }
+}
+
+fn text_of(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let rows = (area.top()..area.bottom()).map(|y| {
+        let line: String = (area.left()..area.right()).map(|x| buffer[(x, y)].symbol()).collect();
+        line.trim_end().to_owned()
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+fn effects(step: Step) -> Vec<Effect> {
+    match step {
+        Step::Do { effects, .. } => effects,
+        other => panic!("no wish: {other:?}"),
+    }
+}

@@ -75,8 +75,6 @@ impl TextBox {
             KeyCode::Down if plain => self.rows_down(1, size.0),
             KeyCode::PageUp => self.rows_down(-page, size.0),
             KeyCode::PageDown => self.rows_down(page, size.0),
-            KeyCode::Char('z') if key.ctrl && !key.alt => return self.area.undo(),
-            KeyCode::Char('y') if key.ctrl && !key.alt => return self.area.redo(),
             KeyCode::Home if key.ctrl => self.area.move_cursor(CursorMove::Top),
             KeyCode::End if key.ctrl => self.area.move_cursor(CursorMove::Bottom),
             _ => return area_key(key.code).is_some_and(|code| self.area.input(input(key, code))),

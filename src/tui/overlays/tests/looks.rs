@@ -1,0 +1,83 @@
+//! How each overlay looks. `y` of a snapshot is the row; the cursor cell and the chosen row are reversed on screen.
+
+use super::*;
+
+fn look(name: &str, action: Action, keys: &str, prepare: impl Fn(&mut World)) {
+    for size in [(140, 40), (80, 24), (40, 12)] {
+        let mut world = World::new();
+        world.size = size;
+        prepare(&mut world);
+        let mut overlay = world.open(action);
+        world.press(&mut overlay, keys);
+        insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), world.shown(&overlay));
+    }
+}
+
+#[test]
+fn help() {
+    look("help", Action::Help, "", |_| {});
+}
+
+#[test]
+fn help_at_its_end() {
+    look("help-end", Action::Help, "G", |_| {});
+}
+
+#[test]
+fn palette() {
+    look("palette", Action::Palette, "", |_| {});
+    look("palette-typed", Action::Palette, "'cop'", |_| {});
+    look("palette-command", Action::Palette, "'respond_503_delay=x'", |_| {});
+}
+
+#[test]
+fn reply() {
+    look("reply", Action::Reply, "Tab", |_| {});
+    look("reply-typed", Action::Reply, "'5'", |_| {});
+    look("reply-own", Action::Reply, "'200-j' ^e Tab '2s' Tab ^e Enter 'X-Mine:_1' Tab ^e ',_more'", |_| {});
+    look("reply-own-mistake", Action::Reply, "'201' ^e Backspace '9' Backspace Backspace Backspace '99'", |_| {});
+}
+
+#[test]
+fn secret() {
+    look("secret", Action::Secret, "'sk_live_12'", |_| {});
+    look("secret-choose", Action::Secret, "", |world| world.row.as_mut().expect("a row").provider = None);
+}
+
+#[test]
+fn copy() {
+    look("copy", Action::Copy, "j", |_| {});
+    look("copy-header", Action::Copy, "'v' j", |_| {});
+    look("copy-nothing-yet", Action::Copy, "", |world| world.row = None);
+}
+
+#[test]
+fn filter() {
+    look("filter", Action::Filter, "", |_| {});
+    look("filter-mistake", Action::Filter, "'method:post_status:9'", |_| {});
+    look("filter-history", Action::Filter, "Up Up", |_| {});
+}
+
+#[test]
+fn prompts() {
+    look("search", Action::Search, "'evt_1'", |_| {});
+    look("save", Action::Save, "'my/run'", |_| {});
+    look("target", Action::Resend, "", |_| {});
+}
+
+#[test]
+fn draft() {
+    look("draft", Action::Edit, "", |world| world.target = Some("http://127.0.0.1:3000".into()));
+    look("draft-changed", Action::Edit, "^End Backspace 'x'", |world| world.secrets = vec!["stripe".into()]);
+    look("draft-mistake", Action::Edit, "Down End Enter 'no_colon'", |_| {});
+}
+
+#[test]
+fn confirm() {
+    let mut world = World::new();
+    let overlay = Overlay::Confirm(Confirm::quit("A request is still being answered. Leave all the same?"));
+    for size in [(140, 40), (80, 24), (40, 12)] {
+        world.size = size;
+        insta::assert_snapshot!(format!("confirm-{}x{}", size.0, size.1), world.shown(&overlay));
+    }
+}
