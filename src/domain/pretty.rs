@@ -1,6 +1,6 @@
 //! From bytes to lines that can be shown. Never fails: what cannot be read as its type is shown as text or hex, and said.
 
-use super::body::content_codings;
+use super::body::{Body, content_codings};
 use super::headers::Headers;
 use super::printable::visible;
 use super::{decoding, quantity};
@@ -215,7 +215,9 @@ pub const WRAPPED_LINES_MAX: usize = 400_000;
 /// missing or wrong. Never fails: what cannot be read is shown as text or hex and said in a note.
 ///
 /// [`BodyView::Hex`] shows the bytes as they came, content codings and all.
-pub fn body(bytes: &[u8], headers: &Headers, view: BodyView, limits: Limits) -> Document {
+pub fn body(body: &Body, headers: &Headers, view: BodyView, limits: Limits) -> Document {
+    let bytes: &[u8] = &body.bytes;
+    let came_cut = body.length_bytes > bytes.len() as u64;
     let codings = content_codings(headers);
     let mut out = Builder::new(limits.lines_max);
     if view == BodyView::Hex {
@@ -232,7 +234,7 @@ pub fn body(bytes: &[u8], headers: &Headers, view: BodyView, limits: Limits) -> 
     }
     let (bytes, is_cut) = shown(&decoded.bytes, limits, &mut out);
     let content_type = String::from_utf8_lossy(headers.get("content-type").unwrap_or_default()).into_owned();
-    let part = Part { bytes, content_type: &content_type, is_cut: is_cut || !decoded.is_whole, level: 0 };
+    let part = Part { bytes, content_type: &content_type, is_cut: is_cut || came_cut || !decoded.is_whole, level: 0 };
     match view {
         BodyView::Raw => raw(&part, limits, &mut out),
         _ => pretty(&part, limits, &mut out),

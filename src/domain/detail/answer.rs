@@ -37,7 +37,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
         document.push(Line::of(Role::Dim, "empty body"));
     } else {
         document.push(Line::of(Role::Heading, "body"));
-        push_below(pretty::body(&answer.body.bytes, &answer.headers, context.view, context.limits), &mut document);
+        push_below(pretty::body(&answer.body, &answer.headers, context.view, context.limits), &mut document);
     }
     document
 }

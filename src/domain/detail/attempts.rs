@@ -55,7 +55,7 @@ fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_
         if body.is_empty() {
             document.push(Line::of(Role::Dim, "empty body"));
         } else {
-            push_below(pretty::body(&body.bytes, headers, context.view, context.limits), document);
+            push_below(pretty::body(body, headers, context.view, context.limits), document);
         }
     }
 }

@@ -28,6 +28,6 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
         head.push(Role::Warn, &format!(" of {}", size(request.body.length_bytes)));
     }
     document.push(head);
-    push_below(pretty::body(&request.body.bytes, &request.headers, context.view, context.limits), &mut document);
+    push_below(pretty::body(&request.body, &request.headers, context.view, context.limits), &mut document);
     document
 }

@@ -233,7 +233,7 @@ fn push_glance(request: &Request, context: &DetailContext<'_>, document: &mut Do
         decoded_bytes_max: GLANCE_BYTES_MAX + 1,
         width: context.limits.width,
     };
-    let mut glance = pretty::body(&request.body.bytes, &request.headers, BodyView::Pretty, limits);
+    let mut glance = pretty::body(&request.body, &request.headers, BodyView::Pretty, limits);
     let is_more = glance.lines.len() > GLANCE_LINES;
     glance.lines.truncate(GLANCE_LINES);
     document.lines.append(&mut glance.lines);

@@ -1,1 +1,270 @@
+use std::sync::Arc;
 
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::body::Body;
+use crate::domain::draft::Outgoing;
+use crate::domain::exchange::{
+    Answer, AnswerOutcome, Attempt, AttemptOutcome, ExchangeId, HttpVersion, Request, SignatureChoice, Timing,
+};
+use crate::domain::signature::{Cause, Outcome};
+use crate::domain::summary::Recognised;
+
+const PUSH: &str = include_str!("../../../tests/fixtures/github-push.json");
+
+fn request() -> Request {
+    Request {
+        id: ExchangeId(1),
+        peer: Some(([127, 0, 0, 1], 50_000).into()),
+        first_byte: Timestamp::parse_rfc3339("2026-11-22T02:30:00.123456Z").unwrap(),
+        body_complete_us: 812,
+        version: HttpVersion::Http11,
+        method: Bytes::from_static(b"POST"),
+        target: Bytes::from_static(b"/hooks/github?a=1&b=2"),
+        headers: Headers::from_pairs([
+            ("Host", "hooks.example"),
+            ("User-Agent", "GitHub-Hookshot/044aadd"),
+            ("X-GitHub-Event", "push"),
+            ("X-GitHub-Delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
+            ("content-type", "application/json"),
+            ("X-Request-Timestamp", "1795314595"),
+            ("x-dup", "1"),
+            ("X-DUP", "\u{1b}[31m"),
+        ]),
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::whole(PUSH),
+        trailers: Headers::new(),
+        marks: Vec::new(),
+    }
+}
+
+fn exchange(request: Request) -> Exchange {
+    let answer = Answer {
+        exchange: request.id,
+        begun: Some(request.first_byte.plus_micros(1000)),
+        done: request.first_byte.plus_micros(1212),
+        outcome: AnswerOutcome::Sent,
+        status: Some(422),
+        headers: Headers::from_pairs([("content-type", "application/json")]),
+        body: Body::whole("{\"ok\":false}"),
+        rule: "path /hooks/*".to_owned(),
+    };
+    Exchange { request: Arc::new(request), answer: Some(Arc::new(answer)), attempts: Vec::new() }
+}
+
+fn attempt(number: u32, head: Vec<u8>, outcome: AttemptOutcome) -> Arc<Attempt> {
+    Arc::new(Attempt {
+        exchange: ExchangeId(1),
+        number,
+        at: Timestamp::parse_rfc3339("2026-11-22T02:40:00Z").unwrap(),
+        sent: Outgoing {
+            origin: "http://127.0.0.1:3000".to_owned(),
+            head: Bytes::from(head),
+            body: Bytes::from_static(PUSH.as_bytes()),
+        },
+        signature: SignatureChoice::Resigned,
+        outcome,
+        timing: Timing {
+            dns_us: None,
+            connect_us: Some(250),
+            tls_us: None,
+            first_byte_us: Some(9_000),
+            download_us: Some(750),
+            total_us: 10_000,
+        },
+    })
+}
+
+fn context<'a>() -> DetailContext<'a> {
+    DetailContext {
+        now: Timestamp::parse_rfc3339("2026-11-22T02:40:30Z").unwrap(),
+        base_url: "http://127.0.0.1:7070",
+        limits: Limits { width: 80, ..Limits::default() },
+        ..DetailContext::default()
+    }
+}
+
+/// Lines with the roles that matter to the eye in front: `!` bad, `+` good, `~` warn.
+fn legible(document: &Document) -> String {
+    let mut text = String::new();
+    for line in &document.lines {
+        let sign = line.spans().find_map(|span| match span.role {
+            Role::Bad => Some('!'),
+            Role::Good => Some('+'),
+            Role::Warn => Some('~'),
+            _ => None,
+        });
+        text.push(sign.unwrap_or(' '));
+        text.push(' ');
+        text.push_str(line.text());
+        text.push('\n');
+    }
+    for note in &document.notes {
+        text.push_str(&format!("# {note}\n"));
+    }
+    text
+}
+
+#[test]
+fn the_overview_is_the_anatomy_with_the_cause_first() {
+    let exchange = exchange(request());
+    let recognised = Recognised {
+        provider: Some(Arc::from("github")),
+        event_type: Some("push".to_owned()),
+        delivery: Some("72d3162e-cc78-11e3-81ab-4c9367dc0958".to_owned()),
+    };
+    let summary = Summary { delivery_count: 3, ..Summary::of(&exchange.request, &recognised) };
+    let detail = "The body was changed on the way.";
+    let verdict = Verdict::plain("github", Outcome::Invalid, Some(Cause::ALL[5]), detail, exchange.request.first_byte);
+    let provider =
+        ProviderWords { title: "GitHub", docs_url: "https://docs.github.com/webhooks", ..ProviderWords::default() };
+    let context =
+        DetailContext { verdict: Some(&verdict), summary: Some(&summary), provider: Some(provider), ..context() };
+    insta::assert_snapshot!(legible(&document(Tab::Overview, &exchange, &context)));
+}
+
+#[test]
+fn headers_keep_their_order_case_and_repeats() {
+    insta::assert_snapshot!(legible(&document(Tab::Headers, &exchange(request()), &context())));
+}
+
+#[test]
+fn the_answer_says_what_chose_it() {
+    insta::assert_snapshot!(legible(&document(Tab::Answer, &exchange(request()), &context())));
+}
+
+#[test]
+fn attempts_show_what_was_different_and_where_the_time_went() {
+    let request = request();
+    let mut other = request.clone();
+    other.headers.set("x-github-event", "pull_request");
+    other.headers.remove("x-dup");
+    let answered = AttemptOutcome::Answered {
+        version: HttpVersion::Http11,
+        status: 500,
+        reason: Bytes::from_static(b"Oh\x1bno"),
+        headers: Headers::from_pairs([("Content-Type", "text/plain")]),
+        body: Body::whole("broken\n"),
+        marks: Vec::new(),
+    };
+    let failed = AttemptOutcome::Failed { message: "connecting to 127.0.0.1:3000: refused; is it running?".to_owned() };
+    let attempts = vec![attempt(1, request.canonical_head(), failed), attempt(2, other.canonical_head(), answered)];
+    let exchange = Exchange { attempts, ..exchange(request) };
+    insta::assert_snapshot!(legible(&document(Tab::Attempts, &exchange, &context())));
+}
+
+#[test]
+fn raw_shows_every_byte_of_the_head() {
+    let request = Request {
+        raw_head: Some(Bytes::from_static(b"POST /x HTTP/1.1\r\nHost:\thooks\nX-Odd : \xff\x1b\r\n\r\n")),
+        body: Body::whole("a\r\nb"),
+        trailers: Headers::from_pairs([("X-Sum", "9")]),
+        ..request()
+    };
+    insta::assert_snapshot!(legible(&document(Tab::Raw, &exchange(request), &context())));
+}
+
+#[test]
+fn marks_are_loud_on_the_tabs_that_they_concern() {
+    let request = Request {
+        body: Body { bytes: Bytes::from_static(b"{\"half\": "), length_bytes: 20_000_000 },
+        marks: vec![Mark::Truncated { limit_bytes: 10_485_760 }, Mark::Incomplete { reason: "timeout".to_owned() }],
+        ..request()
+    };
+    let exchange = exchange(request);
+    for tab in [Tab::Overview, Tab::Body, Tab::Raw] {
+        let text = legible(&document(tab, &exchange, &context()));
+        assert!(text.starts_with("! TRUNCATED  the body went over the limit of 10 MB"), "{tab:?}: {text}");
+        assert!(text.contains("\n! INCOMPLETE  timeout\n"), "{tab:?}: {text}");
+    }
+    // What is missing at the end is not the fault of the JSON.
+    let body = legible(&document(Tab::Body, &exchange, &context()));
+    assert!(!body.contains("not JSON"), "{body}");
+}
+
+#[test]
+fn a_refused_request_shows_its_reason_and_first_bytes() {
+    let request = Request {
+        method: Bytes::new(),
+        target: Bytes::new(),
+        headers: Headers::new(),
+        body: Body::default(),
+        raw_head: Some(Bytes::from_static(b"\x16\x03\x01\x02\x00\x01\x00\x01")),
+        marks: vec![Mark::Refused { reason: "a TLS hello on the plain port".to_owned() }],
+        ..request()
+    };
+    let exchange = Exchange { answer: None, ..exchange(request) };
+    insta::assert_snapshot!(legible(&document(Tab::Overview, &exchange, &context())));
+    assert!(legible(&document(Tab::Raw, &exchange, &context())).contains("16 03 01"));
+}
+
+#[test]
+fn http2_lines_of_its_own_are_shown_with_a_note() {
+    let request = Request {
+        version: HttpVersion::Http2,
+        headers: Headers::from_pairs([("content-type", "text/plain")]),
+        pseudo: Headers::from_pairs([(":authority", "hooks.example"), (":scheme", "https")]),
+        ..request()
+    };
+    let exchange = exchange(request);
+    let headers = document(Tab::Headers, &exchange, &context());
+    assert_eq!(headers.lines[0].text(), ":authority  hooks.example");
+    assert!(headers.notes[0].starts_with("HTTP/2: names are lower case"));
+    let overview = document(Tab::Overview, &exchange, &context()).to_text();
+    assert!(overview.contains("https://hooks.example/hooks/github?a=1&b=2"), "{overview}");
+}
+
+#[test]
+fn a_saved_session_needs_no_words_about_anything() {
+    let exchange = Exchange { answer: None, ..exchange(Request { peer: None, headers: Headers::new(), ..request() }) };
+    for tab in Tab::ALL {
+        assert!(!document(tab, &exchange, &DetailContext::default()).lines.is_empty(), "{tab:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_anywhere_reach_the_screen_unseen(
+        bytes in prop::collection::vec(any::<u8>(), 0..60),
+        text in "\\PC{0,10}[\u{1b}\u{9b}\u{202e}\n]{0,3}",
+        width in 1_u16..60,
+    ) {
+        let request = Request {
+            method: Bytes::from(bytes.clone()),
+            target: Bytes::from(bytes.clone()),
+            headers: [("content-type", &bytes), ("content-encoding", &bytes), ("host", &bytes), ("user-agent", &bytes)]
+                .into_iter()
+                .map(|(name, value)| crate::domain::headers::Header {
+                    name: Bytes::from_static(name.as_bytes()),
+                    value: Bytes::from(value.clone()),
+                })
+                .collect(),
+            body: Body::whole(bytes.clone()),
+            marks: vec![Mark::Incomplete { reason: text.clone() }],
+            ..request()
+        };
+        let failed = AttemptOutcome::Failed { message: text.clone() };
+        let answered = AttemptOutcome::Answered {
+            version: HttpVersion::Http10,
+            status: 99,
+            reason: Bytes::from(bytes.clone()),
+            headers: Headers::from_pairs([(&text, &text)]),
+            body: Body::whole(bytes.clone()),
+            marks: vec![Mark::Refused { reason: text.clone() }],
+        };
+        let attempts = vec![attempt(1, bytes.clone(), failed), attempt(2, bytes, answered)];
+        let exchange = Exchange { attempts, ..exchange(request) };
+        let context = DetailContext { limits: Limits { width, ..Limits::default() }, ..context() };
+        for tab in Tab::ALL {
+            let document = document(tab, &exchange, &context).wrap(width);
+            for line in &document.lines {
+                prop_assert!(!line.text().chars().any(|char| char.is_control() || char == '\u{202e}'), "{tab:?} {line:?}");
+                prop_assert!(line.width() <= usize::from(width), "{tab:?} {line:?}");
+            }
+            prop_assert!(document.notes.iter().all(|note| !note.chars().any(char::is_control)));
+        }
+    }
+}

@@ -15,15 +15,14 @@ pub(super) fn wrap(document: Document, width: u16) -> Document {
     let mut wrapped = Document { lines: Vec::with_capacity(document.lines.len()), ..Document::new() };
     wrapped.notes = document.notes;
     for line in document.lines {
+        if wrapped.lines.len() < WRAPPED_LINES_MAX {
+            wrap_line(line, width, &mut wrapped.lines);
+        }
         if wrapped.lines.len() >= WRAPPED_LINES_MAX {
-            let note = format!("the rest is left out: more than {WRAPPED_LINES_MAX} lines at {width} columns");
-            let mut last = Vec::new();
-            wrap_line(Line::of(Role::Note, &note), width, &mut last);
-            wrapped.lines.extend(last);
-            wrapped.note(note);
+            wrapped.push(Line::of(Role::Note, "…"));
+            wrapped.note(format!("the rest is left out: more than {WRAPPED_LINES_MAX} lines at {width} columns"));
             break;
         }
-        wrap_line(line, width, &mut wrapped.lines);
     }
     wrapped
 }
@@ -66,7 +65,7 @@ struct Breaker<'a> {
 impl Breaker<'_> {
     fn push(&mut self, role: Role, text: &str) {
         let mut rest = text;
-        while !rest.is_empty() {
+        while !rest.is_empty() && self.out.len() < WRAPPED_LINES_MAX {
             let ascii = rest.bytes().take_while(u8::is_ascii).count();
             // The last ASCII character may begin a cluster with what follows.
             let ascii = if ascii == rest.len() { ascii } else { ascii.saturating_sub(1) };
@@ -84,9 +83,9 @@ impl Breaker<'_> {
 
     /// ASCII takes a column a byte.
     fn push_ascii(&mut self, role: Role, mut run: &str) {
-        while !run.is_empty() {
+        while !run.is_empty() && self.out.len() < WRAPPED_LINES_MAX {
             if self.column >= self.width {
-                self.break_line();
+                self.break_line(1);
             }
             let (head, tail) = run.split_at(run.len().min(self.width - self.column));
             self.line.push(role, head);
@@ -115,14 +114,15 @@ impl Breaker<'_> {
     /// Puts it on this line when it fits, else on the next.
     fn place(&mut self, role: Role, text: &str, columns: usize) {
         if self.column + columns > self.width {
-            self.break_line();
+            self.break_line(columns);
         }
         self.line.push(role, text);
         self.column += columns;
     }
 
-    fn break_line(&mut self) {
-        let hang = if self.hang < self.width { self.hang } else { 0 };
+    /// Begins the next line with as much of the indent as leaves room for `columns`.
+    fn break_line(&mut self, columns: usize) {
+        let hang = self.hang.min(self.width.saturating_sub(columns));
         let mut next = Line { continues: true, ..Line::new() };
         next.push(Role::Plain, &" ".repeat(hang));
         next.hang = u16::try_from(hang).unwrap_or(u16::MAX);

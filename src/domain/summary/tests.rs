@@ -1,1 +1,66 @@
+use bytes::Bytes;
 
+use super::*;
+use crate::domain::body::Body;
+use crate::domain::exchange::{HttpVersion, Mark};
+use crate::domain::headers::Headers;
+
+fn request(method: &'static [u8], target: &'static [u8]) -> Request {
+    Request {
+        id: ExchangeId(7),
+        peer: Some(([192, 0, 2, 1], 5000).into()),
+        first_byte: Timestamp::from_secs(1_700_000_000),
+        body_complete_us: 1500,
+        version: HttpVersion::Http11,
+        method: Bytes::from_static(method),
+        target: Bytes::from_static(target),
+        headers: Headers::new(),
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body { bytes: Bytes::from_static(b"abc"), length_bytes: 10 },
+        trailers: Headers::new(),
+        marks: vec![Mark::Incomplete { reason: "the sender left".to_owned() }],
+    }
+}
+
+#[test]
+fn a_row_holds_visible_text_alone() {
+    let recognised = Recognised {
+        provider: Some(Arc::from("github")),
+        event_type: Some("push\u{1b}[2J".to_owned()),
+        delivery: Some(String::new()),
+    };
+    let row = Summary::of(&request(b"PO\x07ST", b"http://x.example/a\x1b\xff?q"), &recognised);
+    assert_eq!(&*row.method, "PO␇ST");
+    assert_eq!(&*row.target, "/a␛⟨FF⟩?q");
+    assert_eq!(row.event_type.as_deref(), Some("push␛[2J"));
+    assert_eq!(row.delivery, None);
+    assert_eq!((&*row.peer, row.size_bytes, row.cut, row.refused), ("192.0.2.1", 10, true, false));
+}
+
+#[test]
+fn a_row_is_bounded_whatever_comes() {
+    let recognised = Recognised { event_type: Some("x".repeat(1 << 20)), ..Recognised::default() };
+    let mut request = request(b"POST", b"/");
+    request.target = Bytes::from(vec![b'/'; 1 << 20]);
+    request.method = Bytes::from(vec![0xff; 1 << 16]);
+    let row = Summary::of(&request, &recognised);
+    let kept = row.target.len() + row.method.len() + row.event_type.map_or(0, |text| text.len());
+    assert!(kept < 2000, "{kept}");
+}
+
+#[test]
+fn the_answer_is_timed_from_the_end_of_the_request() {
+    let request = request(b"POST", b"/");
+    let answer = Answer {
+        exchange: request.id,
+        begun: None,
+        done: request.first_byte.plus_micros(2750),
+        outcome: AnswerOutcome::Sent,
+        status: Some(200),
+        headers: Headers::new(),
+        body: Body::default(),
+        rule: "default".to_owned(),
+    };
+    assert_eq!(AnswerBrief::of(&answer, &request).answer_us, 1250);
+}

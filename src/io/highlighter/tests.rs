@@ -2,12 +2,13 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::*;
+use crate::domain::body::Body;
 use crate::domain::headers::Headers;
 use crate::domain::pretty::{BodyView, Limits, body};
 
 fn document(content_type: &str, text: &str) -> Document {
     let headers = Headers::from_pairs([("Content-Type", content_type)]);
-    body(text.as_bytes(), &headers, BodyView::Pretty, Limits::default())
+    body(&Body::whole(text.to_owned()), &headers, BodyView::Pretty, Limits::default())
 }
 
 fn role_of(document: &Document, text: &str) -> Option<Role> {
