@@ -168,7 +168,8 @@ fn class(char: char) -> Class {
         | '\u{3000}' => return Class::Base,
         _ => {}
     }
-    if is_default_ignorable(char) || !is_printable(char) {
+    // Half-width sound marks: the one place where libraries count different columns for the same cluster.
+    if matches!(char, '\u{ff9e}' | '\u{ff9f}') || is_default_ignorable(char) || !is_printable(char) {
         return Class::Hidden;
     }
     match char.width() {

@@ -6,4 +6,5 @@ mod copy_curl;
 mod floors;
 mod pty;
 mod resend;
+mod screen_width;
 mod support;

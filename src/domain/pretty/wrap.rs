@@ -101,11 +101,14 @@ impl Breaker<'_> {
             return;
         }
         // Some clusters have no bound (conjuncts, Hangul jamo): what does not fit the screen goes by character.
+        let mut is_replaced = false;
         for char in grapheme.chars() {
             let columns = char.width().unwrap_or(0);
             if columns > self.width {
                 self.place(Role::Control, TOO_WIDE, 1);
-            } else {
+                is_replaced = true;
+            } else if columns > 0 || !is_replaced {
+                is_replaced = false;
                 self.place(role, char.encode_utf8(&mut [0; 4]), columns);
             }
         }
