@@ -84,7 +84,7 @@ pub struct Split {
 
 impl Default for Split {
     fn default() -> Self {
-        Self { columns_permille: 540, rows_permille: 420 }
+        Self { columns_permille: 520, rows_permille: 420 }
     }
 }
 

@@ -100,9 +100,9 @@ impl List {
         self.rows.get(at)
     }
 
-    /// The first row of the session.
-    pub fn first(&self) -> Option<&Arc<Summary>> {
-        self.rows.first()
+    /// A row of the session by its number, from 0, shown or not.
+    pub fn row_at(&self, index: usize) -> Option<&Arc<Summary>> {
+        self.rows.get(index)
     }
 
     /// The id of a shown row, from 0 at the top.

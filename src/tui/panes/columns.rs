@@ -40,7 +40,7 @@ impl Column {
             Self::Method => "Method",
             Self::Path => "Path",
             Self::Event => "Event",
-            Self::Tries => "Tries",
+            Self::Tries => "",
             Self::Size => "Size",
             Self::Verdict => "Verdict",
             Self::Answer => "Answer",
@@ -59,9 +59,14 @@ impl Column {
 const DROP_ORDER: [Column; 6] =
     [Column::Took, Column::Size, Column::Tries, Column::Event, Column::Time, Column::Method];
 
+/// Columns that go already when path or event would be cut.
+const DROP_FIRST: [Column; 2] = [Column::Took, Column::Size];
+
 const PATH_COLUMNS_MIN: u16 = 14;
+const PATH_COLUMNS_FAIR: u16 = 22;
 const PATH_COLUMNS_GOOD: u16 = 32;
 const EVENT_COLUMNS_MIN: u16 = 10;
+const EVENT_COLUMNS_FAIR: u16 = 18;
 const EVENT_COLUMNS_MAX: u16 = 28;
 const CAUSE_COLUMNS_MAX: u16 = 24;
 
@@ -108,7 +113,7 @@ pub fn fit(columns: u16, need: Need) -> Vec<(Column, u16)> {
         (Column::Method, need.method),
         (Column::Path, PATH_COLUMNS_MIN),
         (Column::Event, EVENT_COLUMNS_MIN.min(need.event)),
-        (Column::Tries, 5),
+        (Column::Tries, 3),
         (Column::Size, 5),
         (Column::Verdict, WORD_COLUMNS),
         (Column::Answer, need.answer),
@@ -120,6 +125,13 @@ pub fn fit(columns: u16, need: Need) -> Vec<(Column, u16)> {
         Column::Tries => need.tries,
         _ => true,
     });
+    let fair = need.path.clamp(PATH_COLUMNS_MIN, PATH_COLUMNS_FAIR) - PATH_COLUMNS_MIN
+        + need.event.min(EVENT_COLUMNS_FAIR).saturating_sub(EVENT_COLUMNS_MIN);
+    for column in DROP_FIRST {
+        if taken(&fitted) + fair > columns {
+            fitted.retain(|(kept, _)| *kept != column);
+        }
+    }
     for column in DROP_ORDER {
         if taken(&fitted) <= columns {
             break;
@@ -134,11 +146,24 @@ pub fn fit(columns: u16, need: Need) -> Vec<(Column, u16)> {
             fitted.retain(|(kept, _)| *kept != column);
         }
     }
+    // The name of the column is wider than most of what stands in it.
+    if taken(&fitted) + fair > columns {
+        shrink(&mut fitted, Column::Answer, 3);
+    }
     let mut left = columns.saturating_sub(taken(&fitted));
     let is_worded = fitted.contains(&(Column::Verdict, WORD_COLUMNS));
     let cause = if is_worded && need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) + 2 } else { 0 };
-    grow(&mut fitted, Column::Path, need.path.min(PATH_COLUMNS_GOOD).saturating_sub(PATH_COLUMNS_MIN), &mut left);
-    grow(&mut fitted, Column::Event, need.event.min(EVENT_COLUMNS_MAX).saturating_sub(EVENT_COLUMNS_MIN), &mut left);
+    let upto = |need: u16, most: u16, least: u16| need.min(most).saturating_sub(least);
+    let path =
+        [upto(need.path, PATH_COLUMNS_FAIR, PATH_COLUMNS_MIN), upto(need.path, PATH_COLUMNS_GOOD, PATH_COLUMNS_FAIR)];
+    let event = [
+        upto(need.event, EVENT_COLUMNS_FAIR, EVENT_COLUMNS_MIN),
+        upto(need.event, EVENT_COLUMNS_MAX, EVENT_COLUMNS_FAIR),
+    ];
+    for (path, event) in path.into_iter().zip(event) {
+        grow(&mut fitted, Column::Path, path, &mut left);
+        grow(&mut fitted, Column::Event, event, &mut left);
+    }
     grow(&mut fitted, Column::Verdict, cause, &mut left);
     let rest = left;
     grow(&mut fitted, Column::Path, rest, &mut left);

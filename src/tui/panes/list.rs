@@ -26,7 +26,7 @@ pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
     let rows: Vec<&Summary> = model.list.visible(height).map(AsRef::as_ref).collect();
     let today = numbers::day(model.now, model.utc_offset_s);
     let is_today = |row: &Summary| numbers::day(row.at, model.utc_offset_s) == today;
-    let dated = model.list.first().is_some_and(|row| !is_today(row));
+    let dated = model.list.row_at(0).is_some_and(|row| !is_today(row));
     // A column for the sign of the selection on the left, one for the scroll mark on the right.
     let inner = Rect { x: area.rows.x + 1, width: area.rows.width.saturating_sub(2), ..area.rows };
     let columns = columns::fit(inner.width, Need::of(rows.iter().copied(), dated));
@@ -66,6 +66,7 @@ fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Co
         match column {
             Column::Time => pen.cell(time, *width, quiet),
             Column::Method => pen.cell(&row.method, *width, base),
+            Column::Path if row.refused && row.target.is_empty() => pen.cell("not a request", *width, quiet),
             Column::Path => pen.cell(&row.target, *width, base),
             Column::Event => pen.cell(row.event_type.as_deref().unwrap_or(""), *width, part(Ui::Info)),
             Column::Tries if row.delivery_count > 1 => {

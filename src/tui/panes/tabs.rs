@@ -20,32 +20,39 @@ pub struct Place {
     pub area: Rect,
 }
 
-/// The tabs from left to right. With little room only the open one has words; those that do not fit are left out, the open
-/// one never.
+/// The tabs from left to right. With less room they stand closer, then only the open one has words, then it stands alone.
 pub fn places(model: &Model, area: Rect) -> Vec<Place> {
-    let long: Vec<(Tab, String)> = Tab::ALL.iter().map(|tab| (*tab, words(model, *tab))).collect();
+    let long = || Tab::ALL.iter().map(|tab| (*tab, words(model, *tab)));
+    let plain = || Tab::ALL.iter().map(|tab| (*tab, tab.title().to_owned()));
     let open = model.detail.tab;
-    let short = || long.iter().map(|(tab, words)| (*tab, if *tab == open { words.clone() } else { String::new() }));
-    let only = || long.iter().filter(|(tab, _)| *tab == open).cloned();
-    for candidate in [long.clone(), short().collect(), only().collect()] {
-        let places = place(candidate, area);
-        if places.last().is_none_or(|last| last.area.right() <= area.right()) {
-            return places;
-        }
-    }
-    place(only().collect(), area)
-        .into_iter()
-        .map(|place| Place { area: place.area.intersection(area), ..place })
-        .collect()
+    let numbers = || long().map(|(tab, words)| (tab, if tab == open { words } else { String::new() }));
+    let alone = || long().filter(|(tab, _)| *tab == open);
+    let candidates = [
+        place(long(), 2, area),
+        place(long(), 1, area),
+        place(plain(), 1, area),
+        place(numbers(), 2, area),
+        place(numbers(), 1, area),
+        place(alone(), 2, area),
+    ];
+    let fits = |places: &Vec<Place>| places.last().is_none_or(|last| last.area.right() <= area.right());
+    candidates.into_iter().find(fits).unwrap_or_else(|| {
+        let cut = |place: Place| {
+            let area = place.area.intersection(area);
+            Place { area, ..place }
+        };
+        place(alone(), 2, area).into_iter().map(cut).collect()
+    })
 }
 
-fn place(tabs: Vec<(Tab, String)>, area: Rect) -> Vec<Place> {
+/// One after the other, each with blanks round it: `pad` columns of them.
+fn place(tabs: impl Iterator<Item = (Tab, String)>, pad: u16, area: Rect) -> Vec<Place> {
     let mut x = area.x;
-    let mut places = Vec::with_capacity(tabs.len());
+    let mut places = Vec::new();
     for (tab, words) in tabs {
         let number = (tab as usize + 1).to_string();
         let gap = u16::from(!words.is_empty());
-        let columns = width(&number) + gap + width(&words) + 2;
+        let columns = width(&number) + gap + width(&words) + pad;
         places.push(Place { tab, number, words, area: Rect { x, width: columns, ..area } });
         x = x.saturating_add(columns);
     }

@@ -69,8 +69,8 @@ fn left(model: &Model, base: Style) -> Vec<Piece> {
     if let Some(reply) = &model.reply {
         let more = match reply.paths {
             0 => String::new(),
-            1 => ", 1 path apart".to_owned(),
-            paths => format!(", {paths} paths apart"),
+            1 => " +1 path".to_owned(),
+            paths => format!(" +{paths} paths"),
         };
         let is_default = reply.all == "200" && reply.paths == 0;
         let (style, weight) = if is_default { (part(Ui::Muted), 25) } else { (part(Ui::Warn), 70) };
@@ -113,7 +113,7 @@ fn right(model: &Model, base: Style) -> Vec<Piece> {
     let total = model.list.total() as u64;
     if total > 0 {
         let noun = if total == 1 { "request" } else { "requests" };
-        pieces.push(piece(format!("{} {noun}", numbers::count(total)), base, 35));
+        pieces.push(piece(format!("{} {noun}", numbers::count(total)), base, 50));
     }
     pieces
 }

@@ -1,1 +1,125 @@
+use std::time::{Duration, Instant};
 
+use crate::domain::time::Timestamp;
+use crate::tui::model::Options;
+use crate::tui::msg::{Identity, Level, Msg, Notice, RecordingState};
+use crate::tui::testing::{NOON_S, Stage, morning, row, rows};
+
+/// One line a screen: its name, its size, the keys that lead to it.
+macro_rules! screens {
+    ($($name:ident: $width:literal x $height:literal, $rows:expr, $keys:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            let mut stage = Stage::showing($width, $height, $rows);
+            stage.keys($keys);
+            insta::assert_snapshot!(stringify!($name), stage.styled());
+        })*
+    };
+}
+
+screens! {
+    wide_list: 140 x 40, morning(), "";
+    wide_body_with_search: 140 x 40, morning(), "k k 2 / 'text' Enter n";
+    wide_zoomed_list: 140 x 40, morning(), "z";
+    normal_list: 100 x 30, morning(), "g";
+    normal_detail_at_its_end: 100 x 30, morning(), "k Enter G";
+    small_filtered: 80 x 24, morning(), "f 'status:500' Enter";
+    small_nothing_marked: 80 x 24, rows(1..=3), "M";
+    narrow_list: 40 x 12, morning(), "k k";
+    narrow_detail: 40 x 12, morning(), "2";
+    empty: 100 x 30, Vec::new(), "";
+    empty_narrow: 40 x 12, Vec::new(), "";
+    too_small: 20 x 5, morning(), "";
+}
+
+#[test]
+fn monochrome() {
+    let mut stage = Stage::showing(80, 24, morning()).theme("monochrome");
+    stage.keys("k Enter 2");
+    insta::assert_snapshot!("monochrome", stage.styled());
+}
+
+#[test]
+fn alarms_are_in_the_top_line_at_every_size() {
+    for (width, height) in [(140, 40), (80, 24), (40, 12)] {
+        let mut stage = Stage::new(width, height);
+        stage.send(Msg::Arrived { batch: morning(), missed: 1_204 });
+        let reason = "no space left on device".to_owned();
+        stage.send(Msg::Recording(RecordingState::NotRecording { reason, unrecorded: 12 }));
+        let screen = stage.text();
+        let top = screen.lines().next().unwrap_or_default();
+        assert!(top.contains("NOT RECORDING") && top.contains("1,204 missed"), "{width}: {top}");
+    }
+}
+
+#[test]
+fn the_top_line_says_who_where_and_what_is_answered() {
+    let mut stage = Stage::showing(140, 40, rows(1..=3));
+    let url = "http://0.0.0.0:7070".to_owned();
+    let forward = Some("http://localhost:3000".to_owned());
+    let session = "monday".to_owned();
+    stage.send(Msg::Identity(Identity { url, exposed: true, session, forward, providers: Vec::new() }));
+    stage.send(Msg::ReplyInForce { all: "500 after 2s".to_owned(), paths: 2 });
+    stage.send(Msg::Tick(Timestamp::from_secs(NOON_S + 4)));
+    let screen = stage.text();
+    insta::assert_snapshot!(screen.lines().next().unwrap_or_default(), @r"
+     hooksight  http://0.0.0.0:7070  open to the network  monday  answers 500 after 2s, +2 paths                      ███▁  1/s  3 requests
+    ");
+}
+
+#[test]
+fn before_the_first_request_there_is_a_line_that_sends_one() {
+    let mut stage = Stage::new(80, 24);
+    assert!(stage.text().contains("curl -d hello=world http://127.0.0.1:7070/webhook"));
+    let url = "http://[::]:7070".to_owned();
+    stage.send(Msg::Identity(Identity { url, exposed: true, ..Identity::default() }));
+    assert!(stage.text().contains("curl -d hello=world http://[::1]:7070/webhook"), "{}", stage.text());
+}
+
+#[test]
+fn long_bad_news_are_wrapped_and_leave_the_layout_alone() {
+    let mut stage = Stage::showing(60, 20, rows(1..=30));
+    let before = stage.text();
+    let text =
+        "Request 7 was not sent to http://localhost:3000: the connection was refused; is the program running there?";
+    stage.send(Msg::Notice(Notice { level: Level::Bad, text: text.to_owned() }));
+    let after = stage.text();
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&before)[..18], lines(&after)[..18]);
+    insta::assert_snapshot!(lines(&after)[18..].join("\n"), @r"
+    ✗ Request 7 was not sent to http://localhost:3000: the
+      connection was refused; is the program running there?
+    ");
+}
+
+#[test]
+fn a_million_rows_are_drawn_and_moved_in_quickly() {
+    let mut stage = Stage::new(200, 50);
+    let rows: Vec<_> = (1..=1_000_000).map(|id| std::sync::Arc::new(row(id))).collect();
+    stage.send(Msg::Arrived { batch: rows, missed: 0 });
+    let begun = Instant::now();
+    for keys in ["g", "^f", "G", "k", "^b"].repeat(8) {
+        stage.keys(keys);
+        assert!(stage.text().contains("1,000,000 requests"));
+    }
+    // Building every row takes more than a second a draw; forty draws of what is seen take a fraction of one.
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn rows_of_another_day_say_which() {
+    let now = Timestamp::from_secs(NOON_S + 86_400);
+    let identity = Identity { session: "monday".to_owned(), ..Identity::default() };
+    let mut stage = Stage::with(Options { now, identity, utc_offset_s: 3_600, ..Options::default() });
+    stage.send(Msg::Arrived { batch: rows(1..=2), missed: 0 });
+    assert!(stage.text().contains("11-22 15:02"), "{}", stage.text());
+}
+
+#[test]
+fn nothing_is_drawn_outside_a_terminal_that_shrank() {
+    let stage = Stage::showing(140, 40, morning());
+    for (width, height) in [(0, 0), (1, 1), (30, 4), (139, 39)] {
+        let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, width, height));
+        super::draw(&stage.model, &mut buffer);
+    }
+}

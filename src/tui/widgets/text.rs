@@ -66,9 +66,10 @@ impl<'a> Pen<'a> {
     pub fn put(&mut self, text: &str, style: Style) -> &mut Self {
         let left = self.left();
         if left > 0 {
-            let text = clip(text, left);
-            let (x, _) = self.buffer.set_stringn(self.x, self.y, &text, usize::from(left), style);
-            self.x = x;
+            let shown = clip(text, left);
+            let (x, _) = self.buffer.set_stringn(self.x, self.y, &shown, usize::from(left), style);
+            // A wide character may leave a column free behind the sign; nothing follows it.
+            self.x = if shown.len() == text.len() { x } else { self.end };
         }
         self
     }
