@@ -63,7 +63,7 @@ const DROP_ORDER: [Column; 6] =
 const DROP_FIRST: [Column; 2] = [Column::Took, Column::Size];
 
 const PATH_COLUMNS_MIN: u16 = 14;
-const PATH_COLUMNS_FAIR: u16 = 22;
+const PATH_COLUMNS_FAIR: u16 = 20;
 const PATH_COLUMNS_GOOD: u16 = 32;
 const EVENT_COLUMNS_MIN: u16 = 10;
 const EVENT_COLUMNS_FAIR: u16 = 18;

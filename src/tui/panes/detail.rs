@@ -47,7 +47,10 @@ fn rule(model: &Model, area: &DetailArea, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, Rect { width: area.rule.width - columns, ..area.rule });
     pen.put("─", line);
     if let Some(row) = model.selected() {
-        let name = format!("{} {}", row.method, row.target);
+        let name = match (row.refused, row.target.is_empty()) {
+            (true, true) => "not a request".to_owned(),
+            _ => format!("{} {}", row.method, row.target),
+        };
         pen.put(&format!(" #{} ", row.id), line.patch(theme.ui(Ui::Muted))).put(name.trim(), title);
         pen.put(" ", line);
     }
@@ -83,11 +86,13 @@ fn draw_tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
             (theme.ui(Ui::KeyHint).remove_modifier(ratatui::style::Modifier::BOLD), theme.ui(Ui::Muted))
         };
         let mut pen = Pen::new(buffer, place.area.intersection(area));
-        pen.put(" ", ground).put(&place.number, number);
+        pen.put(" ", if place.is_padded { ground } else { Style::new() }).put(&place.number, number);
         if !place.words.is_empty() {
             pen.put(" ", ground).put(&place.words, words);
         }
-        pen.put(" ", ground);
+        if place.is_padded {
+            pen.put(" ", ground);
+        }
     }
 }
 

@@ -16,8 +16,10 @@ pub struct Place {
     pub number: String,
     /// Its words; empty when there is room for the key alone.
     pub words: String,
-    /// Its cells.
+    /// Its cells, blanks included.
     pub area: Rect,
+    /// Whether there is a blank of its own on either side, and not only one in front.
+    pub is_padded: bool,
 }
 
 /// The tabs from left to right. With less room they stand closer, then only the open one has words, then it stands alone.
@@ -53,7 +55,7 @@ fn place(tabs: impl Iterator<Item = (Tab, String)>, pad: u16, area: Rect) -> Vec
         let number = (tab as usize + 1).to_string();
         let gap = u16::from(!words.is_empty());
         let columns = width(&number) + gap + width(&words) + pad;
-        places.push(Place { tab, number, words, area: Rect { x, width: columns, ..area } });
+        places.push(Place { tab, number, words, area: Rect { x, width: columns, ..area }, is_padded: pad > 1 });
         x = x.saturating_add(columns);
     }
     places

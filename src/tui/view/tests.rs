@@ -63,7 +63,7 @@ fn the_top_line_says_who_where_and_what_is_answered() {
     stage.send(Msg::Tick(Timestamp::from_secs(NOON_S + 4)));
     let screen = stage.text();
     insta::assert_snapshot!(screen.lines().next().unwrap_or_default(), @r"
-     hooksight  http://0.0.0.0:7070  open to the network  monday  answers 500 after 2s, +2 paths                      ███▁  1/s  3 requests
+     hooksight  http://0.0.0.0:7070  open to the network  monday  answers 500 after 2s +2 paths                           ███▁  1/s  3 requests
     ");
 }
 
