@@ -1,6 +1,7 @@
 //! Floor 1: the world, one resource a file.
 
 pub mod clipboard;
+pub mod clock;
 pub mod editor;
 pub mod highlighter;
 pub mod inbox;

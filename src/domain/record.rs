@@ -1,11 +1,18 @@
 //! One line of the session file and the domain's types, both ways. The format is described in docs/session-format.md.
 
+mod decode;
+pub mod encode;
+mod line;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::exchange::{Answer, Attempt, ExchangeId, Request};
 use super::time::Timestamp;
+
+pub use line::LineWriter;
 
 /// One event of a session: one line of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,9 +71,9 @@ pub struct Mode {
 
 /// The start of a line: enough for an index, without decoding the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Peek<'a> {
+pub struct Peek {
     /// Name of the event.
-    pub event: &'a str,
+    pub event: Cow<'static, str>,
     /// The exchange it belongs to, where the event has one.
     pub id: Option<ExchangeId>,
 }
@@ -87,8 +94,9 @@ pub enum RecordError {
 
 /// The line of an event, with its `\n`.
 pub fn encode(event: &Event) -> Vec<u8> {
-    let _ = event;
-    Vec::new()
+    let mut line = LineWriter::default();
+    encode::event(&mut line, event);
+    line.take()
 }
 
 /// The event of a line, with or without its `\n`.
@@ -96,22 +104,25 @@ pub fn encode(event: &Event) -> Vec<u8> {
 /// # Errors
 /// [`RecordError`]: torn, written by a later version, or no line of a session file.
 pub fn decode(line: &[u8]) -> Result<Event, RecordError> {
-    let _ = line;
-    Err(RecordError::Torn)
+    decode::decode(line)
 }
 
 /// Event name and exchange of a line, by looking at its start only where the line is as we write it.
 ///
 /// # Errors
 /// As [`decode`].
-pub fn peek(line: &[u8]) -> Result<Peek<'_>, RecordError> {
-    let _ = line;
-    Err(RecordError::Torn)
+pub fn peek(line: &[u8]) -> Result<Peek, RecordError> {
+    decode::peek(line)
 }
 
 /// How the writer writes these bytes inside a JSON string (without the quotes): what to search for in a session file.
 /// `None` when they are not UTF-8 (such bodies are base64 in the file).
 pub fn escaped(text: &[u8]) -> Option<Vec<u8>> {
-    let _ = text;
-    None
+    std::str::from_utf8(text).ok()?;
+    let mut line = LineWriter::default();
+    line.escape(text);
+    Some(line.take())
 }
+
+#[cfg(test)]
+mod tests;

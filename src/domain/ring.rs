@@ -1,15 +1,16 @@
 //! The newest exchanges in memory, bounded by count and by bytes; everything by id.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::exchange::{ExchangeId, Request};
+use super::exchange::{Answer, ExchangeId, Request};
 
 /// Bounds of a [`Ring`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RingLimits {
     /// Requests at most.
     pub count: usize,
-    /// Bytes at most, by [`Request::kept_bytes`].
+    /// Bytes at most, by [`Request::kept_bytes`] and what their answers add.
     pub bytes: usize,
 }
 
@@ -20,26 +21,84 @@ impl Default for RingLimits {
     }
 }
 
-/// The newest requests. The newest one always stays, whatever its size.
+#[derive(Debug)]
+struct Slot {
+    request: Arc<Request>,
+    answer: Option<Arc<Answer>>,
+    bytes: usize,
+}
+
+/// The newest requests with their answers. The newest one always stays, whatever its size.
 #[derive(Debug, Default)]
 pub struct Ring {
     limits: RingLimits,
+    slots: VecDeque<Slot>,
+    bytes: usize,
 }
 
 impl Ring {
     /// An empty one.
     pub fn new(limits: RingLimits) -> Self {
-        Self { limits }
+        Self { limits, slots: VecDeque::new(), bytes: 0 }
     }
 
     /// Adds a request; its id must be above all before. Evicts the oldest ones that no longer fit.
     pub fn push(&mut self, request: Arc<Request>) {
-        let _ = (request, self.limits);
+        let bytes = request.kept_bytes();
+        self.bytes += bytes;
+        self.slots.push_back(Slot { request, answer: None, bytes });
+        self.evict();
+    }
+
+    /// Adds the answer of a request that is still kept. The answer's body is not counted: it belongs to the reply that
+    /// all answers share.
+    pub fn answer(&mut self, answer: Arc<Answer>) {
+        let Some(at) = self.position(answer.exchange) else { return };
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        let bytes = 200 + answer.headers.size_bytes() + answer.headers.len() * 80 + answer.rule.len();
+        slot.bytes += bytes;
+        slot.answer = Some(answer);
+        self.bytes += bytes;
+        self.evict();
     }
 
     /// The request of that id while it is kept.
     pub fn get(&self, id: ExchangeId) -> Option<&Arc<Request>> {
-        let _ = id;
-        None
+        self.slots.get(self.position(id)?).map(|slot| &slot.request)
+    }
+
+    /// The answer to that request while it is kept.
+    pub fn get_answer(&self, id: ExchangeId) -> Option<&Arc<Answer>> {
+        self.slots.get(self.position(id)?)?.answer.as_ref()
+    }
+
+    /// How many requests are kept.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Bytes that they take.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn evict(&mut self) {
+        while self.slots.len() > 1 && (self.slots.len() > self.limits.count || self.bytes > self.limits.bytes) {
+            if let Some(slot) = self.slots.pop_front() {
+                self.bytes -= slot.bytes;
+            }
+        }
+    }
+
+    fn position(&self, id: ExchangeId) -> Option<usize> {
+        self.slots.binary_search_by_key(&id, |slot| slot.request.id).ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,10 @@
 //! From the capture to whoever watches: never waits, bounded, counts what it drops.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use crate::domain::exchange::{Answer, Request};
 
@@ -47,41 +50,146 @@ impl Default for InboxLimits {
 }
 
 /// The queue; clones share it.
-#[derive(Clone, Debug, Default)]
-pub struct Inbox {}
+#[derive(Clone, Debug)]
+pub struct Inbox(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    limits: InboxLimits,
+    queue: Mutex<Queue>,
+    /// For a plain thread that waits.
+    arrived: Condvar,
+    /// For a task that waits.
+    notify: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    notices: VecDeque<Notice>,
+    bytes: usize,
+    missed: u64,
+    closed: bool,
+    /// Whether somebody waits: waking costs a system call, which a push into a busy inbox must not pay.
+    thread_waits: bool,
+    task_waits: bool,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self::new(InboxLimits::default())
+    }
+}
 
 impl Inbox {
     /// An empty one.
     pub fn new(limits: InboxLimits) -> Self {
-        let _ = limits;
-        Self {}
+        Self(Arc::new(Shared { limits, queue: Mutex::default(), arrived: Condvar::new(), notify: Notify::new() }))
     }
 
     /// Adds a notice; drops the oldest ones that no longer fit. Never waits for the watcher.
     pub fn push(&self, notice: Notice) {
-        let _ = notice;
+        let mut queue = self.queue();
+        queue.bytes += notice.bytes();
+        queue.notices.push_back(notice);
+        while queue.notices.len() > self.0.limits.count
+            || (queue.bytes > self.0.limits.bytes && queue.notices.len() > 1)
+        {
+            let Some(dropped) = queue.notices.pop_front() else { break };
+            queue.bytes -= dropped.bytes();
+            queue.missed += 1;
+        }
+        self.wake(queue);
     }
 
     /// Takes everything there is, from a plain thread. Waits up to `timeout` for a first notice, then `gather` for more.
     /// Empty when nothing came, or the inbox was closed and is empty.
     pub fn recv_batch(&self, timeout: Duration, gather: Duration) -> Batch {
-        let _ = (timeout, gather);
-        Batch::default()
+        let mut queue = self.queue();
+        if queue.is_quiet() {
+            queue.thread_waits = true;
+            let waited = self.0.arrived.wait_timeout_while(queue, timeout, |queue| queue.is_quiet());
+            queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+            queue.thread_waits = false;
+        }
+        if !gather.is_zero() && !queue.is_quiet() && !queue.closed {
+            drop(queue);
+            std::thread::sleep(gather);
+            queue = self.queue();
+        }
+        queue.take()
     }
 
     /// Takes everything there is at once.
     pub fn drain(&self) -> Batch {
-        Batch::default()
+        self.queue().take()
     }
 
-    /// Until there is something to drain or the inbox is closed.
-    pub async fn ready(&self) {}
+    /// Until there is something to drain or the inbox is closed. For one task.
+    pub async fn ready(&self) {
+        loop {
+            {
+                let mut queue = self.queue();
+                if !queue.is_quiet() {
+                    queue.task_waits = false;
+                    return;
+                }
+                queue.task_waits = true;
+            }
+            // A push between the check and this line leaves its permit in the Notify.
+            self.0.notify.notified().await;
+        }
+    }
 
     /// Wakes all waiters for good; what is in it can still be drained.
-    pub fn close(&self) {}
+    pub fn close(&self) {
+        let mut queue = self.queue();
+        queue.closed = true;
+        self.wake(queue);
+    }
 
     /// Whether [`Self::close`] was called.
     pub fn is_closed(&self) -> bool {
-        false
+        self.queue().closed
+    }
+
+    fn wake(&self, mut queue: MutexGuard<'_, Queue>) {
+        let thread = std::mem::take(&mut queue.thread_waits);
+        let task = std::mem::take(&mut queue.task_waits);
+        drop(queue);
+        if thread {
+            self.0.arrived.notify_one();
+        }
+        if task {
+            self.0.notify.notify_one();
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl Queue {
+    /// Whether there is nothing to wake up for.
+    fn is_quiet(&self) -> bool {
+        self.notices.is_empty() && self.missed == 0 && !self.closed
+    }
+
+    fn take(&mut self) -> Batch {
+        self.bytes = 0;
+        Batch { notices: std::mem::take(&mut self.notices).into(), missed: std::mem::take(&mut self.missed) }
+    }
+}
+
+impl Notice {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Arrived(request) => request.kept_bytes(),
+            Self::Answered(answer) => 200 + answer.headers.size_bytes(),
+            Self::Recording(_) | Self::Said(_) => 200,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,35 @@
 //! The session file as its one writer sees it.
+//!
+//! ```text
+//! On --a write fails, the file is gone--> Not{reason} --every line goes to the backlog, tried again--> On, with a note
+//! ```
+//!
+//! Each append is one `writev(2)` on a descriptor opened with `O_APPEND`; a failed or short one is cut back, so that the
+//! next record never stands behind a torn one.
+
+mod file;
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::domain::exchange::ExchangeId;
+use crate::domain::record::{self, Event, Note};
+
+use super::clock;
+use super::inbox::Notice;
+use super::store::StoreError;
+
+pub(super) use file::{Opened, create_in, open_to_append};
+
+/// How often an append looks whether the file is still where it was.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+/// How often, at most, a file that cannot be written is tried again by appends.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
+/// Text of small lines that wait for an append, kept allocated.
+const BATCH_KEEP_BYTES: usize = 256 * 1024;
 
 /// Whether the session file takes what comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,3 +46,306 @@ pub enum Recording {
         unrecorded: u64,
     },
 }
+
+/// Writing beyond the process's file size limit (`ulimit -f`) raises SIGXFSZ, which kills unless it is handled; handled, the
+/// write fails like one on a full disk. To be called within a tokio runtime that drives I/O; once is enough.
+pub fn survive_file_size_limit() {
+    let number = rustix::process::Signal::XFSZ.as_raw();
+    // Where it cannot be handled the limit kills as it always did. The handler stays when the stream is dropped.
+    let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(number));
+}
+
+/// What a line is, for the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    Request(ExchangeId),
+    Answer(ExchangeId),
+    Attempt(ExchangeId, u32),
+    Other,
+}
+
+/// Lines to be written together, with what each is and where it begins in the text.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub text: Vec<u8>,
+    pub entries: Vec<(Entry, usize)>,
+}
+
+impl Batch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Says that a line begins at the end of the text.
+    pub(super) fn begin(&mut self, entry: Entry) {
+        self.entries.push((entry, self.text.len()));
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.entries.clear();
+        self.text.shrink_to(BATCH_KEEP_BYTES);
+    }
+}
+
+/// Lines that could not be written yet.
+#[derive(Debug, Default)]
+struct Backlog {
+    blocks: VecDeque<Batch>,
+    bytes: usize,
+    /// Requests in it.
+    requests: u64,
+    /// Requests given up because it was full.
+    lost: u64,
+}
+
+impl Backlog {
+    fn push(&mut self, block: Batch, bytes_max: usize) {
+        self.bytes += block.text.len();
+        self.requests += requests_in(&block);
+        self.blocks.push_back(block);
+        while self.bytes > bytes_max {
+            let Some(dropped) = self.pop() else { break };
+            self.lost += requests_in(&dropped);
+        }
+    }
+
+    fn put_back(&mut self, block: Batch) {
+        self.bytes += block.text.len();
+        self.requests += requests_in(&block);
+        self.blocks.push_front(block);
+    }
+
+    fn pop(&mut self) -> Option<Batch> {
+        let block = self.blocks.pop_front()?;
+        self.bytes -= block.text.len();
+        self.requests -= requests_in(&block);
+        Some(block)
+    }
+}
+
+fn requests_in(block: &Batch) -> u64 {
+    block.entries.iter().filter(|(entry, _)| matches!(entry, Entry::Request(_))).count() as u64
+}
+
+#[derive(Debug)]
+enum State {
+    On,
+    Not { reason: String, since: crate::domain::time::Timestamp, tried: Instant },
+}
+
+/// The open session file with its lock.
+#[derive(Debug)]
+pub(super) struct Journal {
+    file: Arc<File>,
+    path: PathBuf,
+    /// Bytes of whole lines in the file.
+    length: u64,
+    state: State,
+    backlog: Backlog,
+    backlog_bytes_max: usize,
+    looked: Instant,
+    notices: Vec<Notice>,
+}
+
+impl Journal {
+    pub(super) fn new(opened: Opened, backlog_bytes_max: usize) -> Self {
+        Self {
+            file: Arc::new(opened.file),
+            path: opened.path,
+            length: opened.length,
+            state: State::On,
+            backlog: Backlog::default(),
+            backlog_bytes_max,
+            looked: Instant::now(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The descriptor, for reading lines at their offsets.
+    pub(super) fn file(&self) -> Arc<File> {
+        self.file.clone()
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn recording(&self) -> Recording {
+        match &self.state {
+            State::On => Recording::On,
+            State::Not { reason, .. } => {
+                Recording::Not { reason: reason.clone(), unrecorded: self.backlog.requests + self.backlog.lost }
+            }
+        }
+    }
+
+    /// What is to be said since the last call.
+    pub(super) fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Appends the lines of `batch` (the last one goes on in `tail`) in one write, and tells `index` where each begins.
+    /// When that fails they wait in memory. The batch is empty afterwards.
+    pub(super) fn append(&mut self, batch: &mut Batch, tail: &[u8], index: &mut impl FnMut(Entry, u64)) {
+        let now = Instant::now();
+        if matches!(self.state, State::On) {
+            if now.duration_since(self.looked) >= LOOK_INTERVAL {
+                self.look(now);
+            }
+            if matches!(self.state, State::On) && self.write(batch, tail, index, now) {
+                batch.clear();
+                return;
+            }
+        }
+        let mut text = std::mem::take(&mut batch.text);
+        text.extend_from_slice(tail);
+        let block = Batch { text, entries: std::mem::take(&mut batch.entries) };
+        self.backlog.push(block, self.backlog_bytes_max);
+        if let State::Not { tried, .. } = &self.state
+            && now.duration_since(*tried) >= RETRY_INTERVAL
+        {
+            self.retry(index);
+        }
+    }
+
+    /// What a timer does every half second: notices that the file went away, tries again when it cannot be written.
+    pub(super) fn tick(&mut self, index: &mut impl FnMut(Entry, u64)) {
+        match self.state {
+            State::On => self.look(Instant::now()),
+            State::Not { .. } => {
+                self.retry(index);
+                if matches!(self.state, State::Not { .. }) {
+                    self.notices.push(Notice::Recording(self.recording()));
+                }
+            }
+        }
+    }
+
+    /// Moves the file to another path in the same file system, never over another file.
+    pub(super) fn rename(&mut self, to: &Path) -> Result<PathBuf, StoreError> {
+        file::rename_exclusively(&self.path, to)?;
+        self.path = to.to_owned();
+        Ok(self.path.clone())
+    }
+
+    /// One write. On failure the file is cut back and the state changes.
+    fn write(&mut self, batch: &Batch, tail: &[u8], index: &mut impl FnMut(Entry, u64), now: Instant) -> bool {
+        match file::write_all(&self.file, &batch.text, tail) {
+            Ok(()) => {
+                for (entry, at) in &batch.entries {
+                    index(*entry, self.length + *at as u64);
+                }
+                self.length += (batch.text.len() + tail.len()) as u64;
+                true
+            }
+            Err(error) => {
+                let cut = self.file.set_len(self.length);
+                let mut reason = format!("cannot write {}: {error}", self.path.display());
+                if let Err(error) = cut {
+                    reason = format!("{reason}; nor cut it back to its whole lines: {error}");
+                }
+                self.fail(reason, now);
+                false
+            }
+        }
+    }
+
+    fn fail(&mut self, reason: String, now: Instant) {
+        match &mut self.state {
+            State::On => {
+                self.state = State::Not { reason, since: clock::now(), tried: now };
+                self.notices.push(Notice::Recording(self.recording()));
+            }
+            State::Not { reason: known, tried, .. } => {
+                *known = reason;
+                *tried = now;
+            }
+        }
+    }
+
+    /// Writes the backlog, oldest first; when all of it is written recording is on again and a note in the file says what
+    /// happened.
+    fn retry(&mut self, index: &mut impl FnMut(Entry, u64)) {
+        let now = Instant::now();
+        if !self.put_file_back(now) {
+            return;
+        }
+        // What a failed write could not cut back is cut now, or nothing is written behind it.
+        if let Err(error) = file::cut_to(&self.file, self.length) {
+            return self.fail(format!("cannot cut {} back to its whole lines: {error}", self.path.display()), now);
+        }
+        let late = self.backlog.requests;
+        while let Some(block) = self.backlog.pop() {
+            if !self.write(&block, &[], index, now) {
+                self.backlog.put_back(block);
+                return;
+            }
+        }
+        let State::Not { reason, since, .. } = &self.state else { return };
+        let lost = std::mem::take(&mut self.backlog.lost);
+        let text = format!("not recorded since {}: {reason}. Recorded late: {late}. Lost: {lost}.", since.to_rfc3339());
+        self.state = State::On;
+        self.say(text);
+        self.notices.push(Notice::Recording(Recording::On));
+    }
+
+    /// A note in the file and for the user.
+    fn say(&mut self, text: String) {
+        let note = record::encode(&Event::Note(Note { exchange: None, at: clock::now(), text: text.clone() }));
+        let batch = Batch { text: note, entries: vec![(Entry::Other, 0)] };
+        self.write(&batch, &[], &mut |_, _| {}, Instant::now());
+        self.notices.push(Notice::Said(text));
+    }
+
+    /// Whether the file is still where it was and as long as it was.
+    fn look(&mut self, now: Instant) {
+        self.looked = now;
+        match file::state_of(&self.file, &self.path) {
+            file::Whereabouts::There { length } if length == self.length => {}
+            file::Whereabouts::There { length } => {
+                let text = format!(
+                    "{} was changed by another program (from {} to {length} bytes): earlier lines may not be found",
+                    self.path.display(),
+                    self.length
+                );
+                self.length = length;
+                self.say(text);
+            }
+            file::Whereabouts::Gone | file::Whereabouts::Replaced => {
+                self.put_file_back(now);
+            }
+        }
+    }
+
+    /// Makes the file anew when it was removed or replaced, with everything that the open descriptor still has.
+    /// `false`: it cannot be; the state says why.
+    fn put_file_back(&mut self, now: Instant) -> bool {
+        let path = match file::state_of(&self.file, &self.path) {
+            file::Whereabouts::There { .. } => return true,
+            file::Whereabouts::Gone => self.path.clone(),
+            file::Whereabouts::Replaced => file::free_name_beside(&self.path),
+        };
+        match file::copy_whole_lines(&self.file, self.length, &path) {
+            Ok(copy) => {
+                let text = if path == self.path {
+                    format!("{} was removed: made again with all its lines", path.display())
+                } else {
+                    let was = self.path.display();
+                    format!("{was} was replaced by another file: the session goes on in {}", path.display())
+                };
+                self.file = Arc::new(copy);
+                self.path = path;
+                self.say(text);
+                true
+            }
+            Err(error) => {
+                self.fail(format!("{} is gone and cannot be made again: {error}", self.path.display()), now);
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

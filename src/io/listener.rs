@@ -1,6 +1,13 @@
 //! The HTTP listener: accepts, captures, answers.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+mod accept;
+mod answer;
+mod body;
+mod capture;
+mod connection;
+mod port;
+
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -9,6 +16,9 @@ use thiserror::Error;
 use crate::domain::reply::ReplyRules;
 
 use super::store::Store;
+
+use capture::Capture;
+pub use port::bind;
 
 /// Limits of the listener. Sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +43,10 @@ pub struct ListenerLimits {
     pub connections: usize,
     /// Bodies being read, all together; more wait.
     pub bodies_bytes: usize,
+    /// Read and dropped after an answer that came before the sender was done (413, 400), so that it can read that answer.
+    pub linger_bytes: usize,
+    /// For how long at most.
+    pub linger_timeout: Duration,
 }
 
 impl Default for ListenerLimits {
@@ -40,7 +54,7 @@ impl Default for ListenerLimits {
         Self {
             threads: 0,
             body_bytes: 10 * 1024 * 1024,
-            head_bytes: 64 * 1024,
+            head_bytes: 128 * 1024,
             header_count: 1000,
             head_timeout: Duration::from_secs(15),
             keep_alive_timeout: Duration::from_secs(75),
@@ -48,6 +62,8 @@ impl Default for ListenerLimits {
             body_timeout: Duration::from_secs(300),
             connections: 1024,
             bodies_bytes: 256 * 1024 * 1024,
+            linger_bytes: 16 * 1024 * 1024,
+            linger_timeout: Duration::from_secs(3),
         }
     }
 }
@@ -82,15 +98,6 @@ pub struct Bound {
 #[error("{0}")]
 pub struct ListenError(pub String);
 
-/// Binds the socket. No `SO_REUSEPORT`: a second program on the same port is an error.
-///
-/// # Errors
-/// [`ListenError`]: what was tried, what happened, what to do.
-pub fn bind(address: IpAddr, port: PortChoice) -> Result<Bound, ListenError> {
-    let _ = (address, port);
-    Err(ListenError(String::new()))
-}
-
 /// The replies in force, changed while the listener runs.
 #[derive(Clone, Debug, Default)]
 pub struct SharedReplies(Arc<RwLock<Arc<ReplyRules>>>);
@@ -112,9 +119,12 @@ impl SharedReplies {
     }
 }
 
-/// A running listener. Dropping it stops it at once.
+/// A running listener. Dropping it stops it at once, without grace.
 #[derive(Debug)]
-pub struct Listener {}
+pub struct Listener {
+    threads: accept::Threads,
+    store: Store,
+}
 
 impl Listener {
     /// Starts accepting on the listener's own threads. Each captured request goes to the store (line first, then the
@@ -128,17 +138,19 @@ impl Listener {
         replies: SharedReplies,
         limits: ListenerLimits,
     ) -> Result<Self, ListenError> {
-        let _ = (bound, store, replies, limits);
-        Ok(Self {})
+        let capture = Capture::new(store.clone(), replies, limits);
+        let threads = accept::start(bound, Arc::new(capture))?;
+        Ok(Self { threads, store })
     }
 
     /// Open connections now.
     pub fn connections(&self) -> usize {
-        0
+        self.threads.connections()
     }
 
     /// Stops accepting, lets answers in flight finish for up to `grace`, ends the threads and flushes the store. Blocks.
     pub fn shutdown(self, grace: Duration) {
-        let _ = grace;
+        self.threads.stop(grace);
+        self.store.flush();
     }
 }

@@ -1,10 +1,18 @@
 //! Session files as their readers see them: events with offsets, tolerant, also while a listener writes.
 
-use std::path::Path;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
-use crate::domain::record::{Event, RecordError};
+use crate::domain::record::{self, Event, Peek, RecordError};
 
 use super::store::StoreError;
+
+/// Read at a step.
+const CHUNK_BYTES: usize = 256 * 1024;
+/// The longest line that is read. A body at the largest limit that a listener takes, escaped in the worst way, is below.
+const LINE_BYTES_MAX: usize = 1 << 30;
 
 /// One line of a session file.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,18 +25,40 @@ pub struct Line {
     pub event: Result<Event, RecordError>,
 }
 
+/// The start of a line: for an index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeekedLine {
+    /// Where it begins, in bytes.
+    pub offset: u64,
+    /// Its number, from 1.
+    pub number: u64,
+    /// What its start says.
+    pub peek: Result<Peek, RecordError>,
+}
+
 /// Reads a session file from its start.
 #[derive(Debug)]
-pub struct SessionReader {}
+pub struct SessionReader {
+    path: PathBuf,
+    file: File,
+    buffer: Vec<u8>,
+    /// Where the unread part of `buffer` begins.
+    from: usize,
+    /// Up to where `buffer` was searched for a newline already.
+    searched: usize,
+    /// Offset in the file of `buffer[from]`.
+    offset: u64,
+    lines: u64,
+}
 
 impl SessionReader {
-    /// Opens a session file for reading. Folders and FIFOs are refused.
+    /// Opens a session file for reading. Folders, FIFOs and devices are refused; a symbolic link is followed.
     ///
     /// # Errors
     /// [`StoreError::File`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let _ = path;
-        Ok(Self {})
+        let file = open_for_reading(path)?;
+        Ok(Self { path: path.to_owned(), file, buffer: Vec::new(), from: 0, searched: 0, offset: 0, lines: 0 })
     }
 
     /// The next line; `None` at the end of what is written so far: call again later to follow the writer. A last line
@@ -37,12 +67,172 @@ impl SessionReader {
     /// # Errors
     /// [`StoreError::File`] when the file cannot be read.
     pub fn next_line(&mut self) -> Result<Option<Line>, StoreError> {
-        Ok(None)
+        let Some((offset, number, text)) = self.next_text()? else { return Ok(None) };
+        let event = record::decode(text).map_err(whole_line);
+        Ok(Some(Line { offset, number, event }))
+    }
+
+    /// As [`Self::next_line`], but looks at the line's start only.
+    ///
+    /// # Errors
+    /// As [`Self::next_line`].
+    pub fn next_peek(&mut self) -> Result<Option<PeekedLine>, StoreError> {
+        let Some((offset, number, text)) = self.next_text()? else { return Ok(None) };
+        let peek = record::peek(text).map_err(whole_line);
+        Ok(Some(PeekedLine { offset, number, peek }))
+    }
+
+    /// The next line as it stands, without its newline: offset, number, bytes.
+    ///
+    /// # Errors
+    /// As [`Self::next_line`].
+    pub fn next_text(&mut self) -> Result<Option<(u64, u64, &[u8])>, StoreError> {
+        let end = loop {
+            if let Some(at) = self.buffer.get(self.searched..).and_then(|rest| memchr::memchr(b'\n', rest)) {
+                break self.searched + at;
+            }
+            self.searched = self.buffer.len();
+            if !self.fill()? {
+                return Ok(None);
+            }
+        };
+        let (offset, start) = (self.offset, self.from);
+        self.lines += 1;
+        self.from = end + 1;
+        self.searched = self.from;
+        self.offset += (end + 1 - start) as u64;
+        Ok(Some((offset, self.lines, self.buffer.get(start..end).unwrap_or_default())))
     }
 
     /// Whether the file ends, as far as it was read, in a line without its newline: torn by a writer's death, or being
-    /// written now.
+    /// written now. Its event is [`RecordError::Torn`].
     pub fn torn(&self) -> Option<Line> {
-        None
+        (self.from < self.buffer.len()).then_some(Line {
+            offset: self.offset,
+            number: self.lines + 1,
+            event: Err(RecordError::Torn),
+        })
+    }
+
+    /// Offset in bytes up to which whole lines were read.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Reads on from a known line: its offset and its number.
+    ///
+    /// # Errors
+    /// [`StoreError::File`].
+    pub fn seek(&mut self, offset: u64, number: u64) -> Result<(), StoreError> {
+        self.file.seek(SeekFrom::Start(offset)).map_err(|error| self.failed(&error))?;
+        self.buffer.clear();
+        (self.from, self.searched, self.offset, self.lines) = (0, 0, offset, number.saturating_sub(1));
+        Ok(())
+    }
+
+    /// Reads one chunk more; `false` at the end of the file.
+    fn fill(&mut self) -> Result<bool, StoreError> {
+        if self.from > 0 {
+            self.buffer.drain(..self.from);
+            self.searched -= self.from;
+            self.from = 0;
+        }
+        if self.buffer.len() > LINE_BYTES_MAX {
+            return Err(StoreError::File(format!(
+                "line {} of {} is longer than 1 GiB: this is no session file",
+                self.lines + 1,
+                self.path.display()
+            )));
+        }
+        let start = self.buffer.len();
+        self.buffer.resize(start + CHUNK_BYTES, 0);
+        let read = loop {
+            match self.file.read(&mut self.buffer[start..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => break result,
+            }
+        };
+        match read {
+            Ok(count) => {
+                self.buffer.truncate(start + count);
+                Ok(count > 0)
+            }
+            Err(error) => {
+                self.buffer.truncate(start);
+                Err(self.failed(&error))
+            }
+        }
+    }
+
+    fn failed(&self, error: &std::io::Error) -> StoreError {
+        StoreError::File(format!("cannot read {}: {error}", self.path.display()))
     }
 }
+
+/// A line that has its newline was not torn by a writer's death: something else made it unreadable.
+fn whole_line(error: RecordError) -> RecordError {
+    match error {
+        RecordError::Torn => RecordError::Malformed("its JSON ends too early".to_owned()),
+        other => other,
+    }
+}
+
+/// The event whose line begins at `offset`.
+///
+/// # Errors
+/// [`StoreError::File`] when the file cannot be read there or what stands there is no event.
+pub(super) fn read_at(file: &File, offset: u64) -> Result<Event, StoreError> {
+    let mut line = Vec::new();
+    let mut step = 8 * 1024;
+    loop {
+        let start = line.len();
+        line.resize(start + step, 0);
+        let count = match file.read_at(&mut line[start..], offset + start as u64) {
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {
+                line.truncate(start);
+                continue;
+            }
+            Err(error) => return Err(StoreError::File(format!("cannot read the session file at {offset}: {error}"))),
+        };
+        line.truncate(start + count);
+        if let Some(end) = memchr::memchr(b'\n', &line[start..]) {
+            line.truncate(start + end);
+            break;
+        }
+        if count == 0 || line.len() > LINE_BYTES_MAX {
+            break;
+        }
+        step = (step * 4).min(4 * 1024 * 1024);
+    }
+    record::decode(&line)
+        .map_err(|error| StoreError::File(format!("the session file cannot be read at {offset}: {error}")))
+}
+
+/// Opens a regular file for reading, without ever waiting for the other end of a FIFO.
+pub(super) fn open_for_reading(path: &Path) -> Result<File, StoreError> {
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(nonblocking)
+        .open(path)
+        .map_err(|error| StoreError::File(format!("cannot open the session file {}: {error}", path.display())))?;
+    let kind = file
+        .metadata()
+        .map_err(|error| StoreError::File(format!("cannot look at {}: {error}", path.display())))?
+        .file_type();
+    if kind.is_file() {
+        return Ok(file);
+    }
+    let what = if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else {
+        "no regular file"
+    };
+    Err(StoreError::File(format!("{} is {what}: a session is a file of JSON lines", path.display())))
+}
+
+#[cfg(test)]
+mod tests;

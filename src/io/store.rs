@@ -1,15 +1,27 @@
 //! What was captured, by id: in memory, in the session file, or both.
 
+mod index;
+mod keeper;
+mod waiting;
+
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use thiserror::Error;
 
-use crate::domain::exchange::{Attempt, Exchange, ExchangeId, Request};
-use crate::domain::ring::RingLimits;
+use crate::domain::exchange::{Answer, Attempt, Exchange, ExchangeId, Request};
+use crate::domain::record::{self, Event, LineWriter, Marked, Mode, Note};
+use crate::domain::ring::{Ring, RingLimits};
 
-use super::inbox::Inbox;
-use super::journal::Recording;
+use super::clock;
+use super::inbox::{Inbox, Notice};
+use super::journal::{self, Batch, Entry, Journal, Recording};
+use super::session_file;
+
+use index::{AttemptPlace, Index, scan};
+use waiting::Waiting;
 
 /// Bounds of a [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +62,48 @@ pub struct OpenReport {
     pub said: Vec<String>,
 }
 
-/// Everything captured; clones share it.
+/// Everything captured; clones share it. The last clone that goes writes what waits.
 #[derive(Clone, Debug)]
-pub struct Store {}
+pub struct Store(Arc<Owner>);
+
+/// Ends the keeper and writes what waits when the last clone goes, before the file and its lock are let go.
+#[derive(Debug)]
+struct Owner {
+    shared: Arc<Shared>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// Whether lines go to a file; without one, answers go to the ring at once.
+    writes: bool,
+    core: Mutex<Core>,
+    /// Answers that wait for the next append; the lock is never held over a write.
+    waiting: Waiting,
+    inbox: Inbox,
+}
+
+/// What is behind the one lock: held for a write and a few pushes, never over an await.
+#[derive(Debug)]
+struct Core {
+    place: Place,
+    index: Index,
+    ring: Ring,
+    /// Kept from append to append for its memory.
+    batch: Batch,
+}
+
+/// Where lines go.
+#[derive(Debug)]
+enum Place {
+    Memory,
+    File(Box<Journal>),
+    /// A saved session: read, and not locked before something is to be appended.
+    Saved {
+        path: PathBuf,
+        file: Arc<File>,
+    },
+}
 
 impl Store {
     /// A new session file in `folder` (made with mode 0700 when it is not there), named by date and time.
@@ -60,23 +111,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::File`].
     pub fn create(folder: &Path, limits: StoreLimits, inbox: Inbox) -> Result<Self, StoreError> {
-        let _ = (folder, limits, inbox);
-        Ok(Self {})
+        let opened = journal::create_in(folder)?;
+        let journal = Journal::new(opened, limits.backlog_bytes);
+        Ok(Self::start(Place::File(Box::new(journal)), Index::default(), limits, inbox))
     }
 
-    /// Appends to a session file, which is made when it is not there; ids continue.
+    /// Appends to a session file, which is made when it is not there; ids continue. A torn last line is cut off.
     ///
     /// # Errors
     /// [`StoreError::File`]: another program writes it, it is no session file, a folder, a FIFO, a symbolic link, ...
     pub fn append_to(path: &Path, limits: StoreLimits, inbox: Inbox) -> Result<(Self, OpenReport), StoreError> {
-        let _ = (path, limits, inbox);
-        Ok((Self {}, OpenReport::default()))
+        let (journal, index, report) = open_journal(path, limits.backlog_bytes)?;
+        Ok((Self::start(Place::File(Box::new(journal)), index, limits, inbox), report))
     }
 
     /// In memory only (`--no-session`).
     pub fn in_memory(limits: StoreLimits, inbox: Inbox) -> Self {
-        let _ = (limits, inbox);
-        Self {}
+        Self::start(Place::Memory, Index::default(), limits, inbox)
     }
 
     /// A saved session to look at. Nothing is locked; the first attempt, mark or note that is appended takes the
@@ -85,13 +136,69 @@ impl Store {
     /// # Errors
     /// [`StoreError::File`].
     pub fn open(path: &Path) -> Result<(Self, OpenReport), StoreError> {
-        let _ = path;
-        Ok((Self {}, OpenReport::default()))
+        let (index, report, _) = scan(path)?;
+        let file = Arc::new(session_file::open_for_reading(path)?);
+        let place = Place::Saved { path: path.to_owned(), file };
+        Ok((Self::start(place, index, StoreLimits::default(), Inbox::default()), report))
+    }
+
+    fn start(place: Place, index: Index, limits: StoreLimits, inbox: Inbox) -> Self {
+        let writes = matches!(place, Place::File(_));
+        let core = Core { place, index, ring: Ring::new(limits.ring), batch: Batch::default() };
+        let shared = Arc::new(Shared { writes, core: Mutex::new(core), waiting: Waiting::default(), inbox });
+        let keeper = if writes { keeper::start(&shared) } else { None };
+        Self(Arc::new(Owner { shared, keeper }))
+    }
+
+    /// Gives the request its number, appends its line, and keeps it. `rest` is what [`record::encode::request_rest`] made
+    /// of it. When this returns the line's write has returned (or recording is off or not possible, and that is known).
+    pub(super) fn keep(&self, mut request: Request, rest: &[u8]) -> Arc<Request> {
+        let mut guard = self.0.shared.core();
+        let core = &mut *guard;
+        let id = core.index.next_id();
+        request.id = id;
+        let request = Arc::new(request);
+        core.take_answers(&self.0.shared.waiting);
+        if let Place::File(journal) = &mut core.place {
+            core.batch.begin(Entry::Request(id));
+            record::encode::request_start(id, &mut core.batch.text);
+            let index = &mut core.index;
+            journal.append(&mut core.batch, rest, &mut |entry, offset| index.place(entry, offset));
+        }
+        core.ring.push(request.clone());
+        // Inside the lock, so that notices stand in the order of ids.
+        self.0.shared.inbox.push(Notice::Arrived(request.clone()));
+        let notices = core.take_notices();
+        drop(guard);
+        self.0.shared.say(notices);
+        request
+    }
+
+    /// Keeps what went back. Its line joins the next append, or is written some milliseconds later.
+    pub(super) fn keep_answer(&self, answer: Answer, line: &mut LineWriter) {
+        let answer = Arc::new(answer);
+        if self.0.shared.writes {
+            record::encode::answer(line, &answer);
+            self.0.shared.waiting.push(answer.clone(), line.bytes());
+        } else {
+            self.0.shared.core().ring.answer(answer.clone());
+        }
+        self.0.shared.inbox.push(Notice::Answered(answer));
+    }
+
+    /// One line for the user.
+    pub(super) fn say(&self, text: String) {
+        self.0.shared.inbox.push(Notice::Said(text));
+    }
+
+    /// The inbox that hears of everything.
+    pub fn inbox(&self) -> &Inbox {
+        &self.0.shared.inbox
     }
 
     /// Number of the newest exchange; 0 when there is none.
     pub fn last_id(&self) -> ExchangeId {
-        ExchangeId(0)
+        self.0.shared.core().index.last_id()
     }
 
     /// The request of that id, from memory or from the file.
@@ -99,7 +206,21 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn request(&self, id: ExchangeId) -> Result<Arc<Request>, StoreError> {
-        Err(StoreError::NoSuch(id))
+        let (file, offset) = {
+            let core = self.0.shared.core();
+            if let Some(request) = core.ring.get(id) {
+                return Ok(request.clone());
+            }
+            if !core.index.knows(id) {
+                return Err(StoreError::NoSuch(id));
+            }
+            let offset = core.index.request(id).ok_or(StoreError::Gone(id))?;
+            (core.file().ok_or(StoreError::Gone(id))?, offset)
+        };
+        match session_file::read_at(&file, offset)? {
+            Event::Request(request) if request.id == id => Ok(request),
+            _ => Err(StoreError::File(format!("the session file was changed: exchange {id} is not where it was"))),
+        }
     }
 
     /// Request, answer and attempts of that id. Reads the file for what is not in memory: call it off the interface's
@@ -108,15 +229,42 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn exchange(&self, id: ExchangeId) -> Result<Exchange, StoreError> {
-        Err(StoreError::NoSuch(id))
+        let request = self.request(id)?;
+        // An answer moves from `waiting` to the index: looked for in this order it cannot be missed.
+        let waiting = self.0.shared.waiting.answer(id);
+        let (file, known, offset, attempts) = {
+            let core = self.0.shared.core();
+            let known = waiting.or_else(|| core.ring.get_answer(id).cloned());
+            (core.file(), known, core.index.answer(id), core.index.attempts(id))
+        };
+        let read = |offset: u64| file.as_ref().and_then(|file| session_file::read_at(file, offset).ok());
+        let answer = known.or_else(|| match offset.and_then(read) {
+            Some(Event::Answer(answer)) if answer.exchange == id => Some(answer),
+            _ => None,
+        });
+        let attempts = attempts.into_iter().filter_map(|attempt| match attempt {
+            AttemptPlace::Memory(attempt) => Some(attempt),
+            AttemptPlace::File(offset) => match read(offset) {
+                Some(Event::Attempt(attempt)) if attempt.exchange == id => Some(attempt),
+                _ => None,
+            },
+        });
+        Ok(Exchange { request, answer, attempts: attempts.collect() })
     }
 
     /// Keeps an attempt under its exchange and gives it the next number there (`attempt.number` is ignored).
     ///
     /// # Errors
-    /// [`StoreError::NoSuch`]; a failed write is no error but shows in [`Self::recording`].
-    pub fn append_attempt(&self, attempt: Attempt) -> Result<Arc<Attempt>, StoreError> {
-        Err(StoreError::NoSuch(attempt.exchange))
+    /// [`StoreError::NoSuch`]; [`StoreError::File`] for a saved session that another program writes. A failed write is no
+    /// error but shows in [`Self::recording`].
+    pub fn append_attempt(&self, mut attempt: Attempt) -> Result<Arc<Attempt>, StoreError> {
+        let id = attempt.exchange;
+        self.append_with(Some(id), |core| {
+            attempt.number = core.index.next_attempt(id);
+            let attempt = Arc::new(attempt);
+            core.index.add_attempt(attempt.clone());
+            (Entry::Attempt(id, attempt.number), Event::Attempt(attempt.clone()), attempt)
+        })
     }
 
     /// Sets or takes away the mark of an exchange.
@@ -124,8 +272,8 @@ impl Store {
     /// # Errors
     /// As [`Self::append_attempt`].
     pub fn append_mark(&self, id: ExchangeId, marked: bool) -> Result<(), StoreError> {
-        let _ = marked;
-        Err(StoreError::NoSuch(id))
+        let event = Event::Mark(Marked { exchange: id, at: clock::now(), marked });
+        self.append_with(Some(id), |_| (Entry::Other, event, ()))
     }
 
     /// Keeps a note about an exchange or about the session.
@@ -133,8 +281,8 @@ impl Store {
     /// # Errors
     /// As [`Self::append_attempt`].
     pub fn append_note(&self, id: Option<ExchangeId>, text: &str) -> Result<(), StoreError> {
-        let _ = (id, text);
-        Ok(())
+        let event = Event::Note(Note { exchange: id, at: clock::now(), text: text.to_owned() });
+        self.append_with(id, |_| (Entry::Other, event, ()))
     }
 
     /// Keeps a change of mode: `listening` with the URL, `reply` with the reply in words, `stopped`.
@@ -142,18 +290,51 @@ impl Store {
     /// # Errors
     /// As [`Self::append_attempt`].
     pub fn append_mode(&self, mode: &str, detail: &str) -> Result<(), StoreError> {
-        let _ = (mode, detail);
-        Ok(())
+        let event = Event::Mode(Mode { at: clock::now(), mode: mode.to_owned(), detail: detail.to_owned() });
+        self.append_with(None, |_| (Entry::Other, event, ()))
+    }
+
+    /// One line of something that is not a request.
+    fn append_with<T>(
+        &self,
+        id: Option<ExchangeId>,
+        make: impl FnOnce(&mut Core) -> (Entry, Event, T),
+    ) -> Result<T, StoreError> {
+        let mut guard = self.0.shared.core();
+        let core = &mut *guard;
+        if let Some(id) = id.filter(|id| !core.index.knows(*id)) {
+            return Err(StoreError::NoSuch(id));
+        }
+        core.make_writable()?;
+        let (entry, event, made) = make(core);
+        core.take_answers(&self.0.shared.waiting);
+        if let Place::File(journal) = &mut core.place {
+            core.batch.begin(entry);
+            let line = record::encode(&event);
+            let index = &mut core.index;
+            journal.append(&mut core.batch, &line, &mut |entry, offset| index.place(entry, offset));
+        }
+        let notices = core.take_notices();
+        drop(guard);
+        self.0.shared.say(notices);
+        Ok(made)
     }
 
     /// Whether the session file takes what comes.
     pub fn recording(&self) -> Recording {
-        Recording::Off
+        match &self.0.shared.core().place {
+            Place::Memory | Place::Saved { .. } => Recording::Off,
+            Place::File(journal) => journal.recording(),
+        }
     }
 
     /// Where the session file is; `None` in memory only.
     pub fn path(&self) -> Option<PathBuf> {
-        None
+        match &self.0.shared.core().place {
+            Place::Memory => None,
+            Place::File(journal) => Some(journal.path().to_owned()),
+            Place::Saved { path, .. } => Some(path.clone()),
+        }
     }
 
     /// Moves the session file (`:save NAME`); capture goes on into it. Never over another file.
@@ -161,9 +342,121 @@ impl Store {
     /// # Errors
     /// [`StoreError::File`].
     pub fn rename(&self, to: &Path) -> Result<PathBuf, StoreError> {
-        Err(StoreError::File(to.display().to_string()))
+        let mut core = self.0.shared.core();
+        core.make_writable()?;
+        match &mut core.place {
+            Place::File(journal) => journal.rename(to),
+            _ => {
+                Err(StoreError::File("nothing to save: this session is kept in memory only (--no-session)".to_owned()))
+            }
+        }
     }
 
-    /// Writes what waits (answers) now. Called at the end too.
-    pub fn flush(&self) {}
+    /// Writes what waits (answers) now. The end of the last clone does it too.
+    pub fn flush(&self) {
+        self.0.shared.flush();
+    }
 }
+
+impl Shared {
+    fn core(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn say(&self, notices: Vec<Notice>) {
+        for notice in notices {
+            self.inbox.push(notice);
+        }
+    }
+
+    /// Writes the answers that wait.
+    fn flush(&self) {
+        let mut guard = self.core();
+        let core = &mut *guard;
+        core.take_answers(&self.waiting);
+        if let Place::File(journal) = &mut core.place
+            && !core.batch.is_empty()
+        {
+            let index = &mut core.index;
+            journal.append(&mut core.batch, &[], &mut |entry, offset| index.place(entry, offset));
+        }
+        let notices = core.take_notices();
+        drop(guard);
+        self.say(notices);
+    }
+
+    /// Looks after the file, see [`Journal::tick`].
+    fn tick(&self) {
+        let mut guard = self.core();
+        let core = &mut *guard;
+        if let Place::File(journal) = &mut core.place {
+            let index = &mut core.index;
+            journal.tick(&mut |entry, offset| index.place(entry, offset));
+        }
+        let notices = core.take_notices();
+        drop(guard);
+        self.say(notices);
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.shared.waiting.close();
+        if let Some(keeper) = self.keeper.take() {
+            // A keeper that panicked has nothing that the flush below does not write.
+            let _ = keeper.join();
+        }
+        self.shared.flush();
+        self.shared.tick();
+    }
+}
+
+impl Core {
+    /// Answers that wait join the batch, and the ring.
+    fn take_answers(&mut self, waiting: &Waiting) {
+        for answer in waiting.take_into(&mut self.batch) {
+            self.ring.answer(answer);
+        }
+    }
+
+    fn take_notices(&mut self) -> Vec<Notice> {
+        match &mut self.place {
+            Place::File(journal) => journal.take_notices(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn file(&self) -> Option<Arc<File>> {
+        match &self.place {
+            Place::Memory => None,
+            Place::File(journal) => Some(journal.file()),
+            Place::Saved { file, .. } => Some(file.clone()),
+        }
+    }
+
+    /// A saved session becomes one that is written to.
+    fn make_writable(&mut self) -> Result<(), StoreError> {
+        if let Place::Saved { path, .. } = &self.place {
+            let (journal, index, _) = open_journal(path, StoreLimits::default().backlog_bytes)?;
+            self.index = index;
+            self.place = Place::File(Box::new(journal));
+        }
+        Ok(())
+    }
+}
+
+/// Locks the file, reads its index, cuts off a torn last line.
+fn open_journal(path: &Path, backlog_bytes: usize) -> Result<(Journal, Index, OpenReport), StoreError> {
+    let mut opened = journal::open_to_append(path)?;
+    let (index, report, whole_bytes) = scan(path)?;
+    if whole_bytes < opened.length {
+        opened.file.set_len(whole_bytes).map_err(|error| {
+            StoreError::File(format!("cannot cut the torn last line off {}: {error}", path.display()))
+        })?;
+        opened.length = whole_bytes;
+    }
+    Ok((Journal::new(opened, backlog_bytes), index, report))
+}
+
+#[cfg(test)]
+mod tests;

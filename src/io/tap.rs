@@ -1,1 +1,423 @@
 //! Round the socket: the bytes as they came, before the HTTP library makes them its own.
+//!
+//! hyper shows header names in lower case with duplicates grouped, and answers what it refuses by itself. So every byte read
+//! passes a parser here ([`h1`], [`h2`]) that never holds body bytes: it keeps each request's head as it was sent, and what
+//! never became a request. Every byte written passes too: that is how the times of an answer are known, and how a refusal
+//! is recorded before hyper's own answer to it leaves.
+
+pub(super) mod h1;
+pub(super) mod h2;
+mod head;
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use crate::domain::exchange::{Answer, AnswerOutcome};
+use crate::domain::time::Timestamp;
+
+use super::clock;
+
+pub use head::{Framing, Head, HeadLimits, Refusal};
+
+/// First bytes of what never became a request that are kept.
+pub const REFUSED_BYTES_MAX: usize = 64 * 1024;
+
+/// Who is told what happened on the wire.
+pub trait Witness: Send + Sync {
+    /// Something that is no request came, or a request that hyper refuses; `status` is what hyper is about to answer.
+    fn refused(&self, refusal: Refusal, status: Option<u16>);
+    /// The answer has left, or the connection ended before it did.
+    fn answered(&self, answer: Answer);
+}
+
+/// What reads the bytes that come in.
+enum Parser {
+    H1(h1::Parser),
+    H2(h2::Parser),
+}
+
+/// An answer on its way out of an HTTP/1 connection.
+struct Outgoing {
+    answer: Answer,
+    /// Whether hyper has all of it: what it then writes and flushes is the rest.
+    handed: bool,
+}
+
+struct State {
+    stream: TcpStream,
+    /// Bytes read while finding out the protocol: given to hyper first.
+    replay: Vec<u8>,
+    replayed: usize,
+    parser: Parser,
+    outgoing: Option<Outgoing>,
+    /// Requests that a handler has and that are not answered.
+    in_flight: usize,
+    /// When the last one was.
+    idle_since: Timestamp,
+    /// Whether the sender closed its half.
+    ended: bool,
+    /// Whether hyper's own answer to something was seen.
+    refused: bool,
+    /// The connection is to be reset.
+    abort: bool,
+    driver: Option<Waker>,
+}
+
+/// One connection: shared by the socket that hyper reads and the handlers of its requests.
+pub struct Wire {
+    state: Mutex<State>,
+    witness: Arc<dyn Witness>,
+    peer: SocketAddr,
+    is_h2: bool,
+}
+
+/// How long the connection may go on as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// A request is being handled: others watch it.
+    Busy,
+    /// A head begun then is not whole yet.
+    Head(Timestamp),
+    /// Nothing is under way since then.
+    Idle(Timestamp),
+}
+
+impl Wire {
+    /// Round a socket of which `first` was read already.
+    pub fn new(
+        stream: TcpStream,
+        peer: SocketAddr,
+        first: Vec<u8>,
+        first_at: Timestamp,
+        is_h2: bool,
+        limits: HeadLimits,
+        witness: Arc<dyn Witness>,
+    ) -> Arc<Self> {
+        let mut parser = match is_h2 {
+            true => Parser::H2(h2::Parser::new(limits)),
+            false => Parser::H1(h1::Parser::new(limits)),
+        };
+        parser.read(&first, first_at);
+        let state = State {
+            stream,
+            replay: first,
+            replayed: 0,
+            parser,
+            outgoing: None,
+            in_flight: 0,
+            idle_since: first_at,
+            ended: false,
+            refused: false,
+            abort: false,
+            driver: None,
+        };
+        Arc::new(Self { state: Mutex::new(state), witness, peer, is_h2 })
+    }
+
+    /// The sender's address.
+    pub fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Whether it speaks HTTP/2.
+    pub fn is_h2(&self) -> bool {
+        self.is_h2
+    }
+
+    /// The head of the request that hyper gives to its service now. Called in the order in which requests came. `None`: the
+    /// tap lost the thread, take what hyper has.
+    pub fn claim(&self, request: &http::request::Parts) -> Option<Head> {
+        let mut state = self.state();
+        state.in_flight += 1;
+        let (head, passed_over) = match &mut state.parser {
+            Parser::H1(parser) => (parser.claim(), Vec::new()),
+            Parser::H2(parser) => parser.claim(request),
+        };
+        drop(state);
+        for refusal in passed_over {
+            self.witness.refused(refusal, None);
+        }
+        head
+    }
+
+    /// Trailer lines as sent, once the body is read to its end.
+    pub fn trailers(&self, head: &Head) -> Option<crate::domain::headers::Headers> {
+        match &mut self.state().parser {
+            Parser::H1(parser) => parser.trailers(head.sequence),
+            Parser::H2(parser) => parser.trailers(head.sequence),
+        }
+    }
+
+    /// HTTP/1: hyper gets this answer now; `whole` when it has no body that follows.
+    pub fn answer(&self, answer: Answer, whole: bool) {
+        self.state().outgoing = Some(Outgoing { answer, handed: whole });
+    }
+
+    /// HTTP/1: hyper has the answer's body too.
+    pub fn handed(&self) {
+        if let Some(outgoing) = &mut self.state().outgoing {
+            outgoing.handed = true;
+        }
+    }
+
+    /// A request has its answer, or will get none.
+    pub fn finished(&self, answer: Answer) {
+        {
+            let mut state = self.state();
+            state.in_flight = state.in_flight.saturating_sub(1);
+            state.idle_since = answer.done;
+        }
+        self.witness.answered(answer);
+    }
+
+    /// A request that was claimed will not be kept: its stream went away before its body was read.
+    pub fn given_up(&self) {
+        let mut state = self.state();
+        state.in_flight = state.in_flight.saturating_sub(1);
+        state.idle_since = clock::now();
+    }
+
+    /// Resets the connection (RST) instead of answering.
+    pub fn reset(&self) {
+        let mut state = self.state();
+        state.abort = true;
+        // A failure leaves an ordinary close: nothing better can be done.
+        let _ = state.stream.set_zero_linger();
+        state.wake_driver();
+    }
+
+    /// Whether [`Self::reset`] was called; also remembers whom to wake when it is.
+    pub fn poll_abort(&self, cx: &Context<'_>) -> bool {
+        let mut state = self.state();
+        if state.driver.as_ref().is_none_or(|driver| !driver.will_wake(cx.waker())) {
+            state.driver = Some(cx.waker().clone());
+        }
+        state.abort
+    }
+
+    /// Has the connection's driver look round: the listener is stopping.
+    pub fn wake(&self) {
+        self.state().wake_driver();
+    }
+
+    /// Until the sender closes its half. For HTTP/1 while a handler waits: hyper does not read then.
+    pub async fn sender_left(&self) {
+        std::future::poll_fn(|cx| {
+            let mut byte = [0; 1];
+            let mut buffer = ReadBuf::new(&mut byte);
+            match self.state().stream.poll_peek(cx, &mut buffer) {
+                Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(()),
+                // The next request stands in the way: the end behind it cannot be seen.
+                Poll::Ready(Ok(_)) | Poll::Pending => Poll::Pending,
+            }
+        })
+        .await;
+    }
+
+    /// What the connection waits for.
+    pub fn pace(&self) -> Pace {
+        let state = self.state();
+        match (state.in_flight, state.parser.head_begun()) {
+            (1.., _) => Pace::Busy,
+            (0, Some(begun)) => Pace::Head(begun),
+            (0, None) => Pace::Idle(state.idle_since),
+        }
+    }
+
+    /// The connection is over: an answer still on its way does not arrive, what never became a request is told.
+    /// `reason` is why it ended, for what has no better reason.
+    pub fn ended(&self, reason: Option<&str>) {
+        let (outgoing, refusals) = {
+            let mut state = self.state();
+            let refusals = if state.refused { Vec::new() } else { state.parser.leftovers(reason) };
+            (state.outgoing.take(), refusals)
+        };
+        if let Some(Outgoing { mut answer, .. }) = outgoing {
+            answer.done = clock::now();
+            answer.outcome = AnswerOutcome::SenderLeft;
+            self.finished(answer);
+        }
+        for refusal in refusals {
+            self.witness.refused(refusal, None);
+        }
+    }
+
+    /// Whether the sender may still be sending something that nobody will read: closing now could destroy our answer on
+    /// its way (RFC 9112 section 9.6).
+    pub fn needs_linger(&self) -> bool {
+        let state = self.state();
+        !state.ended && !state.abort && (state.refused || state.parser.is_inside())
+    }
+
+    /// Closes our half, then reads and drops what still comes.
+    pub async fn linger(&self, mut bytes_max: usize) {
+        let _ = std::future::poll_fn(|cx| Pin::new(&mut self.state().stream).poll_shutdown(cx)).await;
+        let mut scratch = vec![0; 16 * 1024];
+        while bytes_max > 0 {
+            let read = std::future::poll_fn(|cx| {
+                let mut buffer = ReadBuf::new(&mut scratch);
+                Pin::new(&mut self.state().stream).poll_read(cx, &mut buffer).map_ok(|()| buffer.filled().len())
+            });
+            match read.await {
+                Ok(count) if count > 0 => bytes_max = bytes_max.saturating_sub(count),
+                _ => return,
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Before bytes leave: hyper's own answer to what it refuses is told to the witness first.
+    fn before_write(&self, state: &mut State, bytes: &[u8]) {
+        if self.is_h2 || state.in_flight > 0 || state.refused {
+            return;
+        }
+        let status =
+            bytes.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|text| text.parse().ok());
+        state.refused = true;
+        for refusal in state.parser.leftovers(None) {
+            self.witness.refused(refusal, status);
+        }
+    }
+
+    fn written(state: &mut State, written: &Poll<io::Result<usize>>) {
+        if let (Poll::Ready(Ok(1..)), Some(outgoing)) = (written, &mut state.outgoing)
+            && outgoing.answer.begun.is_none()
+        {
+            outgoing.answer.begun = Some(clock::now());
+        }
+    }
+
+    /// hyper flushes when it has written everything it has.
+    fn flushed(&self, mut state: MutexGuard<'_, State>) {
+        if let Some(Outgoing { mut answer, .. }) =
+            state.outgoing.take_if(|outgoing| outgoing.handed && outgoing.answer.begun.is_some())
+        {
+            drop(state);
+            answer.done = clock::now();
+            self.finished(answer);
+        }
+    }
+}
+
+impl State {
+    fn wake_driver(&mut self) {
+        if let Some(driver) = &self.driver {
+            driver.wake_by_ref();
+        }
+    }
+}
+
+impl Parser {
+    fn read(&mut self, bytes: &[u8], now: Timestamp) {
+        match self {
+            Self::H1(parser) => parser.read(bytes, now),
+            Self::H2(parser) => parser.read(bytes, now),
+        }
+    }
+
+    fn head_begun(&self) -> Option<Timestamp> {
+        match self {
+            Self::H1(parser) => parser.head_begun(),
+            Self::H2(parser) => parser.head_begun(),
+        }
+    }
+
+    fn leftovers(&mut self, reason: Option<&str>) -> Vec<Refusal> {
+        match self {
+            Self::H1(parser) => parser.leftovers(reason),
+            Self::H2(parser) => parser.leftovers(reason),
+        }
+    }
+
+    fn is_inside(&self) -> bool {
+        match self {
+            Self::H1(parser) => parser.is_inside(),
+            Self::H2(_) => false,
+        }
+    }
+}
+
+/// The socket that hyper reads and writes.
+pub struct Tap(Arc<Wire>);
+
+impl Tap {
+    /// The socket of a connection.
+    pub fn new(wire: Arc<Wire>) -> Self {
+        Self(wire)
+    }
+}
+
+impl AsyncRead for Tap {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let mut guard = self.0.state();
+        let state = &mut *guard;
+        if state.replayed < state.replay.len() {
+            let rest = state.replay.get(state.replayed..).unwrap_or_default();
+            let count = rest.len().min(buffer.remaining());
+            buffer.put_slice(rest.get(..count).unwrap_or_default());
+            state.replayed += count;
+            if state.replayed == state.replay.len() {
+                state.replay = Vec::new();
+                state.replayed = 0;
+            }
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut state.stream).poll_read(cx, buffer);
+        if let Poll::Ready(Ok(())) = read {
+            match buffer.filled().get(before..) {
+                Some(bytes) if !bytes.is_empty() => state.parser.read(bytes, clock::now()),
+                _ => state.ended = true,
+            }
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Tap {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let mut state = self.0.state();
+        self.0.before_write(&mut state, bytes);
+        let written = Pin::new(&mut state.stream).poll_write(cx, bytes);
+        Wire::written(&mut state, &written);
+        written
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut state = self.0.state();
+        self.0.before_write(&mut state, slices.first().map_or(&[], |slice| slice));
+        let written = Pin::new(&mut state.stream).poll_write_vectored(cx, slices);
+        Wire::written(&mut state, &written);
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // A TCP stream has nothing to flush.
+        self.0.flushed(self.0.state());
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0.state().stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Events into lines. Fields in the order of docs/session-format.md: the head first, the body last.
+
+use crate::domain::body::Body;
+use crate::domain::exchange::{Answer, Attempt, AttemptOutcome, ExchangeId, Mark, Request};
+
+use super::line::LineWriter;
+use super::{Event, Marked, Mode, Note};
+
+/// The start of a request's line up to its id. The rest, from [`request_rest`], does not depend on the id: it can be made
+/// before the id is given.
+pub fn request_start(id: ExchangeId, out: &mut Vec<u8>) {
+    use std::io::Write as _;
+    // Writing to a Vec cannot fail.
+    let _ = write!(out, "{{\"v\":1,\"event\":\"request\",\"id\":{id}");
+}
+
+/// The line of a request from after its id to its newline.
+pub fn request_rest(line: &mut LineWriter, request: &Request) {
+    line.time_field("at", request.first_byte);
+    line.number_field("complete_us", request.body_complete_us);
+    if let Some(peer) = request.peer {
+        line.text_field("peer", &peer.to_string());
+    }
+    line.text_field("http", request.version.as_str());
+    line.bytes_field("method", &request.method);
+    line.bytes_field("target", &request.target);
+    line.headers_field("headers", &request.headers);
+    if !request.pseudo.is_empty() {
+        line.headers_field("pseudo", &request.pseudo);
+    }
+    if !request.trailers.is_empty() {
+        line.headers_field("trailers", &request.trailers);
+    }
+    marks(line, &request.marks);
+    if let Some(raw_head) = &request.raw_head {
+        line.bytes_field("raw_head", raw_head);
+    }
+    body(line, &request.body);
+    line.raw(b"}\n");
+}
+
+/// The whole line of an event.
+pub fn event(line: &mut LineWriter, event: &Event) {
+    match event {
+        Event::Request(request) => {
+            start(line, "request", Some(request.id));
+            request_rest(line, request);
+        }
+        Event::Answer(inner) => answer(line, inner),
+        Event::Attempt(inner) => attempt(line, inner),
+        Event::Note(inner) => note(line, inner),
+        Event::Mark(inner) => marked(line, inner),
+        Event::Mode(inner) => mode(line, inner),
+        Event::Unknown { event } => {
+            line.raw(b"{\"v\":1");
+            line.text_field("event", event);
+            line.raw(b"}\n");
+        }
+    }
+}
+
+fn start(line: &mut LineWriter, event: &str, id: Option<ExchangeId>) {
+    line.raw(b"{\"v\":1,\"event\":\"");
+    line.raw(event.as_bytes());
+    line.raw(b"\"");
+    line.optional_number_field("id", id.map(|id| id.0));
+}
+
+/// The line of an answer.
+pub fn answer(line: &mut LineWriter, answer: &Answer) {
+    start(line, "answer", Some(answer.exchange));
+    line.time_field("at", answer.done);
+    if let Some(begun) = answer.begun {
+        line.time_field("begun", begun);
+    }
+    line.text_field("outcome", answer.outcome.as_str());
+    line.optional_number_field("status", answer.status.map(u64::from));
+    line.text_field("rule", &answer.rule);
+    line.headers_field("headers", &answer.headers);
+    body(line, &answer.body);
+    line.raw(b"}\n");
+}
+
+fn attempt(line: &mut LineWriter, attempt: &Attempt) {
+    start(line, "attempt", Some(attempt.exchange));
+    line.number_field("number", u64::from(attempt.number));
+    line.time_field("at", attempt.at);
+    line.text_field("signature", attempt.signature.as_str());
+    line.text_field("origin", &attempt.sent.origin);
+    line.bytes_field("sent_head", &attempt.sent.head);
+    line.bytes_field("sent_body", &attempt.sent.body);
+    line.optional_number_field("dns_us", attempt.timing.dns_us);
+    line.optional_number_field("connect_us", attempt.timing.connect_us);
+    line.optional_number_field("tls_us", attempt.timing.tls_us);
+    line.optional_number_field("first_byte_us", attempt.timing.first_byte_us);
+    line.optional_number_field("download_us", attempt.timing.download_us);
+    line.number_field("total_us", attempt.timing.total_us);
+    match &attempt.outcome {
+        AttemptOutcome::Failed { message } => line.text_field("error", message),
+        AttemptOutcome::Answered { version, status, reason, headers, body: answer, marks: said } => {
+            line.text_field("http", version.as_str());
+            line.number_field("status", u64::from(*status));
+            line.bytes_field("reason", reason);
+            line.headers_field("headers", headers);
+            marks(line, said);
+            body(line, answer);
+        }
+    }
+    line.raw(b"}\n");
+}
+
+fn note(line: &mut LineWriter, note: &Note) {
+    start(line, "note", note.exchange);
+    line.time_field("at", note.at);
+    line.text_field("text", &note.text);
+    line.raw(b"}\n");
+}
+
+fn marked(line: &mut LineWriter, mark: &Marked) {
+    start(line, "mark", Some(mark.exchange));
+    line.time_field("at", mark.at);
+    line.raw(if mark.marked { b",\"marked\":true}\n" } else { b",\"marked\":false}\n" });
+}
+
+fn mode(line: &mut LineWriter, mode: &Mode) {
+    start(line, "mode", None);
+    line.time_field("at", mode.at);
+    line.text_field("mode", &mode.mode);
+    line.text_field("detail", &mode.detail);
+    line.raw(b"}\n");
+}
+
+/// `,"marks":[{"truncated":10485760},{"refused":"why"}]`, or nothing.
+fn marks(line: &mut LineWriter, marks: &[Mark]) {
+    if marks.is_empty() {
+        return;
+    }
+    line.name("marks");
+    for (index, mark) in marks.iter().enumerate() {
+        line.raw(if index == 0 { b"[" } else { b"," });
+        match mark {
+            Mark::Truncated { limit_bytes } => {
+                line.raw(b"{\"truncated\":");
+                line.number(*limit_bytes);
+            }
+            Mark::Incomplete { reason } => {
+                line.raw(b"{\"incomplete\":");
+                line.string(reason.as_bytes());
+            }
+            Mark::Refused { reason } => {
+                line.raw(b"{\"refused\":");
+                line.string(reason.as_bytes());
+            }
+        }
+        line.raw(b"}");
+    }
+    line.raw(b"]");
+}
+
+fn body(line: &mut LineWriter, body: &Body) {
+    line.number_field("size", body.length_bytes);
+    line.bytes_field("body", &body.bytes);
+}

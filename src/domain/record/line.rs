@@ -1,0 +1,295 @@
+//! Writes JSON lines fast: strings escaped eight bytes at a step, numbers and times without formatting machinery.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::domain::headers::Headers;
+use crate::domain::time::Timestamp;
+
+const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+const HEX: &[u8; 16] = b"0123456789abcdef";
+/// Escaped text is gathered here before it joins the line, so that each step may store eight bytes without a bounds check
+/// against the line's end.
+const SCRATCH_BYTES: usize = 4096;
+/// The most that one step stores: eight bytes as they are, then one escape.
+const STEP_BYTES: usize = 16;
+
+/// A line being written. Made once and reused: it keeps its memory.
+#[derive(Debug)]
+pub struct LineWriter {
+    out: Vec<u8>,
+    scratch: Box<[u8; SCRATCH_BYTES]>,
+}
+
+impl Default for LineWriter {
+    fn default() -> Self {
+        Self { out: Vec::with_capacity(2048), scratch: Box::new([0; SCRATCH_BYTES]) }
+    }
+}
+
+impl LineWriter {
+    /// What was written so far.
+    pub fn bytes(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Starts anew. Memory beyond `keep_bytes` is given back, so that one large body does not stay for ever.
+    pub fn clear(&mut self, keep_bytes: usize) {
+        self.out.clear();
+        if self.out.capacity() > keep_bytes {
+            self.out = Vec::with_capacity(keep_bytes.min(2048));
+        }
+    }
+
+    /// The written bytes; the writer is empty afterwards.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Bytes as they are.
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    /// A number in decimal.
+    pub(super) fn number(&mut self, mut value: u64) {
+        let mut digits = [0u8; 20];
+        let mut at = digits.len();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (value % 10) as u8;
+            value /= 10;
+            if value == 0 {
+                break;
+            }
+        }
+        self.out.extend_from_slice(&digits[at..]);
+    }
+
+    /// `,"name":` and a number.
+    pub(super) fn number_field(&mut self, name: &str, value: u64) {
+        self.name(name);
+        self.number(value);
+    }
+
+    /// `,"name":` and a number, or nothing.
+    pub(super) fn optional_number_field(&mut self, name: &str, value: Option<u64>) {
+        if let Some(value) = value {
+            self.number_field(name, value);
+        }
+    }
+
+    /// `,"name":`. Names are ours and need no escape.
+    pub(super) fn name(&mut self, name: &str) {
+        self.raw(b",\"");
+        self.raw(name.as_bytes());
+        self.raw(b"\":");
+    }
+
+    /// `,"name":"text"`.
+    pub(super) fn text_field(&mut self, name: &str, text: &str) {
+        self.name(name);
+        self.string(text.as_bytes());
+    }
+
+    /// `,"name":"text"` when the bytes are UTF-8, else `,"name_base64":"..."`.
+    pub(super) fn bytes_field(&mut self, name: &str, bytes: &[u8]) {
+        if std::str::from_utf8(bytes).is_ok() {
+            self.name(name);
+            self.string(bytes);
+        } else {
+            self.raw(b",\"");
+            self.raw(name.as_bytes());
+            self.raw(b"_base64\":");
+            self.base64(bytes);
+        }
+    }
+
+    /// `,"name":"2026-11-22T02:30:00.123456Z"`.
+    pub(super) fn time_field(&mut self, name: &str, time: Timestamp) {
+        self.name(name);
+        let text = rfc3339(time);
+        self.out.push(b'"');
+        self.out.extend_from_slice(&text);
+        self.out.push(b'"');
+    }
+
+    /// `,"name":[["Host","x"],...]`.
+    pub(super) fn headers_field(&mut self, name: &str, headers: &Headers) {
+        self.name(name);
+        self.out.push(b'[');
+        for (index, header) in headers.iter().enumerate() {
+            self.raw(if index == 0 { b"[" } else { b",[" });
+            self.text_or_base64(&header.name);
+            self.out.push(b',');
+            self.text_or_base64(&header.value);
+            self.out.push(b']');
+        }
+        self.out.push(b']');
+    }
+
+    /// `"text"`, or `{"base64":"..."}` for bytes that are not UTF-8.
+    fn text_or_base64(&mut self, bytes: &[u8]) {
+        if std::str::from_utf8(bytes).is_ok() {
+            self.string(bytes);
+        } else {
+            self.raw(b"{\"base64\":");
+            self.base64(bytes);
+            self.out.push(b'}');
+        }
+    }
+
+    fn base64(&mut self, bytes: &[u8]) {
+        self.out.push(b'"');
+        let start = self.out.len();
+        let most = bytes.len().div_ceil(3) * 4;
+        self.out.resize(start + most, 0);
+        let written = STANDARD.encode_slice(bytes, &mut self.out[start..]).unwrap_or(0);
+        self.out.truncate(start + written);
+        self.out.push(b'"');
+    }
+
+    /// A JSON string of bytes that are known to be UTF-8.
+    pub(super) fn string(&mut self, text: &[u8]) {
+        self.out.push(b'"');
+        self.escape(text);
+        self.out.push(b'"');
+    }
+
+    /// The inside of a JSON string. Besides what JSON asks for, DEL and the C1 controls (U+0080 to U+009F) are escaped:
+    /// `tail -f` on a session file must not drive the terminal.
+    pub(super) fn escape(&mut self, text: &[u8]) {
+        let clean = clean_prefix(text);
+        self.out.extend_from_slice(&text[..clean]);
+        if clean < text.len() {
+            self.escape_rest(&text[clean..]);
+        }
+    }
+
+    fn escape_rest(&mut self, text: &[u8]) {
+        let Self { out, scratch, .. } = self;
+        let mut from = 0;
+        let mut to = 0;
+        while let Some(chunk) = text[from..].first_chunk::<8>() {
+            if to > SCRATCH_BYTES - STEP_BYTES {
+                out.extend_from_slice(&scratch[..to]);
+                to = 0;
+            }
+            scratch[to..to + 8].copy_from_slice(chunk);
+            let special = special_bytes(u64::from_le_bytes(*chunk));
+            if special == 0 {
+                from += 8;
+                to += 8;
+                continue;
+            }
+            let plain = (special.trailing_zeros() / 8) as usize;
+            from += plain;
+            to += plain;
+            let (read, escape, length) = escape_of(&text[from..]);
+            scratch[to..to + 6].copy_from_slice(&escape);
+            from += read;
+            to += length;
+        }
+        out.extend_from_slice(&scratch[..to]);
+        while from < text.len() {
+            let (read, escape, length) = escape_of(&text[from..]);
+            out.extend_from_slice(&escape[..length]);
+            from += read;
+        }
+    }
+}
+
+/// How many bytes at the start need no escape, in steps of eight and a careful end.
+fn clean_prefix(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(chunk) = text[at..].first_chunk::<8>() {
+        let special = special_bytes(u64::from_le_bytes(*chunk));
+        if special != 0 {
+            return at + (special.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    at + text[at..].iter().position(|byte| is_special(*byte)).unwrap_or(text.len() - at)
+}
+
+fn is_special(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'"' | b'\\' | 0x7f | 0xc2)
+}
+
+/// A high bit at the first byte that [`is_special`]; bits above the first one may be false.
+fn special_bytes(word: u64) -> u64 {
+    let equals = |byte: u8| {
+        let difference = word ^ (ONES * u64::from(byte));
+        difference.wrapping_sub(ONES) & !difference
+    };
+    let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+    (below_space | equals(b'"') | equals(b'\\') | equals(0x7f) | equals(0xc2)) & HIGHS
+}
+
+/// What the first byte (or two) becomes: bytes read, up to six bytes to write, how many of them.
+fn escape_of(text: &[u8]) -> (usize, [u8; 6], usize) {
+    let Some(&byte) = text.first() else { return (0, [0; 6], 0) };
+    let short = match byte {
+        b'"' => b'"',
+        b'\\' => b'\\',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        0xc2 => {
+            return match text.get(1) {
+                Some(&second @ 0x80..=0x9f) => (2, unicode_escape(second), 6),
+                _ => (1, [byte, 0, 0, 0, 0, 0], 1),
+            };
+        }
+        0x00..=0x1f | 0x7f => return (1, unicode_escape(byte), 6),
+        _ => return (1, [byte, 0, 0, 0, 0, 0], 1),
+    };
+    (1, [b'\\', short, 0, 0, 0, 0], 2)
+}
+
+fn unicode_escape(byte: u8) -> [u8; 6] {
+    [b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]
+}
+
+/// RFC 3339 in UTC with microseconds. Years outside 0000 to 9999, which it cannot write, become the nearest that it can.
+pub(super) fn rfc3339(time: Timestamp) -> [u8; 27] {
+    const FIRST: i64 = -62_167_219_200_000_000;
+    const LAST: i64 = 253_402_300_799_999_999;
+    let micros = time.micros().clamp(FIRST, LAST);
+    let (seconds, fraction) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    digits(&mut text[0..4], year);
+    digits(&mut text[5..7], month);
+    digits(&mut text[8..10], day);
+    digits(&mut text[11..13], second / 3600);
+    digits(&mut text[14..16], second / 60 % 60);
+    digits(&mut text[17..19], second % 60);
+    digits(&mut text[20..26], fraction);
+    text
+}
+
+fn digits(place: &mut [u8], mut value: i64) {
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + (value % 10) as u8;
+        value /= 10;
+    }
+}
+
+/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar: days are counted from
+/// 0000-03-01, so that the leap day is the last of its year.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}

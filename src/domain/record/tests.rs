@@ -1,0 +1,219 @@
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::body::Body;
+use crate::domain::draft::Outgoing;
+use crate::domain::exchange::{AnswerOutcome, AttemptOutcome, HttpVersion, Mark, SignatureChoice, Timing};
+use crate::domain::headers::{Header, Headers};
+
+fn bytes() -> impl Strategy<Value = Bytes> {
+    prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..60).prop_map(Bytes::from),
+        any::<String>().prop_map(Bytes::from),
+        proptest::collection::vec(prop_oneof![Just(b'"'), Just(b'\\'), 0u8..32, Just(0x7f), Just(b'a')], 0..80)
+            .prop_map(Bytes::from),
+        proptest::collection::vec(0x7eu32..0xa2, 0..40).prop_map(|codes| codes
+            .into_iter()
+            .filter_map(char::from_u32)
+            .collect::<String>()
+            .into()),
+    ]
+}
+
+fn headers() -> impl Strategy<Value = Headers> {
+    proptest::collection::vec((bytes(), bytes()), 0..5)
+        .prop_map(|lines| lines.into_iter().map(|(name, value)| Header { name, value }).collect())
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    (-62_135_596_800_000_000i64..253_402_300_800_000_000).prop_map(Timestamp::from_micros)
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    (bytes(), any::<u32>()).prop_map(|(bytes, more)| Body { length_bytes: bytes.len() as u64 + u64::from(more), bytes })
+}
+
+fn version() -> impl Strategy<Value = HttpVersion> {
+    prop_oneof![Just(HttpVersion::Http10), Just(HttpVersion::Http11), Just(HttpVersion::Http2)]
+}
+
+fn marks() -> impl Strategy<Value = Vec<Mark>> {
+    let mark = prop_oneof![
+        any::<u64>().prop_map(|limit_bytes| Mark::Truncated { limit_bytes }),
+        any::<String>().prop_map(|reason| Mark::Incomplete { reason }),
+        any::<String>().prop_map(|reason| Mark::Refused { reason }),
+    ];
+    proptest::collection::vec(mark, 0..3)
+}
+
+prop_compose! {
+    fn request()(
+        id in any::<u64>(), peer in any::<Option<std::net::SocketAddrV4>>(), first_byte in time(),
+        body_complete_us in any::<u64>(), version in version(), method in bytes(), target in bytes(),
+        headers in headers(), (pseudo, trailers) in (headers(), headers()), raw_head in proptest::option::of(bytes()),
+        body in body(), marks in marks(),
+    ) -> Event {
+        Event::Request(Arc::new(Request {
+            id: ExchangeId(id), peer: peer.map(Into::into), first_byte, body_complete_us, version, method, target,
+            headers, pseudo, raw_head, body, trailers, marks,
+        }))
+    }
+}
+
+prop_compose! {
+    fn answer()(
+        id in any::<u64>(), begun in proptest::option::of(time()), done in time(), status in any::<Option<u16>>(),
+        headers in headers(), body in body(), rule in any::<String>(), outcome in 0usize..4,
+    ) -> Event {
+        let outcomes =
+            [AnswerOutcome::Sent, AnswerOutcome::SenderLeft, AnswerOutcome::Reset, AnswerOutcome::NeverAnswered];
+        Event::Answer(Arc::new(Answer {
+            exchange: ExchangeId(id), begun, done, outcome: outcomes[outcome], status, headers, body, rule,
+        }))
+    }
+}
+
+fn outcome() -> impl Strategy<Value = AttemptOutcome> {
+    prop_oneof![
+        any::<String>().prop_map(|message| AttemptOutcome::Failed { message }),
+        (version(), any::<u16>(), bytes(), headers(), body(), marks()).prop_map(
+            |(version, status, reason, headers, body, marks)| AttemptOutcome::Answered {
+                version,
+                status,
+                reason,
+                headers,
+                body,
+                marks
+            }
+        ),
+    ]
+}
+
+prop_compose! {
+    fn attempt()(
+        id in any::<u64>(), number in any::<u32>(), at in time(), origin in any::<String>(), head in bytes(),
+        body in bytes(), outcome in outcome(), times in any::<[Option<u64>; 5]>(), total_us in any::<u64>(),
+        choice in 0usize..3,
+    ) -> Event {
+        let choices = [SignatureChoice::Kept, SignatureChoice::Resigned, SignatureChoice::Broken];
+        let [dns_us, connect_us, tls_us, first_byte_us, download_us] = times;
+        Event::Attempt(Arc::new(Attempt {
+            exchange: ExchangeId(id), number, at, sent: Outgoing { origin, head, body }, signature: choices[choice],
+            outcome, timing: Timing { dns_us, connect_us, tls_us, first_byte_us, download_us, total_us },
+        }))
+    }
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => request(),
+        2 => answer(),
+        2 => attempt(),
+        1 => (any::<Option<u64>>(), time(), any::<String>())
+            .prop_map(|(id, at, text)| Event::Note(Note { exchange: id.map(ExchangeId), at, text })),
+        1 => (any::<u64>(), time(), any::<bool>())
+            .prop_map(|(id, at, marked)| Event::Mark(Marked { exchange: ExchangeId(id), at, marked })),
+        1 => (time(), any::<String>(), any::<String>())
+            .prop_map(|(at, mode, detail)| Event::Mode(Mode { at, mode, detail })),
+    ]
+}
+
+fn id_of(event: &Event) -> Option<ExchangeId> {
+    match event {
+        Event::Request(request) => Some(request.id),
+        Event::Answer(answer) => Some(answer.exchange),
+        Event::Attempt(attempt) => Some(attempt.exchange),
+        Event::Note(note) => note.exchange,
+        Event::Mark(mark) => Some(mark.exchange),
+        Event::Mode(_) | Event::Unknown { .. } => None,
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back(event in event()) {
+        let line = encode(&event);
+        prop_assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+        prop_assert_eq!(line.last(), Some(&b'\n'));
+        prop_assert_eq!(peek(&line).map(|peek| peek.id), Ok(id_of(&event)));
+        prop_assert_eq!(decode(&line), Ok(event));
+    }
+
+    #[test]
+    fn a_line_cut_anywhere_is_torn(event in event()) {
+        let line = encode(&event);
+        for end in 0..line.len() - 1 {
+            prop_assert_eq!(decode(&line[..end]), Err(RecordError::Torn), "cut at {}", end);
+        }
+    }
+
+    #[test]
+    fn a_line_never_holds_a_control_character(event in event()) {
+        let line = encode(&event);
+        let text = std::str::from_utf8(&line).unwrap();
+        prop_assert!(!text.trim_end_matches('\n').chars().any(char::is_control));
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode(&line);
+        let _ = peek(&line);
+    }
+
+    #[test]
+    fn times_agree_with_the_calendar_of_chrono(time in time()) {
+        prop_assert_eq!(String::from_utf8(line::rfc3339(time).to_vec()).unwrap(), time.to_rfc3339());
+    }
+
+    #[test]
+    fn serde_reads_what_the_escape_wrote(text in any::<String>()) {
+        let inside = String::from_utf8(escaped(text.as_bytes()).unwrap()).unwrap();
+        prop_assert_eq!(serde_json::from_str::<String>(&format!("\"{inside}\"")).unwrap(), text);
+    }
+}
+
+#[test]
+fn head_comes_first_and_body_last() {
+    let request = Request {
+        id: ExchangeId(7),
+        peer: Some("127.0.0.1:50000".parse().unwrap()),
+        first_byte: Timestamp::parse_rfc3339("2026-11-22T02:30:00.123456Z").unwrap(),
+        body_complete_us: 812,
+        version: HttpVersion::Http11,
+        method: Bytes::from_static(b"POST"),
+        target: Bytes::from_static(b"/hook"),
+        headers: Headers::from_pairs([("Host", "x"), ("X-Dup", "1"), ("x-dup", "2")]),
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::whole("{\"a\":\"\u{9b}1\"}"),
+        trailers: Headers::new(),
+        marks: vec![],
+    };
+    assert_eq!(
+        String::from_utf8(encode(&Event::Request(Arc::new(request)))).unwrap(),
+        concat!(
+            r#"{"v":1,"event":"request","id":7,"at":"2026-11-22T02:30:00.123456Z","complete_us":812,"#,
+            r#""peer":"127.0.0.1:50000","http":"1.1","method":"POST","target":"/hook","#,
+            r#""headers":[["Host","x"],["X-Dup","1"],["x-dup","2"]],"size":11,"body":"{\"a\":\"\u009b1\"}"}"#,
+            "\n"
+        )
+    );
+}
+
+#[test]
+fn a_later_version_is_said_to_be_one() {
+    assert_eq!(decode(br#"{"v":2,"event":"request","id":1}"#), Err(RecordError::Version(2)));
+}
+
+#[test]
+fn an_event_of_later_days_is_skipped_by_name() {
+    assert_eq!(decode(br#"{"v":1,"event":"held","id":1,"x":{}}"#), Ok(Event::Unknown { event: "held".to_owned() }));
+}
+
+#[test]
+fn lines_that_passed_through_jq_with_spaces_and_other_order_are_read() {
+    let line = br#"{ "event": "mark", "v": 1, "marked": true, "at": "2026-01-01T01:00:00+01:00", "id": 3 }"#;
+    let at = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap();
+    assert_eq!(decode(line), Ok(Event::Mark(Marked { exchange: ExchangeId(3), at, marked: true })));
+}

@@ -1,0 +1,84 @@
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::body::Body;
+use crate::domain::exchange::{AnswerOutcome, HttpVersion};
+use crate::domain::headers::Headers;
+use crate::domain::time::Timestamp;
+
+fn request(id: u64, body_bytes: usize) -> Arc<Request> {
+    Arc::new(Request {
+        id: ExchangeId(id),
+        peer: None,
+        first_byte: Timestamp::default(),
+        body_complete_us: 0,
+        version: HttpVersion::Http11,
+        method: Bytes::from_static(b"POST"),
+        target: Bytes::from_static(b"/"),
+        headers: Headers::new(),
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::whole(vec![0; body_bytes]),
+        trailers: Headers::new(),
+        marks: vec![],
+    })
+}
+
+fn answer(id: u64) -> Arc<Answer> {
+    Arc::new(Answer {
+        exchange: ExchangeId(id),
+        begun: None,
+        done: Timestamp::default(),
+        outcome: AnswerOutcome::Sent,
+        status: Some(200),
+        headers: Headers::new(),
+        body: Body::default(),
+        rule: "default".to_owned(),
+    })
+}
+
+#[test]
+fn the_newest_stays_even_when_it_alone_is_too_large() {
+    let mut ring = Ring::new(RingLimits { count: 10, bytes: 100 });
+    ring.push(request(1, 10));
+    ring.push(request(2, 5000));
+    assert_eq!(ring.len(), 1);
+    assert_eq!(ring.get(ExchangeId(2)).map(|request| request.body.bytes.len()), Some(5000));
+    assert_eq!(ring.get(ExchangeId(1)), None);
+}
+
+#[test]
+fn answers_are_found_by_id_and_leave_with_their_request() {
+    let mut ring = Ring::new(RingLimits { count: 2, bytes: 1 << 20 });
+    ring.push(request(5, 0));
+    ring.push(request(7, 0));
+    ring.answer(answer(5));
+    ring.answer(answer(6));
+    assert!(ring.get_answer(ExchangeId(5)).is_some());
+    assert!(ring.get_answer(ExchangeId(6)).is_none());
+    ring.push(request(8, 0));
+    assert!(ring.get_answer(ExchangeId(5)).is_none());
+}
+
+proptest! {
+    #[test]
+    fn bounds_hold_whatever_comes(
+        sizes in proptest::collection::vec(0usize..4000, 1..80), count in 1usize..20, bytes in 1usize..20_000,
+    ) {
+        let mut ring = Ring::new(RingLimits { count, bytes });
+        for (index, size) in sizes.iter().enumerate() {
+            let id = index as u64 + 1;
+            ring.push(request(id, *size));
+            ring.answer(answer(id));
+            prop_assert!(ring.len() <= count);
+            prop_assert!(ring.bytes() <= bytes || ring.len() == 1);
+            prop_assert!(ring.get(ExchangeId(id)).is_some());
+        }
+        let kept: usize = (1..=sizes.len() as u64)
+            .filter_map(|id| ring.get(ExchangeId(id)))
+            .map(|request| request.kept_bytes() + 207)
+            .sum();
+        prop_assert_eq!(kept, ring.bytes());
+    }
+}

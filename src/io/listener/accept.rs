@@ -1,0 +1,296 @@
+//! Accepting: a current-thread runtime on its own thread for each core, all of them on one listening descriptor.
+//!
+//! The descriptor is shared, not bound again with `SO_REUSEPORT`: that would let a second program take half of the
+//! connections unnoticed. A thread that has more connections than the idlest one hands the new one over to it.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpStream as StdStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+
+use crate::io::tap::Wire;
+
+use super::capture::Capture;
+use super::connection;
+use super::{Bound, ListenError};
+
+/// The first wait after a failed accept, and the longest.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
+/// Between two words to the user about failed accepts.
+const SAID_INTERVAL: Duration = Duration::from_secs(30);
+
+/// What all threads share.
+#[derive(Debug)]
+pub struct Shared {
+    permits: Arc<Semaphore>,
+    connections_max: usize,
+    /// Set once; woken by `stop`.
+    pub stopping: AtomicBool,
+    stop: Notify,
+    open: Vec<AtomicUsize>,
+}
+
+/// The running threads.
+#[derive(Debug)]
+pub struct Threads {
+    shared: Arc<Shared>,
+    handles: Vec<JoinHandle<()>>,
+    wires: Vec<Wires>,
+    finish: Arc<Finish>,
+}
+
+/// When the threads are to end, connections or not.
+#[derive(Debug, Default)]
+struct Finish {
+    deadline: Mutex<Option<Instant>>,
+}
+
+/// The connections of one thread.
+type Wires = Arc<Mutex<Vec<Weak<Wire>>>>;
+
+/// A connection that was accepted, with its place among the open ones.
+struct Accepted {
+    stream: StdStream,
+    peer: SocketAddr,
+    permit: OwnedSemaphorePermit,
+}
+
+/// One thread's view.
+struct Worker {
+    number: usize,
+    shared: Arc<Shared>,
+    capture: Arc<Capture>,
+    router: axum::Router,
+    wires: Wires,
+    finish: Arc<Finish>,
+    others: Vec<mpsc::UnboundedSender<Accepted>>,
+}
+
+/// Starts the threads.
+pub fn start(bound: Bound, capture: Arc<Capture>) -> Result<Threads, ListenError> {
+    let wrong = |what: &str, error: std::io::Error| ListenError(format!("cannot {what}: {error}"));
+    let count = match capture.limits().threads {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        count => count,
+    };
+    let connections_max = capture.limits().connections.max(1);
+    let shared = Arc::new(Shared {
+        permits: Arc::new(Semaphore::new(connections_max)),
+        connections_max,
+        stopping: AtomicBool::new(false),
+        stop: Notify::new(),
+        open: (0..count).map(|_| AtomicUsize::new(0)).collect(),
+    });
+    // Bounded by the permits: each hand-over carries one.
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::unbounded_channel()).unzip();
+    let finish = Arc::new(Finish::default());
+    let mut threads =
+        Threads { shared: shared.clone(), handles: Vec::new(), wires: Vec::new(), finish: finish.clone() };
+    for (number, handed) in receivers.into_iter().enumerate() {
+        let listener = bound.listener.try_clone().map_err(|error| wrong("share the listening socket", error))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(|error| wrong("start a runtime", error))?;
+        let wires = Wires::default();
+        threads.wires.push(wires.clone());
+        let worker = Arc::new(Worker {
+            number,
+            shared: shared.clone(),
+            capture: capture.clone(),
+            router: super::capture::router(capture.clone()),
+            wires,
+            finish: finish.clone(),
+            others: senders.clone(),
+        });
+        let run = move || runtime.block_on(run(worker, listener, handed));
+        let handle = thread::Builder::new()
+            .name(format!("capture-{number}"))
+            .spawn(run)
+            .map_err(|error| wrong("start a thread", error))?;
+        threads.handles.push(handle);
+    }
+    Ok(threads)
+}
+
+impl Threads {
+    /// Open connections.
+    pub fn connections(&self) -> usize {
+        self.shared.open.iter().map(|open| open.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Stops accepting, waits for answers in flight up to `grace`, ends the threads.
+    pub fn stop(mut self, grace: Duration) {
+        self.end(grace);
+    }
+
+    fn end(&mut self, grace: Duration) {
+        *self.finish.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + grace);
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        self.shared.stop.notify_waiters();
+        for wires in &self.wires {
+            for wire in wires.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade) {
+                wire.wake();
+            }
+        }
+        for handle in self.handles.drain(..) {
+            // A thread that panicked is over too.
+            let _ = handle.join();
+        }
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.end(Duration::ZERO);
+    }
+}
+
+/// One thread's life.
+async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: mpsc::UnboundedReceiver<Accepted>) {
+    crate::io::journal::survive_file_size_limit();
+    let stopped = worker.shared.stop.notified();
+    tokio::pin!(stopped);
+    stopped.as_mut().enable();
+    match TcpListener::from_std(listener) {
+        Ok(listener) if !worker.shared.stopping.load(Ordering::SeqCst) => {
+            tokio::select! {
+                () = &mut stopped => {}
+                () = accept(&worker, &listener) => {}
+                () = take_over(&worker, &mut handed) => {}
+            }
+        }
+        Ok(_) => {}
+        Err(error) => worker.capture.say(format!("cannot listen on thread {}: {error}", worker.number)),
+    }
+    // The listening socket is closed now. Connections end by themselves once they see `stopping`.
+    let open = || worker.shared.open.get(worker.number).map_or(0, |open| open.load(Ordering::Relaxed));
+    let deadline = *worker.finish.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+    let deadline = deadline.unwrap_or_else(Instant::now);
+    while open() > 0 && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+async fn take_over(worker: &Arc<Worker>, handed: &mut mpsc::UnboundedReceiver<Accepted>) {
+    while let Some(accepted) = handed.recv().await {
+        worker.serve(accepted);
+    }
+}
+
+async fn accept(worker: &Arc<Worker>, listener: &TcpListener) {
+    let mut backoff = BACKOFF.0;
+    let mut said: Option<Instant> = None;
+    loop {
+        // The permits are never closed.
+        let Ok(permit) = worker.shared.permits.clone().acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                backoff = BACKOFF.0;
+                // A connection that cannot leave this runtime is broken already.
+                if let Ok(stream) = stream.into_std() {
+                    worker.place(Accepted { stream, peer, permit });
+                }
+            }
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                // No descriptors, no memory: others must end before it can work again.
+                if said.is_none_or(|at| at.elapsed() > SAID_INTERVAL) {
+                    said = Some(Instant::now());
+                    worker.capture.say(format!("cannot accept connections: {error}; trying again"));
+                }
+                tokio::time::sleep(backoff).await;
+                backoff = (backoff * 2).min(BACKOFF.1);
+            }
+        }
+    }
+}
+
+/// Errors of the connection that was to be accepted: the next one may be fine (accept(2)).
+fn is_of_one_connection(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionRefused
+            | ErrorKind::Interrupted
+    )
+}
+
+impl Worker {
+    /// Serves it here or hands it to the thread with the fewest connections.
+    fn place(self: &Arc<Self>, accepted: Accepted) {
+        let open = |number: usize| self.shared.open.get(number).map_or(0, |open| open.load(Ordering::Relaxed));
+        let idlest = (0..self.shared.open.len()).min_by_key(|number| (open(*number), *number != self.number));
+        match idlest.and_then(|number| self.others.get(number).filter(|_| number != self.number).map(|to| (number, to)))
+        {
+            Some((number, to)) => {
+                // Counted at once, so that the next one is not sent there too.
+                self.count(number, true);
+                if to.send(accepted).is_err() {
+                    self.count(number, false);
+                }
+            }
+            None => {
+                self.count(self.number, true);
+                self.serve(accepted);
+            }
+        }
+    }
+
+    /// Serves a connection that was counted.
+    fn serve(self: &Arc<Self>, accepted: Accepted) {
+        let Accepted { stream, peer, permit } = accepted;
+        let worker = self.clone();
+        tokio::spawn(async move {
+            let _counted = Counted(&worker);
+            // The descriptor is non-blocking already: it comes from a tokio listener.
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                let register = |wire: &Arc<Wire>| worker.register(wire);
+                connection::serve(
+                    stream,
+                    peer,
+                    &worker.capture,
+                    worker.router.clone(),
+                    &worker.shared.stopping,
+                    register,
+                )
+                .await;
+            }
+            drop(permit);
+        });
+    }
+
+    fn count(&self, number: usize, opened: bool) {
+        if let Some(open) = self.shared.open.get(number) {
+            match opened {
+                true => open.fetch_add(1, Ordering::Relaxed),
+                false => open.fetch_sub(1, Ordering::Relaxed),
+            };
+        }
+    }
+
+    /// Remembers the connection, so that stopping can wake it. Those that are over are swept out as the list grows.
+    fn register(&self, wire: &Arc<Wire>) {
+        let mut wires = self.wires.lock().unwrap_or_else(PoisonError::into_inner);
+        if wires.len() >= wires.capacity().max(64) || wires.len() > 2 * self.shared.connections_max {
+            wires.retain(|wire| wire.strong_count() > 0);
+        }
+        wires.push(Arc::downgrade(wire));
+    }
+}
+
+/// Counts a connection off, also when its task is dropped.
+struct Counted<'a>(&'a Worker);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.count(self.0.number, false);
+    }
+}

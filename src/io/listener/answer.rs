@@ -1,0 +1,155 @@
+//! The answer on its way out.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::{Method, StatusCode};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::domain::body::Body;
+use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
+use crate::domain::headers::Headers;
+use crate::domain::reply::Reply;
+use crate::io::clock;
+use crate::io::tap::Wire;
+
+/// Says how an exchange ended when its handler is dropped before it answered: the sender left, or the connection was reset.
+pub struct Outstanding {
+    wire: Arc<Wire>,
+    answer: Option<Answer>,
+}
+
+impl Outstanding {
+    /// From when the request is kept.
+    pub fn new(wire: Arc<Wire>, exchange: ExchangeId, rule: String) -> Self {
+        let answer = Answer {
+            exchange,
+            begun: None,
+            done: clock::now(),
+            outcome: AnswerOutcome::SenderLeft,
+            status: None,
+            headers: Headers::new(),
+            body: Body::default(),
+            rule,
+        };
+        Self { wire, answer: Some(answer) }
+    }
+
+    /// What is to be said if no answer leaves.
+    pub fn ends_as(&mut self, outcome: AnswerOutcome) {
+        if let Some(answer) = &mut self.answer {
+            answer.outcome = outcome;
+        }
+    }
+
+    /// The answer leaves now. `left`: the sender has closed its half meanwhile.
+    pub fn send(mut self, reply: &Reply, method: &Method, close: bool, left: bool) -> Response {
+        let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+        let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let silent = bodiless || method == Method::HEAD || (method == Method::CONNECT && status.is_success());
+        let data = if silent { Bytes::new() } else { reply.body.clone() };
+        let mut response = Response::new(axum::body::Body::empty());
+        *response.status_mut() = status;
+        for header in &reply.headers {
+            let name = HeaderName::from_bytes(&header.name);
+            let value = HeaderValue::from_bytes(&header.value);
+            // Replies are checked where they are made; what slips through is left out rather than the whole answer.
+            if let (Ok(name), Ok(value)) = (name, value)
+                && name != CONTENT_LENGTH
+                && name != TRANSFER_ENCODING
+            {
+                response.headers_mut().append(name, value);
+            }
+        }
+        if method == Method::HEAD && !bodiless {
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(reply.body.len()));
+        }
+        if close && !self.wire.is_h2() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(mut answer) = self.answer.take() {
+            answer.status = Some(status.as_u16());
+            answer.headers = reply.headers.clone();
+            answer.body = Body::whole(data.clone());
+            answer.outcome = if left { AnswerOutcome::SenderLeft } else { AnswerOutcome::Sent };
+            if let Some(body) = hand_over(&self.wire, answer, data) {
+                *response.body_mut() = axum::body::Body::new(body);
+            }
+        }
+        response
+    }
+}
+
+impl Drop for Outstanding {
+    fn drop(&mut self) {
+        if let Some(mut answer) = self.answer.take() {
+            answer.done = clock::now();
+            self.wire.finished(answer);
+        }
+    }
+}
+
+/// Gives the answer to whoever sees its end: the tap for HTTP/1, the body for HTTP/2. Returns the body, if there is one.
+fn hand_over(wire: &Arc<Wire>, mut answer: Answer, data: Bytes) -> Option<ReplyBody> {
+    if !wire.is_h2() {
+        wire.answer(answer, data.is_empty());
+        return (!data.is_empty()).then(|| ReplyBody { wire: wire.clone(), data, answer: None });
+    }
+    if data.is_empty() {
+        answer.done = clock::now();
+        answer.begun = Some(answer.done);
+        wire.finished(answer);
+        return None;
+    }
+    Some(ReplyBody { wire: wire.clone(), data, answer: Some(answer) })
+}
+
+/// The reply's bytes, in one piece, that tell when they were taken.
+struct ReplyBody {
+    wire: Arc<Wire>,
+    data: Bytes,
+    /// HTTP/2: the answer, until it is finished.
+    answer: Option<Answer>,
+}
+
+impl HttpBody for ReplyBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.data.is_empty() {
+            return Poll::Ready(None);
+        }
+        let data = std::mem::take(&mut self.data);
+        match &mut self.answer {
+            Some(answer) => answer.begun = Some(clock::now()),
+            None => self.wire.handed(),
+        }
+        Poll::Ready(Some(Ok(Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.data.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.data.len() as u64)
+    }
+}
+
+impl Drop for ReplyBody {
+    fn drop(&mut self) {
+        if let Some(mut answer) = self.answer.take() {
+            answer.done = clock::now();
+            if answer.begun.is_none() {
+                answer.outcome = AnswerOutcome::SenderLeft;
+            }
+            self.wire.finished(answer);
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! From hyper's request to a kept exchange and its answer.
+//!
+//! ```text
+//! claim the head from the tap -> read the body within limits -> keep (the line's write returns) -> the answer leaves
+//! ```
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Extension, Request as AxumRequest, State};
+use axum::response::Response;
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper_util::service::{TowerToHyperService, TowerToHyperServiceFuture};
+
+use crate::domain::body::Body;
+use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Mark, Request};
+use crate::domain::headers::Headers;
+use crate::domain::record::{self, LineWriter};
+use crate::domain::reply::{Fault, Reply};
+use crate::io::clock;
+use crate::io::store::Store;
+use crate::io::tap::{Framing, Head, Refusal, Wire, Witness};
+
+use super::answer::Outstanding;
+use super::body::{self, Budget, End};
+use super::{ListenerLimits, SharedReplies};
+
+/// Memory that a thread's line writer keeps between requests.
+const LINE_KEEP_BYTES: usize = 1024 * 1024;
+
+thread_local! {
+    /// One line writer a thread: lines are made without an allocation.
+    static LINE: RefCell<LineWriter> = RefCell::default();
+}
+
+/// What all connections share.
+pub struct Capture {
+    store: Store,
+    replies: SharedReplies,
+    limits: ListenerLimits,
+    budget: Budget,
+}
+
+impl Capture {
+    pub fn new(store: Store, replies: SharedReplies, limits: ListenerLimits) -> Self {
+        let budget = Budget::new(&limits);
+        Self { store, replies, limits, budget }
+    }
+
+    pub fn limits(&self) -> &ListenerLimits {
+        &self.limits
+    }
+
+    /// One line for the user.
+    pub fn say(&self, text: String) {
+        self.store.say(text);
+    }
+
+    /// Who hears what a connection's tap has to say.
+    pub fn witness(self: &Arc<Self>, peer: SocketAddr) -> Arc<dyn Witness> {
+        Arc::new(Ear { capture: self.clone(), peer })
+    }
+
+    /// Keeps a request: when this returns its line is in the file.
+    fn keep(&self, request: Request) -> Arc<Request> {
+        LINE.with_borrow_mut(|line| {
+            line.clear(LINE_KEEP_BYTES);
+            record::encode::request_rest(line, &request);
+            self.store.keep(request, line.bytes())
+        })
+    }
+
+    fn keep_answer(&self, answer: Answer) {
+        LINE.with_borrow_mut(|line| {
+            line.clear(LINE_KEEP_BYTES);
+            self.store.keep_answer(answer, line);
+        });
+    }
+}
+
+/// The tap's witness: what never became a request is an exchange too.
+struct Ear {
+    capture: Arc<Capture>,
+    peer: SocketAddr,
+}
+
+impl Witness for Ear {
+    fn refused(&self, refusal: Refusal, status: Option<u16>) {
+        let reason = refusal.reason.unwrap_or_else(|| match status {
+            Some(431) => "the head is larger than the limit".to_owned(),
+            Some(414) => "the target is too long".to_owned(),
+            _ => "it is no valid HTTP request".to_owned(),
+        });
+        let head = refusal.head;
+        let (method, target) = match (&head, refusal.request_line) {
+            (Some(head), _) => (head.method.clone(), head.target.clone()),
+            (None, Some(line)) => line,
+            (None, None) => Default::default(),
+        };
+        let (headers, pseudo) = head.map(|head| (head.headers, head.pseudo)).unwrap_or_default();
+        let kept = self.capture.keep(Request {
+            id: ExchangeId::default(),
+            peer: Some(self.peer),
+            body_complete_us: clock::now().micros_since(refusal.first_byte),
+            first_byte: refusal.first_byte,
+            version: refusal.version,
+            method,
+            target,
+            headers,
+            pseudo,
+            raw_head: Some(refusal.raw),
+            body: Body::default(),
+            trailers: Headers::new(),
+            marks: vec![Mark::Refused { reason }],
+        });
+        if let Some(status) = status {
+            let now = clock::now();
+            self.capture.keep_answer(Answer {
+                exchange: kept.id,
+                begun: Some(now),
+                done: now,
+                outcome: AnswerOutcome::Sent,
+                status: Some(status),
+                headers: Headers::new(),
+                body: Body::default(),
+                rule: "refused".to_owned(),
+            });
+        }
+    }
+
+    fn answered(&self, answer: Answer) {
+        self.capture.keep_answer(answer);
+    }
+}
+
+/// A request's head and where it came in, on its way to the handler.
+#[derive(Clone)]
+struct Claimed {
+    wire: Arc<Wire>,
+    /// Boxed in an `Arc`, because what travels with a request must be `Clone`.
+    head: Option<Arc<Head>>,
+}
+
+/// The service of one connection: claims the head while hyper shows requests in order, then the router.
+pub struct Service {
+    router: TowerToHyperService<Router>,
+    wire: Arc<Wire>,
+}
+
+impl Service {
+    pub fn new(router: Router, wire: Arc<Wire>) -> Self {
+        Self { router: TowerToHyperService::new(router), wire }
+    }
+}
+
+impl hyper::service::Service<http::Request<Incoming>> for Service {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = TowerToHyperServiceFuture<Router, http::Request<Incoming>>;
+
+    fn call(&self, request: http::Request<Incoming>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let head = self.wire.claim(&parts).map(Arc::new);
+        parts.extensions.insert(Claimed { wire: self.wire.clone(), head });
+        self.router.call(http::Request::from_parts(parts, body))
+    }
+}
+
+/// The router that every request goes through: one handler for any method and any path.
+pub fn router(capture: Arc<Capture>) -> Router {
+    Router::new().fallback(handle).with_state(capture)
+}
+
+/// What is wrong with a request that hyper let through, or went wrong while its body came.
+struct Trouble {
+    mark: Mark,
+    status: u16,
+    rule: &'static str,
+}
+
+async fn handle(
+    State(capture): State<Arc<Capture>>,
+    Extension(claimed): Extension<Claimed>,
+    request: AxumRequest,
+) -> Response {
+    let Claimed { wire, head } = claimed;
+    let begun = Begun { wire: wire.clone(), armed: true };
+    let (parts, body) = request.into_parts();
+    let head = head.map_or_else(|| head_from_hyper(&parts), Arc::unwrap_or_clone);
+    let declared = http_body::Body::size_hint(&body).exact();
+    let (read, trouble) = match before_body(&head, declared, &capture.limits) {
+        Some(trouble) => {
+            drop(body);
+            let length_bytes = declared.unwrap_or(0);
+            (body::Read { bytes: Bytes::new(), length_bytes, end: End::Whole, trailers: None }, Some(trouble))
+        }
+        None => {
+            let read = body::read(body, declared, &capture.limits, &capture.budget).await;
+            let trouble = after_body(&read.end, &capture.limits);
+            (read, trouble)
+        }
+    };
+    let method = parts.method;
+    let kept = capture.keep(seal(&wire, head, declared, read, &trouble));
+    begun.hand_over();
+    respond(&capture, wire, &kept, &method, trouble).await
+}
+
+/// A request that is counted as in flight and not kept yet. When its handler is dropped in the middle of a body (an HTTP/2
+/// stream that is reset) nobody else would count it off.
+struct Begun {
+    wire: Arc<Wire>,
+    armed: bool,
+}
+
+impl Begun {
+    fn hand_over(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if self.armed {
+            self.wire.given_up();
+        }
+    }
+}
+
+/// What can be said before the body is read.
+fn before_body(head: &Head, declared: Option<u64>, limits: &ListenerLimits) -> Option<Trouble> {
+    if head.framing == Framing::Conflict {
+        let reason = "both Content-Length and Transfer-Encoding: where the body ends is open (RFC 9112 section 6.3)";
+        return Some(Trouble { mark: Mark::Refused { reason: reason.to_owned() }, status: 400, rule: "refused" });
+    }
+    declared.filter(|length| *length > limits.body_bytes).map(|_| too_large(limits))
+}
+
+fn too_large(limits: &ListenerLimits) -> Trouble {
+    Trouble { mark: Mark::Truncated { limit_bytes: limits.body_bytes }, status: 413, rule: "body limit" }
+}
+
+fn after_body(end: &End, limits: &ListenerLimits) -> Option<Trouble> {
+    let (reason, status, rule) = match end {
+        End::Whole => return None,
+        End::TooLarge => return Some(too_large(limits)),
+        End::Broken(reason) => (reason, 400, "body incomplete"),
+        End::Stalled(reason) => (reason, 408, "body time limit"),
+    };
+    Some(Trouble { mark: Mark::Incomplete { reason: reason.clone() }, status, rule })
+}
+
+fn seal(wire: &Wire, head: Head, declared: Option<u64>, read: body::Read, trouble: &Option<Trouble>) -> Request {
+    let trailers = match read.trailers {
+        Some(shown) => wire.trailers(&head).unwrap_or_else(|| headers_from_hyper(&shown)),
+        None => wire.trailers(&head).unwrap_or_default(),
+    };
+    let refused = trouble.as_ref().is_some_and(|trouble| matches!(trouble.mark, Mark::Refused { .. }));
+    let raw_head = (!head.raw.is_empty() && (refused || !head.is_canonical)).then_some(head.raw);
+    Request {
+        id: ExchangeId::default(),
+        peer: Some(wire.peer()),
+        body_complete_us: clock::now().micros_since(head.first_byte),
+        first_byte: head.first_byte,
+        version: head.version,
+        method: head.method,
+        target: head.target,
+        headers: head.headers,
+        pseudo: head.pseudo,
+        raw_head,
+        body: Body { length_bytes: read.length_bytes.max(declared.unwrap_or(0)), bytes: read.bytes },
+        trailers,
+        marks: trouble.iter().map(|trouble| trouble.mark.clone()).collect(),
+    }
+}
+
+/// Chooses the answer and lets it leave, or not.
+async fn respond(
+    capture: &Capture,
+    wire: Arc<Wire>,
+    kept: &Request,
+    method: &http::Method,
+    trouble: Option<Trouble>,
+) -> Response {
+    if let Some(trouble) = trouble {
+        let reply = Reply { status: trouble.status, ..Reply::default() };
+        let outstanding = Outstanding::new(wire, kept.id, trouble.rule.to_owned());
+        return outstanding.send(&reply, method, true, false);
+    }
+    let rules = capture.replies.get();
+    let (reply, rule) = rules.choose(kept.path());
+    let mut outstanding = Outstanding::new(wire.clone(), kept.id, rule);
+    let mut left = false;
+    if reply.delay_ms > 0 {
+        left = wait(&wire, Duration::from_millis(reply.delay_ms)).await;
+    }
+    match reply.fault {
+        None => outstanding.send(reply, method, false, left),
+        Some(Fault::NeverAnswer) => {
+            outstanding.ends_as(AnswerOutcome::NeverAnswered);
+            if !wire.is_h2() {
+                wire.sender_left().await;
+            } else {
+                // The stream's reset or the connection's end drops this handler.
+                std::future::pending::<()>().await;
+            }
+            drop(outstanding);
+            wire.reset();
+            std::future::pending().await
+        }
+        Some(Fault::Reset) => {
+            outstanding.ends_as(AnswerOutcome::Reset);
+            drop(outstanding);
+            wire.reset();
+            std::future::pending().await
+        }
+    }
+}
+
+/// Waits; whether the sender closed its half meanwhile.
+async fn wait(wire: &Wire, delay: Duration) -> bool {
+    let sleep = tokio::time::sleep(delay);
+    if wire.is_h2() {
+        sleep.await;
+        return false;
+    }
+    tokio::pin!(sleep);
+    tokio::select! {
+        biased;
+        () = wire.sender_left() => {
+            // Its other half may still be open: it gets its answer in time.
+            sleep.await;
+            true
+        }
+        () = &mut sleep => false,
+    }
+}
+
+/// What is left of the head when the tap could not follow.
+fn head_from_hyper(parts: &http::request::Parts) -> Head {
+    let version = match parts.version {
+        http::Version::HTTP_2 => HttpVersion::Http2,
+        http::Version::HTTP_10 => HttpVersion::Http10,
+        _ => HttpVersion::Http11,
+    };
+    let target = match version {
+        HttpVersion::Http2 => parts.uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str).to_owned(),
+        _ => parts.uri.to_string(),
+    };
+    let mut pseudo = Headers::new();
+    if version == HttpVersion::Http2 {
+        if let Some(authority) = parts.uri.authority() {
+            pseudo.push(":authority", authority.as_str().to_owned());
+        }
+        if let Some(scheme) = parts.uri.scheme_str() {
+            pseudo.push(":scheme", scheme.to_owned());
+        }
+    }
+    Head {
+        sequence: u64::MAX,
+        first_byte: clock::now(),
+        method: Bytes::copy_from_slice(parts.method.as_str().as_bytes()),
+        target: target.into(),
+        version,
+        headers: headers_from_hyper(&parts.headers),
+        pseudo,
+        raw: Bytes::new(),
+        is_canonical: true,
+        framing: Framing::Frames,
+    }
+}
+
+fn headers_from_hyper(map: &http::HeaderMap) -> Headers {
+    let mut headers = Headers::new();
+    for (name, value) in map {
+        headers.push(Bytes::copy_from_slice(name.as_str().as_bytes()), Bytes::copy_from_slice(value.as_bytes()));
+    }
+    headers
+}

@@ -1,0 +1,215 @@
+//! One connection: which protocol, then hyper over the tap, with a watchdog, until it is over.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep, timeout};
+
+use crate::domain::time::Timestamp;
+use crate::io::clock;
+use crate::io::tap::{HeadLimits, Pace, Tap, Wire};
+
+use super::ListenerLimits;
+use super::capture::{Capture, Service};
+
+/// What an HTTP/2 connection begins with (RFC 9113 section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// HTTP/2 streams of a connection at a time.
+const STREAMS_MAX: u32 = 128;
+
+/// How a connection ended.
+enum End {
+    Done,
+    Failed(String),
+    TimedOut(&'static str),
+    Aborted,
+}
+
+/// Serves a connection until it is over.
+pub async fn serve(
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    capture: &Arc<Capture>,
+    router: Router,
+    stopping: &AtomicBool,
+    register: impl FnOnce(&Arc<Wire>),
+) {
+    let limits = capture.limits();
+    // Only a matter of latency when it fails.
+    let _ = stream.set_nodelay(true);
+    let Ok(Ok(Some(first))) = timeout(limits.head_timeout, sniff(&mut stream, limits.head_timeout)).await else {
+        return;
+    };
+    let head_limits = HeadLimits { bytes: limits.head_bytes, count: limits.header_count };
+    let witness = capture.witness(peer);
+    let wire = Wire::new(stream, peer, first.bytes, first.at, first.is_h2, head_limits, witness);
+    register(&wire);
+    let service = Service::new(router, wire.clone());
+    let io = TokioIo::new(Tap::new(wire.clone()));
+    let mut driver =
+        Driver { wire: &wire, limits, stopping, told: false, watchdog: Box::pin(sleep(limits.head_timeout)) };
+    let end = if first.is_h2 {
+        let connection = http2_builder(limits).serve_connection(io, service);
+        let mut connection = pin!(connection);
+        poll_fn(|cx| {
+            driver.poll(cx, |cx, tell| {
+                if tell {
+                    connection.as_mut().graceful_shutdown();
+                }
+                connection.as_mut().poll(cx)
+            })
+        })
+        .await
+    } else {
+        let mut connection = http1_builder(limits).serve_connection(io, service);
+        poll_fn(|cx| {
+            driver.poll(cx, |cx, tell| {
+                if tell {
+                    Pin::new(&mut connection).graceful_shutdown();
+                }
+                connection.poll_without_shutdown(cx)
+            })
+        })
+        .await
+        // Handlers still running are dropped here, with their connection.
+    };
+    match &end {
+        End::Done => wire.ended(None),
+        End::Failed(reason) => wire.ended(Some(reason)),
+        End::TimedOut(reason) => wire.ended(Some(reason)),
+        End::Aborted => wire.ended(Some("the listener stopped")),
+    }
+    if matches!(end, End::Done | End::Failed(_)) && wire.needs_linger() {
+        let _ = timeout(limits.linger_timeout, wire.linger(limits.linger_bytes)).await;
+    }
+}
+
+fn http1_builder(limits: &ListenerLimits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        // The watchdog sees to slow heads: hyper's own timer would be made anew for every request.
+        .header_read_timeout(None)
+        .max_headers(limits.header_count)
+        .max_buf_size(limits.head_bytes.max(8 * 1024))
+        // A sender that closes its half after the request still gets its answer.
+        .half_close(true);
+    builder
+}
+
+fn http2_builder(limits: &ListenerLimits) -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX));
+    builder
+}
+
+/// What a connection began with.
+struct First {
+    bytes: Vec<u8>,
+    at: Timestamp,
+    is_h2: bool,
+}
+
+/// Reads until the bytes differ from the HTTP/2 preface or are it. `None`: closed without a byte (a port probe).
+async fn sniff(stream: &mut TcpStream, within: Duration) -> io::Result<Option<First>> {
+    let deadline = Instant::now() + within;
+    let mut buffer = [0; PREFACE.len()];
+    let mut length = stream.read(&mut buffer).await?;
+    if length == 0 {
+        return Ok(None);
+    }
+    let at = clock::now();
+    while length < PREFACE.len() && PREFACE.starts_with(buffer.get(..length).unwrap_or_default()) {
+        let rest = buffer.get_mut(length..).unwrap_or_default();
+        // What came so far is shown as what it is: no whole head.
+        match tokio::time::timeout_at(deadline - within / 10, stream.read(rest)).await {
+            Ok(Ok(count)) if count > 0 => length += count,
+            _ => break,
+        }
+    }
+    let is_h2 = buffer.get(..length) == Some(PREFACE);
+    Ok(Some(First { bytes: buffer.get(..length).unwrap_or_default().to_vec(), at, is_h2 }))
+}
+
+/// Polls hyper's connection, and looks at everything else that can end it.
+struct Driver<'a> {
+    wire: &'a Wire,
+    limits: &'a ListenerLimits,
+    stopping: &'a AtomicBool,
+    /// Whether hyper was told to shut down gracefully.
+    told: bool,
+    /// Set anew only when it fires: a request costs no timer.
+    watchdog: Pin<Box<Sleep>>,
+}
+
+impl Driver<'_> {
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut connection: impl FnMut(&mut Context<'_>, bool) -> Poll<hyper::Result<()>>,
+    ) -> Poll<End> {
+        // Before hyper is polled, so that a handler that asks for a reset in this very poll finds whom to wake.
+        if self.wire.poll_abort(cx) {
+            return Poll::Ready(End::Aborted);
+        }
+        let tell = !self.told && self.stopping.load(Ordering::Relaxed);
+        self.told |= tell;
+        match connection(cx, tell) {
+            Poll::Ready(Ok(())) => return Poll::Ready(End::Done),
+            Poll::Ready(Err(error)) => return Poll::Ready(End::Failed(in_words(&error))),
+            Poll::Pending => {}
+        }
+        while self.watchdog.as_mut().poll(cx).is_ready() {
+            match self.look() {
+                Ok(next) => self.watchdog.as_mut().reset(Instant::now() + next),
+                Err(end) => return Poll::Ready(end),
+            }
+        }
+        Poll::Pending
+    }
+
+    /// How long to sleep until the next look, or the end.
+    fn look(&self) -> Result<Duration, End> {
+        let left = |since: Timestamp, limit: Duration| {
+            let passed = Duration::from_micros(clock::now().micros_since(since));
+            limit.checked_sub(passed).filter(|left| !left.is_zero())
+        };
+        match self.wire.pace() {
+            Pace::Busy => Ok(self.limits.head_timeout.min(self.limits.keep_alive_timeout)),
+            Pace::Head(since) => {
+                left(since, self.limits.head_timeout).ok_or(End::TimedOut("no whole head came within the time limit"))
+            }
+            // A head can begin at any moment, and has its own shorter limit.
+            Pace::Idle(since) => left(since, self.limits.keep_alive_timeout)
+                .map(|left| left.min(self.limits.head_timeout))
+                .ok_or(End::TimedOut("idle")),
+        }
+    }
+}
+
+/// hyper's error with its causes.
+fn in_words(error: &hyper::Error) -> String {
+    if error.is_incomplete_message() {
+        return "the sender closed the connection before its head was whole".to_owned();
+    }
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

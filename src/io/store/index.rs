@@ -1,0 +1,200 @@
+//! Where each exchange's lines are in the session file: 16 bytes an exchange, and a list for the few that have attempts.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::domain::exchange::{Attempt, ExchangeId};
+use crate::domain::record::{Peek, RecordError};
+use crate::io::journal::Entry;
+use crate::io::session_file::SessionReader;
+
+use super::{OpenReport, StoreError};
+
+/// No line yet: no file reaches this length.
+const NONE: u64 = u64::MAX;
+/// The widest gap between two ids that is believed; a wider one is a damaged line, not a reason for gigabytes of index.
+const GAP_MAX: u64 = 1_000_000;
+/// Attempts that are kept whole in memory because no file has them; the oldest leave first.
+const MEMORY_ATTEMPTS_MAX: usize = 1000;
+/// Unreadable lines that are told one by one.
+const SAID_MAX: usize = 20;
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    request: u64,
+    answer: u64,
+}
+
+/// Where an attempt is.
+#[derive(Clone, Debug)]
+pub enum AttemptPlace {
+    /// Not in the file, or not yet.
+    Memory(Arc<Attempt>),
+    /// At this offset.
+    File(u64),
+}
+
+/// The index.
+#[derive(Debug, Default)]
+pub struct Index {
+    slots: Vec<Slot>,
+    attempts: HashMap<ExchangeId, Vec<(u32, AttemptPlace)>>,
+    /// Which attempts are in memory, oldest first.
+    in_memory: std::collections::VecDeque<(ExchangeId, u32)>,
+}
+
+impl Index {
+    pub fn last_id(&self) -> ExchangeId {
+        ExchangeId(self.slots.len() as u64)
+    }
+
+    /// A number never used before.
+    pub fn next_id(&mut self) -> ExchangeId {
+        self.slots.push(Slot { request: NONE, answer: NONE });
+        self.last_id()
+    }
+
+    /// Whether that number was given.
+    pub fn knows(&self, id: ExchangeId) -> bool {
+        self.slot(id).is_some()
+    }
+
+    /// Offset of the request's line.
+    pub fn request(&self, id: ExchangeId) -> Option<u64> {
+        self.slot(id).map(|slot| slot.request).filter(|offset| *offset != NONE)
+    }
+
+    /// Offset of the answer's line.
+    pub fn answer(&self, id: ExchangeId) -> Option<u64> {
+        self.slot(id).map(|slot| slot.answer).filter(|offset| *offset != NONE)
+    }
+
+    pub fn attempts(&self, id: ExchangeId) -> Vec<AttemptPlace> {
+        self.attempts.get(&id).into_iter().flatten().map(|(_, place)| place.clone()).collect()
+    }
+
+    pub fn next_attempt(&self, id: ExchangeId) -> u32 {
+        self.attempts.get(&id).and_then(|list| list.last()).map_or(0, |(number, _)| *number).saturating_add(1)
+    }
+
+    pub fn add_attempt(&mut self, attempt: Arc<Attempt>) {
+        let key = (attempt.exchange, attempt.number);
+        self.attempts.entry(key.0).or_default().push((key.1, AttemptPlace::Memory(attempt)));
+        self.in_memory.push_back(key);
+        if self.in_memory.len() > MEMORY_ATTEMPTS_MAX
+            && let Some((id, number)) = self.in_memory.pop_front()
+            && let Some(list) = self.attempts.get_mut(&id)
+        {
+            list.retain(|(other, place)| *other != number || matches!(place, AttemptPlace::File(_)));
+        }
+    }
+
+    /// A line was written at `offset`.
+    pub fn place(&mut self, entry: Entry, offset: u64) {
+        match entry {
+            Entry::Request(id) => {
+                if let Some(slot) = self.slot_mut(id) {
+                    slot.request = offset;
+                }
+            }
+            Entry::Answer(id) => {
+                if let Some(slot) = self.slot_mut(id) {
+                    slot.answer = offset;
+                }
+            }
+            Entry::Attempt(id, number) => {
+                self.in_memory.retain(|key| *key != (id, number));
+                let list = self.attempts.entry(id).or_default();
+                match list.iter_mut().find(|(other, _)| *other == number) {
+                    Some((_, place)) => *place = AttemptPlace::File(offset),
+                    None => list.push((number, AttemptPlace::File(offset))),
+                }
+            }
+            Entry::Other => {}
+        }
+    }
+
+    /// A line that a file holds. `Err`: it cannot be, and why.
+    fn found(&mut self, peek: &Peek, offset: u64) -> Result<(), String> {
+        let Some(id) = peek.id else { return Ok(()) };
+        match peek.event.as_ref() {
+            "request" => {
+                if id.0 == 0 || id.0 > self.last_id().0 + GAP_MAX {
+                    return Err(format!("has the id {id}, which cannot follow {}", self.last_id()));
+                }
+                if self.request(id).is_some() {
+                    return Err(format!("repeats the id {id}"));
+                }
+                while self.last_id() < id {
+                    self.next_id();
+                }
+                self.place(Entry::Request(id), offset);
+            }
+            "answer" if self.knows(id) => self.place(Entry::Answer(id), offset),
+            "attempt" if self.knows(id) => self.place(Entry::Attempt(id, self.next_attempt(id)), offset),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn slot(&self, id: ExchangeId) -> Option<&Slot> {
+        self.slots.get(usize::try_from(id.0.checked_sub(1)?).ok()?)
+    }
+
+    fn slot_mut(&mut self, id: ExchangeId) -> Option<&mut Slot> {
+        self.slots.get_mut(usize::try_from(id.0.checked_sub(1)?).ok()?)
+    }
+}
+
+/// Reads the index of a file: index, what had to be skipped, bytes of its whole lines.
+///
+/// # Errors
+/// [`StoreError::File`]: it cannot be read, it was written by a later version, or no line of it is a session's.
+pub fn scan(path: &Path) -> Result<(Index, OpenReport, u64), StoreError> {
+    let mut reader = SessionReader::open(path)?;
+    let mut index = Index::default();
+    let mut report = OpenReport::default();
+    let (mut readable, mut skipped) = (0u64, 0usize);
+    while let Some(line) = reader.next_peek()? {
+        let told = match &line.peek {
+            Ok(peek) => index.found(peek, line.offset).map(|()| {
+                readable += 1;
+                report.requests += u64::from(peek.event == "request");
+            }),
+            Err(error @ RecordError::Version(_)) => {
+                return Err(StoreError::File(format!("cannot read {}: line {}: {error}", path.display(), line.number)));
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(why) = told {
+            skipped += 1;
+            if skipped <= SAID_MAX {
+                report.said.push(format!("line {} of {} is skipped: {why}", line.number, path.display()));
+            }
+        }
+    }
+    if skipped > SAID_MAX {
+        report.said.push(format!("{} more lines are skipped", skipped - SAID_MAX));
+    }
+    let torn = reader.torn();
+    if readable == 0 && (skipped > 0 || torn.is_some_and(|_| !starts_like_a_session(path))) {
+        return Err(StoreError::File(format!(
+            "{} is no session file of hooksight; choose another file with -s FILE",
+            path.display()
+        )));
+    }
+    if let Some(torn) = reader.torn() {
+        report.said.push(format!("the last line ({}) of {} is torn and is skipped", torn.number, path.display()));
+    }
+    Ok((index, report, reader.offset()))
+}
+
+/// Whether a file with a single torn line can be one of ours.
+fn starts_like_a_session(path: &Path) -> bool {
+    use std::io::Read as _;
+    const START: &[u8] = b"{\"v\":";
+    let mut start = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(START.len() as u64).read_to_end(&mut start));
+    read.is_ok() && START.starts_with(&start)
+}

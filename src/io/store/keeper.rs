@@ -1,0 +1,37 @@
+//! The thread that writes answers when no request takes them along, and looks after the file.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::Shared;
+use super::waiting::Wake;
+
+/// How long an answer waits for an append to join.
+const GATHER: Duration = Duration::from_millis(20);
+/// How often the file is looked after.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Starts it; it ends when the store closes [`Shared::waiting`]. Without the thread answers join later appends and the
+/// end: nothing is lost, only later.
+pub fn start(shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
+    let store = shared.clone();
+    let run = move || {
+        let mut ticked = Instant::now();
+        loop {
+            match store.waiting.wait(TICK.saturating_sub(ticked.elapsed())) {
+                Wake::Closed => return,
+                Wake::Answers => {
+                    thread::sleep(GATHER);
+                    store.flush();
+                }
+                Wake::Quiet => {}
+            }
+            if ticked.elapsed() >= TICK {
+                ticked = Instant::now();
+                store.tick();
+            }
+        }
+    };
+    thread::Builder::new().name("keeper".to_owned()).spawn(run).ok()
+}

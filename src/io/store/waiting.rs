@@ -1,0 +1,96 @@
+//! Answers on their way into the file. They may follow their requests, so they join the next append instead of costing a
+//! write each; when no append comes the keeper writes them after a moment.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::domain::exchange::{Answer, ExchangeId};
+use crate::io::journal::{Batch, Entry};
+
+/// The queue, and the keeper's bell.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    queue: Mutex<Queue>,
+    bell: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    batch: Batch,
+    answers: Vec<Arc<Answer>>,
+    /// Whether the keeper waits for the bell. Between two rounds of the keeper nobody rings: that would be a system call
+    /// for each answer.
+    keeper_waits: bool,
+    closed: bool,
+}
+
+/// Why the keeper woke up.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// There is something to write soon.
+    Answers,
+    /// Nothing came for the whole time.
+    Quiet,
+    /// The store is gone.
+    Closed,
+}
+
+impl Waiting {
+    /// An answer and its line.
+    pub fn push(&self, answer: Arc<Answer>, line: &[u8]) {
+        let mut queue = self.queue();
+        queue.batch.begin(Entry::Answer(answer.exchange));
+        queue.batch.text.extend_from_slice(line);
+        queue.answers.push(answer);
+        let ring = std::mem::take(&mut queue.keeper_waits);
+        drop(queue);
+        if ring {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Moves the lines to the end of `batch` and gives the answers out.
+    pub fn take_into(&self, batch: &mut Batch) -> Vec<Arc<Answer>> {
+        let mut queue = self.queue();
+        if queue.answers.is_empty() {
+            return Vec::new();
+        }
+        if batch.is_empty() {
+            std::mem::swap(batch, &mut queue.batch);
+        } else {
+            let start = batch.text.len();
+            batch.text.append(&mut queue.batch.text);
+            batch.entries.extend(queue.batch.entries.drain(..).map(|(entry, at)| (entry, start + at)));
+        }
+        std::mem::take(&mut queue.answers)
+    }
+
+    /// The answer to that request when it still waits.
+    pub fn answer(&self, id: ExchangeId) -> Option<Arc<Answer>> {
+        self.queue().answers.iter().find(|answer| answer.exchange == id).cloned()
+    }
+
+    /// For the keeper: waits for a first answer.
+    pub fn wait(&self, timeout: Duration) -> Wake {
+        let mut queue = self.queue();
+        queue.keeper_waits = true;
+        let waited = self.bell.wait_timeout_while(queue, timeout, |queue| queue.answers.is_empty() && !queue.closed);
+        queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+        queue.keeper_waits = false;
+        match (queue.closed, queue.answers.is_empty()) {
+            (true, _) => Wake::Closed,
+            (false, false) => Wake::Answers,
+            (false, true) => Wake::Quiet,
+        }
+    }
+
+    /// Ends the keeper.
+    pub fn close(&self) {
+        self.queue().closed = true;
+        self.bell.notify_one();
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

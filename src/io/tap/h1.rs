@@ -1,0 +1,404 @@
+//! HTTP/1 as it comes off the wire: heads and trailers, exactly; body bytes are counted and passed over.
+
+use std::collections::VecDeque;
+use std::mem::MaybeUninit;
+
+use bytes::Bytes;
+
+use crate::domain::exchange::HttpVersion;
+use crate::domain::headers::{Header, Headers};
+use crate::domain::time::Timestamp;
+
+use super::REFUSED_BYTES_MAX;
+use super::head::{self, Framing, Head, HeadLimits, Refusal};
+
+/// Header lines that are read without allocating.
+const FEW_HEADERS: usize = 64;
+/// The longest line that may hold a chunk's size: hyper refuses longer extensions too.
+const CHUNK_LINE_BYTES_MAX: usize = 16 * 1024;
+/// Heads kept that hyper has not asked for: it reads one request after the other, so more than a buffer's worth cannot be.
+const HEADS_MAX: usize = 4096;
+
+enum State {
+    /// In a head, or between two.
+    Head,
+    /// So many bytes of a body are to come.
+    Body(u64),
+    /// In the line that says a chunk's size.
+    ChunkSize,
+    /// So many bytes of a chunk and its line end are to come.
+    Chunk(u64),
+    /// Behind the last chunk.
+    Trailers,
+    /// No telling what is what any more.
+    Lost { reason: Option<String>, request_line: Option<(Bytes, Bytes)> },
+}
+
+/// The state between two reads.
+pub struct Parser {
+    limits: HeadLimits,
+    state: State,
+    /// The unfinished head, chunk size line or trailer section; when lost the first bytes of what cannot be read.
+    pending: Vec<u8>,
+    pending_since: Timestamp,
+    heads: VecDeque<Head>,
+    trailers: VecDeque<(u64, Headers)>,
+    sequence: u64,
+}
+
+impl Parser {
+    pub fn new(limits: HeadLimits) -> Self {
+        Self {
+            limits,
+            state: State::Head,
+            pending: Vec::new(),
+            pending_since: Timestamp::default(),
+            heads: VecDeque::new(),
+            trailers: VecDeque::new(),
+            sequence: 0,
+        }
+    }
+
+    /// Bytes that came.
+    pub fn read(&mut self, mut bytes: &[u8], now: Timestamp) {
+        while !bytes.is_empty() {
+            let passed = match &mut self.state {
+                State::Body(left) | State::Chunk(left) => {
+                    let passed = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                    *left -= passed as u64;
+                    if *left == 0 {
+                        self.state = if matches!(self.state, State::Body(_)) { State::Head } else { State::ChunkSize };
+                    }
+                    passed
+                }
+                State::Head => self.read_head(bytes, now),
+                State::ChunkSize => self.read_chunk_size(bytes),
+                State::Trailers => self.read_trailers(bytes),
+                State::Lost { .. } => {
+                    let room = REFUSED_BYTES_MAX.saturating_sub(self.pending.len());
+                    self.pending.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                    bytes.len()
+                }
+            };
+            bytes = bytes.get(passed..).unwrap_or_default();
+        }
+    }
+
+    /// The next head, in the order in which they came.
+    pub fn claim(&mut self) -> Option<Head> {
+        self.heads.pop_front()
+    }
+
+    /// The trailers of that head's body.
+    pub fn trailers(&mut self, sequence: u64) -> Option<Headers> {
+        while let Some((of, _)) = self.trailers.front() {
+            if *of > sequence {
+                return None;
+            }
+            if let Some((of, trailers)) = self.trailers.pop_front()
+                && of == sequence
+            {
+                return Some(trailers);
+            }
+        }
+        None
+    }
+
+    /// When the head that is not whole yet began.
+    pub fn head_begun(&self) -> Option<Timestamp> {
+        let collecting = matches!(self.state, State::Head | State::Lost { .. });
+        (collecting && !self.pending.is_empty()).then_some(self.pending_since)
+    }
+
+    /// Whether more is to come of what has begun, or has come and was not asked for.
+    pub fn is_inside(&self) -> bool {
+        !matches!(self.state, State::Head) || !self.pending.is_empty() || !self.heads.is_empty()
+    }
+
+    /// What never became a request: whole heads that nobody claimed, then the unfinished one.
+    pub fn leftovers(&mut self, reason: Option<&str>) -> Vec<Refusal> {
+        let mut left: Vec<Refusal> = Vec::new();
+        for head in self.heads.drain(..) {
+            // The first is what hyper stumbled over; what stands behind it was never looked at.
+            let reason = match left.is_empty() {
+                true => head::refusal_reason(&head).or_else(|| reason.map(str::to_owned)),
+                false => Some("the connection was closed before its turn came".to_owned()),
+            };
+            left.push(Refusal {
+                first_byte: head.first_byte,
+                raw: Bytes::copy_from_slice(&head.raw[..head.raw.len().min(REFUSED_BYTES_MAX)]),
+                version: head.version,
+                request_line: None,
+                reason,
+                head: Some(head),
+            });
+        }
+        if self.head_begun().is_some() {
+            let (known, request_line) = match &mut self.state {
+                State::Lost { reason, request_line } => (reason.take(), request_line.take()),
+                _ => (None, request_line(&self.pending)),
+            };
+            let known = known.or_else(|| reason.map(str::to_owned));
+            self.pending.truncate(REFUSED_BYTES_MAX);
+            left.push(Refusal {
+                first_byte: self.pending_since,
+                raw: std::mem::take(&mut self.pending).into(),
+                head: None,
+                request_line,
+                version: HttpVersion::Http11,
+                reason: known,
+            });
+        }
+        left
+    }
+
+    /// Reads on in a head; returns how many of `bytes` belong to it.
+    fn read_head(&mut self, bytes: &[u8], now: Timestamp) -> usize {
+        if self.pending.is_empty() {
+            // Blank lines before a request line are to be ignored (RFC 9112 section 2.2).
+            let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            if blank > 0 {
+                return blank;
+            }
+            self.pending_since = now;
+            return match parse_head(bytes, self.limits.count) {
+                Parsed::Whole(head) => self.accept(*head),
+                Parsed::Partial => self.collect(bytes),
+                Parsed::Wrong { reason, request_line } => self.lose(bytes, reason, request_line),
+            };
+        }
+        let before = self.pending.len();
+        let passed = self.collect(bytes);
+        if !ends_somewhere(&self.pending, before) || !matches!(self.state, State::Head) {
+            return passed;
+        }
+        let pending = std::mem::take(&mut self.pending);
+        match parse_head(&pending, self.limits.count) {
+            Parsed::Whole(head) => self.accept(*head).saturating_sub(before),
+            Parsed::Partial => {
+                self.pending = pending;
+                passed
+            }
+            Parsed::Wrong { reason, request_line } => self.lose(&pending, reason, request_line).saturating_sub(before),
+        }
+    }
+
+    /// Keeps an unfinished head, up to twice its limit: hyper gives up before.
+    fn collect(&mut self, bytes: &[u8]) -> usize {
+        self.pending.extend_from_slice(bytes);
+        if self.pending.len() > self.limits.bytes.saturating_mul(2).max(REFUSED_BYTES_MAX) {
+            let pending = std::mem::take(&mut self.pending);
+            let reason = format!("the head is longer than {} bytes", self.limits.bytes);
+            self.lose(&pending, Some(reason), request_line(&pending));
+        }
+        bytes.len()
+    }
+
+    /// A whole head came. Returns its length.
+    fn accept(&mut self, mut head: Head) -> usize {
+        head.sequence = self.sequence;
+        head.first_byte = self.pending_since;
+        self.sequence += 1;
+        let length = head.raw.len();
+        self.state = match head.framing {
+            Framing::Length(0) => State::Head,
+            Framing::Length(left) => State::Body(left),
+            Framing::Chunked | Framing::Conflict => State::ChunkSize,
+            Framing::Frames | Framing::Unknown => State::Lost { reason: None, request_line: None },
+        };
+        if self.heads.len() >= HEADS_MAX {
+            self.state = State::Lost { reason: None, request_line: None };
+        } else {
+            self.heads.push_back(head);
+        }
+        length
+    }
+
+    fn lose(&mut self, bytes: &[u8], reason: Option<String>, request_line: Option<(Bytes, Bytes)>) -> usize {
+        self.pending = bytes[..bytes.len().min(REFUSED_BYTES_MAX)].to_vec();
+        self.state = State::Lost { reason, request_line };
+        bytes.len()
+    }
+
+    /// The body went wrong: hyper ends the connection with an error of the body. Nothing of it is kept.
+    fn lose_body(&mut self) {
+        self.pending = Vec::new();
+        self.state = State::Lost { reason: None, request_line: None };
+    }
+
+    fn read_chunk_size(&mut self, bytes: &[u8]) -> usize {
+        let before = self.pending.len();
+        // A size line is short: what is behind it is not copied.
+        let looked = &bytes[..bytes.len().min(CHUNK_LINE_BYTES_MAX)];
+        let line: &[u8] = if before == 0 {
+            looked
+        } else {
+            self.pending.extend_from_slice(looked);
+            &self.pending
+        };
+        match httparse::parse_chunk_size(line) {
+            Ok(httparse::Status::Complete((length, size))) => {
+                self.pending.clear();
+                self.state = if size == 0 { State::Trailers } else { State::Chunk(size.saturating_add(2)) };
+                length.saturating_sub(before)
+            }
+            Ok(httparse::Status::Partial) if line.len() < CHUNK_LINE_BYTES_MAX => {
+                if before == 0 {
+                    self.pending.extend_from_slice(looked);
+                }
+                looked.len()
+            }
+            _ => {
+                self.lose_body();
+                bytes.len()
+            }
+        }
+    }
+
+    fn read_trailers(&mut self, bytes: &[u8]) -> usize {
+        let before = self.pending.len();
+        let line: &[u8] = if before == 0 {
+            bytes
+        } else {
+            self.pending.extend_from_slice(bytes);
+            &self.pending
+        };
+        let mut few = [httparse::EMPTY_HEADER; 16];
+        let mut many = Vec::new();
+        let parsed = match httparse::parse_headers(line, &mut few) {
+            Err(httparse::Error::TooManyHeaders) => {
+                many.resize(self.limits.count, httparse::EMPTY_HEADER);
+                httparse::parse_headers(line, &mut many)
+            }
+            other => other,
+        };
+        match parsed {
+            Ok(httparse::Status::Complete((length, lines))) => {
+                if !lines.is_empty() {
+                    let copy = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
+                    let trailers =
+                        lines.iter().map(|line| Header { name: copy(line.name.as_bytes()), value: copy(line.value) });
+                    self.trailers.push_back((self.sequence.saturating_sub(1), trailers.collect()));
+                }
+                self.pending.clear();
+                self.state = State::Head;
+                length.saturating_sub(before)
+            }
+            Ok(httparse::Status::Partial) if line.len() <= self.limits.bytes => {
+                if before == 0 {
+                    self.pending.extend_from_slice(bytes);
+                }
+                bytes.len()
+            }
+            _ => {
+                self.lose_body();
+                bytes.len()
+            }
+        }
+    }
+}
+
+enum Parsed {
+    Whole(Box<Head>),
+    Partial,
+    Wrong { reason: Option<String>, request_line: Option<(Bytes, Bytes)> },
+}
+
+/// Whether a blank line ends in what came after `before`: asked before each full parse, so that a head that comes byte by
+/// byte costs no square of its length.
+fn ends_somewhere(bytes: &[u8], before: usize) -> bool {
+    let new = bytes.get(before.saturating_sub(3)..).unwrap_or_default();
+    memchr::memchr_iter(b'\n', new).any(|at| matches!(new.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])))
+}
+
+fn parse_head(bytes: &[u8], count_max: usize) -> Parsed {
+    let mut request = httparse::Request::new(&mut []);
+    let mut few = [const { MaybeUninit::uninit() }; FEW_HEADERS];
+    match request.parse_with_uninit_headers(bytes, &mut few) {
+        Err(httparse::Error::TooManyHeaders) if count_max > FEW_HEADERS => {
+            let mut many = vec![MaybeUninit::uninit(); count_max];
+            let mut request = httparse::Request::new(&mut []);
+            let result = request.parse_with_uninit_headers(bytes, &mut many);
+            head_of(bytes, result, &request)
+        }
+        result => head_of(bytes, result, &request),
+    }
+}
+
+fn head_of(bytes: &[u8], result: httparse::Result<usize>, request: &httparse::Request<'_, '_>) -> Parsed {
+    let length = match result {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Parsed::Partial,
+        Err(error) => {
+            return Parsed::Wrong { reason: Some(head::wrong_head(bytes, error)), request_line: request_line(bytes) };
+        }
+    };
+    let raw = Bytes::copy_from_slice(&bytes[..length]);
+    // httparse's pieces point into `bytes`; ours share the one copy.
+    let base = bytes.as_ptr() as usize;
+    let piece = |part: &[u8]| {
+        let start = (part.as_ptr() as usize).wrapping_sub(base);
+        match start.checked_add(part.len()) {
+            Some(end) if end <= raw.len() => raw.slice(start..end),
+            _ => Bytes::copy_from_slice(part),
+        }
+    };
+    let headers: Headers = request
+        .headers
+        .iter()
+        .map(|line| Header { name: piece(line.name.as_bytes()), value: piece(line.value) })
+        .collect();
+    let version = if request.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 };
+    let method = piece(request.method.unwrap_or_default().as_bytes());
+    let target = piece(request.path.unwrap_or_default().as_bytes());
+    Parsed::Whole(Box::new(Head {
+        sequence: 0,
+        first_byte: Timestamp::default(),
+        is_canonical: head::is_canonical(&raw, &method, &target, version, &headers),
+        framing: framing(version, &headers),
+        method,
+        target,
+        version,
+        headers,
+        pseudo: Headers::new(),
+        raw,
+    }))
+}
+
+/// How the body ends, by the rules that hyper follows (RFC 9112 section 6.3).
+fn framing(version: HttpVersion, headers: &Headers) -> Framing {
+    let mut length: Option<u64> = None;
+    let mut has_length = false;
+    let mut chunked = None;
+    for header in headers {
+        if header.name.eq_ignore_ascii_case(b"content-length") {
+            has_length = true;
+            let value = head::decimal(&header.value);
+            if value.is_none() || length.is_some_and(|known| Some(known) != value) {
+                return Framing::Unknown;
+            }
+            length = value;
+        } else if header.name.eq_ignore_ascii_case(b"transfer-encoding") {
+            chunked = Some(head::ends_in_chunked(&header.value));
+        }
+    }
+    match chunked {
+        Some(_) if version == HttpVersion::Http10 => Framing::Unknown,
+        Some(false) => Framing::Unknown,
+        Some(true) if has_length => Framing::Conflict,
+        Some(true) => Framing::Chunked,
+        None => Framing::Length(length.unwrap_or(0)),
+    }
+}
+
+/// Method and target of bytes that are no whole head: whatever stands before the first two blanks of the first line.
+fn request_line(bytes: &[u8]) -> Option<(Bytes, Bytes)> {
+    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let mut words = line.splitn(3, |byte| *byte == b' ');
+    let (method, target) = (words.next()?, words.next()?);
+    let is_token = !method.is_empty() && method.len() <= 64 && method.iter().all(u8::is_ascii_graphic);
+    (is_token && !target.is_empty()).then(|| (Bytes::copy_from_slice(method), Bytes::copy_from_slice(target)))
+}
+
+#[cfg(test)]
+mod tests;
