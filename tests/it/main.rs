@@ -8,3 +8,10 @@ mod pty;
 mod resend;
 mod screen_width;
 mod support;
+//! The integration tests, in one binary: real sockets, real files.
+
+mod capture;
+mod capture_h2;
+mod capture_harness;
+mod capture_limits;
+mod keep;

@@ -30,7 +30,9 @@ enum State {
     Chunk(u64),
     /// Behind the last chunk.
     Trailers,
-    /// No telling what is what any more.
+    /// No request can come any more: hyper refuses the head before, or the body went wrong.
+    Over,
+    /// What came is no head: its first bytes are collected.
     Lost { reason: Option<String>, request_line: Option<(Bytes, Bytes)> },
 }
 
@@ -74,6 +76,7 @@ impl Parser {
                 State::Head => self.read_head(bytes, now),
                 State::ChunkSize => self.read_chunk_size(bytes),
                 State::Trailers => self.read_trailers(bytes),
+                State::Over => return,
                 State::Lost { .. } => {
                     let room = REFUSED_BYTES_MAX.saturating_sub(self.pending.len());
                     self.pending.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -86,22 +89,15 @@ impl Parser {
 
     /// The next head, in the order in which they came.
     pub fn claim(&mut self) -> Option<Head> {
-        self.heads.pop_front()
+        let head = self.heads.pop_front()?;
+        // The requests before it are done with.
+        while self.trailers.pop_front_if(|(of, _)| *of < head.sequence).is_some() {}
+        Some(head)
     }
 
     /// The trailers of that head's body.
     pub fn trailers(&mut self, sequence: u64) -> Option<Headers> {
-        while let Some((of, _)) = self.trailers.front() {
-            if *of > sequence {
-                return None;
-            }
-            if let Some((of, trailers)) = self.trailers.pop_front()
-                && of == sequence
-            {
-                return Some(trailers);
-            }
-        }
-        None
+        self.trailers.pop_front_if(|(of, _)| *of == sequence).map(|(_, trailers)| trailers)
     }
 
     /// When the head that is not whole yet began.
@@ -204,10 +200,10 @@ impl Parser {
             Framing::Length(0) => State::Head,
             Framing::Length(left) => State::Body(left),
             Framing::Chunked | Framing::Conflict => State::ChunkSize,
-            Framing::Frames | Framing::Unknown => State::Lost { reason: None, request_line: None },
+            Framing::Frames | Framing::Unknown => State::Over,
         };
         if self.heads.len() >= HEADS_MAX {
-            self.state = State::Lost { reason: None, request_line: None };
+            self.state = State::Over;
         } else {
             self.heads.push_back(head);
         }
@@ -223,7 +219,7 @@ impl Parser {
     /// The body went wrong: hyper ends the connection with an error of the body. Nothing of it is kept.
     fn lose_body(&mut self) {
         self.pending = Vec::new();
-        self.state = State::Lost { reason: None, request_line: None };
+        self.state = State::Over;
     }
 
     fn read_chunk_size(&mut self, bytes: &[u8]) -> usize {

@@ -1,1 +1,145 @@
+use proptest::prelude::*;
 
+use super::*;
+
+const LIMITS: HeadLimits = HeadLimits { bytes: 8 * 1024, count: 100 };
+
+/// What a parser makes of bytes that come in these pieces.
+fn read(pieces: &[&[u8]]) -> Parser {
+    let mut parser = Parser::new(LIMITS);
+    for (index, piece) in pieces.iter().enumerate() {
+        parser.read(piece, Timestamp::from_micros(index as i64));
+    }
+    parser
+}
+
+fn claim_all(parser: &mut Parser) -> Vec<Head> {
+    std::iter::from_fn(|| parser.claim()).collect()
+}
+
+#[test]
+fn a_tls_hello_is_named() {
+    let refusals = read(&[b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"]).leftovers(None);
+    assert!(refusals[0].reason.as_deref().unwrap().contains("TLS"), "{refusals:?}");
+}
+
+#[test]
+fn trailers_belong_to_their_request_though_the_next_one_came_with_them() {
+    let mut parser = read(&[
+        b"POST /1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: 1\r\n\r\nPOST /2 HTTP/1.1\r\n\r\n",
+        b"POST /3 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nB: 3\r\n\r\n",
+    ]);
+    let heads = claim_all(&mut parser);
+    assert_eq!(heads.iter().map(|head| &head.target[..]).collect::<Vec<_>>(), [b"/1", b"/2", b"/3"]);
+    assert_eq!(parser.trailers(heads[0].sequence), Some(Headers::from_pairs([("A", "1")])));
+    assert_eq!(parser.trailers(heads[1].sequence), None);
+    assert_eq!(parser.trailers(heads[2].sequence), Some(Headers::from_pairs([("B", "3")])));
+}
+
+#[test]
+fn trailers_nobody_asked_for_do_not_pile_up() {
+    let mut parser = Parser::new(LIMITS);
+    for _ in 0..10_000 {
+        let bytes = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: 1\r\n\r\n";
+        parser.read(bytes, Timestamp::default());
+        parser.claim();
+    }
+    assert!(parser.trailers.len() <= HEADS_MAX);
+}
+
+#[test]
+fn the_first_byte_dates_a_head_that_comes_in_pieces() {
+    let mut parser = read(&[b"\r\n", b"GE", b"T / HTTP/1.1\r\n", b"\r\n", b"GET /2 HTTP/1.1\r\n\r\n"]);
+    let heads = claim_all(&mut parser);
+    assert_eq!(heads[0].first_byte, Timestamp::from_micros(1));
+    assert_eq!(heads[1].first_byte, Timestamp::from_micros(4));
+    assert_eq!(parser.head_begun(), None);
+}
+
+#[test]
+fn more_headers_than_the_few_are_read_and_more_than_the_limit_refused() {
+    let lines = |count: usize| "A: 1\r\n".repeat(count);
+    let mut parser = read(&[format!("GET / HTTP/1.1\r\n{}\r\n", lines(100)).as_bytes()]);
+    assert_eq!(parser.claim().unwrap().headers.len(), 100);
+    let refusals = read(&[format!("GET / HTTP/1.1\r\n{}\r\n", lines(101)).as_bytes()]).leftovers(None);
+    assert!(refusals[0].reason.as_deref().unwrap().contains("header lines"));
+}
+
+#[test]
+fn an_endless_head_is_bounded() {
+    let mut parser = read(&[b"GET / HTTP/1.1\r\nA: "]);
+    for _ in 0..1000 {
+        parser.read(&[b'x'; 1024], Timestamp::default());
+    }
+    assert!(parser.pending.len() <= REFUSED_BYTES_MAX);
+    let refusals = parser.leftovers(None);
+    assert!(refusals[0].reason.as_deref().unwrap().contains("longer"), "{:?}", refusals[0].reason);
+    assert_eq!(refusals[0].request_line.as_ref().unwrap().1, "/");
+}
+
+/// A stream of requests with bodies of each kind.
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    let body = proptest::collection::vec(any::<u8>(), 0..40);
+    let plain = body.clone().prop_map(|body| {
+        let mut bytes = format!("POST /p HTTP/1.1\r\nX: y\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+        bytes.extend(body);
+        bytes
+    });
+    let chunked = proptest::collection::vec(body, 0..4).prop_map(|chunks| {
+        let mut bytes = b"PUT /c HTTP/1.1\r\ntransfer-ENCODING: gzip, Chunked\r\n\r\n".to_vec();
+        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
+            bytes.extend(format!("{:X};a=b\r\n", chunk.len()).into_bytes());
+            bytes.extend(chunk);
+            bytes.extend(b"\r\n");
+        }
+        bytes.extend(b"0\r\nT: 1\r\n\r\n");
+        bytes
+    });
+    let bare = Just(b"\r\nGET /g HTTP/1.0\nA:b\n\n".to_vec());
+    proptest::collection::vec(prop_oneof![plain, chunked, bare], 1..6).prop_map(|requests| requests.concat())
+}
+
+/// The bytes in pieces of these lengths, then the rest.
+fn cut<'a>(mut bytes: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+    let mut pieces = Vec::new();
+    for length in lengths {
+        let (piece, rest) = bytes.split_at((*length).min(bytes.len()));
+        pieces.push(piece);
+        bytes = rest;
+    }
+    pieces.push(bytes);
+    pieces
+}
+
+proptest! {
+    #[test]
+    fn it_does_not_matter_where_the_reads_cut(
+        bytes in stream(), lengths in proptest::collection::vec(0usize..30, 0..40),
+    ) {
+        let mut whole = read(&[&bytes]);
+        let mut pieces = read(&cut(&bytes, &lengths));
+        let without_times = |heads: Vec<Head>| -> Vec<Head> {
+            heads.into_iter().map(|head| Head { first_byte: Timestamp::default(), ..head }).collect()
+        };
+        let heads = claim_all(&mut whole);
+        prop_assert!(!heads.is_empty());
+        for head in &heads {
+            prop_assert_eq!(whole.trailers(head.sequence), pieces.trailers(head.sequence));
+        }
+        prop_assert_eq!(without_times(claim_all(&mut pieces)), without_times(heads));
+        prop_assert!(!whole.is_inside() && !pieces.is_inside());
+    }
+
+    #[test]
+    fn any_bytes_are_survived_and_little_is_kept(
+        start in prop_oneof![Just(&b""[..]), Just(&b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"[..])],
+        pieces in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..300), 0..60),
+    ) {
+        let mut parser = read(&[start]);
+        for piece in &pieces {
+            parser.read(piece, Timestamp::default());
+        }
+        prop_assert!(parser.pending.len() <= REFUSED_BYTES_MAX + 300);
+        parser.leftovers(Some("over"));
+    }
+}
