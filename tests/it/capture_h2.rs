@@ -198,11 +198,19 @@ fn a_stream_that_breaks_off_is_kept_and_marked() {
             &block(&[(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/cut"), (b":authority", b"a")]),
         ),
         frame(0, 0, 1, b"part"),
+        frame(6, 0, 0, b"pingpong"),
     ]
     .concat();
     let mut stream = house.connect();
     std::io::Write::write_all(&mut stream, &bytes).unwrap();
-    drop(stream);
+    // The answer to the ping says that the stream was taken up.
+    let (mut seen, mut chunk) = (Vec::new(), [0; 100]);
+    while !seen.windows(8).any(|window| window == b"pingpong") {
+        let count = std::io::Read::read(&mut stream, &mut chunk).unwrap();
+        assert!(count > 0);
+        seen.extend_from_slice(&chunk[..count]);
+    }
+    std::io::Write::write_all(&mut stream, &frame(3, 0, 1, &[0, 0, 0, 8])).unwrap();
     let request = house.request(1);
     assert_eq!(request.target, "/cut");
     assert_eq!(request.body.bytes, "part");
@@ -210,11 +218,26 @@ fn a_stream_that_breaks_off_is_kept_and_marked() {
 }
 
 #[test]
+fn a_stream_whose_connection_closes_at_once_is_shown() {
+    let house = house();
+    let fields: [(&[u8], &[u8]); 4] =
+        [(b":authority", b"a"), (b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/gone")];
+    let mut stream = house.connect();
+    let bytes = [PREFACE.to_vec(), frame(4, 0, 0, &[]), frame(1, 0x4, 1, &block(&fields))].concat();
+    std::io::Write::write_all(&mut stream, &bytes).unwrap();
+    drop(stream);
+    let request = house.request(1);
+    assert_eq!(request.target, "/gone");
+    assert!(!request.is_whole());
+}
+
+#[test]
 fn a_stream_that_is_refused_is_an_exchange_too() {
     let house = house();
     let good: [(&[u8], &[u8]); 4] =
         [(b":authority", b"a"), (b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/good")];
-    let bad: [(&[u8], &[u8]); 4] = [(b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/bad"), (b"Upper", b"1")];
+    let bad: [(&[u8], &[u8]); 4] =
+        [(b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/bad"), (b"connection", b"x")];
     let bytes =
         [PREFACE.to_vec(), frame(4, 0, 0, &[]), frame(1, 0x5, 1, &block(&bad)), frame(1, 0x5, 3, &block(&good))]
             .concat();

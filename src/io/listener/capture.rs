@@ -113,7 +113,7 @@ impl Witness for Ear {
             target,
             headers,
             pseudo,
-            raw_head: Some(refusal.raw),
+            raw_head: (!refusal.raw.is_empty()).then_some(refusal.raw),
             body: Body::default(),
             trailers: Headers::new(),
             marks: vec![Mark::Refused { reason }],

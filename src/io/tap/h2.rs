@@ -293,14 +293,34 @@ fn fits(head: &Head, request: &http::request::Parts) -> bool {
 }
 
 fn refusal(head: Head) -> Refusal {
+    let reason = match has_valid_fields(&head) {
+        true => "the HTTP/2 stream ended before it was taken up",
+        false => "the HTTP/2 stream was refused: its fields are not valid (RFC 9113 section 8.2)",
+    };
     Refusal {
         first_byte: head.first_byte,
         raw: Bytes::new(),
         version: HttpVersion::Http2,
         request_line: None,
-        reason: Some("the HTTP/2 stream was refused: its fields are not valid".to_owned()),
+        reason: Some(reason.to_owned()),
         head: Some(head),
     }
+}
+
+/// Whether the fields follow the rules by which streams are refused one by one.
+fn has_valid_fields(head: &Head) -> bool {
+    const OF_THE_CONNECTION: [&[u8]; 5] =
+        [b"connection", b"transfer-encoding", b"upgrade", b"keep-alive", b"proxy-connection"];
+    let is_valid = |header: &Header| {
+        !OF_THE_CONNECTION.contains(&&*header.name)
+            && !header.name.iter().any(u8::is_ascii_uppercase)
+            && http::HeaderName::from_bytes(&header.name).is_ok()
+            && (header.name != "te" || header.value == "trailers")
+    };
+    let is_connect = head.method == "CONNECT";
+    !head.method.is_empty()
+        && (is_connect || (head.pseudo.get(":scheme").is_some() && http::Uri::try_from(&*head.target).is_ok()))
+        && head.headers.iter().all(is_valid)
 }
 
 #[cfg(test)]
