@@ -88,7 +88,7 @@ pub enum ColorWish {
 /// How the screen looks: for `listen` and `open`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct LookArgs {
-    /// Theme by name, or `auto`: light or dark as the terminal is
+    /// Theme by name, or `auto`: light or dark as the terminal is [default: auto]
     #[arg(long, value_name = "NAME", env = "HOOKSIGHT_THEME")]
     pub theme: Option<String>,
     /// Leave the mouse to the terminal
@@ -123,7 +123,7 @@ pub struct ListenArgs {
     /// Address to listen on [default: 127.0.0.1]
     #[arg(long, value_name = "ADDR", env = "HOOKSIGHT_BIND")]
     pub bind: Option<std::net::IpAddr>,
-    /// Session file or name to append to [default: a new one, named by date and time]
+    /// Session file to append to, made when it is not there [default: a new one, named by date and time]
     #[arg(short, long, value_name = "FILE", conflicts_with = "no_session")]
     pub session: Option<String>,
     /// Keep nothing on disk
@@ -135,31 +135,31 @@ pub struct ListenArgs {
     /// With --headless: JSON Lines
     #[arg(long)]
     pub json: bool,
-    /// What to answer: a status (204), a preset's name, or STATUS[,delay=D][,header=NAME: VALUE][,body=TEXT]
+    /// What to answer: a status or a preset, then settings: `503 delay=2s header="Retry-After: 5" body=@FILE`
     #[arg(long, value_name = "REPLY", env = "HOOKSIGHT_RESPOND")]
     pub respond: Option<String>,
-    /// Requests held in memory, at most
+    /// Requests held in memory, at most [default: 10000]
     #[arg(long, value_name = "N")]
     pub ring_count: Option<usize>,
-    /// Bytes of requests held in memory, at most: 64MiB
+    /// Bytes of requests held in memory, at most [default: 64MiB]
     #[arg(long, value_name = "SIZE")]
     pub ring_bytes: Option<Size>,
-    /// Body size limit: 10MiB; above it 413, and what came is kept
+    /// Longest body that is kept whole; above it 413, and what came is kept [default: 10MiB]
     #[arg(long, value_name = "SIZE")]
     pub max_body: Option<Size>,
-    /// Size limit of the request head: 64KiB
+    /// Longest request head [default: 64KiB]
     #[arg(long, value_name = "SIZE")]
     pub max_head: Option<Size>,
-    /// Header lines of one request, at most
+    /// Header lines of one request, at most [default: 1000]
     #[arg(long, value_name = "N")]
     pub max_headers: Option<usize>,
-    /// Time for the head to come: 10s
+    /// Time for the head to come [default: 15s]
     #[arg(long, value_name = "TIME")]
     pub head_timeout: Option<Duration>,
-    /// Time for the body to come: 30s
+    /// Time for the body to come [default: 5m]
     #[arg(long, value_name = "TIME")]
     pub body_timeout: Option<Duration>,
-    /// Connections at once, at most
+    /// Connections at once, at most [default: 1024]
     #[arg(long, value_name = "N")]
     pub max_connections: Option<usize>,
     /// Look and checks
@@ -327,3 +327,6 @@ pub struct CompletionsArgs {
     /// bash, elvish, fish, powershell or zsh
     pub shell: clap_complete::Shell,
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,32 +2,109 @@ use std::path::Path;
 
 use super::*;
 
-fn mistake(text: &str) -> String {
-    Config::parse(Path::new("hooksight.ron"), text).expect_err("must be refused").to_string()
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(Path::new("hooksight.ron"), text)
+}
+
+/// The parts of a text that stand between ```ron and ```.
+fn ron_blocks(text: &str) -> Vec<&str> {
+    text.split("```ron\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+fn documentation() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
+    std::fs::read_to_string(path).expect("docs/configuration.md")
+}
+
+/// The fields of the struct that `text` has an unknown field in.
+fn fields_at(text: &str) -> Vec<&'static str> {
+    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    match options.from_str::<Config>(text).map_err(|error| error.code) {
+        Err(ron::Error::NoSuchStructField { expected, .. }) => expected.to_vec(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
-fn probe() {
-    for text in [
-        "(\n    port: 70700,\n)",
-        "(\n    prot: 7070,\n)",
-        "(\n    limits: (body: \"10 apples\"),\n)",
-        "(\n    limits: (\n        body: true,\n    ),\n)",
-        "(\n    endpoints: [\n        (path: \"/a\"),\n        (path: \"b\"),\n    ],\n)",
-        "(\n    endpoints: [\n        (provider: \"github\"),\n    ],\n)",
-        "(\n    mouse: 1,\n)",
-        "(\n    mouse: false\n    port: 1,\n)",
-        "(\n    port: 1,\n    port: 2,\n)",
-        "(\n    keys: {\"quit\": 7},\n)",
-        "(\n    reply: \"20\",\n)",
-        "(\n    clipboard: \"wayland\",\n)",
-        "(\n    bind: \"localhost\",\n)",
-        "(\n    secrets: {\"github\": \"env:\"},\n)",
-        "(\n    theme: dark,\n)",
-        "port: 1",
-        "(port: 1) x",
-        "(\n  theme: \"dark\n",
+fn mistakes_name_place_field_and_what_was_expected() {
+    for (text, expected) in [
+        ("(\n    port: 70700,\n)", "2:11: port: expected a port from 0 to 65535"),
+        ("(\n    prot: 7070,\n)", "2:5: there is no field `prot`: expected one of port, bind, session,"),
+        ("(\n    limits: (body: \"10 apples\"),\n)", "2:21: limits.body: \"10 apples\": expected a size"),
+        ("(\n    limits: (\n        body: true,\n    ),\n)", "3:15: limits.body: Expected text in quotes"),
+        ("(\n    limits: (wat: 1),\n)", "2:14: limits: there is no field `wat`: expected one of body, head,"),
+        (
+            "(\n    endpoints: [\n        (path: \"/a\"),\n        (path: \"b\"),\n    ],\n)",
+            "4:17: endpoints[1].path: \"b\": expected a path that begins with a slash",
+        ),
+        (
+            "(\n    endpoints: [\n        (provider: \"github\"),\n    ],\n)",
+            "3:28: endpoints[0]: the field `path` is missing",
+        ),
+        ("(\n    mouse: 1,\n)", "2:11: mouse: Expected boolean"),
+        ("(\n    port: 1,\n    port: 2,\n)", "3:5: the field `port` is there twice"),
+        ("(\n    keys: {\"quit\": \"no key\"},\n)", "2:21: keys.quit: \"no key\" is no key"),
+        ("(\n    keys: {\"fly\": \"f\"},\n)", "2:13: keys: \"fly\": there is no action of that name"),
+        ("(\n    reply: \"20\",\n)", "2:13: reply: \"20\": expected a status from 200 to 599"),
+        ("(\n    replies: {\"/a\": \"999\"},\n)", "2:22: replies./a: \"999\": expected a status"),
+        ("(\n    clipboard: \"wayland\",\n)", "2:17: clipboard: \"wayland\": expected one of auto, system,"),
+        ("(\n    bind: \"localhost\",\n)", "2:12: bind: \"localhost\": expected an IP address"),
+        ("(\n    secrets: {\"github\": \"env:\"},\n)", "2:26: secrets.github: `env:` must be followed by"),
+        ("(\n    theme: dark,\n)", "2:11: theme: Expected string"),
+        ("port: 1", "1:1: expected the fields between ( and )"),
+        ("(port: 1) x", "1:10: Non-whitespace trailing characters"),
     ] {
-        println!("{text:?}\n   {}", mistake(text));
+        let error = parse(text).expect_err(text).to_string();
+        let expected = format!("hooksight.ron:{expected}");
+        assert!(error.starts_with(&expected), "{text}\n got: {error}\nwant: {expected}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_file_is_not_in_the_message() {
+    for text in ["(secrets: {\"github\": \"hunter2\"} x)", "(endpoints: [(path: \"/\", secret: [\"hunter2\", 7])])"] {
+        let error = parse(text).expect_err(text).to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+    let config = parse("(secrets: {\"github\": \"hunter2\"})").expect("a configuration");
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+#[test]
+fn no_file_and_an_empty_file_are_no_configuration() {
+    assert_eq!(parse(" \n").expect("empty"), Config::default());
+    assert_eq!(parse("()").expect("no field"), Config::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(LoadedConfig::find(None, Some(folder.path())).expect("none"), LoadedConfig::default());
+    let missing = folder.path().join("none.ron");
+    let error = LoadedConfig::find(Some(&missing), None).expect_err("a wished file must be there").to_string();
+    assert!(error.contains("none.ron"), "{error}");
+    let path = folder.path().join("config.ron");
+    std::fs::write(&path, "(port: 1)").expect("a file");
+    let loaded = LoadedConfig::find(None, Some(folder.path())).expect("found");
+    assert_eq!((loaded.config.port, loaded.path.as_deref()), (Some(1), Some(path.as_path())));
+    assert_eq!(loaded.beside(Path::new("a.key")), folder.path().join("a.key"));
+}
+
+#[test]
+fn the_documentation_names_every_field() {
+    let text = documentation();
+    let places = [("", "(zzz: 1)"), ("ring.", "(ring: (zzz: 1))"), ("limits.", "(limits: (zzz: 1))")];
+    for (prefix, probe) in places.into_iter().chain([("endpoints[].", "(endpoints: [(zzz: 1)])")]) {
+        for field in fields_at(probe) {
+            let row = format!("| `{prefix}{field}` |");
+            let is_group = matches!(field, "ring" | "limits" | "endpoints");
+            assert!(is_group || text.contains(&row), "docs/configuration.md has no row `{row}`");
+        }
+    }
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_valid() {
+    let text = documentation();
+    let blocks = ron_blocks(&text);
+    assert!(blocks.len() >= 2, "an example and the defaults");
+    for block in blocks {
+        parse(block).unwrap_or_else(|error| panic!("{error}\n{block}"));
     }
 }

@@ -1,1 +1,159 @@
-//! (filled below)
+use clap::Parser as _;
+
+use super::*;
+use crate::app::args::{Args, ColorWish};
+use crate::app::folders::Folders;
+use crate::app::settings::merge::{Surroundings, wants_color};
+
+/// Settings of a command line in a folder with this configuration, and what was said.
+fn listen(line: &str, config: Option<&str>) -> (anyhow::Result<Settings>, Vec<String>, tempfile::TempDir) {
+    let home = tempfile::tempdir().expect("a folder");
+    let under = |name: &str| home.path().join(name);
+    let folders = Folders { config: under("config"), data: under("data"), state: under("state") };
+    std::fs::create_dir_all(&folders.config).expect("a folder");
+    std::fs::write(folders.config.join("token.key"), "from-file\r\n").expect("a file");
+    if let Some(text) = config {
+        std::fs::write(folders.config.join("config.ron"), text).expect("a file");
+    }
+    let args = Args::try_parse_from(line.split_whitespace()).expect(line);
+    let mut said = Vec::new();
+    let settings = Settings::listen(
+        &args.listen,
+        &mut Surroundings {
+            folders: &folders,
+            stdout_is_terminal: true,
+            no_color: false,
+            warn: &mut |words| said.push(words.to_owned()),
+        },
+    );
+    (settings, said, home)
+}
+
+fn ok(line: &str, config: Option<&str>) -> Settings {
+    listen(line, config).0.expect(line)
+}
+
+fn refused(line: &str, config: Option<&str>) -> String {
+    format!("{:#}", listen(line, config).0.expect_err(line))
+}
+
+#[test]
+fn the_documented_defaults_are_the_defaults() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")).expect("docs");
+    let defaults = text.split("```ron\n").last().and_then(|rest| rest.split("```").next()).expect("a block");
+    let (written, none) = (ok("hooksight", Some(defaults)), ok("hooksight", None));
+    assert_eq!(written.limits, none.limits);
+    assert_eq!(written.store, none.store);
+    assert_eq!(written.replies, none.replies);
+    assert_eq!(written.forward, none.forward);
+    let look = |look: Look| Look { themes_folder: None, ..look };
+    assert_eq!(look(written.look), look(none.look));
+    let Source::Listen { bind, port, session } = written.source else { panic!("listen") };
+    // A port that is written down is taken or refused; nothing else differs.
+    assert_eq!((bind, port), (DEFAULT_BIND, PortChoice::Explicit(crate::io::listener::DEFAULT_PORT)));
+    assert!(matches!(session, SessionWish::New(_)));
+    let Source::Listen { bind, port, .. } = none.source else { panic!("listen") };
+    assert_eq!((bind, port), (DEFAULT_BIND, PortChoice::Default));
+}
+
+#[test]
+fn a_flag_wins_over_the_file() {
+    let file = "(port: 1111, bind: \"::1\", forward: \"http://file\", theme: \"light\", reply: \"500\", limits: (body: \"1kB\", headers: 5), ring: (count: 7))";
+    let from_file = ok("hooksight", Some(file));
+    assert_eq!(from_file.forward.as_deref(), Some("http://file"));
+    assert_eq!((from_file.limits.body_bytes, from_file.limits.header_count), (1_000, 5));
+    assert_eq!((from_file.store.ring.count, from_file.replies.all.status), (7, 500));
+    let typed = ok(
+        "hooksight -p 0 --bind 127.0.0.2 --forward http://typed --theme dark --respond 204 --max-body 2KiB --ring-count 9",
+        Some(file),
+    );
+    let Source::Listen { bind, port, .. } = &typed.source else { panic!("listen") };
+    assert_eq!((bind.to_string().as_str(), *port), ("127.0.0.2", PortChoice::Any));
+    assert_eq!((typed.forward.as_deref(), typed.look.theme.as_str()), (Some("http://typed"), "dark"));
+    assert_eq!((typed.limits.body_bytes, typed.limits.header_count), (2_048, 5));
+    assert_eq!((typed.store.ring.count, typed.replies.all.status), (9, 204));
+}
+
+#[test]
+fn endpoints_and_secrets_come_from_both() {
+    let file = "(endpoints: [(path: \"/b*\", provider: \"stripe\", secret: [\"new\", \"old\"], reply: \"202\", target: \"http://b\")],\n secrets: {\"github\": \"file:token.key\"})";
+    let (settings, said, _home) = listen("hooksight --endpoint /a,provider=github,secret=typed,reply=204", Some(file));
+    let settings = settings.expect("settings");
+    let [a, b] = settings.checks.endpoints.as_slice() else { panic!("{:?}", settings.checks.endpoints) };
+    assert_eq!((a.path.as_str(), a.provider.as_ref().map(|provider| provider.name.as_str())), ("/a", Some("github")));
+    assert_eq!((b.path.as_str(), b.secrets.len(), b.target.as_deref()), ("/b*", 2, Some("http://b")));
+    assert_eq!(settings.replies.choose(b"/a").0.status, 204);
+    assert_eq!(settings.replies.choose(b"/bb").0.status, 202);
+    assert_eq!(settings.checks.provider_secrets, [("github".to_owned(), vec![Secret::new("from-file")])]);
+    assert!(said.iter().any(|words| words.contains("process list")), "{said:?}");
+    assert!(said.iter().any(|words| words.contains("final newline")), "{said:?}");
+}
+
+#[test]
+fn sessions_are_kept_where_it_was_said() {
+    let session = |line: &str, file: Option<&str>| match ok(line, file).source {
+        Source::Listen { session, .. } => session,
+        Source::Open(_) => panic!("listen"),
+    };
+    assert_eq!(session("hooksight --no-session", Some("(session: \"a.jsonl\")")), SessionWish::Off);
+    assert_eq!(session("hooksight", Some("(record: false)")), SessionWish::Off);
+    assert_eq!(session("hooksight -s b.jsonl", Some("(record: false)")), SessionWish::File("b.jsonl".into()));
+    let SessionWish::File(path) = session("hooksight", Some("(session: \"a.jsonl\")")) else { panic!("a file") };
+    assert!(path.is_absolute() && path.ends_with("config/a.jsonl"), "{}", path.display());
+}
+
+#[test]
+fn half_a_configuration_starts_nothing() {
+    for (line, file, words) in [
+        ("hooksight --scheme githup --secret env:PATH", None, "did you mean github"),
+        ("hooksight --endpoint /a,provider=nobody", None, "--endpoint /a: there is no provider `nobody`"),
+        ("hooksight --forward localhost:3000", None, "forward"),
+        ("hooksight --forward ftp://h", None, "only http:// and https://"),
+        ("hooksight --respond 99", None, "--respond \"99\": expected a status"),
+        ("hooksight --respond 200,body=@none.txt", None, "--respond"),
+        ("hooksight --secret env:HOOKSIGHT_NOT_SET", None, "HOOKSIGHT_NOT_SET is not set"),
+        ("hooksight --secret file:none.key", None, "cannot read the secret from none.key"),
+        ("hooksight --json", None, "--headless"),
+        ("hooksight", Some("(secrets: {\"nobody\": \"x\"})"), "config.ron: secrets.nobody: there is no provider"),
+        ("hooksight", Some("(secrets: {\"github\": \"-\"})"), "`-` is for the command line"),
+        ("hooksight", Some("(endpoints: [(path: \"/\", target: \"x\")])"), "config.ron: endpoints[0]: target"),
+        ("hooksight", Some("(keys: {\"search\": \"r\"})"), "would do both"),
+        ("hooksight", Some("(prot: 1)"), "config.ron:1:2: there is no field `prot`"),
+    ] {
+        let error = refused(line, file);
+        assert!(error.contains(words), "{line} {file:?}\n got: {error}\nwant: {words}");
+    }
+}
+
+#[test]
+fn no_color_is_a_default_that_a_flag_changes() {
+    assert!(wants_color(ColorWish::Auto, false, true));
+    assert!(!wants_color(ColorWish::Auto, true, true));
+    assert!(!wants_color(ColorWish::Auto, false, false));
+    assert!(wants_color(ColorWish::Always, true, false));
+    assert!(!wants_color(ColorWish::Never, false, true));
+}
+
+#[test]
+fn sizes_and_times() {
+    use size::{Duration, Size};
+    for (text, bytes) in [
+        ("0", 0),
+        ("10", 10),
+        ("10 B", 10),
+        ("1kB", 1_000),
+        ("2 KiB", 2_048),
+        ("10mib", 10 << 20),
+        ("1GB", 1_000_000_000),
+    ] {
+        assert_eq!(text.parse::<Size>(), Ok(Size(bytes)), "{text}");
+    }
+    for text in ["", "B", "-1", "1.5MB", "1 M", "1e3", "99999999999GiB", "٣"] {
+        assert!(text.parse::<Size>().is_err(), "{text}");
+    }
+    let millis = |ms| Ok(Duration(std::time::Duration::from_millis(ms)));
+    assert_eq!("250ms".parse(), millis(250));
+    assert_eq!("30 s".parse(), millis(30_000));
+    assert_eq!("5m".parse(), millis(300_000));
+    assert!("5".parse::<Duration>().is_err(), "a time needs its unit");
+}

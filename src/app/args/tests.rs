@@ -1,0 +1,69 @@
+use clap::{CommandFactory as _, Parser as _};
+
+use super::*;
+
+fn parse(line: &str) -> Args {
+    Args::try_parse_from(line.split_whitespace()).expect(line)
+}
+
+#[test]
+fn the_definitions_hold_together() {
+    Args::command().debug_assert();
+}
+
+#[test]
+fn no_command_is_listen() {
+    let short = parse("hooksight -p 8080 --forward http://localhost:3000");
+    assert!(short.command.is_none());
+    let Some(Command::Listen(long)) = parse("hooksight listen -p 8080 --forward http://localhost:3000").command else {
+        panic!("listen");
+    };
+    assert_eq!(format!("{:?}", short.listen), format!("{long:?}"));
+    assert_eq!((long.port, long.look.forward.as_deref()), (Some(8080), Some("http://localhost:3000")));
+}
+
+#[test]
+fn wrong_use_is_refused() {
+    for line in [
+        "hooksight -p 70000",
+        "hooksight -p 8080 ls latest",
+        "hooksight listen --no-session -s a.jsonl",
+        "hooksight listen --max-body 10apples",
+        "hooksight listen --endpoint stripe",
+        "hooksight listen --endpoint /stripe,secret=",
+        "hooksight listen --secret env:",
+        "hooksight show latest 7 --raw --body",
+        "hooksight show latest seven",
+        "hooksight export latest --format har2",
+        "hooksight unknown",
+    ] {
+        let error = Args::try_parse_from(line.split_whitespace()).expect_err(line);
+        assert_eq!(error.exit_code(), 2, "{line}");
+    }
+}
+
+#[test]
+fn endpoints_keep_commas_in_their_values() {
+    let spec = "/s*,provider=stripe,secret=a,b=c,secret=env:OLD,reply=503 body='x,y',target=http://h/?a=1,2,public-url=https://p";
+    let spec: EndpointSpec = spec.parse().expect("a spec");
+    assert_eq!(spec.path, "/s*");
+    assert_eq!(spec.provider.as_deref(), Some("stripe"));
+    assert_eq!(spec.secrets, ["a,b=c".parse().expect("literal"), "env:OLD".parse().expect("env")]);
+    assert_eq!(spec.reply.as_deref(), Some("503 body='x,y'"));
+    assert_eq!(spec.target.as_deref(), Some("http://h/?a=1,2"));
+    assert_eq!(spec.public_url.as_deref(), Some("https://p"));
+    for (wrong, words) in [
+        ("/a,wat=1", "`wat=1` is not one of"),
+        ("/a,provider=x,provider=y", "provider= is given twice"),
+        ("a", "begins with a path"),
+    ] {
+        let error = wrong.parse::<EndpointSpec>().expect_err(wrong);
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn a_secret_is_not_printed() {
+    let args = parse("hooksight --secret hunter2 --endpoint /a,secret=hunter2");
+    assert!(!format!("{args:?}").contains("hunter2"));
+}
