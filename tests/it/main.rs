@@ -1,15 +1,5 @@
 //! The program as others meet it: real sockets, files, shells and terminals.
 
-mod cli;
-mod clipboard;
-mod copy_curl;
-mod floors;
-mod pty;
-mod resend;
-mod screen_width;
-mod support;
-//! The integration tests, in one binary: real sockets, real files.
-
 mod capture;
 mod capture_h2;
 mod capture_harness;
@@ -21,4 +11,5 @@ mod floors;
 mod keep;
 mod pty;
 mod resend;
+mod screen_width;
 mod support;
