@@ -184,6 +184,8 @@ impl Window for CopyMenu {
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let title = if self.page == Page::Items { "Copy" } else { "Copy the value of" };
         let room = frame::draw(self.frame(area), buffer, theme, title, &self.hints());
+        let names = self.headers.iter().map(|header| printable::width(&header.name)).max().unwrap_or(0);
+        let names = u16::try_from(names).unwrap_or(u16::MAX);
         self.cursor.view(room, buffer, theme, self.count(), |at, draw| match self.page {
             Page::Items => {
                 let Some(item) = self.items.get(at) else { return };
@@ -195,7 +197,8 @@ impl Window for CopyMenu {
             }
             Page::Headers => {
                 let Some(header) = self.headers.get(at) else { return };
-                draw(&Row { cells: &[(&header.name, 28, Ui::Base), (&header.value, 0, Ui::Muted)], right: "" });
+                let width = names.min(room.width / 3);
+                draw(&Row { cells: &[(&header.name, width, Ui::Base), (&header.value, 0, Ui::Muted)], right: "" });
             }
         });
     }

@@ -7,19 +7,17 @@ use ratatui::layout::Rect;
 
 use super::line::LineInput;
 use super::target::parse_target;
-use super::text_box::TextBox;
+use super::text_box::{TextBox, fits};
 use super::{Hint, OverlayContext, Step, Window, frame};
 use crate::domain::draft::{Changes, Draft, DraftError};
 use crate::domain::exchange::{ExchangeId, Request, SignatureChoice};
 use crate::domain::printable;
 use crate::domain::signature::Outcome;
+use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SendWish};
 use crate::tui::key::{Key, KeyCode};
 use crate::tui::msg::Msg;
 use crate::tui::theme::{Theme, Ui};
-
-/// A larger text is edited in $EDITOR alone: each key costs time in proportion to the text.
-const TEXT_BYTES_MAX: usize = 200 * 1024;
 
 /// Rows of the panel below the text.
 const PANEL_ROWS: u16 = 4;
@@ -77,9 +75,12 @@ impl DraftEditor {
     pub fn open(context: &OverlayContext<'_>) -> Result<Self, String> {
         let request = loaded(context)?;
         let text = Draft::from_request(&request).to_text();
-        if text.len() > TEXT_BYTES_MAX {
-            let key = context.keymap.hint(crate::tui::action::Action::EditInEditor);
-            return Err(format!("{} kB are too much to edit here: press {key} for $EDITOR", text.len() / 1024));
+        if !fits(&text) {
+            let key = context.keymap.hint(Action::EditInEditor);
+            return Err(format!(
+                "{} kB, or a line of it, are too much to edit here: press {key} for $EDITOR",
+                text.len() / 1024
+            ));
         }
         Ok(Self::new(request, &text, context))
     }
@@ -119,7 +120,7 @@ impl DraftEditor {
     }
 
     fn text_of(text: &str) -> Text {
-        if text.len() > TEXT_BYTES_MAX { Text::Elsewhere(text.to_owned()) } else { Text::Here(TextBox::new(text)) }
+        if fits(text) { Text::Here(TextBox::new(text)) } else { Text::Elsewhere(text.to_owned()) }
     }
 
     fn text(&self) -> String {
@@ -234,18 +235,33 @@ impl DraftEditor {
             Rect::new(x, area.y + row.min(area.height), area.right() - x, u16::from(row < area.height))
         };
         label(buffer, 0, "Send to", self.focus == Focus::Target);
-        self.target.view(value(0), buffer, theme, self.focus == Focus::Target);
+        let has_target = self.focus == Focus::Target || !self.target.text().is_empty();
+        if has_target {
+            self.target.view(value(0), buffer, theme, self.focus == Focus::Target);
+        } else {
+            frame::line(buffer, value(0), 0, theme, Ui::Muted, "asked for when it is sent (Tab writes it now)");
+        }
         label(buffer, 1, "Signature", false);
         let (part, words) = self.signature_words();
         frame::line(buffer, value(1), 0, theme, part, &words);
         label(buffer, 2, "Changed", false);
         let changed = self.changes();
-        let words = if changed.any() { changed.words() } else { "nothing: goes out as it came".to_owned() };
+        let words = match &self.draft {
+            Err(_) => "cannot be read yet".to_owned(),
+            Ok(_) if changed.any() => changed.words(),
+            Ok(_) => "nothing: goes out as it came".to_owned(),
+        };
         frame::line(buffer, value(2), 0, theme, Ui::Base, &words);
-        if let Some((part, words)) = self.last_line() {
-            let row = Rect { y: area.y + 3.min(area.height), height: u16::from(area.height > 3), ..area };
-            frame::line(buffer, row, 0, theme, part, &words);
+        let Some((part, words)) = self.last_line() else { return };
+        let mut lines = frame::wrap(&words, area.width);
+        if lines.len() > 1 && area.height >= PANEL_ROWS {
+            // Long words take the row above too: a mistake matters more than what was changed.
+            let row = Rect { y: area.y + 2, height: 1, ..area };
+            frame::line(buffer, row, 0, theme, part, &format!("{:1$}", lines.remove(0), usize::from(area.width)));
+            lines = vec![lines.join(" ")];
         }
+        let row = Rect { y: area.y + 3.min(area.height), height: u16::from(area.height > 3), ..area };
+        frame::line(buffer, row, 0, theme, part, lines.first().map_or("", String::as_str));
     }
 
     /// What is most urgent to say.
@@ -322,7 +338,7 @@ impl Window for DraftEditor {
         match (self.focus, &mut self.text) {
             (Focus::Target, _) => self.target.paste(text.trim()),
             (Focus::Text, Text::Here(area)) => {
-                if area.size_bytes() + text.len() > TEXT_BYTES_MAX {
+                if !fits(&format!("{}{text}", area.text())) {
                     self.mistake = Some("the text would be too large to edit here: ^o opens $EDITOR".to_owned());
                 } else {
                     area.paste(text);

@@ -13,6 +13,8 @@ use crate::tui::theme::{Theme, Ui};
 const EXAMPLES: &str =
     "method:POST  path:/stripe*  status:5xx  verdict:invalid  type:invoice.*  body:text  marked  !  or  ( )";
 
+const LOOKS_INSIDE: &str = "looks into headers and bodies: older requests are read from the session file";
+
 /// Asks for a filter and says at every key whether it is understood.
 #[derive(Clone, Debug)]
 pub struct FilterPrompt {
@@ -33,6 +35,16 @@ impl FilterPrompt {
             shown: None,
             typed: context.filter.to_owned(),
             parsed: Filter::parse(context.filter),
+        }
+    }
+
+    /// Puts a mark below the mistake while the field shows it.
+    fn point_at(&self, error: &FilterError, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let before: String = self.input.text().chars().take(error.column.saturating_sub(1)).collect();
+        let column = printable::width(&printable::visible_str(&before));
+        let whole = printable::width(&printable::visible_str(self.input.text()));
+        if whole < usize::from(room.width) {
+            frame::line(buffer, room, 1, theme, Ui::Bad, &format!("{}^", " ".repeat(column)));
         }
     }
 
@@ -82,27 +94,20 @@ impl Window for FilterPrompt {
     }
 
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let room = frame::draw(frame::place_at_bottom(area, 4), buffer, theme, "Filter", &self.hints());
+        let room = frame::draw(frame::place_at_bottom(area, 5), buffer, theme, "Filter", &self.hints());
         self.input.view(Rect { height: room.height.min(1), ..room }, buffer, theme, true);
-        match &self.parsed {
+        let (part, words) = match &self.parsed {
             Err(error) => {
-                // The mark stands below the mistake while both fit.
-                let before: String = self.input.text().chars().take(error.column.saturating_sub(1)).collect();
-                let column = printable::width(&printable::visible_str(&before));
-                let fits = column + 2 + printable::width(&error.message) <= usize::from(room.width);
-                let text = if fits {
-                    format!("{}^ {}", " ".repeat(column), error.message)
-                } else {
-                    format!("column {}: {}", error.column, error.message)
-                };
-                frame::line(buffer, room, 1, theme, Ui::Bad, &text);
+                self.point_at(error, room, buffer, theme);
+                (Ui::Bad, error.to_string())
             }
-            Ok(filter) if filter.is_empty() => frame::line(buffer, room, 1, theme, Ui::Muted, EXAMPLES),
-            Ok(filter) if filter.needs_request() => {
-                let words = "looks into headers and bodies: older requests are read from the session file";
-                frame::line(buffer, room, 1, theme, Ui::Muted, words);
-            }
-            Ok(_) => {}
+            Ok(filter) if filter.is_empty() => (Ui::Muted, EXAMPLES.to_owned()),
+            Ok(filter) if filter.needs_request() => (Ui::Muted, LOOKS_INSIDE.to_owned()),
+            Ok(_) => return,
+        };
+        let row = u16::from(part == Ui::Bad) + 1;
+        for (row, line) in (row..).zip(frame::wrap(&words, room.width)) {
+            frame::line(buffer, room, row, theme, part, &line);
         }
     }
 

@@ -71,19 +71,23 @@ fn border(frame: Rect, buffer: &mut Buffer, style: Style) {
     }
 }
 
-/// As many hints as there is room for, from the first.
+/// As many hints as there is room for, from the first; the last one, the way out, before all others.
 pub(super) fn draw_hints(buffer: &mut Buffer, area: Rect, theme: &Theme, hints: &[Hint]) {
     let ground = theme.ui(Ui::Overlay);
+    let width = |(key, words): &Hint| printable::width(key) + printable::width(words) + 3;
+    let Some((way_out, others)) = hints.split_last() else { return };
+    let Some(mut room) = usize::from(area.width).checked_sub(width(way_out)) else { return };
+    let fitting = others.iter().take_while(|hint| {
+        let fits = width(hint) <= room;
+        room = room.saturating_sub(width(hint));
+        fits
+    });
     let mut x = area.x;
-    for (key, words) in hints {
-        let width = printable::width(key) + printable::width(words) + 3;
-        if usize::from(x) + width > usize::from(area.right()) {
-            break;
-        }
+    for (key, words) in fitting.chain([way_out]) {
         x = put(buffer, x, area.y, 1, " ", ground);
-        x = put(buffer, x, area.y, area.right() - x, key, ground.patch(theme.ui(Ui::KeyHint)));
+        x = put(buffer, x, area.y, area.right().saturating_sub(x), key, ground.patch(theme.ui(Ui::KeyHint)));
         x = put(buffer, x, area.y, 1, " ", ground);
-        x = put(buffer, x, area.y, area.right() - x, words, ground.patch(theme.ui(Ui::KeyHintText)));
+        x = put(buffer, x, area.y, area.right().saturating_sub(x), words, ground.patch(theme.ui(Ui::KeyHintText)));
         x = put(buffer, x, area.y, 1, " ", ground);
     }
 }

@@ -61,9 +61,34 @@ impl Help {
         frame::place(area, WIDTH, area.height.saturating_sub(2).max(3))
     }
 
+    /// The rows as lines of that width: keys, and words that go on below themselves.
+    fn lines(&self, width: u16) -> Vec<(Ui, String, String)> {
+        let words_width = width.saturating_sub(self.keys_column(width));
+        let mut lines = Vec::new();
+        for row in &self.rows {
+            match row {
+                Row::Blank => lines.push((Ui::Base, String::new(), String::new())),
+                Row::Heading(title) => lines.push((Ui::Title, (*title).to_owned(), String::new())),
+                Row::Key { keys, words } => {
+                    let mut keys = Some(keys.clone());
+                    for words in frame::wrap(words, words_width) {
+                        lines.push((Ui::KeyHint, keys.take().unwrap_or_default(), words));
+                    }
+                }
+            }
+        }
+        lines
+    }
+
+    /// Columns of the keys and the gap behind them.
+    fn keys_column(&self, width: u16) -> u16 {
+        (self.keys_width + 2).min(width / 2)
+    }
+
     fn scroll(&mut self, lines: isize, size: (u16, u16)) {
-        let rows = usize::from(Self::frame(Rect::new(0, 0, size.0, size.1)).height.saturating_sub(2));
-        self.top = self.top.saturating_add_signed(lines).min(self.rows.len().saturating_sub(rows));
+        let room = frame::room(Self::frame(Rect::new(0, 0, size.0, size.1)));
+        let last_top = self.lines(room.width).len().saturating_sub(usize::from(room.height));
+        self.top = self.top.min(last_top).saturating_add_signed(lines).min(last_top);
     }
 }
 
@@ -105,22 +130,16 @@ impl Window for Help {
 
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let room = frame::draw(Self::frame(area), buffer, theme, "Help", &self.hints());
-        let top = self.top.min(self.rows.len().saturating_sub(usize::from(room.height)));
-        for (row, shown) in (0..room.height).zip(self.rows.iter().skip(top)) {
-            match shown {
-                Row::Blank => {}
-                Row::Heading(title) => frame::line(buffer, room, row, theme, Ui::Title, title),
-                Row::Key { keys, words } => {
-                    let y = room.y + row;
-                    let width = self.keys_width.min(room.width / 3);
-                    frame::put(buffer, room.x, y, width, keys, frame::on_ground(theme, Ui::KeyHint));
-                    let x = room.x + width + 2;
-                    let room_left = room.right().saturating_sub(x);
-                    frame::put(buffer, x, y, room_left, words, frame::on_ground(theme, Ui::Base));
-                }
-            }
+        let lines = self.lines(room.width);
+        let top = self.top.min(lines.len().saturating_sub(usize::from(room.height)));
+        let column = self.keys_column(room.width);
+        for (y, (part, keys, words)) in (room.top()..room.bottom()).zip(lines.iter().skip(top)) {
+            let width = if *part == Ui::Title { room.width } else { column.saturating_sub(1) };
+            frame::put(buffer, room.x, y, width, keys, frame::on_ground(theme, *part));
+            let words_width = room.width.saturating_sub(column);
+            frame::put(buffer, room.x + column, y, words_width, words, frame::on_ground(theme, Ui::Base));
         }
-        frame::scroll_mark(buffer, room, theme, top, self.rows.len());
+        frame::scroll_mark(buffer, room, theme, top, lines.len());
     }
 
     fn hints(&self) -> Vec<Hint> {

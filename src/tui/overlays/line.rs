@@ -135,3 +135,6 @@ fn request(key: Key) -> Option<InputRequest> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

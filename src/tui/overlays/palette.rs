@@ -12,7 +12,7 @@ use super::{Hint, OverlayContext, Step, Window, frame, save};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::filter::Filter;
 use crate::domain::reply::{Reply, Scope};
-use crate::tui::action::{Action, TABLE, When};
+use crate::tui::action::{Action, Group, TABLE, When};
 use crate::tui::effect::{Effect, SendWish};
 use crate::tui::key::{Key, KeyCode, Mouse};
 use crate::tui::keymap::show_key;
@@ -78,8 +78,11 @@ pub struct Palette {
 impl Palette {
     /// Every action with its keys, the themes, the commands.
     pub fn new(context: &OverlayContext<'_>) -> Self {
-        let mut entries: Vec<Entry> = TABLE
-            .iter()
+        // What is done with requests first: nobody looks for an arrow key here.
+        let groups = [Group::Act, Group::Find, Group::Program, Group::Detail, Group::Move];
+        let mut entries: Vec<Entry> = groups
+            .into_iter()
+            .flat_map(|group| TABLE.iter().filter(move |info| info.group == group))
             .filter(|info| info.action != Action::Palette)
             .map(|info| Entry {
                 name: info.name.to_owned(),

@@ -151,7 +151,7 @@ impl SecretPrompt {
         if let Some((start, what)) = facts.wrong.iter().find(|(start, _)| text.starts_with(start.as_str())) {
             warnings.push(format!("{start}... is {what}"));
         } else if !facts.prefixes.is_empty() && !facts.prefixes.iter().any(|start| text.starts_with(start.as_str())) {
-            warnings.push(format!("{} begins with {}", called(facts.called.as_str()), facts.prefixes.join(" or ")));
+            warnings.push(format!("the {} begins with {}", called(facts.called.as_str()), facts.prefixes.join(" or ")));
         }
         warnings
     }

@@ -90,14 +90,14 @@ impl World {
         }
     }
 
-    /// Keys parted by blanks; `'text'` is typed letter by letter. The last step.
+    /// Keys parted by blanks; `'text'` is typed letter by letter, `␣` in it is a blank. The last step.
     fn press(&self, overlay: &mut Overlay, keys: &str) -> Step {
         let mut last = Step::Stay;
         for word in keys.split(' ').filter(|word| !word.is_empty()) {
             match word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
                 Some(text) => {
                     for char in text.chars() {
-                        let code = KeyCode::Char(if char == '_' { ' ' } else { char });
+                        let code = KeyCode::Char(if char == '␣' { ' ' } else { char });
                         last = overlay.update(Key { code, ctrl: false, alt: false, shift: false }, &self.context());
                     }
                 }

@@ -25,6 +25,20 @@ impl fmt::Debug for TextBox {
     }
 }
 
+/// Largest text: each key costs time in proportion to it.
+const TEXT_BYTES_MAX: usize = 200 * 1024;
+
+/// Most lines, and most bytes in a line: the text area numbers places with 16 bits, and the line with the cursor is wrapped
+/// anew for each frame.
+const LINE_MAX: usize = 60_000;
+
+/// Whether a text can be edited in a [`TextBox`].
+pub(super) fn fits(text: &str) -> bool {
+    text.len() <= TEXT_BYTES_MAX
+        && text.split('\n').all(|line| line.len() <= LINE_MAX)
+        && text.bytes().filter(|byte| *byte == b'\n').count() < LINE_MAX
+}
+
 /// A row on the screen: a part of a line.
 struct Row {
     /// Its line.
@@ -75,8 +89,11 @@ impl TextBox {
             KeyCode::Down if plain => self.rows_down(1, size.0),
             KeyCode::PageUp => self.rows_down(-page, size.0),
             KeyCode::PageDown => self.rows_down(page, size.0),
-            KeyCode::Home if key.ctrl => self.area.move_cursor(CursorMove::Top),
-            KeyCode::End if key.ctrl => self.area.move_cursor(CursorMove::Bottom),
+            KeyCode::Home if key.ctrl => self.jump(0, 0),
+            KeyCode::End if key.ctrl => {
+                self.area.move_cursor(CursorMove::Bottom);
+                self.area.move_cursor(CursorMove::End);
+            }
             _ => return area_key(key.code).is_some_and(|code| self.area.input(input(key, code))),
         }
         false
@@ -115,28 +132,10 @@ impl TextBox {
         self.jump(line, target);
     }
 
+    /// Places behind 65 535, which the text area cannot jump to, are cut to it: see [`fits`].
     fn jump(&mut self, line: usize, column: usize) {
-        if let (Ok(row), Ok(column)) = (u16::try_from(line), u16::try_from(column)) {
-            self.area.move_cursor(CursorMove::Jump(row, column));
-            return;
-        }
-        // The text area jumps to 16-bit places only: walk from there.
         let near = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         self.area.move_cursor(CursorMove::Jump(near(line), near(column)));
-        let steps_max = line.saturating_add(column);
-        for _ in 0..steps_max {
-            let (row, col) = self.cursor();
-            if row < line {
-                self.area.move_cursor(CursorMove::Down);
-            } else if row == line && col < column {
-                self.area.move_cursor(CursorMove::Forward);
-            } else {
-                break;
-            }
-            if self.cursor() == (row, col) {
-                break;
-            }
-        }
     }
 
     fn rows_of(&self, line: usize, width: u16) -> Vec<Row> {
@@ -278,3 +277,6 @@ fn area_key(code: KeyCode) -> Option<AreaKey> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

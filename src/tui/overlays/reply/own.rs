@@ -178,7 +178,7 @@ impl OwnReply {
                 frame::line(buffer, area, last, theme, Ui::Bad, &format!("{name}: {message}"));
             }
             None => {
-                let words = self.reply().map(|reply| format!("--respond {}", reply)).unwrap_or_default();
+                let words = self.reply().map(|reply| format!("In one line: {reply}")).unwrap_or_default();
                 frame::line(buffer, area, last, theme, Ui::Muted, &words);
             }
         }

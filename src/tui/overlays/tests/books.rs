@@ -1,1 +1,332 @@
+//! Keys in, steps out.
 
+use super::*;
+
+fn first_effect(step: Step) -> Effect {
+    effects(step).remove(0)
+}
+
+#[test]
+fn escape_and_control_c_close_every_overlay() {
+    let world = World::new();
+    for action in [
+        Action::Help,
+        Action::Palette,
+        Action::Search,
+        Action::Filter,
+        Action::Save,
+        Action::Reply,
+        Action::Secret,
+        Action::Copy,
+        Action::Edit,
+        Action::Resend,
+    ] {
+        for key in ["Esc", "^c"] {
+            let mut overlay = world.open(action);
+            assert!(matches!(world.press(&mut overlay, key), Step::Close), "{action:?} {key}");
+        }
+        assert!(!world.open(action).hints().is_empty());
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_says_why() {
+    let mut world = World::new();
+    world.row = None;
+    world.identity.url.clear();
+    for action in [Action::Reply, Action::Secret, Action::Copy, Action::Edit, Action::Resend] {
+        assert!(matches!(Overlay::open(action, &world.context()), Some(Step::Refuse(_))), "{action:?}");
+    }
+    let mut world = World::new();
+    world.exchange = None;
+    assert!(matches!(Overlay::open(Action::Edit, &world.context()), Some(Step::Refuse(_))));
+    world.exchange = Some(exchange(Headers::new(), &vec![b'x'; 300_000]));
+    let Some(Step::Refuse(words)) = Overlay::open(Action::Edit, &world.context()) else { panic!("opened") };
+    assert!(words.contains("press E"), "{words}");
+    assert!(Overlay::open(Action::Down, &world.context()).is_none());
+}
+
+#[test]
+fn a_resend_asks_for_its_target_once() {
+    let mut world = World::new();
+    let wish = |target: &str| SendWish { id: ExchangeId(7), target: target.into(), draft: None, signature: None };
+    let mut overlay = world.open(Action::Resend);
+    let step = world.press(&mut overlay, "^u 'localhost:8080/x' Enter");
+    assert_eq!(effects(step), [Effect::Send(wish("http://localhost:8080/x"))]);
+    for bad in ["'ftp://x'", "'http://'", "'a␣b'"] {
+        let mut overlay = world.open(Action::Resend);
+        assert!(matches!(world.press(&mut overlay, &format!("^u {bad} Enter")), Step::Stay), "{bad}");
+    }
+    world.identity.forward = Some("http://app:3000".into());
+    let at_once = Overlay::open(Action::Resend, &world.context()).expect("an answer");
+    assert_eq!(effects(at_once), [Effect::Send(wish("http://app:3000"))]);
+    world.target = Some("http://other".into());
+    let at_once = Overlay::open(Action::Resend, &world.context()).expect("an answer");
+    assert_eq!(effects(at_once), [Effect::Send(wish("http://other"))]);
+}
+
+#[test]
+fn copy_has_a_letter_for_each_part_and_a_list_of_values() {
+    let world = World::new();
+    let copied = |keys: &str| {
+        let mut overlay = world.open(Action::Copy);
+        match first_effect(world.press(&mut overlay, keys)) {
+            Effect::Copy { id: ExchangeId(7), what } => what,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(copied("Enter"), CopyWhat::Curl);
+    assert_eq!(copied("y"), CopyWhat::Curl);
+    assert_eq!(copied("r"), CopyWhat::Raw);
+    assert_eq!(copied("h"), CopyWhat::Headers);
+    assert_eq!(copied("j j j Enter"), CopyWhat::Body);
+    assert_eq!(copied("u"), CopyWhat::Url);
+    assert_eq!(copied("v j j Enter"), CopyWhat::HeaderValue(2));
+    assert_eq!(copied("v Esc j Enter"), CopyWhat::Url, "Esc goes back to the row that opened the list");
+}
+
+#[test]
+fn a_reply_is_chosen_typed_scoped_or_made() {
+    let world = World::new();
+    let set = |keys: &str| {
+        let mut overlay = world.open(Action::Reply);
+        match first_effect(world.press(&mut overlay, keys)) {
+            Effect::SetReply { scope, reply } => (scope, reply),
+            other => panic!("{other:?}"),
+        }
+    };
+    let plain = |status| Reply { status, ..Reply::default() };
+    assert_eq!(set("Enter"), (Scope::All, plain(200)));
+    assert_eq!(set("'503' Enter"), (Scope::All, plain(503)));
+    assert_eq!(set("'gone' Enter"), (Scope::All, plain(410)));
+    assert_eq!(set("Tab '404' Enter"), (Scope::Path("/stripe/hook".into()), plain(404)));
+    assert_eq!(set("Tab Tab '404' Enter").0, Scope::All);
+    assert_eq!(set("'never' Enter").1.fault, Some(Fault::NeverAnswer));
+    let own = set("'500' ^e Tab '1.5s' Tab 'X-A:␣b' Enter 'X-C:d' Tab '{}' ^t ^s");
+    let reply = Reply::parse(r#"500 delay=1500ms header="X-A: b" header="X-C: d" body={}"#).expect("a reply");
+    assert_eq!(own, (Scope::Path("/stripe/hook".into()), reply));
+    assert_eq!(set("'418␣delay=2s' Enter ^s").1, Reply { delay_ms: 2_000, ..plain(418) });
+}
+
+#[test]
+fn an_own_reply_with_a_mistake_is_not_set() {
+    let world = World::new();
+    for keys in ["'200' ^e Backspace", "'200' ^e Tab 'soon'", "'200' ^e Tab Tab 'no␣colon'", "'204' ^e Tab Tab Tab 'x'"]
+    {
+        let mut overlay = world.open(Action::Reply);
+        assert!(matches!(world.press(&mut overlay, &format!("{keys} ^s")), Step::Stay), "{keys}");
+    }
+}
+
+#[test]
+fn a_secret_goes_out_once_and_its_result_comes_back() {
+    let world = World::new();
+    let mut overlay = world.open(Action::Secret);
+    overlay.paste("whsec_abc\r\n", &world.context());
+    assert!(!world.shown(&overlay).contains("whsec_abc"), "it is masked");
+    assert!(world.shown(&overlay).contains("a line end behind the pasted text was left out"));
+    assert!(!format!("{overlay:?}").contains("whsec_abc"));
+    let wish = first_effect(world.press(&mut overlay, "Enter"));
+    let secret = Secret::new(&b"whsec_abc"[..]);
+    assert_eq!(wish, Effect::SetSecret { provider: "stripe".into(), id: ExchangeId(7), secret });
+    assert!(matches!(world.press(&mut overlay, "Enter"), Step::Stay), "it is not sent twice");
+    let told = |result| Msg::SecretSet { provider: "stripe".into(), result };
+    overlay.tell(&told(Ok((0, 3))), &world.context());
+    assert!(world.shown(&overlay).contains("valid for none of 3"));
+    world.press(&mut overlay, "'d' Enter");
+    overlay.tell(&told(Err("not base64".into())), &world.context());
+    assert!(world.shown(&overlay).contains("not base64"));
+    world.press(&mut overlay, "Backspace Enter");
+    overlay.tell(&told(Ok((2, 3))), &world.context());
+    assert!(world.shown(&overlay).contains("valid for 2 of 3"));
+    assert!(matches!(world.press(&mut overlay, "Enter"), Step::Close));
+}
+
+#[test]
+fn a_secret_is_shown_only_when_asked() {
+    let world = World::new();
+    let mut overlay = world.open(Action::Secret);
+    world.press(&mut overlay, "'sk_x␣' ^r");
+    let shown = world.shown(&overlay);
+    assert!(shown.contains("sk_x"), "{shown}");
+    assert!(shown.contains("begins or ends with a blank"), "{shown}");
+    world.press(&mut overlay, "^r");
+    assert!(!world.shown(&overlay).contains("sk_x"));
+}
+
+#[test]
+fn the_provider_is_chosen_when_none_is_recognised() {
+    let mut world = World::new();
+    world.row.as_mut().expect("a row").provider = None;
+    let mut overlay = world.open(Action::Secret);
+    let wish = first_effect(world.press(&mut overlay, "'s' Down Enter 'abc' Enter"));
+    assert!(matches!(wish, Effect::SetSecret { provider, .. } if provider == "slack"));
+}
+
+#[test]
+fn a_filter_is_used_only_when_it_is_understood() {
+    let world = World::new();
+    let mut overlay = world.open(Action::Filter);
+    assert!(matches!(world.press(&mut overlay, "'status:x' Enter"), Step::Stay));
+    let Step::Filter { text, filter } = world.press(&mut overlay, "Backspace '5xx' Enter") else { panic!("no filter") };
+    assert_eq!((text.as_str(), filter), ("status:5xx", Filter::parse("status:5xx").ok()));
+    let mut overlay = world.open(Action::Filter);
+    let Step::Filter { text, .. } = world.press(&mut overlay, "'mine' Up Up Down Enter") else { panic!("no filter") };
+    assert_eq!(text, "status:5xx", "the newest of the history");
+    let mut overlay = world.open(Action::Filter);
+    let Step::Filter { text, .. } = world.press(&mut overlay, "'mine' Up Down Enter") else { panic!("no filter") };
+    assert_eq!(text, "mine", "what was typed comes back");
+    let mut overlay = world.open(Action::Filter);
+    assert!(matches!(world.press(&mut overlay, "Enter"), Step::Filter { filter: None, .. }));
+}
+
+#[test]
+fn search_repeats_the_last_one() {
+    let mut world = World::new();
+    let mut overlay = world.open(Action::Search);
+    assert!(matches!(world.press(&mut overlay, "'abc' Enter"), Step::Search(text) if text == "abc"));
+    world.search = "before".into();
+    let mut overlay = world.open(Action::Search);
+    assert!(matches!(world.press(&mut overlay, "Enter"), Step::Search(text) if text == "before"));
+    let mut overlay = world.open(Action::Search);
+    overlay.paste("\nfirst\nsecond", &world.context());
+    assert!(matches!(world.press(&mut overlay, "Enter"), Step::Search(text) if text == "first"));
+}
+
+#[test]
+fn a_session_name_can_be_a_file_name() {
+    let world = World::new();
+    for bad in ["", "'a/b'", "'..'", "'-x'", "'a:b'"] {
+        let mut overlay = world.open(Action::Save);
+        assert!(matches!(world.press(&mut overlay, &format!("{bad} Enter")), Step::Stay), "{bad}");
+    }
+    let mut overlay = world.open(Action::Save);
+    let step = world.press(&mut overlay, "'␣Größe-1␣' Enter");
+    assert_eq!(effects(step), [Effect::SaveSession { name: "Größe-1".into() }]);
+}
+
+#[test]
+fn the_palette_finds_actions_and_takes_arguments() {
+    let mut world = World::new();
+    let run = |world: &World, keys: &str| {
+        let mut overlay = world.open(Action::Palette);
+        world.press(&mut overlay, keys)
+    };
+    assert!(matches!(run(&world, "'resnd' Enter"), Step::Act(Action::Resend)));
+    assert!(matches!(run(&world, "'follow' Enter"), Step::Act(Action::Follow)));
+    assert!(matches!(run(&world, "'theme␣li' Enter"), Step::Theme(name) if name == "light"));
+    assert!(matches!(run(&world, "'theme␣dark' Enter"), Step::Theme(name) if name == "dark"));
+    assert!(matches!(run(&world, "'zzzzqq' Enter"), Step::Stay));
+    assert!(matches!(run(&world, "Backspace"), Step::Close));
+    assert!(matches!(run(&world, "'search␣a␣b' Enter"), Step::Search(text) if text == "a b"));
+    assert!(matches!(run(&world, "'filter␣status:' Enter"), Step::Stay));
+    assert!(matches!(run(&world, "'filter␣marked' Enter"), Step::Filter { filter: Some(_), .. }));
+    let save = effects(run(&world, "'save␣day␣one' Enter"));
+    assert_eq!(save, [Effect::SaveSession { name: "day one".into() }]);
+    let reply = Reply { status: 503, delay_ms: 2_000, ..Reply::default() };
+    let respond = effects(run(&world, "'respond␣503␣delay=2s' Enter"));
+    assert_eq!(respond, [Effect::SetReply { scope: Scope::All, reply }]);
+    let resend = effects(run(&world, "'resend␣:3000' Backspace Backspace Backspace Backspace Backspace '3000' Enter"));
+    assert!(matches!(&resend[..], [Effect::Send(wish)] if wish.target == "http://127.0.0.1:3000"));
+    world.row = None;
+    assert!(matches!(run(&world, "'resend' Enter"), Step::Stay), "it says why instead");
+}
+
+#[test]
+fn help_shows_the_keys_that_are_bound() {
+    let mut world = World::new();
+    world.keymap = Keymap::with([("resend", vec!["F5"]), ("pause", vec![])]).expect("a keymap");
+    world.size = (80, 200);
+    let shown = world.shown(&world.open(Action::Help));
+    assert!(shown.contains("F5 "), "{shown}");
+    assert!(shown.contains(":pause"), "{shown}");
+}
+
+#[test]
+fn an_unchanged_draft_is_sent_as_it_came() {
+    let mut world = World::new();
+    world.target = Some("http://127.0.0.1:3000".into());
+    let mut overlay = world.open(Action::Edit);
+    let sent = effects(world.press(&mut overlay, "^s"));
+    let wish = SendWish { id: ExchangeId(7), target: "http://127.0.0.1:3000".into(), draft: None, signature: None };
+    assert_eq!(sent, [Effect::Send(wish)]);
+}
+
+#[test]
+fn a_changed_draft_says_which_signature_goes_out() {
+    let mut world = World::new();
+    world.target = Some("http://127.0.0.1:3000".into());
+    let mut overlay = world.open(Action::Edit);
+    world.press(&mut overlay, "^End Backspace ',␣1}'");
+    assert!(world.shown(&overlay).contains("it will not hold, and the secret of stripe is not known"));
+    assert!(world.shown(&overlay).contains("Changed    body"));
+
+    world.secrets.push("stripe".into());
+    let mut overlay = world.open(Action::Edit);
+    world.press(&mut overlay, "^End Backspace ',␣1}'");
+    assert!(world.shown(&overlay).contains("re-signed now with the secret of stripe"));
+    let Effect::Send(wish) = first_effect(world.press(&mut overlay, "^s")) else { panic!("not sent") };
+    assert_eq!(wish.signature, None, "the fitting one");
+    let text = wish.draft.expect("a draft");
+    let request = &world.exchange.as_ref().expect("loaded").request;
+    let draft = crate::domain::draft::Draft::from_text(&text, request).expect("a draft");
+    assert!(draft.body.ends_with(b", 1}"));
+    assert_eq!(draft.headers.get("content-length"), Some(draft.body.len().to_string().as_bytes()));
+
+    world.press(&mut overlay, "^g");
+    assert!(world.shown(&overlay).contains("broken on purpose"));
+    let Effect::Send(wish) = first_effect(world.press(&mut overlay, "^s")) else { panic!("not sent") };
+    assert_eq!(wish.signature, Some(SignatureChoice::Broken));
+    world.press(&mut overlay, "^g");
+    assert!(world.shown(&overlay).contains("kept by your choice"));
+}
+
+#[test]
+fn a_draft_that_cannot_be_read_is_not_sent_and_not_lost() {
+    let mut world = World::new();
+    let mut overlay = world.open(Action::Edit);
+    assert!(matches!(world.press(&mut overlay, "^s"), Step::Stay), "there is no target");
+    let step = world.press(&mut overlay, "'localhost:1' Enter");
+    assert!(matches!(first_effect(step), Effect::Send(wish) if wish.target == "http://localhost:1"));
+
+    world.target = Some("http://127.0.0.1:3000".into());
+    let mut overlay = world.open(Action::Edit);
+    assert!(matches!(world.press(&mut overlay, "Down 'x' Enter ^s"), Step::Stay));
+    assert!(world.shown(&overlay).contains("line 2:"), "{}", world.shown(&overlay));
+    assert!(matches!(world.press(&mut overlay, "Esc"), Step::Stay), "asks first");
+    assert!(matches!(world.press(&mut overlay, "Left Esc"), Step::Stay), "any other key goes on");
+    assert!(matches!(world.press(&mut overlay, "Esc"), Step::Close));
+}
+
+#[test]
+fn the_draft_goes_to_the_editor_and_comes_back() {
+    let mut world = World::new();
+    world.target = Some("http://127.0.0.1:3000".into());
+    let mut overlay = world.open(Action::Edit);
+    let Effect::OpenEditor { id, text: Some(text) } = first_effect(world.press(&mut overlay, "^o")) else {
+        panic!("no editor")
+    };
+    let changed = text.replace("1200", "9");
+    overlay.tell(&Msg::Edited { id, result: Ok(changed.clone()) }, &world.context());
+    let Effect::Send(wish) = first_effect(world.press(&mut overlay, "^s")) else { panic!("not sent") };
+    assert_eq!(wish.draft.as_deref(), Some(changed.as_str()));
+
+    let Step::Open(mut overlay) = Overlay::edited(ExchangeId(7), &changed, &world.context()) else {
+        panic!("no editor")
+    };
+    assert!(matches!(first_effect(world.press(&mut overlay, "^s")), Effect::Send(wish) if wish.draft.is_some()));
+    assert!(matches!(Overlay::edited(ExchangeId(8), &changed, &world.context()), Step::Refuse(_)));
+    let large = format!("{changed}{}", "x".repeat(300_000));
+    let Step::Open(mut overlay) = Overlay::edited(ExchangeId(7), &large, &world.context()) else { panic!("no editor") };
+    assert!(world.shown(&overlay).contains("too much to edit here"));
+    assert!(matches!(first_effect(world.press(&mut overlay, "^s")), Effect::Send(wish) if wish.draft == Some(large)));
+}
+
+#[test]
+fn a_question_comes_to_its_step_on_yes_alone() {
+    let world = World::new();
+    let ask = || Overlay::Confirm(Confirm::quit("Leave all the same?"));
+    assert_eq!(effects(world.press(&mut ask(), "y")), [Effect::Quit]);
+    assert!(matches!(world.press(&mut ask(), "x"), Step::Stay));
+    assert!(matches!(world.press(&mut ask(), "n"), Step::Close));
+}

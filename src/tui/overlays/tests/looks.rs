@@ -1,4 +1,4 @@
-//! How each overlay looks. `y` of a snapshot is the row; the cursor cell and the chosen row are reversed on screen.
+//! How each overlay looks. The cursor cell and the chosen row are reversed on screen.
 
 use super::*;
 
@@ -27,14 +27,14 @@ fn help_at_its_end() {
 fn palette() {
     look("palette", Action::Palette, "", |_| {});
     look("palette-typed", Action::Palette, "'cop'", |_| {});
-    look("palette-command", Action::Palette, "'respond_503_delay=x'", |_| {});
+    look("palette-command", Action::Palette, "'respond␣503␣delay=x'", |_| {});
 }
 
 #[test]
 fn reply() {
     look("reply", Action::Reply, "Tab", |_| {});
     look("reply-typed", Action::Reply, "'5'", |_| {});
-    look("reply-own", Action::Reply, "'200-j' ^e Tab '2s' Tab ^e Enter 'X-Mine:_1' Tab ^e ',_more'", |_| {});
+    look("reply-own", Action::Reply, "'200-j' ^e Tab '2s' Tab ^e Enter 'X-Mine:␣1' Tab ^e ',␣more'", |_| {});
     look("reply-own-mistake", Action::Reply, "'201' ^e Backspace '9' Backspace Backspace Backspace '99'", |_| {});
 }
 
@@ -54,7 +54,7 @@ fn copy() {
 #[test]
 fn filter() {
     look("filter", Action::Filter, "", |_| {});
-    look("filter-mistake", Action::Filter, "'method:post_status:9'", |_| {});
+    look("filter-mistake", Action::Filter, "'method:post␣status:9x'", |_| {});
     look("filter-history", Action::Filter, "Up Up", |_| {});
 }
 
@@ -69,7 +69,7 @@ fn prompts() {
 fn draft() {
     look("draft", Action::Edit, "", |world| world.target = Some("http://127.0.0.1:3000".into()));
     look("draft-changed", Action::Edit, "^End Backspace 'x'", |world| world.secrets = vec!["stripe".into()]);
-    look("draft-mistake", Action::Edit, "Down End Enter 'no_colon'", |_| {});
+    look("draft-mistake", Action::Edit, "Down End Enter 'no␣colon'", |_| {});
 }
 
 #[test]
