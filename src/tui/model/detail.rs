@@ -160,16 +160,23 @@ impl Detail {
 
     /// A document came; only the newest one that was asked for is taken.
     pub fn rendered(&mut self, key: RenderKey, document: Arc<Document>, height: usize) {
-        if self.asked.as_ref() == Some(&key) {
-            self.document = Some((key, document));
-            self.scroll_to(self.scroll(), height);
+        if self.asked.as_ref() != Some(&key) {
+            return;
         }
+        let line = match &self.document {
+            Some((old, before)) if (old.tab, old.view) == (key.tab, key.view) && old.width != key.width => {
+                same_place(before, &document, self.scroll())
+            }
+            _ => self.scroll(),
+        };
+        self.document = Some((key, document));
+        self.scroll_to(line, height);
     }
 
     /// Looks for a text from now on, or (empty) no longer.
     pub fn start_search(&mut self, needle: String) {
-        self.search =
-            (!needle.is_empty()).then(|| TextSearch { needle, key: None, hits: None, current: 0, jump: true });
+        let search = TextSearch { needle, key: None, hits: None, current: 0, jump: true };
+        self.search = (!search.needle.is_empty()).then_some(search);
     }
 
     /// Hits came.
@@ -212,4 +219,11 @@ impl Detail {
             }
         }
     }
+}
+
+/// The line of `after` where the text of `line` in `before` begins: the same document, wrapped to another width.
+fn same_place(before: &Document, after: &Document, line: usize) -> usize {
+    let whole = before.lines.iter().take(line.saturating_add(1)).filter(|line| !line.continues).count();
+    let starts = after.lines.iter().enumerate().filter(|(_, line)| !line.continues);
+    starts.map(|(at, _)| at).nth(whole.saturating_sub(1)).unwrap_or(line)
 }

@@ -8,23 +8,25 @@ const SHORT_US: i64 = 5_000_000;
 /// How long bad news is shown: it says what to do, and that takes reading.
 const LONG_US: i64 = 15_000_000;
 
-/// The newest notice and until when it is shown. A newer one takes its place; good news does not cover bad news that is
-/// younger than a moment.
+/// The newest notice and until when it is shown. A newer one takes its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notices {
-    current: Option<(Notice, Timestamp)>,
+    /// The end is set by the first tick after it came: while nothing depended on the clock, it stood still.
+    current: Option<(Notice, Option<Timestamp>)>,
 }
 
 impl Notices {
-    /// Shows a notice from `now` on.
-    pub fn push(&mut self, notice: Notice, now: Timestamp) {
-        let shown_us = if notice.level == Level::Bad { LONG_US } else { SHORT_US };
-        self.current = Some((notice, now.plus_micros(shown_us)));
+    /// Shows a notice.
+    pub fn push(&mut self, notice: Notice) {
+        self.current = Some((notice, None));
     }
 
     /// Drops what has been shown long enough.
     pub fn tick(&mut self, now: Timestamp) {
-        self.current.take_if(|(_, until)| *until <= now);
+        self.current.take_if(|(_, until)| until.is_some_and(|until| until <= now));
+        if let Some((notice, until @ None)) = &mut self.current {
+            *until = Some(now.plus_micros(if notice.level == Level::Bad { LONG_US } else { SHORT_US }));
+        }
     }
 
     /// Drops what is shown.

@@ -57,7 +57,7 @@ impl Rate {
 
     /// Requests in the second before the one that runs: the newest whole one; what has come in this one when it is the first.
     pub fn per_second(&self) -> u32 {
-        let whole = self.counts.len().checked_sub(2).unwrap_or(0);
+        let whole = self.counts.len().saturating_sub(2);
         self.counts.get(whole).copied().unwrap_or(0)
     }
 

@@ -67,7 +67,7 @@ fn waiting(model: &Model, columns: u16) -> Vec<Row> {
 
 fn nothing_saved(model: &Model) -> Vec<Row> {
     let keys = [(Action::Help, "all keys"), (Action::Quit, "leave")];
-    let mut rows = vec![vec![("This session holds no requests".to_owned(), model.theme.ui(Ui::Accent))], Row::new()];
+    let mut rows = vec![vec![("No requests from this session yet".to_owned(), model.theme.ui(Ui::Accent))], Row::new()];
     rows.extend(key_rows(model, &keys));
     rows
 }

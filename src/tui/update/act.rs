@@ -97,7 +97,7 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn say(model: &mut Model, text: &str) {
-    model.notices.push(Notice { level: Level::Info, text: text.to_owned() }, model.now);
+    model.notices.push(Notice { level: Level::Info, text: text.to_owned() });
 }
 
 fn page(model: &Model) -> isize {

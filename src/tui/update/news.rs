@@ -1,10 +1,11 @@
 //! What the world tells: rows, documents, outcomes.
 
 use crate::domain::detail::Tab;
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::layout;
 use crate::tui::model::{Model, ReplyInForce};
-use crate::tui::msg::{CopiedTo, Level, Msg, Notice};
+use crate::tui::msg::{CopiedTo, Level, Msg, Notice, RecordingState};
 use crate::tui::widgets::numbers::count;
 
 use super::stack;
@@ -20,9 +21,10 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
         }
         Msg::Arrived { batch, missed } => {
             model.missed = model.missed.saturating_add(missed);
-            // The rows of a saved session have no rate.
+            // The rows of a saved session have no rate, and say nothing of the time it is.
             if model.is_listening() {
                 batch.iter().for_each(|row| model.rate.arrived(row.at));
+                model.now = batch.iter().map(|row| row.at).fold(model.now, Ord::max);
             }
             model.list.add(batch);
         }
@@ -44,12 +46,30 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
             model.detail.found(&key, &needle, hits, height);
         }
         Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
-        Msg::Recording(state) => model.recording = state,
-        Msg::Notice(notice) => model.notices.push(notice, model.now),
-        Msg::Identity(identity) => model.identity = identity,
+        Msg::Recording(state) => recording(model, state),
+        Msg::Notice(notice) => model.notices.push(notice),
+        Msg::Identity(identity) => {
+            model.identity = identity;
+            if model.list.total() == 0 {
+                model.list.set_follow(model.is_listening());
+            }
+        }
         outcome => return take_outcome(model, outcome),
     }
     Vec::new()
+}
+
+/// The top line says that nothing is recorded; that it is again deserves a word.
+fn recording(model: &mut Model, state: RecordingState) {
+    if let (RecordingState::NotRecording { unrecorded, .. }, RecordingState::Recording) = (&model.recording, &state) {
+        let text = match unrecorded {
+            0 => "Recording again".to_owned(),
+            1 => "Recording again; 1 request is in memory only".to_owned(),
+            more => format!("Recording again; {} requests are in memory only", count(*more)),
+        };
+        model.notices.push(Notice { level: Level::Good, text });
+    }
+    model.recording = state;
 }
 
 /// Takes how something ended that the user had asked for, and says it.
@@ -76,7 +96,7 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
         Msg::Saved { result: Err(text) } => (Level::Bad, format!("Not saved: {text}")),
         _ => return Vec::new(),
     };
-    model.notices.push(Notice { level, text }, model.now);
+    model.notices.push(Notice { level, text });
     Vec::new()
 }
 
@@ -87,7 +107,10 @@ fn secret_set(model: &mut Model, provider: String, result: Result<(u64, u64), St
     };
     let outcome = match (valid, checked) {
         (_, 0) => (Level::Info, format!("The secret for {provider} is known; no request was checked yet")),
-        (0, 1) => (Level::Bad, format!("{provider}: the request is not valid with this secret; 4 Signature says why")),
+        (0, 1) => {
+            let key = model.keymap.hint(Action::TabSignature);
+            (Level::Bad, format!("{provider}: the request is not valid with this secret; {key} Signature says why"))
+        }
         (0, _) => (Level::Bad, format!("{provider}: none of {} requests is valid with this secret", count(checked))),
         (1, 1) => (Level::Good, format!("{provider}: the signature is valid with this secret")),
         _ => (Level::Good, format!("{provider}: {} of {} requests are valid", count(valid), count(checked))),

@@ -134,7 +134,7 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
         }
         Step::Refuse(text) => {
             close(model, from);
-            model.notices.push(Notice { level: Level::Bad, text }, model.now);
+            model.notices.push(Notice { level: Level::Bad, text });
             Vec::new()
         }
     }

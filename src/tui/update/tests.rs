@@ -5,7 +5,7 @@ use crate::domain::detail::Tab;
 use crate::domain::exchange::ExchangeId;
 use crate::tui::effect::{CopyWhat, Effect};
 use crate::tui::model::{Focus, Model, Options};
-use crate::tui::msg::{CopiedTo, Identity, Level, Msg};
+use crate::tui::msg::{CopiedTo, Identity, Level, Msg, RecordingState};
 use crate::tui::testing::playbook::play;
 use crate::tui::testing::{Stage, rows};
 
@@ -386,9 +386,11 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
     ");
     assert_eq!(stage.model.secrets, ["github"]);
     assert_eq!(stage.model.detail.tab, Tab::Attempts, "what was sent is shown");
-    assert!(stage.model.wants_ticks());
-    let later = stage.model.now.plus_micros(120_000_000);
-    stage.send(Msg::Tick(later));
+    // The clock may have stood still for an hour: a notice is shown for some seconds from the next tick on.
+    let hour = stage.model.now.plus_micros(3_600_000_000);
+    stage.send(Msg::Tick(hour));
+    assert!(!stage.model.notices.is_empty() && stage.model.wants_ticks());
+    stage.send(Msg::Tick(hour.plus_micros(20_000_000)));
     assert!(stage.model.notices.is_empty() && !stage.model.wants_ticks());
 }
 
@@ -433,4 +435,28 @@ fn an_unreadable_exchange_is_said_and_a_stale_answer_is_dropped() {
     play(&mut model, "key k\nunreadable 2\nloaded 1");
     assert_eq!((model.detail.error.as_deref(), model.detail.exchange.is_some()), (None, true));
     assert!(update(&mut model, Msg::Paste("qqq".to_owned())).is_empty(), "pasted text is not run as keys");
+}
+
+#[test]
+fn a_resize_keeps_the_text_that_is_read() {
+    let mut stage = Stage::showing(100, 30, rows(1..=3));
+    stage.keys("Enter j j j j j j j j j j j");
+    let first = |stage: &Stage| {
+        let document = stage.model.detail.document().expect("a document");
+        document.lines[stage.model.detail.scroll()].text().to_owned()
+    };
+    let read = first(&stage);
+    assert!(read.ends_with("more text"), "{read}");
+    stage.send(Msg::Resize { width: 44, height: 14 });
+    assert_eq!(first(&stage), read);
+}
+
+#[test]
+fn recording_again_is_said_with_what_it_cost() {
+    let mut stage = Stage::new(100, 30);
+    let reason = "no space left on device".to_owned();
+    stage.send(Msg::Recording(RecordingState::NotRecording { reason, unrecorded: 12 }));
+    stage.send(Msg::Recording(RecordingState::Recording));
+    let said = stage.model.notices.current().map(|notice| notice.text.as_str());
+    assert_eq!(said, Some("Recording again; 12 requests are in memory only"));
 }
