@@ -12,10 +12,11 @@ use url::Url;
 
 use self::head::HeadLines;
 use self::signature::{Changed, age_max_s, broken, is_signed_part_changed, signature_headers, signs_url};
+use crate::domain::body::Body;
 use crate::domain::draft::{Draft, Outgoing};
 use crate::domain::exchange::{HttpVersion, Request, SignatureChoice};
 use crate::domain::export::raw;
-use crate::domain::headers::Headers;
+use crate::domain::headers::{Header, Headers};
 use crate::domain::printable::{visible, visible_str};
 use crate::domain::signature::Secret;
 use crate::domain::signature::profile::Profile;
@@ -157,6 +158,11 @@ impl Place {
     }
 }
 
+/// The header lines but those that follow the body.
+fn without_length(headers: &Headers) -> impl Iterator<Item = &Header> {
+    headers.iter().filter(|header| !header.name.eq_ignore_ascii_case(b"content-length"))
+}
+
 fn is_absolute(url: &str) -> bool {
     ["http://", "https://"].iter().any(|start| url.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start)))
 }
@@ -193,27 +199,34 @@ struct Message {
 impl Message {
     fn new(wish: &Wish<'_>) -> Self {
         let request = wish.request;
-        let captured = || {
-            let (head, headers) = raw::head(request);
-            let lines = HeadLines::new(&head);
-            (lines, headers.into_owned(), request.method.clone(), request.target.clone())
+        let (head, headers) = raw::head(request);
+        let is_head_kept = |draft: &Draft| {
+            draft.method == request.method && without_length(&draft.headers).eq(without_length(&request.headers))
         };
-        let (lines, headers, method, target) = match wish.draft {
-            Some(draft) if draft.method != request.method || draft.headers != request.headers => {
+        let (lines, headers, method) = match wish.draft {
+            Some(draft) if !is_head_kept(draft) => {
                 let copy = Request {
                     method: draft.method.clone(),
                     headers: draft.headers.clone(),
                     raw_head: None,
-                    body: crate::domain::body::Body::whole(draft.body.clone()),
+                    body: Body::whole(draft.body.clone()),
                     ..request.clone()
                 };
                 let (head, headers) = raw::head(&copy);
-                (HeadLines::new(&head), headers.into_owned(), draft.method.clone(), request.target.clone())
+                (HeadLines::new(&head), headers.into_owned(), draft.method.clone())
             }
-            _ => captured(),
+            _ => (HeadLines::new(&head), headers.into_owned(), request.method.clone()),
         };
+        let target = request.target.clone();
         let body = wish.draft.map_or_else(|| request.body.bytes.clone(), |draft| draft.body.clone());
-        Self { lines, headers, method, target, body }
+        let mut message = Self { lines, headers, method, target, body };
+        if let Some(draft) = wish.draft
+            && let Some(length) = draft.headers.get("content-length")
+            && message.headers.get("content-length") != Some(length)
+        {
+            message.set("Content-Length", length);
+        }
+        message
     }
 
     fn set(&mut self, name: &str, value: &[u8]) {
@@ -240,7 +253,7 @@ impl Message {
         let length = self.body.len().to_string();
         match self.headers.get("content-length") {
             Some(declared) if declared == length.as_bytes() => {}
-            Some(declared) if (edited || cut) && Some(declared) == request.headers.get("content-length") => {
+            Some(declared) if (edited || cut) && Some(declared) == raw::head(request).1.get("content-length") => {
                 self.set("Content-Length", length.as_bytes());
                 words.push(format!("Content-Length is made to fit: {length}"));
             }

@@ -210,7 +210,7 @@ fn expected(request: &Request) -> Arrived {
     }
 }
 
-fn assert_sent_alike(requests: &[Request]) {
+fn assert_sent_alike(requests: &[Request], locales: &[&str]) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     let dir = tempfile::tempdir().expect("a folder");
@@ -221,7 +221,7 @@ fn assert_sent_alike(requests: &[Request]) {
         if !shell.required && !is_installed(shell.name) {
             continue;
         }
-        for locale in ["C", "C.UTF-8"] {
+        for locale in locales {
             let arrived = run(shell, locale, &commands, &listener, dir.path());
             for ((request, arrived), command) in requests.iter().zip(arrived).zip(&commands) {
                 assert_eq!(arrived, expected(request), "{} ({locale}) ran: {command}", shell.name);
@@ -269,6 +269,7 @@ fn every_shell_sends_the_captured_request() {
             ],
             b"",
         ),
+        request("POST", b"/length-first", &[("Host", b"x"), ("content-length", b"2"), ("X-Z", b"1")], b"{}"),
         with_length("PUT", b"/all", &[], &all_bytes),
         with_length("POST", b"/nul", &[], b"\0"),
         with_length("POST", b"/at", &[("Content-Type", b"text/plain")], b"@/etc/passwd"),
@@ -318,7 +319,7 @@ fn every_shell_sends_the_captured_request() {
         with_length("POST", b"/large", &[("Content-Type", b"text/plain")], &b"0123456789abcde\n".repeat(12_000)),
         http10,
     ];
-    assert_sent_alike(&requests);
+    assert_sent_alike(&requests, &["C", "C.UTF-8"]);
 }
 
 /// Numbers that look random and are the same in every run (xorshift).
@@ -354,7 +355,7 @@ fn every_shell_sends_requests_made_of_what_shells_read() {
             with_length("POST", &path, &headers, &body)
         })
         .collect();
-    assert_sent_alike(&requests);
+    assert_sent_alike(&requests, &["C.UTF-8"]);
 }
 
 #[test]

@@ -101,9 +101,9 @@ pub fn broken(value: &[u8]) -> Vec<u8> {
                 b'0'..=b'8' => *byte + 1,
                 b'9' => b'0',
                 b'a' => b'b',
-                b'a'..=b'z' => b'a',
+                b'b'..=b'z' => b'a',
                 b'A' => b'B',
-                b'A'..=b'Z' => b'A',
+                b'B'..=b'Z' => b'A',
                 _ => b'0',
             };
         }

@@ -30,16 +30,22 @@ pub fn command(request: &Request, origin: Option<&str>) -> Result<String, String
     let (_, headers) = raw::head(request);
     let body = request.body.bytes.as_ref();
     let sends_body = !body.is_empty() || raw::is_chunked(&headers);
-    let mut words = vec!["curl".to_owned()];
-    words.extend(place(request, origin)?);
-    words.extend(method(&request.method, sends_body)?);
-    words.extend(version(request, origin));
+    let mut first = vec!["curl".to_owned()];
+    first.extend(version(request, origin));
+    first.extend(method(&request.method, sends_body)?);
+    first.extend(place(request, origin)?);
+    let mut words = vec![first.join(" ")];
     for line in suppressed(&headers, body.len(), sends_body) {
         words.push(format!("-H '{line}:'"));
     }
     // A cut body must not leave the target waiting for the rest.
     let cut = (!request.is_whole()).then_some(body.len());
-    for header in headers.iter() {
+    let last = headers.len().saturating_sub(1);
+    for (index, header) in headers.iter().enumerate() {
+        // curl writes the same line itself, last: left to it, the body can be edited in the command.
+        if index == last && *header.name == *b"Content-Length" && !body.is_empty() && !raw::is_chunked(&headers) {
+            continue;
+        }
         words.push(format!("-H {}", header_word(header, cut)?));
     }
     let mut command = String::new();
