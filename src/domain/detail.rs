@@ -108,6 +108,7 @@ const LABEL_COLUMNS: usize = 11;
 fn labelled(label: &str) -> Line {
     let mut line = Line::of(Role::Label, label);
     line.push(Role::Plain, &" ".repeat(LABEL_COLUMNS.saturating_sub(label.len()).max(1)));
+    line.hang_here();
     line
 }
 

@@ -80,7 +80,8 @@ struct Run {
 pub struct Line {
     text: String,
     runs: Vec<Run>,
-    /// Blanks in front of a continuation that are not in the text it continues.
+    /// Of a continuation: blanks in front of it that are not in the text it continues. Of another line: the columns that
+    /// its continuations are to be set in.
     hang: u16,
     /// Whether this is the continuation of the line above, which was too wide.
     pub continues: bool,
@@ -424,7 +425,12 @@ impl Line {
 
     /// Bytes of blanks that wrapping put in front of a continuation; the rest of the text is the sender's.
     pub fn hang(&self) -> usize {
-        usize::from(self.hang)
+        if self.continues { usize::from(self.hang) } else { 0 }
+    }
+
+    /// Sets continuations of this line in by what it is wide now: they stand under what is added next.
+    pub fn hang_here(&mut self) {
+        self.hang = u16::try_from(self.width()).unwrap_or(u16::MAX);
     }
 
     /// Columns that it takes on a screen.
@@ -472,7 +478,8 @@ impl Document {
 
     /// This document with no line wider than `width` columns (taken as 1 when 0). Breaks between graphemes; a wide glyph
     /// never straddles the edge; a glyph wider than the whole screen becomes `▯`. Continuation lines are flagged and keep
-    /// the indent as far as it leaves half the width. Ends with a note after [`WRAPPED_LINES_MAX`] lines.
+    /// the indent as far as it leaves half the width. Ends with a note after [`WRAPPED_LINES_MAX`] lines. What
+    /// [`Self::syntax`] names does not fit the broken lines and is dropped: colour first, then wrap.
     pub fn wrap(self, width: u16) -> Self {
         wrap::wrap(self, width)
     }

@@ -132,6 +132,14 @@ fn headers_keep_their_order_case_and_repeats() {
 }
 
 #[test]
+fn long_values_go_on_under_their_beginning() {
+    let request = Request { headers: Headers::from_pairs([("X-Long", "a".repeat(40))]), ..request() };
+    let headers = document(Tab::Headers, &exchange(request), &context()).wrap(30);
+    let lines: Vec<&str> = headers.lines.iter().map(Line::text).collect();
+    assert_eq!(lines, [format!("X-Long  {}", "a".repeat(22)), format!("{}{}", " ".repeat(8), "a".repeat(18))]);
+}
+
+#[test]
 fn the_answer_says_what_chose_it() {
     insta::assert_snapshot!(legible(&document(Tab::Answer, &exchange(request()), &context())));
 }

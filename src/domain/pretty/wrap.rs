@@ -35,7 +35,8 @@ fn wrap_line(line: Line, width: usize, out: &mut Vec<Line>) {
         out.push(line);
         return;
     }
-    let hang = line.text.bytes().take_while(|byte| *byte == b' ').count();
+    let indent = line.text.bytes().take_while(|byte| *byte == b' ').count();
+    let hang = if line.continues { indent } else { indent.max(usize::from(line.hang)) };
     let mut breaker = Breaker {
         out,
         line: Line { continues: line.continues, ..Line::new() },
@@ -44,7 +45,7 @@ fn wrap_line(line: Line, width: usize, out: &mut Vec<Line>) {
         hang: hang.min(width / 2),
     };
     // A deep indent gives way on a narrow screen: the text matters more.
-    let surplus = hang - breaker.hang;
+    let surplus = indent.saturating_sub(width / 2);
     let mut skip = surplus;
     for span in line.spans() {
         let cut = skip.min(span.text.len());
