@@ -11,14 +11,14 @@ use crate::domain::time::Timestamp;
 /// A row of the list as one line: time, method, target, type, size, verdict, status. Fields that are not known are `-`.
 pub fn row(row: &Summary) -> String {
     let method = if row.method.is_empty() { "-" } else { &row.method };
-    let mut line = format!("{}  {method:<6} {}", clock(row.at), row.target);
     let sender = match (&row.provider, &row.event_type) {
         (Some(provider), Some(event_type)) => format!("{provider} {event_type}"),
         (Some(provider), None) => provider.to_string(),
         (None, Some(event_type)) => event_type.to_string(),
         (None, None) => "-".to_owned(),
     };
-    line.push_str(&format!("  {sender}  {}", size(row.size_bytes)));
+    let (method, target, sender) = (padded(method, 6), padded(&row.target, 24), padded(&sender, 28));
+    let mut line = format!("{}  {method} {target}  {sender}  {:>8}", clock(row.at), size(row.size_bytes));
     line.push_str(match () {
         () if row.refused => "  refused",
         () if row.cut => " cut",
@@ -33,6 +33,11 @@ pub fn row(row: &Summary) -> String {
     line.push_str("  ");
     line.push_str(&answer(row.answer));
     line
+}
+
+/// Visible text with blanks up to a column; longer text is left whole.
+pub fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(printable::width(text))))
 }
 
 fn answer(answer: Option<AnswerBrief>) -> String {
@@ -90,3 +95,6 @@ pub fn safe_json(line: &str) -> Cow<'_, str> {
     }
     Cow::Owned(safe)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,26 @@
 //! The commands as scripts see them: stdout, stderr, exit codes.
 
-use crate::support::{Home, post, send};
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use crate::support::{Home, fixture, post, send};
+
+const GITHUB_SECRET: &str = "It's a Secret to Everybody";
+
+/// A home with a saved session of these requests, named `day`.
+fn saved(requests: &[Vec<u8>]) -> Home {
+    let home = Home::new();
+    std::fs::create_dir_all(home.sessions()).expect("a folder");
+    let path = home.sessions().join("day.jsonl").display().to_string();
+    let listening = home.listen(&["-s", &path]);
+    for request in requests {
+        send(listening.address, request);
+        listening.line();
+    }
+    assert_eq!(listening.stop("TERM").0, Some(0));
+    home
+}
 
 #[test]
 fn every_command_has_help_with_an_example() {
@@ -22,11 +42,237 @@ fn headless_says_ready_then_a_line_a_request() {
     let listening = home.listen(&[]);
     assert!(listening.ready.starts_with("listening on http://127.0.0.1:"), "{}", listening.ready);
     let answered = send(listening.address, &post("/hook?x=1", &[], b"hello"));
-    assert_eq!(answered.status, 200);
+    assert_eq!((answered.status, answered.body.len()), (200, 0), "{}", answered.head);
     let line = listening.line();
     for part in ["POST", "/hook?x=1", "5 B", "200"] {
         assert!(line.contains(part), "`{part}` is not in `{line}`");
     }
     let (code, rest) = listening.stop("TERM");
     assert_eq!((code, rest), (Some(0), Vec::new()));
+}
+
+#[test]
+fn headless_json_is_the_session_line_with_who_sent_it() {
+    let home = Home::new();
+    let listening = home.listen(&["--json", "--scheme", "github", "--secret", GITHUB_SECRET]);
+    let ready: serde_json::Value = serde_json::from_str(&listening.ready).expect("JSON");
+    assert_eq!(ready["event"], "listening");
+    assert_eq!(ready["url"], format!("http://{}", listening.address));
+    listening.wait_for_words("process list");
+    send(listening.address, &fixture("deliveries/github-push.http"));
+    let (request, answer) = (listening.json(), listening.json());
+    for (field, value) in [
+        ("event", "request"),
+        ("method", "POST"),
+        ("target", "/github"),
+        ("provider", "github"),
+        ("type", "push"),
+        ("delivery", "7d6f1c80-1f9a-11f0-8a5e-5b6f3f2e9a01"),
+        ("verdict", "valid"),
+    ] {
+        assert_eq!(request[field], value, "{field}");
+    }
+    assert_eq!((&answer["event"], &answer["id"], &answer["status"]), (&"answer".into(), &1.into(), &200.into()));
+    // A stranger's control characters stay escapes.
+    send(
+        listening.address,
+        "POST /\u{9b}31m\u{202e} HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n\u{7f}\u{9d}".as_bytes(),
+    );
+    let line = listening.line();
+    assert!(line.chars().all(|c| (' '..='~').contains(&c)), "{line:?}");
+    assert!(line.contains("\\u009b31m\\u202e"), "{line}");
+}
+
+#[test]
+fn a_strangers_bytes_are_visible_text_in_human_lines() {
+    let home = saved(&[b"GET /\xc2\x9b31m\xe2\x80\xae HTTP/1.1\r\nHost: x\r\nX-Evil: a\tb\xff\r\n\r\n".to_vec()]);
+    for args in [vec!["ls", "day"], vec!["show", "day", "1"]] {
+        let text = home.run(&args).code(0).text();
+        assert!(!text.contains(['\u{9b}', '\u{202e}', '\x1b', '\t']), "{text:?}");
+        assert!(text.contains("⟨U+009B⟩31m⟨U+202E⟩"), "{text}");
+    }
+}
+
+#[test]
+fn signals_end_it_cleanly() {
+    for (signal, code) in [("TERM", 0), ("HUP", 0), ("INT", 130)] {
+        let home = Home::new();
+        let listening = home.listen(&[]);
+        send(listening.address, &post("/", &[], b"x"));
+        listening.line();
+        assert_eq!(listening.stop(signal).0, Some(code), "{signal}");
+        let [session] = home.run(&["sessions", "--json"]).code(0).json().try_into().expect("one session");
+        assert_eq!(session["requests"], 1, "{signal}");
+    }
+}
+
+#[test]
+fn what_was_answered_is_there_after_kill_9() {
+    let home = Home::new();
+    let listening = home.listen(&[]);
+    for number in 0..50 {
+        assert_eq!(send(listening.address, &post(&format!("/{number}"), &[], b"x")).status, 200);
+    }
+    listening.stop("KILL");
+    assert_eq!(home.run(&["ls", "latest"]).code(0).text().lines().count(), 50);
+}
+
+#[test]
+fn a_taken_port_is_refused_when_it_was_wished() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let home = Home::new();
+    let refused = home.run(&["listen", "--headless", "-p", &port]).code(2);
+    assert!(refused.stderr.contains(&port) && refused.stdout.is_empty(), "{refused:?}");
+    assert!(!home.sessions().exists() || home.run(&["sessions", "--json"]).text().is_empty(), "no empty session");
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_without_words() {
+    let home = saved(&vec![post("/", &[], &[b'x'; 60_000]); 20]);
+    let mut child = home
+        .command(&["export", "day", "--format", "raw"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut reader = BufReader::new(child.stdout.take().expect("stdout"));
+    reader.read_line(&mut String::new()).expect("a line");
+    drop(reader);
+    let output = child.wait_with_output().expect("ended");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
+fn a_session_is_listed_shown_and_exported() {
+    let push = fixture("deliveries/github-push.http");
+    let binary = post("/bin", &[("Content-Type", "application/octet-stream")], b"\0\xff\r\n@x");
+    let home = saved(&[push.clone(), binary.clone(), fixture("deliveries/stripe-payment-intent.http")]);
+
+    let [session] = home.run(&["sessions", "--json"]).code(0).json().try_into().expect("one session");
+    assert_eq!((&session["name"], &session["requests"]), (&"day".into(), &3.into()));
+    assert!(home.run(&["sessions"]).code(0).text().contains("day"));
+
+    let rows = home.run(&["ls", "day", "--json"]).code(0).json();
+    let types: Vec<_> = rows.iter().map(|row| row["type"].as_str()).collect();
+    assert_eq!(types, [Some("push"), None, Some("payment_intent.succeeded")]);
+    let filtered = home.run(&["ls", "latest", "--filter", "path:/bin"]).code(0).text();
+    assert_eq!(filtered.lines().count(), 1, "{filtered}");
+    assert_eq!(home.run(&["ls", "day", "--filter", "(("]).code, Some(2));
+
+    assert_eq!(home.run(&["show", "day", "2", "--raw"]).code(0).stdout, binary);
+    assert_eq!(home.run(&["show", "day", "2", "--body"]).code(0).stdout, b"\0\xff\r\n@x");
+    let [shown] = home.run(&["show", "day", "1", "--json"]).code(0).json().try_into().expect("one object");
+    assert_eq!((&shown["request"]["target"], &shown["answer"]["status"]), (&"/github".into(), &200.into()));
+    let text = home.run(&["show", "day", "1"]).code(0).text();
+    for part in ["push", "X-Hub-Signature-256", "\"ref\": \"refs/tags/simple-tag\"", "200"] {
+        assert!(text.contains(part), "`{part}` is not in {text}");
+    }
+    assert!(!text.contains('\x1b'), "no colours in a pipe");
+    assert!(home.run(&["show", "day", "1", "--color", "always"]).text().contains("\x1b["));
+    assert!(home.run(&["show", "day", "9"]).code(2).stderr.contains('9'));
+
+    assert_eq!(home.run(&["export", "day", "1", "2", "--format", "raw"]).code(0).stdout, [push, binary].concat());
+    let curl = home.run(&["export", "day", "--format", "curl", "--to", "http://127.0.0.1:1"]).code(0).text();
+    assert_eq!(curl.matches("http://127.0.0.1:1/").count(), 3, "{curl}");
+    assert_eq!(home.run(&["export", "day", "--format", "curl", "--filter", "path:/none"]).code, Some(1));
+}
+
+#[test]
+fn signatures_are_checked_again_offline() {
+    let home = saved(&[fixture("deliveries/github-push.http"), fixture("deliveries/stripe-payment-intent.http")]);
+    let verify = |id: &str, secret: &str, more: &[&str]| {
+        let key = home.write("secret.key", format!("{secret}\n"));
+        let key = format!("file:{}", key.display());
+        let mut args = vec!["verify", "day", id, "--secret", &key, "--json"];
+        args.extend(more);
+        home.run(&args)
+    };
+    let [good] = verify("1", GITHUB_SECRET, &[]).code(0).json().try_into().expect("a line");
+    assert_eq!((&good["scheme"], &good["outcome"]), (&"github".into(), &"valid".into()));
+    let wrong = verify("1", "not it", &[]).code(1);
+    assert!(wrong.stderr.contains("final newline"), "{}", wrong.stderr);
+    assert_eq!(wrong.json()[0]["outcome"], "invalid");
+    // The stored Stripe delivery was signed for 2026-11-22T02:00:00Z.
+    let stripe = "whsec_test_secret_of_hooksight";
+    assert_eq!(verify("2", stripe, &["--now", "1795312801"]).code(0).json()[0]["outcome"], "valid");
+    let old = verify("2", stripe, &["--now", "1795399200"]).code(1);
+    assert_eq!(old.json()[0]["outcome"], "invalid");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_starts_nothing() {
+    let home = Home::new();
+    home.write("hooksight.ron", "(\n    limits: (body: \"10 apples\"),\n)");
+    let refused = home.run(&["listen", "--headless", "-p", "0"]).code(2);
+    assert!(refused.stderr.contains("hooksight.ron:2:21: limits.body:"), "{}", refused.stderr);
+    assert!(refused.stdout.is_empty());
+}
+
+#[test]
+fn the_configuration_answers_by_path() {
+    let home = Home::new();
+    home.write(
+        "hooksight.ron",
+        "(endpoints: [(path: \"/a*\", reply: \"503 header=\\\"Retry-After: 5\\\" body='no'\")])",
+    );
+    let listening = home.listen(&["--respond", "204"]);
+    let a = send(listening.address, &post("/ab", &[], b""));
+    assert_eq!((a.status, a.body.as_slice()), (503, b"no".as_slice()));
+    assert!(a.head.to_ascii_lowercase().contains("retry-after: 5"), "{}", a.head);
+    assert_eq!(send(listening.address, &post("/b", &[], b"")).status, 204);
+}
+
+#[test]
+fn names_do_not_lead_out_of_the_folder() {
+    let home = saved(&[post("/", &[], b"")]);
+    home.write("data/hooksight/other.jsonl", "");
+    for name in ["../other", "..", "day/../../other", "\u{202e}x", "none"] {
+        let refused = home.run(&["ls", name]).code(2);
+        assert!(!refused.stderr.contains('\u{202e}'), "{}", refused.stderr);
+    }
+    assert_eq!(home.run(&["ls", "day.jsonl"]).code(0).text().lines().count(), 1);
+}
+
+#[test]
+fn a_secret_can_be_piped_in() {
+    let home = Home::new();
+    let body = home.write("body.json", "Hello, World!").display().to_string();
+    let args = ["sign", "--scheme", "github", "--secret", "-", "--body", &body];
+    let signed = home.run_with(&args, format!("{GITHUB_SECRET}\n").as_bytes()).code(0);
+    // GitHub's documented test vector.
+    let expected = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    assert!(signed.text().contains(expected), "{}", signed.text());
+}
+
+#[test]
+fn completions_and_the_manual_are_made_from_the_arguments() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = home.run(&["completions", shell]).code(0).text();
+        assert!(script.contains("--max-body") || script.contains("max-body"), "{shell}");
+    }
+    let page = home.run(&["man"]).code(0).text();
+    assert!(page.contains(".TH") && page.contains(".SH \"LISTEN\"") && page.contains("max\\-body"), "{page}");
+}
+
+#[test]
+fn open_refuses_a_pipe_and_names_what_works() {
+    let home = saved(&[post("/", &[], b"")]);
+    let refused = home.run(&["open", "day"]).code(2);
+    assert!(refused.stderr.contains("hooksight ls"), "{}", refused.stderr);
+}
+
+#[test]
+fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let listening = home.listen(&[]);
+    send(listening.address, &post("/", &[], b""));
+    let folder = std::fs::metadata(home.sessions()).expect("the folder").permissions().mode();
+    assert_eq!(folder & 0o777, 0o700);
+    for entry in std::fs::read_dir(home.sessions()).expect("the folder") {
+        let mode = entry.expect("an entry").metadata().expect("its data").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }

@@ -281,6 +281,7 @@ pub fn read_answer(stream: &mut TcpStream) -> Answered {
     });
     let mut body = Vec::new();
     match length {
+        _ if matches!(status, 204 | 304) => {}
         Some(length) => {
             body.resize(length, 0);
             reader.read_exact(&mut body).expect("a body within the deadline");

@@ -50,14 +50,13 @@ pub fn run(args: &SessionsArgs, console: &mut Console<'_>) -> anyhow::Result<Don
         return Ok(Done::Yes);
     }
     let width = lines.iter().map(|line| printable::width(&line.name)).max().unwrap_or_default().max(4);
-    writeln!(console.out, "{:<width$}  {:>8}  {:>9}  {:<19}  {:<19}", "NAME", "REQUESTS", "SIZE", "FIRST", "LAST")?;
+    writeln!(console.out, "{:<width$}  {:>8}  {:>9}  {:<19}  {}", "NAME", "REQUESTS", "SIZE", "FIRST", "LAST")?;
     for line in &lines {
-        let pad = " ".repeat(width.saturating_sub(printable::width(&line.name)));
         let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), words::clock);
         writeln!(
             console.out,
-            "{}{pad}  {:>8}  {:>9}  {:<19}  {}",
-            line.name,
+            "{}  {:>8}  {:>9}  {:<19}  {}",
+            words::padded(&line.name, width),
             line.requests,
             words::size(line.size_bytes),
             time(line.first),
