@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::domain::summary::Summary;
 use crate::tui::action::Action;
@@ -57,7 +57,9 @@ fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Co
     let selected = model.list.selected() == Some(row.id);
     let base = ground(model, selected);
     clear(buffer, Rect { width: area.width.saturating_sub(1), ..area }, base);
-    let part = |part: Ui| base.patch(theme.ui(part));
+    // Reversed colours would paint a patchwork; the bar is seen better, and words say what colours would.
+    let is_bar = base.add_modifier.contains(Modifier::REVERSED);
+    let part = |part: Ui| if is_bar { base } else { base.patch(theme.ui(part)) };
     let quiet = if selected { base } else { part(Ui::Muted) };
     let mut pen = Pen::new(buffer, Rect { width: area.width.saturating_sub(1), ..area });
     pen.put(if selected { "▌" } else { " " }, part(Ui::Accent));
