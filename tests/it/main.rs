@@ -1,5 +1,12 @@
 //! The program as others meet it: real sockets, files, shells and terminals.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail the test; clippy lets only the test functions themselves"
+)]
+
 mod capture;
 mod capture_h2;
 mod capture_harness;
