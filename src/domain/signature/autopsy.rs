@@ -318,7 +318,7 @@ impl<'a> Search<'a> {
     fn secret_words(&self, number: usize, what: &str) -> String {
         let which = if self.corpse.secrets.len() > 1 { format!(" {}", number + 1) } else { String::new() };
         format!(
-            "the signature fits when the {}{which} is taken {what}: set it so",
+            "the signature fits with the {}{which} {what}: set it so, or name the scheme that reads it so",
             check::secret_name(self.corpse.input)
         )
     }
@@ -492,7 +492,7 @@ impl<'a> Search<'a> {
         if !scheme.algorithm.is_public() {
             for secret in self.corpse.secrets {
                 for variant in secrets::variants(profile, &scheme.key, secret.expose()) {
-                    let what = format!("the {} taken {}", check::secret_name(self.corpse.input), variant.what);
+                    let what = format!("the {} {}", check::secret_name(self.corpse.input), variant.what);
                     keys.push((variant.cause, what, variant.key.to_vec()));
                 }
             }

@@ -40,6 +40,10 @@ pub fn variants(material: &Material<'_>, host: Option<&str>, url: &[u8]) -> Vec<
             add(other);
         }
     }
+    let own_port = host.and_then(|host| host.rsplit_once(':')).map(|(_, port)| port);
+    for port in own_port.into_iter().chain(PORTS.iter().copied()) {
+        add(with_port(url, port));
+    }
     for base in &bases {
         for other in changes(base) {
             for more in changes(&other) {
@@ -48,6 +52,18 @@ pub fn variants(material: &Material<'_>, host: Option<&str>, url: &[u8]) -> Vec<
         }
     }
     all
+}
+
+/// Ports that local and proxied services often have.
+const PORTS: &[&str] = &["8443", "8080", "3000", "5000", "8000"];
+
+fn with_port(url: &[u8], port: &str) -> Vec<u8> {
+    let (origin, path) = split(url);
+    let bare = match origin.iter().rposition(|byte| *byte == b':') {
+        Some(at) if origin.get(at + 1..).is_some_and(|port| port.iter().all(u8::is_ascii_digit)) => &origin[..at],
+        _ => origin,
+    };
+    [bare, b":", port.as_bytes(), path].concat()
 }
 
 /// Single changes of a URL.

@@ -1,1 +1,286 @@
+//! Every cause is made to happen, and the documentation lists them all.
 
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+
+use crate::domain::exchange::{Mark, Request};
+use crate::domain::signature::tests::request;
+use crate::domain::signature::*;
+use crate::domain::time::Timestamp;
+
+const NOW: i64 = 1_700_000_000;
+const BODY: &[u8] = br#"{"id": "evt_1", "type": "x.y", "text": "a/b <b> h\u00e9"}"#;
+
+fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref().to_vec()
+}
+
+fn github(signed: &[u8], key: &[u8], came: &[u8]) -> Request {
+    let header = format!("sha256={}", hex::encode(mac(key, signed)));
+    request("POST", "/hook", &[("X-GitHub-Event", "push"), ("X-Hub-Signature-256", &header)], came)
+}
+
+fn stripe(time: &str, key: &[u8], came: &[u8]) -> Request {
+    let digest = hex::encode(mac(key, &[time.as_bytes(), b".", came].concat()));
+    request("POST", "/hook", &[("Stripe-Signature", &format!("t={time},v1={digest}"))], came)
+}
+
+fn twilio(url: &str, target: &str, headers: &[(&str, &str)]) -> Request {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"token");
+    let digest = STANDARD.encode(hmac::sign(&key, format!("{url}a1").as_bytes()));
+    let mut all = vec![("X-Twilio-Signature", digest.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+    all.extend_from_slice(headers);
+    all.push(("Host", "in.example"));
+    request("POST", target, &all, b"a=1")
+}
+
+fn verdict(scheme: &str, secret: &[u8], request: &Request) -> Verdict {
+    verdict_at(scheme, secret, request, None)
+}
+
+fn verdict_at(scheme: &str, secret: &[u8], request: &Request, url: Option<&str>) -> Verdict {
+    let profile = Profiles::builtin().resolve(scheme).unwrap();
+    let secrets = [Secret::new(secret)];
+    check(&CheckInput {
+        public_url: url,
+        now: Timestamp::from_secs(NOW),
+        ..CheckInput::new(&profile, &secrets[..usize::from(!secret.is_empty())], request)
+    })
+}
+
+/// One way to bring each cause about, as a name and what came of it.
+fn all_cases() -> Vec<(Cause, Verdict)> {
+    let mut cases = without_a_fit();
+    cases.extend(secrets());
+    cases.extend(bodies());
+    cases.extend(urls());
+    cases.extend(signatures());
+    cases.extend(times());
+    cases
+}
+
+fn without_a_fit() -> Vec<(Cause, Verdict)> {
+    let mut cut = github(BODY, b"key", BODY);
+    cut.marks.push(Mark::Truncated { limit_bytes: 5 });
+    let mut refused = request("", "", &[], b"");
+    refused.marks.push(Mark::Refused { reason: "no request line".into() });
+    let gitea = request("POST", "/", &[("X-Gitea-Event", "push"), ("X-Gitea-Signature", "")], BODY);
+    vec![
+        (Cause::NoSecret, verdict("github", b"", &github(BODY, b"key", BODY))),
+        (Cause::NoProvider, Verdict::no_provider(Timestamp::from_secs(NOW))),
+        (Cause::BodyIncomplete, verdict("github", b"key", &cut)),
+        (Cause::NotARequest, verdict("github", b"key", &refused)),
+        (
+            Cause::SignatureMissing,
+            verdict("github", b"key", &request("POST", "/", &[("X-GitHub-Event", "push")], BODY)),
+        ),
+        (Cause::SignatureEmpty, verdict("gitea", b"key", &gitea)),
+        (Cause::SignatureMismatch, verdict("github", b"other", &github(BODY, b"key", BODY))),
+        (Cause::OtherProvider, verdict("stripe", b"key", &github(BODY, b"key", BODY))),
+        (
+            Cause::TokenMismatch,
+            verdict("gitlab", b"key", &request("POST", "/", &[("X-Gitlab-Event", "a"), ("X-Gitlab-Token", "b")], BODY)),
+        ),
+        (Cause::SecretWrongKind, verdict("stripe", b"sk_live_1", &stripe("1700000000", b"whsec_a", BODY))),
+    ]
+}
+
+fn secrets() -> Vec<(Cause, Verdict)> {
+    let profile = Profiles::builtin().by_name("stripe").unwrap();
+    let signed = stripe("1700000000", b"whsec_live", BODY);
+    let (own, other) = (
+        [Secret::new(*b"whsec_test")],
+        [NamedSecret { name: "endpoint /live".into(), secret: Secret::new(*b"whsec_live") }],
+    );
+    let input =
+        CheckInput { others: &other, now: Timestamp::from_secs(NOW), ..CheckInput::new(profile, &own, &signed) };
+    let other_secret = check(&input);
+    assert!(other_secret.detail.contains("endpoint /live"), "{}", other_secret.detail);
+    let standard = |key: &[u8]| {
+        let digest = STANDARD.encode(mac(key, &[b"msg_1.1700000000.".as_slice(), BODY].concat()));
+        let headers = [
+            ("webhook-id", "msg_1"),
+            ("webhook-timestamp", "1700000000"),
+            ("webhook-signature", &format!("v1,{digest}")),
+        ];
+        request("POST", "/", &headers, BODY)
+    };
+    let zendesk = {
+        let key = b"dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
+        let digest = STANDARD.encode(mac(key, &[b"2023-11-14T22:13:20Z".as_slice(), BODY].concat()));
+        let headers = [
+            ("X-Zendesk-Webhook-Signature", digest.as_str()),
+            ("X-Zendesk-Webhook-Signature-Timestamp", "2023-11-14T22:13:20Z"),
+        ];
+        request("POST", "/", &headers, BODY)
+    };
+    vec![
+        (Cause::OtherSecret, other_secret),
+        (Cause::SecretWhitespace, verdict("github", b" key\n", &github(BODY, b"key", BODY))),
+        (Cause::SecretWhitespace, verdict("github", b"key", &github(BODY, b"key\n", BODY))),
+        (Cause::SecretQuotes, verdict("github", b"\"key\"", &github(BODY, b"key", BODY))),
+        (Cause::SecretQuotes, verdict("github", b"export SECRET='key'", &github(BODY, b"key", BODY))),
+        (Cause::SecretPrefix, verdict("stripe", b"abc", &stripe("1700000000", b"whsec_abc", BODY))),
+        (Cause::SecretEncoding, verdict("github", b"6b6579", &github(BODY, b"key", BODY))),
+        (Cause::SecretEncoding, verdict("standard-webhooks", b"whsec_a2V5a2V5", &standard(b"whsec_a2V5a2V5"))),
+        (Cause::SecretMalformed, verdict("standard-webhooks", b"whsec_!!", &standard(b"other"))),
+        (Cause::SecretTestKey, verdict("zendesk", b"mine", &zendesk)),
+    ]
+}
+
+fn bodies() -> Vec<(Cause, Verdict)> {
+    use std::io::Write;
+    let try_body =
+        |cause, signed: &[u8], came: &[u8]| (cause, verdict("github", b"key", &github(signed, b"key", came)));
+    let compact = br#"{"id":"evt_1","type":"x.y","text":"a/b <b> h\u00e9"}"#;
+    let sorted = br#"{"id": "evt_1", "text": "a/b <b> h\u00e9", "type": "x.y"}"#;
+    let indented = b"{\n  \"id\": \"evt_1\",\n  \"type\": \"x.y\",\n  \"text\": \"a/b <b> h\\u00e9\"\n}";
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(BODY).unwrap();
+    let form = format!("payload={}", form_urlencoded::byte_serialize(BODY).collect::<String>());
+    vec![
+        try_body(Cause::BodyJsonRewritten, compact, BODY),
+        try_body(Cause::BodyJsonRewritten, BODY, compact),
+        try_body(Cause::BodyJsonRewritten, sorted, BODY),
+        try_body(Cause::BodyJsonRewritten, indented, BODY),
+        try_body(Cause::BodyEscapes, "{\"a\": \"h\u{e9}\"}".as_bytes(), br#"{"a": "h\u00e9"}"#),
+        try_body(Cause::BodyEscapes, br#"{"a": "h\u00E9"}"#, "{\"a\": \"h\u{e9}\"}".as_bytes()),
+        try_body(Cause::BodyEscapes, br#"{"a": "b\/c"}"#, br#"{"a": "b/c"}"#),
+        try_body(Cause::BodyEscapes, br#"{"a": "\u003cb\u003e"}"#, br#"{"a": "<b>"}"#),
+        try_body(Cause::BodyNewline, BODY, &[BODY, b"\n"].concat()),
+        try_body(Cause::BodyNewline, &[BODY, b"\r\n"].concat(), BODY),
+        try_body(Cause::BodyLineEnds, b"a\r\nb\r\nc", b"a\nb\nc"),
+        try_body(Cause::BodyCharset, "h\u{e9}".as_bytes(), b"h\xe9"),
+        try_body(Cause::BodyCharset, b"\xef\xbb\xbfabc", b"abc"),
+        try_body(Cause::BodyBase64, BODY, STANDARD.encode(BODY).as_bytes()),
+        try_body(Cause::BodyCompressed, BODY, &gzip.finish().unwrap()),
+        try_body(Cause::BodyForm, BODY, form.as_bytes()),
+        try_body(Cause::BodyForm, form.as_bytes(), BODY),
+        try_body(Cause::BodyFormRewritten, b"a=1+2&b=", b"a=1%202&b="),
+        try_body(Cause::BodyEmpty, b"", BODY),
+        try_body(Cause::BodyObjectText, b"[object Object]", BODY),
+        try_body(Cause::BodyObjectText, b"{'a': True}", br#"{"a":true}"#),
+        (Cause::BodyHash, {
+            let url = "https://x.example/j?bodySHA256=00";
+            let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"token");
+            let digest = STANDARD.encode(hmac::sign(&key, url.as_bytes()));
+            let request = request("POST", "/j?bodySHA256=00", &[("X-Twilio-Signature", &digest)], b"{}");
+            verdict_at("twilio", b"token", &request, Some("https://x.example"))
+        }),
+    ]
+}
+
+fn urls() -> Vec<(Cause, Verdict)> {
+    let set = |cause, signed: &str, target: &str, set: &str| {
+        (cause, verdict_at("twilio", b"token", &twilio(signed, target, &[]), Some(set)))
+    };
+    let forwarded = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "out.example")];
+    vec![
+        set(Cause::UrlScheme, "https://x.example/h", "/h", "http://x.example"),
+        set(Cause::UrlHost, "https://www.x.example/h", "/h", "https://x.example"),
+        (Cause::UrlHost, verdict("twilio", b"token", &twilio("https://out.example/h", "/h", &forwarded))),
+        set(Cause::UrlPort, "https://x.example:8443/h", "/h", "https://x.example:9000"),
+        set(Cause::UrlPath, "https://x.example/in", "/in", "https://x.example/out"),
+        set(Cause::UrlSlash, "https://x.example/h/", "/h", "https://x.example"),
+        set(Cause::UrlQuery, "https://x.example/h?a=1&b=2", "/h?b=2&a=1", "https://x.example"),
+        (Cause::UrlUnknown, verdict("twilio", b"token", &twilio("https://unseen.example/h", "/h", &[]))),
+    ]
+}
+
+fn signatures() -> Vec<(Cause, Verdict)> {
+    let digest = mac(b"key", BODY);
+    let hub = |value: &str| request("POST", "/", &[("X-GitHub-Event", "push"), ("X-Hub-Signature-256", value)], BODY);
+    let renamed = request(
+        "POST",
+        "/",
+        &[("X-GitHub-Event", "push"), ("X-Original-Signature", &format!("sha256={}", hex::encode(&digest)))],
+        BODY,
+    );
+    let sha512 = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA512, b"key"), BODY);
+    let v0 = {
+        let digest = hex::encode(mac(b"whsec_a", &[b"1700000000.".as_slice(), BODY].concat()));
+        request("POST", "/", &[("Stripe-Signature", &format!("t=1700000000,v0={digest}"))], BODY)
+    };
+    let joined = {
+        let digest = hex::encode(mac(b"whsec_a", &[b"1700000000:".as_slice(), BODY].concat()));
+        request("POST", "/", &[("Stripe-Signature", &format!("t=1700000000,v1={digest}"))], BODY)
+    };
+    vec![
+        (Cause::WrongHeader, verdict("github", b"key", &renamed)),
+        (Cause::SignatureMalformed, verdict("github", b"key", &hub("sha256=zz"))),
+        (Cause::SignaturePrefix, verdict("github", b"key", &hub(&hex::encode(&digest)))),
+        (Cause::SignaturePrefix, verdict("github", b"key", &hub(&format!("sha512={}", hex::encode(&digest))))),
+        (Cause::SignatureVersion, verdict("stripe", b"whsec_a", &v0)),
+        (Cause::AlgorithmDiffers, verdict("github", b"key", &hub(&format!("sha256={}", hex::encode(sha512))))),
+        (Cause::EncodingDiffers, verdict("github", b"key", &hub(&format!("sha256={}", STANDARD.encode(&digest))))),
+        (Cause::EncodingDiffers, verdict("github", b"key", &hub(&format!("sha256={}", hex::encode_upper(&digest))))),
+        (Cause::MessageDiffers, verdict("stripe", b"whsec_a", &joined)),
+    ]
+}
+
+fn times() -> Vec<(Cause, Verdict)> {
+    let at = |cause, time: &str| (cause, verdict("stripe", b"whsec_a", &stripe(time, b"whsec_a", BODY)));
+    let slack = request("POST", "/", &[("X-Slack-Signature", "v0=00")], BODY);
+    vec![
+        at(Cause::TimestampStale, "1699999699"),
+        at(Cause::TimestampFuture, "1700000301"),
+        at(Cause::TimestampUnit, "1700000000000"),
+        at(Cause::TimestampMalformed, "soon"),
+        (Cause::TimestampMissing, verdict("slack", b"key", &slack)),
+    ]
+}
+
+#[test]
+fn every_cause_is_made_to_happen() {
+    let cases = all_cases();
+    for (cause, verdict) in &cases {
+        assert_eq!(verdict.cause, Some(*cause), "wanted {}: {}", cause.as_str(), verdict.detail);
+        assert_ne!(verdict.outcome, Outcome::Valid);
+        assert!(!verdict.detail.is_empty());
+    }
+    let seen: BTreeSet<&str> = cases.iter().map(|(cause, _)| cause.as_str()).collect();
+    let missing: Vec<&str> =
+        Cause::ALL.iter().map(|cause| cause.as_str()).filter(|word| !seen.contains(word)).collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn words_are_kebab_case_and_differ() {
+    let words: BTreeSet<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
+    assert_eq!(words.len(), Cause::ALL.len());
+    for word in words {
+        assert!(word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'), "{word}");
+    }
+}
+
+#[test]
+fn a_detail_holds_neither_secret_nor_expected_value() {
+    for (_, verdict) in all_cases() {
+        let shown = format!("{verdict:?}");
+        for secret in ["whsec_live", "whsec_abc", "whsec_test"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        if let Some(expected) = &verdict.expected {
+            let whole = expected.reveal();
+            assert!(whole.len() < 24 || !verdict.detail.contains(&whole));
+        }
+    }
+}
+
+#[test]
+fn public_keys_are_examined_too() {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let key = hex::encode(pair.public_key().as_ref());
+    let signature = hex::encode(pair.sign(&[b"1700000000".as_slice(), BODY].concat()));
+    let headers = [("X-Signature-Ed25519", signature.as_str()), ("X-Signature-Timestamp", "1700000000")];
+    let good = request("POST", "/", &headers, BODY);
+    assert_eq!(verdict("discord", key.as_bytes(), &good).outcome, Outcome::Valid);
+    let longer = request("POST", "/", &headers, &[BODY, b"\n"].concat());
+    assert_eq!(verdict("discord", key.as_bytes(), &longer).cause, Some(Cause::BodyNewline));
+    let unusable = verdict("discord", b"not a key", &good);
+    assert_eq!((unusable.outcome, unusable.cause), (Outcome::Unknown, Some(Cause::SecretMalformed)));
+}
