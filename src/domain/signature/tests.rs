@@ -122,3 +122,48 @@ fn every_builtin_profile_parses_and_names_its_sources() {
     }
     assert!(Profiles::builtin().iter().count() >= 100);
 }
+
+/// Compares (or, when asked to, writes) the generated part of a page.
+fn page_part(page: &str, name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let start = text.find(&format!("<!-- {name}: ")).unwrap();
+    let start = start + text[start..].find('\n').unwrap() + 1;
+    let end = text.find(&format!("<!-- end of {name} -->")).unwrap();
+    if std::env::var_os("HOOKSIGHT_WRITE_DOCS").is_some() {
+        std::fs::write(&path, format!("{}{made}{}", &text[..start], &text[end..])).unwrap();
+        return;
+    }
+    assert_eq!(&text[start..end], made, "docs/{page} is old: HOOKSIGHT_WRITE_DOCS=1 cargo test --lib docs_");
+}
+
+#[test]
+fn docs_list_every_cause() {
+    let causes =
+        Cause::ALL.iter().map(|cause| format!("### {}\n\n{} {}\n\n", cause.as_str(), cause.title(), cause.paragraph()));
+    page_part("signatures.md", "causes", &format!("\n{}", causes.collect::<String>()));
+}
+
+#[test]
+fn docs_list_every_provider() {
+    let mut rows: Vec<String> = Profiles::builtin()
+        .iter()
+        .map(|profile| {
+            let algorithm = profile.schemes[0].algorithm.name();
+            let confirmed = if profile.confirmed.is_empty() { "" } else { "yes" };
+            format!("| `{}` | [{}]({}) | {algorithm} | {confirmed} |\n", profile.name, profile.title, profile.docs)
+        })
+        .collect();
+    rows.sort();
+    let table = format!("\n| name | provider | algorithm | confirmed |\n|---|---|---|---|\n{}\n", rows.concat());
+    page_part("providers.md", "providers", &table);
+}
+
+#[test]
+fn confirmed_by_vectors_means_that_there_are_some() {
+    let files: Vec<String> = vectors().into_iter().map(|vector| vector.scheme).collect();
+    for profile in Profiles::builtin().iter() {
+        let claims = profile.confirmed.iter().any(|text| text.starts_with("vectors"));
+        assert_eq!(claims, files.contains(&profile.name), "{}", profile.name);
+    }
+}

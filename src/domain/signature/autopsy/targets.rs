@@ -125,7 +125,7 @@ fn readings(text: &[u8], name: Option<String>, all: &mut Vec<Target>) {
         if let Ok(inner) = hex::decode(&bytes) {
             add(inner, Reading::Base64OfHex);
         }
-        let padded = text.len() % 4 == 0;
+        let padded = text.len().is_multiple_of(4);
         add(bytes, if padded { Reading::Base64 } else { Reading::Base64Unpadded });
     } else if let Ok(bytes) = BASE64URL_LOOSE.decode(text) {
         add(bytes, Reading::Base64Url);

@@ -1,1 +1,80 @@
+use super::*;
+use crate::domain::signature::Profiles;
+use crate::domain::signature::tests::{request, vectors};
 
+const GOOD: &str = r#"(
+    title: "Mine",
+    docs: "https://mine.example",
+    sources: ["us"],
+    recognise: [["header:x-mine"]],
+    secret: (called: "secret", find: "there"),
+    schemes: [(
+        signature: ["header:X-Mine"],
+        algorithm: HmacSha256,
+        message: "{body}",
+    )],
+)"#;
+
+#[test]
+fn a_users_profile_is_read_and_a_mistake_names_file_line_and_field() {
+    let profile = Profile::parse("providers/mine.ron", GOOD).unwrap();
+    assert_eq!(profile.name, "mine");
+    for (from, to, line, words) in [
+        ("title:", "titel:", 2, "titel"),
+        ("HmacSha256", "HmacSha3", 9, "HmacSha3"),
+        ("{body}", "{boddy}", 10, "`boddy` is no source"),
+        ("header:x-mine", "heder:x-mine", 5, "`heder:x-mine` is no source"),
+        ("message: \"{body}\",", "", 1, "`message` is missing"),
+    ] {
+        let error = Profile::parse("providers/mine.ron", &GOOD.replace(from, to)).unwrap_err();
+        assert_eq!(error.file, "providers/mine.ron");
+        assert_eq!(error.line, line, "{error}");
+        assert!(error.message.contains(words), "{error}");
+    }
+    assert!(Profile::parse("Mine Own.ron", GOOD).unwrap_err().message.contains("file's name"));
+}
+
+#[test]
+fn vectors_are_recognised_as_their_provider_or_not_at_all() {
+    // What the headers of a vector cannot tell apart: users of one scheme, and bare signatures.
+    let alike = [("openai", "standard-webhooks"), ("lithic", "standard-webhooks"), ("jira", "bitbucket")];
+    let mut recognised = 0;
+    for vector in vectors().into_iter().filter(|vector| vector.file != "generic") {
+        let Some(found) = Profiles::builtin().recognise(&vector.request) else { continue };
+        recognised += 1;
+        let same = found.name == vector.scheme || alike.contains(&(vector.scheme.as_str(), found.name.as_str()));
+        assert!(same, "{} {} was taken for {}", vector.file, vector.name, found.name);
+    }
+    assert!(recognised > 150, "only {recognised}");
+}
+
+#[test]
+fn look_alikes_are_told_apart() {
+    let who = |headers: &[(&str, &str)], body: &str| {
+        let found = Profiles::builtin().recognise(&request("POST", "/", headers, body.as_bytes())).cloned();
+        found.map(|profile| profile.name.clone()).unwrap_or_default()
+    };
+    let hub = ("X-Hub-Signature-256", "sha256=00");
+    let gitea = [("X-GitHub-Event", "push"), ("X-Gitea-Event", "push"), ("X-Gogs-Event", "push"), hub];
+    assert_eq!(who(&gitea, "{}"), "gitea");
+    assert_eq!(who(&[("X-GitHub-Event", "push"), hub], "{}"), "github");
+    assert_eq!(who(&[hub], r#"{"object":"page","entry":[]}"#), "meta");
+    assert_eq!(who(&[("X-Event-Key", "repo:push"), ("X-Hub-Signature", "sha256=00")], "{}"), "bitbucket");
+    assert_eq!(who(&[("X-Gitlab-Event", "a"), ("webhook-id", "i"), ("webhook-signature", "v1,a")], "{}"), "gitlab");
+    assert_eq!(who(&[("svix-id", "i"), ("webhook-id", "i"), ("webhook-signature", "v1,a")], "{}"), "svix");
+    assert_eq!(who(&[("Authorization", "Basic eA==")], "{}"), "http-basic");
+    assert_eq!(who(&[("X-Signature", "ts=1,v1=a"), ("x-request-id", "r")], "{}"), "mercadopago");
+    assert_eq!(who(&[("Content-Type", "text/plain")], "{}"), "");
+}
+
+#[test]
+fn types_and_ids_are_found() {
+    let profile = |name: &str| Profiles::builtin().by_name(name).unwrap().clone();
+    let stripe = request("POST", "/", &[], br#"{"id":"evt_1","type":"charge.failed"}"#);
+    assert_eq!(profile("stripe").event_type(&stripe).as_deref(), Some("charge.failed"));
+    assert_eq!(profile("stripe").delivery_id(&stripe).as_deref(), Some("evt_1"));
+    let github = request("POST", "/", &[("X-GitHub-Event", "push"), ("X-GitHub-Delivery", "d")], b"");
+    assert_eq!(profile("github").event_type(&github).as_deref(), Some("push"));
+    assert_eq!(profile("github").delivery_id(&github).as_deref(), Some("d"));
+    assert_eq!(profile("stripe").event_type(&github), None);
+}
