@@ -3,7 +3,6 @@
 //! Without edits the bytes are the captured ones. What may differ, and why, is in docs/decisions/resend.md.
 
 mod head;
-mod signature;
 
 use std::sync::Arc;
 
@@ -11,7 +10,6 @@ use bytes::Bytes;
 use url::Url;
 
 use self::head::HeadLines;
-use self::signature::{Changed, age_max_s, broken, is_signed_part_changed, signature_headers, signs_url};
 use crate::domain::body::Body;
 use crate::domain::draft::{Draft, Outgoing};
 use crate::domain::exchange::{HttpVersion, Request, SignatureChoice};
@@ -19,6 +17,9 @@ use crate::domain::export::raw;
 use crate::domain::headers::{Header, Headers};
 use crate::domain::printable::{visible, visible_str};
 use crate::domain::signature::Secret;
+use crate::domain::signature::carried::{
+    Changed, age_max_s, broken, is_signed_part_changed, signature_headers, signs_url,
+};
 use crate::domain::signature::profile::Profile;
 use crate::domain::signature::sign::{SignInput, sign};
 use crate::domain::time::Timestamp;

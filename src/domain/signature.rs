@@ -5,6 +5,7 @@
 //! header, algorithm and encoding, and the first that verifies names the cause. [`sign`] runs a scheme backwards.
 
 pub mod autopsy;
+pub mod carried;
 pub mod cause;
 pub mod check;
 pub mod crypto;

@@ -192,7 +192,7 @@ fn breaking_changes_every_signature_in_a_value_and_keeps_its_shape() {
         ("", "0"),
         ("=;=", "=;=0"),
     ] {
-        assert_eq!(text(&signature::broken(value.as_bytes())), wrong);
+        assert_eq!(text(&broken(value.as_bytes())), wrong);
     }
 }
 

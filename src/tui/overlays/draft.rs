@@ -13,6 +13,9 @@ use crate::domain::draft::{Changes, Draft, DraftError};
 use crate::domain::exchange::{ExchangeId, Request, SignatureChoice};
 use crate::domain::printable;
 use crate::domain::signature::Outcome;
+use crate::domain::signature::carried::{Changed, is_signed_part_changed};
+use crate::domain::signature::profile::Profile;
+use crate::domain::signature::profiles::Profiles;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SendWish};
 use crate::tui::key::{Key, KeyCode};
@@ -28,7 +31,7 @@ const LABEL_COLUMNS: u16 = 11;
 #[derive(Clone, Debug)]
 enum Text {
     /// Edited here.
-    Here(TextBox),
+    Here(Box<TextBox>),
     /// Too large: as it came back from $EDITOR.
     Elsewhere(String),
 }
@@ -61,10 +64,40 @@ pub struct DraftEditor {
 enum Signer {
     /// No profile recognises the request, or it came unsigned.
     NoSignature,
-    /// The provider's secret is not known.
-    NoSecret(String),
-    /// It is.
-    Ready(String),
+    /// Of this provider.
+    Provider {
+        /// Its name.
+        name: String,
+        /// What it signs; `None` for a profile that is not compiled in.
+        profile: Option<Arc<Profile>>,
+        /// Whether its secret is known.
+        has_secret: bool,
+    },
+}
+
+impl Signer {
+    fn new(context: &OverlayContext<'_>) -> Self {
+        match context.selected.and_then(|row| Some((row.provider.as_deref()?, row.verdict))) {
+            None | Some((_, Some((Outcome::Unsigned, _)))) => Self::NoSignature,
+            Some((name, _)) => Self::Provider {
+                name: name.to_owned(),
+                profile: Profiles::builtin().by_name(name).cloned(),
+                has_secret: context.secrets.iter().any(|known| known == name),
+            },
+        }
+    }
+
+    /// Why a signature cannot be made here; `None`: it can.
+    fn obstacle(&self) -> Option<String> {
+        match self {
+            Self::NoSignature => Some("the request carries no signature that is known".to_owned()),
+            Self::Provider { name, profile: Some(profile), .. } if profile.is_public_key() => {
+                Some(format!("only {name} can sign it"))
+            }
+            Self::Provider { has_secret: true, .. } => None,
+            Self::Provider { name, .. } => Some(format!("the secret of {name} is not known (s gives it)")),
+        }
+    }
 }
 
 impl DraftEditor {
@@ -99,19 +132,12 @@ impl DraftEditor {
 
     fn new(request: Arc<Request>, text: &str, context: &OverlayContext<'_>) -> Self {
         let draft = Draft::from_text(text, &request);
-        let signer = match context.selected.and_then(|row| Some((row.provider.as_deref()?, row.verdict))) {
-            None | Some((_, Some((Outcome::Unsigned, _)))) => Signer::NoSignature,
-            Some((provider, _)) if context.secrets.iter().any(|known| known == provider) => {
-                Signer::Ready(provider.to_owned())
-            }
-            Some((provider, _)) => Signer::NoSecret(provider.to_owned()),
-        };
         Self {
             text: Self::text_of(text),
             target: LineInput::new(context.resend_target().unwrap_or_default()),
             focus: Focus::Text,
             choice: None,
-            signer,
+            signer: Signer::new(context),
             draft,
             leaving: false,
             mistake: None,
@@ -120,7 +146,7 @@ impl DraftEditor {
     }
 
     fn text_of(text: &str) -> Text {
-        if fits(text) { Text::Here(TextBox::new(text)) } else { Text::Elsewhere(text.to_owned()) }
+        if fits(text) { Text::Here(Box::new(TextBox::new(text))) } else { Text::Elsewhere(text.to_owned()) }
     }
 
     fn text(&self) -> String {
@@ -136,44 +162,61 @@ impl DraftEditor {
 
     /// The next choice of those that are possible.
     fn turn_signature(&mut self) {
-        let choices: &[SignatureChoice] = match self.signer {
-            Signer::NoSignature => &[SignatureChoice::Kept],
-            Signer::NoSecret(_) => &[SignatureChoice::Kept, SignatureChoice::Broken],
-            Signer::Ready(_) => &[SignatureChoice::Kept, SignatureChoice::Resigned, SignatureChoice::Broken],
+        let choices: &[SignatureChoice] = match (&self.signer, self.signer.obstacle()) {
+            (Signer::NoSignature, _) => &[SignatureChoice::Kept],
+            (_, Some(_)) => &[SignatureChoice::Kept, SignatureChoice::Broken],
+            (_, None) => &[SignatureChoice::Kept, SignatureChoice::Resigned, SignatureChoice::Broken],
         };
         let now = self.signature();
         let at = choices.iter().position(|choice| *choice == now).unwrap_or(0);
         self.choice = choices.get((at + 1) % choices.len()).copied();
     }
 
-    /// Which signature goes out.
+    /// Whether something changed that is signed, so that the captured signature cannot hold any more.
+    fn is_stale(&self) -> bool {
+        let Ok(draft) = &self.draft else { return false };
+        let changes = self.changes();
+        match &self.signer {
+            Signer::NoSignature => false,
+            Signer::Provider { profile: None, .. } => changes.body,
+            Signer::Provider { profile: Some(profile), .. } => {
+                let changed = Changed {
+                    body: changes.body,
+                    url: changes.url,
+                    method: changes.method,
+                    headers: changes.headers.then_some(&draft.headers),
+                };
+                is_signed_part_changed(profile, &self.request, &changed)
+            }
+        }
+    }
+
+    /// Which signature goes out: the user's choice, else made anew where the old one cannot hold and a new one can be made.
     fn signature(&self) -> SignatureChoice {
-        let fitting = match &self.signer {
-            Signer::Ready(_) if self.changes().body => SignatureChoice::Resigned,
-            _ => SignatureChoice::Kept,
+        let fitting = if self.is_stale() && self.signer.obstacle().is_none() {
+            SignatureChoice::Resigned
+        } else {
+            SignatureChoice::Kept
         };
         self.choice.unwrap_or(fitting)
     }
 
     /// What is said of the signature that goes out.
     fn signature_words(&self) -> (Ui, String) {
-        let changed = self.changes();
-        match (self.signature(), &self.signer) {
-            (_, Signer::NoSignature) => (Ui::Muted, "none: the request carries no signature that is known".to_owned()),
-            (SignatureChoice::Resigned, Signer::Ready(name) | Signer::NoSecret(name)) => {
-                (Ui::Good, format!("re-signed now with the secret of {name}"))
+        let Signer::Provider { name, .. } = &self.signer else {
+            return (Ui::Muted, "none: the request carries no signature that is known".to_owned());
+        };
+        match (self.signature(), self.is_stale(), self.signer.obstacle()) {
+            (SignatureChoice::Resigned, ..) => (Ui::Good, format!("re-signed now with the secret of {name}")),
+            (SignatureChoice::Broken, ..) => (Ui::Warn, "broken on purpose: the target should refuse it".to_owned()),
+            (SignatureChoice::Kept, true, Some(why)) => (Ui::Warn, format!("kept: it will not hold, and {why}")),
+            (SignatureChoice::Kept, true, None) => {
+                (Ui::Warn, "kept by your choice: it will not hold for what was changed".to_owned())
             }
-            (SignatureChoice::Broken, _) => (Ui::Warn, "broken on purpose: the target should refuse it".to_owned()),
-            (SignatureChoice::Kept, Signer::NoSecret(name)) if changed.body => {
-                (Ui::Warn, format!("kept: it will not hold, and the secret of {name} is not known (s gives it)"))
+            (SignatureChoice::Kept, false, _) if self.changes().any() => {
+                (Ui::Base, "kept: what it signs was not changed".to_owned())
             }
-            (SignatureChoice::Kept, _) if changed.body => {
-                (Ui::Warn, "kept by your choice: it will not hold for the changed body".to_owned())
-            }
-            (SignatureChoice::Kept, Signer::Ready(_)) if changed.url && self.choice.is_none() => {
-                (Ui::Base, "kept; re-signed where the provider signs the URL too".to_owned())
-            }
-            (SignatureChoice::Kept, _) => (Ui::Base, "kept as it came".to_owned()),
+            (SignatureChoice::Kept, false, _) => (Ui::Base, "kept as it came".to_owned()),
         }
     }
 

@@ -282,6 +282,34 @@ fn a_changed_draft_says_which_signature_goes_out() {
 }
 
 #[test]
+fn a_signature_is_made_anew_only_where_it_cannot_hold() {
+    let mut world = World::new();
+    world.target = Some("http://127.0.0.1:3000".into());
+    let said = |world: &World, keys: &str| {
+        let mut overlay = world.open(Action::Edit);
+        world.press(&mut overlay, keys);
+        let shown = world.shown(&overlay);
+        shown.lines().find(|line| line.contains("Signature  ")).unwrap_or_default().to_owned()
+    };
+    world.secrets = ["stripe", "telegram", "discord"].map(str::to_owned).to_vec();
+    assert!(said(&world, "End '&a=b'").contains("kept: what it signs was not changed"));
+    for (provider, words) in [
+        ("telegram", "kept: what it signs was not changed"),
+        ("discord", "only discord can sign it"),
+        ("own", "re-signed"),
+    ] {
+        if provider == "own" {
+            world.secrets.push("own".into());
+        }
+        world.row.as_mut().expect("a row").provider = Some(provider.into());
+        let line = said(&world, "^End ',' ");
+        assert!(line.contains(words), "{provider}: {line}");
+    }
+    world.row.as_mut().expect("a row").provider = None;
+    assert!(said(&world, "^End ','").contains("none: "));
+}
+
+#[test]
 fn a_draft_that_cannot_be_read_is_not_sent_and_not_lost() {
     let mut world = World::new();
     let mut overlay = world.open(Action::Edit);
