@@ -9,6 +9,10 @@ mod steps;
 pub mod targets;
 pub mod urls;
 
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
 use super::check::{self, CheckInput};
 use super::crypto::{self, keys};
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
@@ -19,6 +23,7 @@ use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Scheme};
 use super::template::Template;
 use super::{Cause, Outcome, Secret, Verdict};
+use bodies::BodyVariant;
 use targets::Target;
 
 /// What is examined.
@@ -57,6 +62,7 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
         count: 0,
         cut: false,
         tried: Vec::new(),
+        bodies: None,
     };
     let diagnosis = search.run();
     verdict.tried = std::mem::take(&mut search.tried);
@@ -113,6 +119,8 @@ struct Search<'a> {
     count: u32,
     cut: bool,
     tried: Vec<String>,
+    /// Other forms of the body, made once.
+    bodies: Option<Rc<[BodyVariant]>>,
 }
 
 impl<'a> Search<'a> {
@@ -178,12 +186,18 @@ impl<'a> Search<'a> {
         self.targets.iter().position(|target| target.bytes == digest)
     }
 
+    /// Other forms of the body.
+    fn body_variants(&mut self) -> Rc<[BodyVariant]> {
+        let material = &self.material;
+        Rc::clone(self.bodies.get_or_insert_with(|| bodies::variants(material).into()))
+    }
+
     /// The keys of the configured secrets under the exact rule.
-    fn exact_keys(&self) -> Vec<Vec<u8>> {
+    fn exact_keys(&self) -> Vec<Zeroizing<Vec<u8>>> {
         let scheme = self.corpse.scheme;
         let keys = self.corpse.secrets.iter().filter_map(|secret| match scheme.algorithm.is_public() {
-            true => Some(secret.expose().to_vec()),
-            false => keys::symmetric(&scheme.key, secret.expose()).ok().map(|key| key.to_vec()),
+            true => Some(Zeroizing::new(secret.expose().to_vec())),
+            false => keys::symmetric(&scheme.key, secret.expose()).ok(),
         });
         keys.collect()
     }

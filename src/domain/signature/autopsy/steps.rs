@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::bodies::{self, BodyVariant};
+use zeroize::Zeroizing;
+
+use super::bodies::BodyVariant;
 use super::{Diagnosis, Search, secrets, targets, urls};
 use crate::domain::printable::visible;
 use crate::domain::signature::crypto::{self, keys};
@@ -189,10 +191,10 @@ impl Search<'_> {
     }
 
     pub(super) fn bodies(&mut self) -> Option<Diagnosis> {
-        let variants = bodies::variants(&self.material);
+        let variants = self.body_variants();
         self.tried.push(format!("{} other forms of the body", variants.len()));
         for key in self.exact_keys() {
-            for variant in &variants {
+            for variant in variants.iter() {
                 let material = Material { body: &variant.bytes, ..self.material };
                 if self.fits(&key, &material).is_some() {
                     return self.invalid(variant.cause, body_words(variant, &self.material));
@@ -204,7 +206,7 @@ impl Search<'_> {
 
     /// The signature fits and names a digest of the body: which body has it.
     pub(super) fn guarded_bodies(&mut self) -> Option<Diagnosis> {
-        let variants = bodies::variants(&self.material);
+        let variants = self.body_variants();
         self.tried.push(format!("{} other forms of the body", variants.len()));
         let scheme = self.corpse.scheme;
         let fitting = variants.iter().find(|variant| {
@@ -294,24 +296,20 @@ impl Search<'_> {
 
     /// Two things wrong at once: another secret, or another reading of it, and another body or URL.
     pub(super) fn pairs(&mut self) -> Option<Diagnosis> {
-        let bodies = bodies::variants(&self.material);
+        let bodies = self.body_variants();
         let (scheme, profile) = (self.corpse.scheme, self.corpse.input.profile);
         self.tried.push("pairs of these: secret and body, secret and URL, URL and body".into());
-        let mut keys: Vec<(Cause, String, Vec<u8>)> = Vec::new();
+        let mut keys: Vec<(Cause, String, Zeroizing<Vec<u8>>)> = Vec::new();
         for other in self.corpse.input.others {
             if let Ok(key) = keys::symmetric(&scheme.key, other.secret.expose()) {
-                keys.push((
-                    Cause::OtherSecret,
-                    format!("the secret of {}", visible(other.name.as_bytes())),
-                    key.to_vec(),
-                ));
+                keys.push((Cause::OtherSecret, format!("the secret of {}", visible(other.name.as_bytes())), key));
             }
         }
         if !scheme.algorithm.is_public() {
             for secret in self.corpse.secrets {
                 for variant in secrets::variants(profile, &scheme.key, secret.expose()) {
                     let what = format!("the {} {}", check::secret_name(self.corpse.input), variant.what);
-                    keys.push((variant.cause, what, variant.key.to_vec()));
+                    keys.push((variant.cause, what, variant.key));
                 }
             }
         }
@@ -330,7 +328,7 @@ impl Search<'_> {
                     return self.invalid(*cause, detail);
                 }
             }
-            for body in &bodies {
+            for body in bodies.iter() {
                 let material = Material { body: &body.bytes, ..self.material };
                 if self.fits(key, &material).is_some() {
                     let detail = format!("the signature fits with {what}, and with {}: two things differ", body.what);
@@ -340,7 +338,7 @@ impl Search<'_> {
         }
         for key in self.exact_keys() {
             for url in urls.iter().take(60) {
-                for body in &bodies {
+                for body in bodies.iter() {
                     let material = Material { url: Some(&url.url), body: &body.bytes, ..self.material };
                     if self.fits(&key, &material).is_some() {
                         let detail = format!(
