@@ -346,6 +346,3 @@ impl Journal {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -36,6 +36,9 @@ pub struct PeekedLine {
     pub peek: Result<Peek, RecordError>,
 }
 
+/// A line as it stands: its offset, its number, its bytes without the newline.
+pub type LineText<'a> = (u64, u64, &'a [u8]);
+
 /// Reads a session file from its start.
 #[derive(Debug)]
 pub struct SessionReader {
@@ -82,11 +85,11 @@ impl SessionReader {
         Ok(Some(PeekedLine { offset, number, peek }))
     }
 
-    /// The next line as it stands, without its newline: offset, number, bytes.
+    /// The next line as it stands.
     ///
     /// # Errors
     /// As [`Self::next_line`].
-    pub fn next_text(&mut self) -> Result<Option<(u64, u64, &[u8])>, StoreError> {
+    pub fn next_text(&mut self) -> Result<Option<LineText<'_>>, StoreError> {
         let end = loop {
             if let Some(at) = self.buffer.get(self.searched..).and_then(|rest| memchr::memchr(b'\n', rest)) {
                 break self.searched + at;

@@ -418,6 +418,3 @@ impl AsyncWrite for Tap {
         Pin::new(&mut self.0.state().stream).poll_shutdown(cx)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -217,3 +217,14 @@ fn lines_that_passed_through_jq_with_spaces_and_other_order_are_read() {
     let at = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap();
     assert_eq!(decode(line), Ok(Event::Mark(Marked { exchange: ExchangeId(3), at, marked: true })));
 }
+
+#[test]
+fn the_examples_of_the_documentation_are_lines_as_the_writer_writes_them() {
+    let text = include_str!("../../../docs/session-format.md");
+    let examples: Vec<&str> = text.lines().filter(|line| line.starts_with("{\"v\":1")).collect();
+    assert!(examples.len() >= 3);
+    for example in examples {
+        let event = decode(example.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(encode(&event)).unwrap().trim_end(), example);
+    }
+}

@@ -1,1 +1,83 @@
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::time::Duration;
 
+use crate::domain::reply::ReplyRules;
+use crate::io::listener::{Listener, ListenerLimits, PortChoice, SharedReplies, bind};
+
+use super::*;
+
+/// While the line cannot be written because the file is busy, no byte of the answer leaves.
+#[test]
+fn the_answer_waits_for_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path(), StoreLimits::default(), Inbox::default()).unwrap();
+    let bound = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), PortChoice::Any).unwrap();
+    let addr = bound.addr;
+    let replies = SharedReplies::new(ReplyRules::default());
+    let listener = Listener::start(bound, store.clone(), replies, ListenerLimits::default()).unwrap();
+    for request in ["POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx", "no HTTP at all\r\n\r\n"] {
+        let busy = store.0.shared.core();
+        let mut stream = TcpStream::connect(addr).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).unwrap_err().kind(), ErrorKind::WouldBlock, "answered before it was kept");
+        drop(busy);
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).unwrap(), 1);
+    }
+    assert_eq!(store.last_id(), ExchangeId(2));
+    listener.shutdown(Duration::from_secs(1));
+}
+
+#[test]
+fn ids_that_cannot_be_are_skipped_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.jsonl");
+    let line = |id: u64| {
+        format!(
+            "{{\"v\":1,\"event\":\"request\",\"id\":{id},\"at\":\"2026-01-01T00:00:00Z\",\"http\":\"1.1\",\"body\":\"{id}\"}}\n"
+        )
+    };
+    let text = [line(1), line(u64::MAX), line(3), line(1), line(0)].concat();
+    std::fs::write(&path, text).unwrap();
+    let (store, report) = Store::open(&path).unwrap();
+    assert_eq!((report.requests, report.said.len()), (2, 3), "{:?}", report.said);
+    assert_eq!(store.last_id(), ExchangeId(3));
+    assert_eq!(store.request(ExchangeId(3)).unwrap().body.bytes, "3");
+    assert!(matches!(store.request(ExchangeId(2)), Err(StoreError::Gone(_))));
+}
+
+#[test]
+fn a_file_changed_from_outside_is_said_and_the_next_lines_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = Inbox::default();
+    let store = Store::create(folder.path(), StoreLimits::default(), inbox.clone()).unwrap();
+    let path = store.path().unwrap();
+    store.append_note(None, "one").unwrap();
+    std::fs::write(&path, "").unwrap();
+    store.0.shared.tick();
+    let said = inbox.drain().notices;
+    assert!(said.iter().any(|notice| matches!(notice, Notice::Said(text) if text.contains("changed"))), "{said:?}");
+    let request = Request {
+        id: ExchangeId(0),
+        peer: None,
+        first_byte: clock::now(),
+        body_complete_us: 0,
+        version: crate::domain::exchange::HttpVersion::Http11,
+        method: "GET".into(),
+        target: "/".into(),
+        headers: Default::default(),
+        pseudo: Default::default(),
+        raw_head: None,
+        body: Default::default(),
+        trailers: Default::default(),
+        marks: vec![],
+    };
+    let mut line = LineWriter::default();
+    record::encode::request_rest(&mut line, &request);
+    let kept = store.keep(request, line.bytes());
+    let (read, report) = Store::open(&path).unwrap();
+    assert_eq!(report.said, Vec::<String>::new());
+    assert_eq!(read.request(ExchangeId(1)).unwrap(), kept);
+}

@@ -91,13 +91,14 @@ impl Parser {
     pub fn claim(&mut self) -> Option<Head> {
         let head = self.heads.pop_front()?;
         // The requests before it are done with.
-        while self.trailers.pop_front_if(|(of, _)| *of < head.sequence).is_some() {}
+        self.trailers.retain(|(of, _)| *of >= head.sequence);
         Some(head)
     }
 
     /// The trailers of that head's body.
     pub fn trailers(&mut self, sequence: u64) -> Option<Headers> {
-        self.trailers.pop_front_if(|(of, _)| *of == sequence).map(|(_, trailers)| trailers)
+        let at = self.trailers.iter().position(|(of, _)| *of == sequence)?;
+        self.trailers.remove(at).map(|(_, trailers)| trailers)
     }
 
     /// When the head that is not whole yet began.
