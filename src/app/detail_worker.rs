@@ -42,8 +42,14 @@ struct Wishes {
 
 /// The running thread.
 pub struct DetailWorker {
-    wishes: Arc<Latest<Wishes>>,
+    handle: DetailHandle,
     thread: Option<JoinHandle<()>>,
+}
+
+/// A way to wish something of it; clones share it.
+#[derive(Clone)]
+pub struct DetailHandle {
+    wishes: Arc<Latest<Wishes>>,
 }
 
 impl DetailWorker {
@@ -64,9 +70,24 @@ impl DetailWorker {
             documents: VecDeque::new(),
         };
         let thread = std::thread::Builder::new().name("detail".into()).spawn(move || worker.run())?;
-        Ok(Self { wishes, thread: Some(thread) })
+        Ok(Self { handle: DetailHandle { wishes }, thread: Some(thread) })
     }
 
+    /// A way to wish something from elsewhere.
+    pub fn handle(&self) -> DetailHandle {
+        self.handle.clone()
+    }
+}
+
+impl std::ops::Deref for DetailWorker {
+    type Target = DetailHandle;
+
+    fn deref(&self) -> &DetailHandle {
+        &self.handle
+    }
+}
+
+impl DetailHandle {
     /// Bring an exchange.
     pub fn load(&self, id: ExchangeId) {
         self.wishes.put(|wishes| wishes.load = Some(id));
@@ -100,7 +121,7 @@ impl DetailWorker {
 
 impl Drop for DetailWorker {
     fn drop(&mut self) {
-        self.wishes.close();
+        self.handle.wishes.close();
         // Not joined: it may be in the middle of a large body, and the way out does not wait for that.
         drop(self.thread.take());
     }

@@ -108,13 +108,18 @@ impl Effects {
     }
 
     fn set_secret(&self, provider: String, id: ExchangeId, secret: Secret) {
-        if self.judge.add_secret(&provider, secret) {
-            self.detail.judge_again();
-            self.index.tell(IndexCommand::Recheck { provider, first: id });
-        } else {
-            let result = Err(format!("there is no provider {provider}"));
-            self.tell(Msg::SecretSet { provider, result });
-        }
+        let (store, judge, out) = (self.store.clone(), Arc::clone(&self.judge), self.out.clone());
+        let (detail, index) = (self.detail.handle(), self.index.handle());
+        tokio::task::spawn_blocking(move || {
+            let request = store.request(id).ok();
+            if judge.add_secret(&provider, secret, request.as_deref()) {
+                detail.judge_again();
+                index.tell(IndexCommand::Recheck { provider, first: id });
+            } else {
+                let result = Err(format!("there is no provider {provider}"));
+                let _ = out.blocking_send(Input::Msg(Msg::SecretSet { provider, result }));
+            }
+        });
     }
 
     fn set_reply(&self, scope: Scope, reply: Reply) {

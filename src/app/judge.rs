@@ -1,6 +1,7 @@
 //! Who sent a request, and whether its signature holds: the profiles and secrets of this run, applied to one request.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::detail::ProviderWords;
@@ -16,7 +17,27 @@ use super::settings::{Checks, Endpoint};
 #[derive(Debug)]
 pub struct Judge {
     checks: Checks,
-    by_provider: RwLock<HashMap<String, Vec<Secret>>>,
+    by_provider: RwLock<HashMap<String, Vec<KnownSecret>>>,
+    /// Paths for which the user named the provider when giving its secret.
+    named: RwLock<HashMap<Vec<u8>, Arc<Profile>>>,
+}
+
+/// A secret of a provider.
+#[derive(Debug)]
+struct KnownSecret {
+    secret: Secret,
+    /// For one that was typed while the program runs: whether it ever fitted. One that did not makes room for the next.
+    typed: Option<AtomicBool>,
+}
+
+impl KnownSecret {
+    fn configured(secret: &Secret) -> Self {
+        Self { secret: secret.clone(), typed: None }
+    }
+
+    fn is_wrong_guess(&self) -> bool {
+        self.typed.as_ref().is_some_and(|proven| !proven.load(Ordering::Relaxed))
+    }
 }
 
 /// What a request is to be checked with.
@@ -42,14 +63,15 @@ pub struct Typed<'a> {
 impl Judge {
     /// From the settings.
     pub fn new(checks: Checks) -> Self {
-        let mut by_provider: HashMap<String, Vec<Secret>> = HashMap::new();
+        let mut by_provider: HashMap<String, Vec<KnownSecret>> = HashMap::new();
         for (name, secrets) in &checks.provider_secrets {
-            by_provider.entry(name.clone()).or_default().extend(secrets.iter().cloned());
+            by_provider.entry(name.clone()).or_default().extend(secrets.iter().map(KnownSecret::configured));
         }
         if let Some(profile) = &checks.scheme {
-            by_provider.entry(profile.name.clone()).or_default().extend(checks.secrets.iter().cloned());
+            let secrets = checks.secrets.iter().map(KnownSecret::configured);
+            by_provider.entry(profile.name.clone()).or_default().extend(secrets);
         }
-        Self { checks, by_provider: RwLock::new(by_provider) }
+        Self { checks, by_provider: RwLock::new(by_provider), named: RwLock::default() }
     }
 
     /// All profiles of this run.
@@ -57,10 +79,12 @@ impl Judge {
         &self.checks.profiles
     }
 
-    /// The profile that judges this request: its endpoint's, else `--scheme`, else the one that recognises it.
+    /// The profile that judges this request: the one that the user named for its path, else its endpoint's, else
+    /// `--scheme`, else the one that recognises it.
     pub fn profile(&self, request: &Request) -> Option<Arc<Profile>> {
-        self.endpoint(request)
-            .and_then(|endpoint| endpoint.provider.clone())
+        let named = self.named.read().unwrap_or_else(PoisonError::into_inner).get(request.path()).cloned();
+        named
+            .or_else(|| self.endpoint(request).and_then(|endpoint| endpoint.provider.clone()))
             .or_else(|| self.checks.scheme.clone())
             .or_else(|| self.checks.profiles.recognise(request).cloned())
     }
@@ -114,30 +138,57 @@ impl Judge {
     fn check(&self, request: &Request, autopsy_work_bytes: u64) -> Verdict {
         let Some(means) = self.means(request) else { return Verdict::no_provider(request.first_byte) };
         let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.others(&means) };
-        check(&CheckInput {
+        let verdict = check(&CheckInput {
             others: &others,
             public_url: means.public_url.as_deref(),
             autopsy_work_bytes,
             ..CheckInput::new(&means.profile, &means.secrets, request)
-        })
+        });
+        if verdict.outcome == Outcome::Valid
+            && let Some(secret) = fitting(&means.secrets, &verdict)
+        {
+            self.prove(&means.profile.name, secret);
+        }
+        verdict
     }
 
-    /// Remembers a secret for a provider, in front of those it has. Whether the provider is known.
-    pub fn add_secret(&self, provider: &str, secret: Secret) -> bool {
-        let known = self.checks.profiles.by_name(provider).is_some()
-            || self.checks.scheme.as_ref().is_some_and(|scheme| scheme.name == provider)
-            || self
-                .checks
-                .endpoints
-                .iter()
-                .any(|one| one.provider.as_ref().is_some_and(|profile| profile.name == provider));
-        if known {
-            let mut all = self.by_provider.write().unwrap_or_else(PoisonError::into_inner);
-            let secrets = all.entry(provider.to_owned()).or_default();
-            secrets.retain(|other| *other != secret);
-            secrets.insert(0, secret);
+    /// Remembers that a typed secret fitted.
+    fn prove(&self, provider: &str, secret: &Secret) {
+        let all = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
+        for known in all.get(provider).into_iter().flatten() {
+            if let Some(proven) = &known.typed
+                && known.secret == *secret
+            {
+                proven.store(true, Ordering::Relaxed);
+            }
         }
-        known
+    }
+
+    /// Remembers a secret for a provider, in front of those it has; guesses typed before that never fitted are dropped.
+    /// When another provider (or none) judged the request that it was given for, requests to that path are judged by this
+    /// one from now on. Whether the provider is known.
+    pub fn add_secret(&self, provider: &str, secret: Secret, given_for: Option<&Request>) -> bool {
+        let Some(profile) = self.profile_named(provider) else { return false };
+        if let Some(request) = given_for
+            && self.profile(request).is_none_or(|judging| judging.name != profile.name)
+        {
+            let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+            named.insert(request.path().to_vec(), Arc::clone(&profile));
+        }
+        let mut all = self.by_provider.write().unwrap_or_else(PoisonError::into_inner);
+        let secrets = all.entry(profile.name.clone()).or_default();
+        secrets.retain(|known| known.secret != secret && !known.is_wrong_guess());
+        secrets.insert(0, KnownSecret { secret, typed: Some(AtomicBool::new(false)) });
+        true
+    }
+
+    /// A profile that is compiled in or the user's own, or one that a setting describes in place.
+    fn profile_named(&self, name: &str) -> Option<Arc<Profile>> {
+        let in_settings = || {
+            let of_endpoints = self.checks.endpoints.iter().filter_map(|one| one.provider.as_ref());
+            self.checks.scheme.iter().chain(of_endpoints).find(|profile| profile.name == name)
+        };
+        self.checks.profiles.by_name(name).or_else(in_settings).cloned()
     }
 
     /// Names of the profiles for which a secret is known.
@@ -159,7 +210,9 @@ impl Judge {
     /// What a resend of this request is signed with, when its provider is known.
     pub fn signing(&self, request: &Request) -> Option<Signing> {
         let means = self.means(request)?;
-        let secret = means.secrets.into_iter().next();
+        // The one that fitted the captured signature is the one that its receiver knows.
+        let verdict = self.quick_verdict(request);
+        let secret = fitting(&means.secrets, &verdict).or(means.secrets.first()).cloned();
         Some(Signing { profile: means.profile, secret, public_url: means.public_url })
     }
 
@@ -172,10 +225,10 @@ impl Judge {
         let mut secrets = endpoint.map(|one| one.secrets.clone()).unwrap_or_default();
         {
             let by_provider = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
-            let typed = by_provider.get(&profile.name).into_iter().flatten();
+            let known = by_provider.get(&profile.name).into_iter().flatten().map(|known| &known.secret);
             // `--secret` without a scheme is for whatever is recognised.
             let any = self.checks.secrets.iter().filter(|_| self.checks.scheme.is_none());
-            for secret in typed.chain(any) {
+            for secret in known.chain(any) {
                 if !secrets.contains(secret) {
                     secrets.push(secret.clone());
                 }
@@ -196,7 +249,7 @@ impl Judge {
             one.secrets.iter().for_each(|secret| add(format!("endpoint {}", one.path), secret));
         }
         for (provider, secrets) in &*self.by_provider.read().unwrap_or_else(PoisonError::into_inner) {
-            secrets.iter().for_each(|secret| add(provider.clone(), secret));
+            secrets.iter().for_each(|known| add(provider.clone(), &known.secret));
         }
         others
     }
@@ -208,6 +261,14 @@ impl Judge {
             None => path == one.path.as_bytes(),
         })
     }
+}
+
+/// The secret that made a verdict valid.
+fn fitting<'a>(secrets: &'a [Secret], verdict: &Verdict) -> Option<&'a Secret> {
+    if verdict.outcome != Outcome::Valid {
+        return None;
+    }
+    secrets.get(verdict.secret_number.unwrap_or(1).saturating_sub(1))
 }
 
 /// The words that the detail shows of a profile.
