@@ -400,9 +400,15 @@ impl Running {
             exposed,
             session: self.store().path().as_deref().map(look::session_title).unwrap_or_default(),
             forward: settings.forward.clone(),
+            targets: endpoint_targets(settings),
             providers: judge.profiles().iter().map(|profile| profile.name.clone()).collect(),
         }
     }
+}
+
+fn endpoint_targets(settings: &Settings) -> Vec<(String, String)> {
+    let with_target = settings.checks.endpoints.iter().filter_map(|one| Some((one.path.clone(), one.target.clone()?)));
+    with_target.collect()
 }
 
 fn start_source(settings: &Settings) -> anyhow::Result<(Running, Inbox, Option<std::path::PathBuf>)> {

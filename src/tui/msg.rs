@@ -190,6 +190,21 @@ pub struct Identity {
     pub session: String,
     /// Default target of a resend, when there is one.
     pub forward: Option<String>,
+    /// Targets of endpoints: path (exact, or its beginning where it ends in `*`) and URL. The first that fits is used.
+    pub targets: Vec<(String, String)>,
     /// Names of the provider profiles, for choosing one when a secret is given.
     pub providers: Vec<String>,
+}
+
+impl Identity {
+    /// Where a resend of this request target (visible text) goes by configuration: its endpoint's, else the default one.
+    pub fn target_of(&self, request_target: &str) -> Option<&str> {
+        let path = request_target.split('?').next().unwrap_or_default();
+        let fits = |pattern: &str| match pattern.strip_suffix('*') {
+            Some(start) => path.starts_with(start),
+            None => path == pattern,
+        };
+        let of_endpoint = self.targets.iter().find(|(pattern, _)| fits(pattern)).map(|(_, url)| url.as_str());
+        of_endpoint.or(self.forward.as_deref())
+    }
 }

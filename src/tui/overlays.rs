@@ -84,7 +84,8 @@ impl<'a> OverlayContext<'a> {
 
     /// Where a resend goes, when that is known.
     pub fn resend_target(&self) -> Option<&'a str> {
-        self.target.or(self.identity.forward.as_deref())
+        let configured = || self.identity.target_of(&self.selected?.target);
+        self.target.or_else(configured).or(self.identity.forward.as_deref())
     }
 
     /// Whether requests can arrive.

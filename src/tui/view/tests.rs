@@ -58,7 +58,7 @@ fn the_top_line_says_who_where_and_what_is_answered() {
     let url = "http://0.0.0.0:7070".to_owned();
     let forward = Some("http://localhost:3000".to_owned());
     let session = "monday".to_owned();
-    stage.send(Msg::Identity(Identity { url, exposed: true, session, forward, providers: Vec::new() }));
+    stage.send(Msg::Identity(Identity { url, exposed: true, session, forward, ..Identity::default() }));
     stage.send(Msg::ReplyInForce { all: "500 after 2s".to_owned(), paths: 2 });
     stage.send(Msg::Tick(Timestamp::from_secs(NOON_S + 4)));
     let screen = stage.text();
