@@ -12,7 +12,7 @@ use tokio::sync::mpsc::Sender;
 
 use crate::domain::draft::Draft;
 use crate::domain::exchange::{Attempt, AttemptOutcome, ExchangeId, Request};
-use crate::domain::export::{Shape, headers, url};
+use crate::domain::export::{Shape, curl, headers, url};
 use crate::domain::printable;
 use crate::domain::reply::{Reply, Scope};
 use crate::domain::signature::Secret;
@@ -87,8 +87,8 @@ impl Effects {
             Effect::SetSecret { provider, id, secret } => self.set_secret(provider, id, secret),
             Effect::SetReply { scope, reply } => self.set_reply(scope, reply),
             Effect::Send(wish) => self.send(wish),
-            Effect::Copy { id, what } => self.copy(id, what),
-            Effect::CopyText { what, text } => self.put_in_clipboard(what, move || Ok(text)),
+            Effect::Copy { id, what } => self.copy(id, what, model),
+            Effect::CopyText { what, text } => self.put_in_clipboard(what, move || Ok((text, Vec::new()))),
             Effect::SaveSession { name } => self.save(name),
             Effect::SetMark { id, marked } => self.set_mark(id, marked),
             Effect::OpenEditor { id, text } => return Some(TerminalWish::Editor(id, text)),
@@ -179,20 +179,40 @@ impl Effects {
         });
     }
 
-    fn copy(&self, id: ExchangeId, what: CopyWhat) {
-        let store = self.store.clone();
-        let origin = (!self.base_url.is_empty()).then(|| self.base_url.clone());
+    /// A command goes where a resend would go; when that is not known, to where the sender sent it: to us.
+    fn copy(&self, id: ExchangeId, what: CopyWhat, model: &Model) {
+        let (store, judge) = (self.store.clone(), Arc::clone(&self.judge));
+        let typed = model.target.clone();
+        let forward = self.forward.clone();
+        let own = (!self.base_url.is_empty()).then(|| self.base_url.clone());
         let words = copy_words(&what).to_owned();
         self.put_in_clipboard(words, move || {
             let request = store.request(id).map_err(|error| error.to_string())?;
+            let origin = match what {
+                CopyWhat::Curl => {
+                    typed.or_else(|| judge.target(&request)).or(forward).and_then(|target| origin_of(&target)).or(own)
+                }
+                _ => own,
+            };
             copied_bytes(&request, &what, origin.as_deref())
         });
     }
 
-    fn put_in_clipboard(&self, what: String, bytes: impl FnOnce() -> Result<Bytes, String> + Send + 'static) {
+    fn put_in_clipboard(
+        &self,
+        what: String,
+        bytes: impl FnOnce() -> Result<(Bytes, Vec<String>), String> + Send + 'static,
+    ) {
         let (clipboard, out) = (Arc::clone(&self.clipboard), self.out.clone());
         tokio::task::spawn_blocking(move || {
-            let copied = bytes().and_then(|bytes| clipboard.copy(&what, &bytes));
+            let (mut what, mut said) = (what, Vec::new());
+            let copied = bytes().and_then(|(bytes, caveats)| {
+                said = caveats;
+                clipboard.copy(&what, &bytes)
+            });
+            if !said.is_empty() {
+                what = format!("{what} ({})", said.join("; "));
+            }
             let result = match copied {
                 Ok(Copied::WriteToTerminal(sequence)) => {
                     let _ = out.blocking_send(Input::Osc52 { what, sequence });
@@ -238,7 +258,10 @@ impl Sending {
         let _ = self.out.send(Input::Msg(Msg::AttemptBegun { id, to })).await;
         let at = clock::now();
         let (outcome, timing) = sender::send(&plan.outgoing, &Limits::default()).await;
-        let words = outcome_words(&outcome, timing.total_us);
+        let words = outcome_words(&outcome, timing.total_us).map(|words| match plan.words.is_empty() {
+            true => words,
+            false => format!("{words}; {}", plan.words.join("; ")),
+        });
         let attempt =
             Attempt { exchange: id, number: 0, at, sent: plan.outgoing, signature: plan.signature, outcome, timing };
         let store = self.store.clone();
@@ -297,18 +320,28 @@ fn copy_words(what: &CopyWhat) -> &'static str {
     }
 }
 
-fn copied_bytes(request: &Request, what: &CopyWhat, origin: Option<&str>) -> Result<Bytes, String> {
-    match what {
-        CopyWhat::Curl => Shape::Curl.export(request, origin).map(Bytes::from),
-        CopyWhat::Raw => Shape::Raw.export(request, origin).map(Bytes::from),
-        CopyWhat::Headers => Ok(headers::lines(request).into()),
-        CopyWhat::Body => Ok(request.body.bytes.clone()),
+/// `http://host:port` of a target.
+fn origin_of(target: &str) -> Option<String> {
+    ::url::Url::parse(target).ok().map(|target| target.origin().ascii_serialization())
+}
+
+/// The bytes, and what they do not do as the captured request did.
+fn copied_bytes(request: &Request, what: &CopyWhat, origin: Option<&str>) -> Result<(Bytes, Vec<String>), String> {
+    let bytes = match what {
+        CopyWhat::Curl => {
+            let command = Shape::Curl.export(request, origin)?;
+            return Ok((command.into(), curl::caveats(request)));
+        }
+        CopyWhat::Raw => Shape::Raw.export(request, origin)?.into(),
+        CopyWhat::Headers => headers::lines(request).into(),
+        CopyWhat::Body => request.body.bytes.clone(),
         CopyWhat::HeaderValue(index) => {
             let value = headers::value(request, *index).ok_or("that header is not there")?;
-            Ok(Bytes::copy_from_slice(value))
+            Bytes::copy_from_slice(value)
         }
-        CopyWhat::Url => Ok(url::url(request, origin).into()),
-    }
+        CopyWhat::Url => url::url(request, origin).into(),
+    };
+    Ok((bytes, Vec::new()))
 }
 
 /// What the top line says of the replies in force.

@@ -193,7 +193,7 @@ impl Interface {
                 event = next_event(&mut self.events) => self.terminal_event(event).await?,
                 Some(input) = self.received.recv() => self.take_inputs(input)?,
                 signal = self.signals.next() => self.signal(signal)?,
-                _ = ticks.tick() => {
+                _ = ticks.tick(), if self.model.wants_ticks() => {
                     self.update(Msg::Tick(clock::now()));
                     self.ask(Dirty::AtNextFrame);
                     Turn::On
@@ -289,7 +289,7 @@ impl Interface {
                 Input::Osc52 { what, sequence } => {
                     let result = self.terminal.write_sequence(&sequence);
                     let result = result
-                        .map(|()| CopiedTo::Method("terminal (OSC 52)".to_owned()))
+                        .map(|()| CopiedTo::Terminal)
                         .map_err(|error| format!("the terminal took nothing: {error}"));
                     self.update(Msg::Copied { what, result });
                     self.ask(Dirty::Now);

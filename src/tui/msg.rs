@@ -104,7 +104,7 @@ pub enum Msg {
     Copied {
         /// What, in words: `curl command`.
         what: String,
-        /// The method's name (`clipboard`, `tmux buffer`, `terminal (OSC 52)`), or a file that holds it instead.
+        /// What took it, or a file that holds it instead.
         result: Result<CopiedTo, String>,
     },
     /// $EDITOR came back with this draft text.
@@ -139,6 +139,8 @@ pub enum Msg {
 pub enum CopiedTo {
     /// A method accepted it; its name.
     Method(String),
+    /// It was written to the terminal, which does not say whether it takes it.
+    Terminal,
     /// No method did: it is in this file.
     File(PathBuf),
 }

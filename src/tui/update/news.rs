@@ -86,6 +86,9 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
         Msg::AttemptDone { id, result: Ok(text) } => (Level::Good, format!("Request {id} sent: {text}")),
         Msg::AttemptDone { id, result: Err(text) } => (Level::Bad, format!("Request {id} was not answered: {text}")),
         Msg::Copied { what, result: Ok(CopiedTo::Method(method)) } => (Level::Good, format!("Copied {what}: {method}")),
+        Msg::Copied { what, result: Ok(CopiedTo::Terminal) } => {
+            (Level::Good, format!("Sent the {what} to the terminal (OSC 52), which does not say whether it took it"))
+        }
         Msg::Copied { what, result: Ok(CopiedTo::File(path)) } => {
             (Level::Info, format!("No clipboard took the {what}; it is in {}", path.display()))
         }
