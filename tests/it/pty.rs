@@ -1,20 +1,221 @@
 //! The real binary in a real terminal.
 
-use termlens::Key;
+use std::process::{Command, Stdio};
 
-use crate::support::{Home, address_on, post, send, terminal};
+use termlens::{Key, Terminal};
+
+use crate::support::{Home, LocalApp, address_on, fixture, post, send, terminal};
+
+const GITHUB_SECRET: &str = "It's a Secret to Everybody";
+const STRIPE_SECRET: &str = "whsec_test_secret_of_hooksight";
+const THANKS: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 6\r\nConnection: close\r\n\r\nthanks";
+
+#[track_caller]
+fn wait_for(screen: &mut Terminal, text: &str) {
+    if let Err(error) = screen.wait_until(|screen| screen.contains(text)) {
+        panic!("`{text}` does not come: {error}");
+    }
+}
+
+#[track_caller]
+fn press(screen: &mut Terminal, key: Key) {
+    screen.send(key).expect("a key");
+}
+
+#[track_caller]
+fn write(screen: &mut Terminal, text: &str) {
+    screen.send_str(text).expect("text");
+}
+
+/// Leaves from the top, and looks whether the terminal is as it was.
+#[track_caller]
+fn quit(mut screen: Terminal) {
+    if !screen.screen().contains("q quit") {
+        press(&mut screen, Key::Esc);
+        wait_for(&mut screen, "q quit");
+    }
+    press(&mut screen, Key::Char('q'));
+    assert!(screen.wait_exit().expect("it ends").success());
+    is_restored(&screen);
+}
+
+#[track_caller]
+fn is_restored(screen: &Terminal) {
+    let after = screen.screen();
+    assert!(!after.alternate_screen() && !after.bracketed_paste() && after.cursor_visible(), "{after}");
+    assert!(after.mouse_modes().is_empty(), "{after}");
+}
+
+/// The part of a request behind its head.
+fn body_of(request: &[u8]) -> &[u8] {
+    let at = request.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+    &request[at + 4..]
+}
+
+/// The value of a header as it stands in the bytes.
+fn header_of(request: &[u8], name: &str) -> String {
+    let head = String::from_utf8_lossy(&request[..request.len() - body_of(request).len()]).into_owned();
+    let line = head.lines().find(|line| line.starts_with(&format!("{name}: "))).expect(name);
+    line[name.len() + 2..].to_owned()
+}
 
 #[test]
 fn a_request_shows_and_quitting_leaves_the_terminal_as_it_was() {
     let home = Home::new();
     let mut screen = terminal(&home, &["-p", "0"]);
     let address = address_on(&mut screen);
-    screen.wait_until(|screen| screen.contains("curl")).expect("a first screen that says what to do");
+    wait_for(&mut screen, "curl"); // the first screen is never blank: it says what to do
     assert_eq!(send(address, &post("/first", &[], b"{\"a\":1}")).status, 200);
-    screen.wait_until(|screen| screen.contains("/first")).expect("the request is listed");
-    screen.send(Key::Char('q')).expect("sent");
-    assert!(screen.wait_exit().expect("it ends").success());
-    let after = screen.screen();
-    assert!(!after.alternate_screen() && !after.bracketed_paste() && after.cursor_visible(), "{after}");
-    assert!(after.mouse_modes().is_empty(), "{after}");
+    wait_for(&mut screen, "/first");
+    quit(screen);
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for (signal, code) in [(termlens::Signal::Term, 0), (termlens::Signal::Hup, 0), (termlens::Signal::Int, 130)] {
+        let home = Home::new();
+        let mut screen = terminal(&home, &["-p", "0"]);
+        let address = address_on(&mut screen);
+        assert_eq!(send(address, &post("/kept", &[], b"")).status, 200);
+        screen.signal(signal).expect("a signal");
+        assert_eq!(screen.wait_exit().expect("it ends").code(), Some(code), "{signal:?}");
+        is_restored(&screen);
+        assert_eq!(home.run(&["ls", "latest"]).code(0).text().lines().count(), 1);
+    }
+}
+
+/// A day's work: start, receive, open, fail a signature, set the right secret, see it hold, edit, resend to a local app, see
+/// its answer, copy as curl, run that curl, quit, open the session again.
+#[test]
+fn a_days_work() {
+    let app = LocalApp::start(THANKS);
+    let home = Home::new();
+    home.write("hooksight.ron", format!("(forward: \"http://{}\", clipboard: \"file\")", app.address));
+    let mut screen = terminal(&home, &["-p", "0"]);
+    let address = address_on(&mut screen);
+
+    let push = fixture("deliveries/github-push.http");
+    assert_eq!(send(address, &push).status, 200);
+    wait_for(&mut screen, "? press s");
+    wait_for(&mut screen, "push");
+    check_the_signature(&mut screen);
+    let edited = edit_and_resend(&mut screen, &app);
+    is_signed(&home, &edited);
+    copy_and_run(&mut screen, &home, &push);
+    quit(screen);
+
+    let mut screen = terminal(&home, &["open", "latest"]);
+    wait_for(&mut screen, "push");
+    press(&mut screen, Key::Char('6'));
+    wait_for(&mut screen, "202 Accepted");
+    wait_for(&mut screen, "thanks");
+    quit(screen);
+    let session = std::fs::read_dir(home.sessions()).expect("sessions").next().expect("one").expect("readable");
+    let kept = std::fs::read_to_string(session.path()).expect("a session");
+    assert!(!kept.contains(GITHUB_SECRET), "a secret is never kept");
+}
+
+fn check_the_signature(screen: &mut Terminal) {
+    press(screen, Key::Enter);
+    press(screen, Key::Char('4'));
+    press(screen, Key::Char('s'));
+    wait_for(screen, "The webhook secret of");
+    write(screen, "not the secret");
+    press(screen, Key::Enter);
+    wait_for(screen, "✗ invalid");
+    wait_for(screen, "the signature is not valid with it");
+    press(screen, Key::Esc);
+    screen.wait_until(|screen| !screen.contains("kept in memory only")).expect("the overlay closes");
+    wait_for(screen, "signature-mismatch");
+    press(screen, Key::Char('s'));
+    wait_for(screen, "kept in memory only");
+    write(screen, GITHUB_SECRET);
+    press(screen, Key::Enter);
+    wait_for(screen, "valid for 1 of 1");
+    press(screen, Key::Enter);
+    wait_for(screen, "✓ valid");
+    assert!(!screen.screen().contains(GITHUB_SECRET), "the secret is not shown");
+}
+
+/// Adds a member to the body, sends it, and gives what the local app got.
+fn edit_and_resend(screen: &mut Terminal, app: &LocalApp) -> Vec<u8> {
+    press(screen, Key::Char('e'));
+    wait_for(screen, "Edit a copy of request 1");
+    wait_for(screen, "kept as it came");
+    for _ in 0..13 {
+        press(screen, Key::Down); // request line, eleven headers, blank line
+    }
+    wait_for(screen, "line 14, column 1");
+    press(screen, Key::Right);
+    write(screen, "\"edited\":true,");
+    wait_for(screen, "re-signed now with the secret of github");
+    press(screen, Key::Ctrl('s'));
+    let edited = app.request();
+    wait_for(screen, "202 Accepted");
+    press(screen, Key::Char('6'));
+    wait_for(screen, "thanks");
+    assert!(body_of(&edited).starts_with(b"{\"edited\":true,\"ref\":"));
+    edited
+}
+
+/// Whether the signature fits the body, by the command that makes signatures.
+fn is_signed(home: &Home, request: &[u8]) {
+    let body = home.write("edited.json", body_of(request)).display().to_string();
+    let key = format!("file:{}", home.write("github.key", GITHUB_SECRET).display());
+    let signed = home.run(&["sign", "--scheme", "github", "--secret", &key, "--body", &body]).code(0).text();
+    let sent = header_of(request, "X-Hub-Signature-256");
+    assert!(signed.contains(&sent), "{sent} is not in {signed}");
+}
+
+/// Copies the captured request as curl, runs that, and compares what came with what was captured before.
+fn copy_and_run(screen: &mut Terminal, home: &Home, captured: &[u8]) {
+    press(screen, Key::Char('y'));
+    wait_for(screen, "curl command");
+    press(screen, Key::Enter);
+    wait_for(screen, ".txt");
+    let text = screen.screen().text();
+    let path = text.split_whitespace().find(|word| word.ends_with(".txt")).expect("the file's path");
+    let script = std::fs::read_to_string(path).expect("the file");
+    if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
+        eprintln!("curl is not installed: the copied command was not run");
+        return;
+    }
+    let run = Command::new("sh").args(["-c", &script]).current_dir(home.path()).output().expect("sh");
+    assert!(run.status.success(), "{script}\n{}", String::from_utf8_lossy(&run.stderr));
+    wait_for(screen, "2 requests");
+    let again = home.run(&["show", "latest", "2", "--raw"]).code(0).stdout;
+    assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(captured), "{script}");
+}
+
+/// `docs/screen.svg`, the picture of the README, is the real screen: `UPDATE_DOCS=1 cargo test --test it picture` draws it.
+#[test]
+fn the_picture_of_the_readme() {
+    let home = Home::new();
+    let key = format!("file:{}", home.write("github.key", GITHUB_SECRET).display());
+    let endpoint = format!("/github,provider=github,secret={key}");
+    let old = format!("/stripe,provider=stripe,secret=file:{}", home.write("stripe.key", STRIPE_SECRET).display());
+    let session = home.path().join("monday.jsonl").display().to_string();
+    let mut args = vec!["-p", "0", "-s", &session, "--theme", "dark", "--forward", "http://localhost:3000"];
+    args.extend(["--endpoint", &endpoint, "--endpoint", &old]);
+    let mut screen = terminal(&home, &args);
+    let address = address_on(&mut screen);
+    for name in ["github-ping", "github-push", "github-issues", "github-pull_request", "stripe-payment-intent"] {
+        assert_eq!(send(address, &fixture(&format!("deliveries/{name}.http"))).status, 200);
+    }
+    wait_for(&mut screen, "5 requests");
+    press(&mut screen, Key::Char('4'));
+    let told = |screen: &termlens::Screen| screen.contains("INVALID") && screen.contains("✓ valid");
+    let picture = screen.snapshot_after(told).expect("a still screen").to_svg();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.svg");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        // At this size the fonts that it names are as wide as its cells.
+        let shown =
+            picture.replace(&address.to_string(), "127.0.0.1:7070").replace("font-size=\"14\"", "font-size=\"15\"");
+        std::fs::write(path, shown).expect("docs/screen.svg");
+    }
+    let kept = std::fs::read_to_string(path).expect("docs/screen.svg");
+    for word in ["hooksight", "Signature", "pull_request", "INVALID"] {
+        assert!(kept.contains(word), "docs/screen.svg is not the screen of today: `{word}`");
+    }
+    quit(screen);
 }
