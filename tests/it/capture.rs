@@ -9,7 +9,7 @@ use hooksight::io::inbox::Notice;
 use hooksight::io::listener::ListenerLimits;
 use hooksight::io::store::StoreLimits;
 
-use crate::capture_harness::{DEADLINE, house, house_with, pairs, read_all, read_until, replying, until};
+use crate::capture_harness::{house, house_with, pairs, read_all, read_until, replying, until};
 
 #[test]
 fn header_order_case_and_duplicates_are_those_of_the_wire() {
@@ -365,7 +365,7 @@ fn stopping_lets_an_answer_in_flight_finish_and_frees_the_port() {
     house.request(1);
     let begun = std::time::Instant::now();
     house.stop();
-    assert!(begun.elapsed() < DEADLINE / 2);
+    assert!(begun.elapsed().as_millis() < 1500, "an idle connection held the stop up");
     assert!(read_all(&mut stream).starts_with("HTTP/1.1 200"));
     assert_eq!(read_all(&mut idle), "");
     assert!(house.file_text().contains("\"event\":\"answer\",\"id\":1"));

@@ -35,6 +35,19 @@ pub struct Shared {
     open: Vec<AtomicUsize>,
 }
 
+impl Shared {
+    /// Until the listener stops.
+    pub async fn stopped(&self) {
+        let notified = self.stop.notified();
+        tokio::pin!(notified);
+        // Registered before the flag is read, so that a stop between the two is not missed.
+        notified.as_mut().enable();
+        if !self.stopping.load(Ordering::SeqCst) {
+            notified.await;
+        }
+    }
+}
+
 /// The running threads.
 #[derive(Debug)]
 pub struct Threads {
@@ -155,19 +168,17 @@ impl Drop for Threads {
 /// One thread's life.
 async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: mpsc::UnboundedReceiver<Accepted>) {
     crate::io::journal::survive_file_size_limit();
-    let stopped = worker.shared.stop.notified();
-    tokio::pin!(stopped);
-    stopped.as_mut().enable();
     match TcpListener::from_std(listener) {
-        Ok(listener) if !worker.shared.stopping.load(Ordering::SeqCst) => {
-            tokio::select! {
-                () = &mut stopped => {}
-                () = accept(&worker, &listener) => {}
-                () = take_over(&worker, &mut handed) => {}
-            }
-        }
-        Ok(_) => {}
+        Ok(listener) => tokio::select! {
+            () = worker.shared.stopped() => {}
+            () = accept(&worker, &listener) => {}
+            () = take_over(&worker, &mut handed) => {}
+        },
         Err(error) => worker.capture.say(format!("cannot listen on thread {}: {error}", worker.number)),
+    }
+    // Handed over too late: closed without a word.
+    while handed.try_recv().is_ok() {
+        worker.count(worker.number, false);
     }
     // The listening socket is closed now. Connections end by themselves once they see `stopping`.
     let open = || worker.shared.open.get(worker.number).map_or(0, |open| open.load(Ordering::Relaxed));
@@ -253,15 +264,7 @@ impl Worker {
             // The descriptor is non-blocking already: it comes from a tokio listener.
             if let Ok(stream) = TcpStream::from_std(stream) {
                 let register = |wire: &Arc<Wire>| worker.register(wire);
-                connection::serve(
-                    stream,
-                    peer,
-                    &worker.capture,
-                    worker.router.clone(),
-                    &worker.shared.stopping,
-                    register,
-                )
-                .await;
+                connection::serve(stream, peer, &worker.capture, worker.router.clone(), &worker.shared, register).await;
             }
             drop(permit);
         });

@@ -21,6 +21,7 @@ use crate::io::clock;
 use crate::io::tap::{HeadLimits, Pace, Tap, Wire};
 
 use super::ListenerLimits;
+use super::accept::Shared;
 use super::capture::{Capture, Service};
 
 /// What an HTTP/2 connection begins with (RFC 9113 section 3.4).
@@ -42,23 +43,25 @@ pub async fn serve(
     peer: SocketAddr,
     capture: &Arc<Capture>,
     router: Router,
-    stopping: &AtomicBool,
+    all: &Shared,
     register: impl FnOnce(&Arc<Wire>),
 ) {
     let limits = capture.limits();
     // Only a matter of latency when it fails.
     let _ = stream.set_nodelay(true);
-    let Ok(Ok(Some(first))) = timeout(limits.head_timeout, sniff(&mut stream, limits.head_timeout)).await else {
-        return;
+    let first = tokio::select! {
+        first = timeout(limits.head_timeout, sniff(&mut stream, limits.head_timeout)) => first,
+        () = all.stopped() => return,
     };
+    let Ok(Ok(Some(first))) = first else { return };
     let head_limits = HeadLimits { bytes: limits.head_bytes, count: limits.header_count };
     let witness = capture.witness(peer);
     let wire = Wire::new(stream, peer, first.bytes, first.at, first.is_h2, head_limits, witness);
     register(&wire);
+    let watchdog = Box::pin(sleep(limits.head_timeout.min(limits.keep_alive_timeout)));
     let service = Service::new(router, wire.clone());
     let io = TokioIo::new(Tap::new(wire.clone()));
-    let mut driver =
-        Driver { wire: &wire, limits, stopping, told: false, watchdog: Box::pin(sleep(limits.head_timeout)) };
+    let mut driver = Driver { wire: &wire, limits, stopping: &all.stopping, told: false, watchdog };
     let end = if first.is_h2 {
         let connection = http2_builder(limits).serve_connection(io, service);
         let mut connection = pin!(connection);
