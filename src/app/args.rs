@@ -106,8 +106,12 @@ pub struct LookArgs {
     /// Secret: env:NAME, file:PATH, - (asks), or the secret itself; again for a rotation
     #[arg(long, value_name = "SECRET")]
     pub secret: Vec<SecretSource>,
-    /// A path with its settings: PATH[,provider=NAME][,secret=SECRET][,reply=REPLY][,target=URL][,public-url=URL]
-    #[arg(long, value_name = "SPEC")]
+    /// A path with settings of its own.
+    #[arg(
+        long,
+        value_name = "SPEC",
+        help = "A path with its settings: PATH[,provider=NAME][,secret=SECRET][,reply=REPLY][,target=URL][,public-url=URL]"
+    )]
     pub endpoint: Vec<EndpointSpec>,
     /// Send again to this URL unless told otherwise
     #[arg(long, value_name = "URL", env = "HOOKSIGHT_FORWARD")]

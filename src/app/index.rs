@@ -1,7 +1,7 @@
 //! The thread that makes the rows of the list: it drains the inbox, recognises senders, checks signatures and applies the
 //! filter, so that neither capture nor the interface ever waits for that.
 //!
-//! Everything that can take long is done in slices of [`SLICE`] between two looks at the inbox: reading a saved session,
+//! Everything that can take long is done in slices of `SLICE` between two looks at the inbox: reading a saved session,
 //! filtering a million rows, checking all of them again with a new secret, and the autopsies of failed checks.
 
 mod filtering;

@@ -1,7 +1,7 @@
 //! The loop: terminal events and messages in, one `update` each, at most one draw a turn, effects out.
 //!
 //! It runs on the main thread with a runtime of its own; capture has its own threads, so neither starves the other.
-//! Keys are drawn at once; what arrives is drawn at most [`FRAMES_MAX`] times a second.
+//! Keys are drawn at once; what arrives is drawn at most `FRAMES_MAX` times a second.
 
 mod signals;
 

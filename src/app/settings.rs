@@ -46,7 +46,7 @@ pub struct Settings {
 pub struct Checks {
     /// Compiled in, and the user's own.
     pub profiles: Profiles,
-    /// Paths with settings of their own: see [`Checks::endpoint`].
+    /// Paths with settings of their own; the first whose path fits is used.
     pub endpoints: Vec<Endpoint>,
     /// `--scheme`: the profile for requests that no endpoint names one for. `None`: recognised by the headers.
     pub scheme: Option<Arc<Profile>>,

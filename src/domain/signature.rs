@@ -1,8 +1,8 @@
 //! The truth about signatures: the scheme language, its evaluation, the verdict with its cause, and signing.
 //!
-//! A [`Profile`] says as data who sends and how they sign. [`check`] applies its exact rule to the exact bytes of a
+//! A [`Profile`] says as data who sends and how they sign. [`check()`] applies its exact rule to the exact bytes of a
 //! request: nothing but that makes a verdict valid. When it fails, [`autopsy`] tries variants of secret, bytes, URL,
-//! header, algorithm and encoding, and the first that verifies names the cause. [`sign`] runs a scheme backwards.
+//! header, algorithm and encoding, and the first that verifies names the cause. [`sign()`] runs a scheme backwards.
 
 pub mod autopsy;
 pub mod carried;

@@ -1,7 +1,7 @@
 //! The HTTP client of a resend: sends exactly the bytes it is given and reports what came back, and how long each step took.
 //!
 //! hyper parses the answer; what it would write is swapped for the given bytes ([`swap`]). Ours are the steps before:
-//! look-up, connect, TLS ([`connect`]). No redirect is followed, nothing is tried twice.
+//! look-up, connect, TLS (`connect`). No redirect is followed, nothing is tried twice.
 
 pub mod connect;
 pub mod swap;

@@ -141,7 +141,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// The interface before anything happened. Give it to [`super::update::begin`] or any message next.
+    /// The interface before anything happened.
     pub fn new(options: Options) -> Self {
         let mut themes = options.themes;
         if themes.is_empty() {

@@ -1,5 +1,6 @@
 //! The real binary in a real terminal.
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use termlens::{Key, Terminal};
@@ -177,7 +178,7 @@ fn copy_and_run(screen: &mut Terminal, home: &Home, captured: &[u8]) {
     let path = text.split_whitespace().find(|word| word.ends_with(".txt")).expect("the file's path");
     let script = std::fs::read_to_string(path).expect("the file");
     if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("curl is not installed: the copied command was not run");
+        let _ = writeln!(std::io::stderr(), "curl is not installed: the copied command was not run");
         return;
     }
     let run = Command::new("sh").args(["-c", &script]).current_dir(home.path()).output().expect("sh");

@@ -50,7 +50,7 @@ pub fn run(args: &SessionsArgs, console: &mut Console<'_>) -> anyhow::Result<Don
         return Ok(Done::Yes);
     }
     let width = lines.iter().map(|line| printable::width(&line.name)).max().unwrap_or_default().max(4);
-    writeln!(console.out, "{:<width$}  {:>8}  {:>9}  {:<19}  {}", "NAME", "REQUESTS", "SIZE", "FIRST", "LAST")?;
+    writeln!(console.out, "{:<width$}  {:>8}  {:>9}  {:<19}  LAST", "NAME", "REQUESTS", "SIZE", "FIRST")?;
     for line in &lines {
         let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), words::clock);
         writeln!(

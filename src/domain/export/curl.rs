@@ -1,7 +1,7 @@
 //! A curl command that sends the identical request from sh, bash, zsh and fish alike.
 //!
 //! What curl would add is taken out (`-H 'Accept:'`), what it would rewrite is given apart (`--request-target`), and what
-//! a stranger wrote is data in every one of the four shells ([`shell`]).
+//! a stranger wrote is data in every one of the four shells (`shell`).
 
 mod shell;
 
