@@ -151,7 +151,7 @@ pub struct ListenArgs {
     /// Longest body that is kept whole; above it 413, and what came is kept [default: 10MiB]
     #[arg(long, value_name = "SIZE")]
     pub max_body: Option<Size>,
-    /// Longest request head [default: 64KiB]
+    /// Longest request head [default: 128KiB]
     #[arg(long, value_name = "SIZE")]
     pub max_head: Option<Size>,
     /// Header lines of one request, at most [default: 1000]

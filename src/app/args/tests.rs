@@ -1,4 +1,4 @@
-use clap::{CommandFactory as _, Parser as _};
+use clap::{Args as _, CommandFactory as _, Parser as _};
 
 use super::*;
 
@@ -66,4 +66,27 @@ fn endpoints_keep_commas_in_their_values() {
 fn a_secret_is_not_printed() {
     let args = parse("hooksight --secret hunter2 --endpoint /a,secret=hunter2");
     assert!(!format!("{args:?}").contains("hunter2"));
+}
+
+#[test]
+fn the_help_names_the_defaults_in_force() {
+    let limits = crate::io::listener::ListenerLimits::default();
+    let ring = crate::io::store::StoreLimits::default().ring;
+    let help = ListenArgs::augment_args(clap::Command::new("listen")).render_long_help().to_string();
+    let text = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (flag, default) in [
+        ("--max-body", format!("{}MiB", limits.body_bytes >> 20)),
+        ("--max-head", format!("{}KiB", limits.head_bytes >> 10)),
+        ("--max-headers", limits.header_count.to_string()),
+        ("--head-timeout", format!("{}s", limits.head_timeout.as_secs())),
+        ("--body-timeout", format!("{}m", limits.body_timeout.as_secs() / 60)),
+        ("--max-connections", limits.connections.to_string()),
+        ("--ring-count", ring.count.to_string()),
+        ("--ring-bytes", format!("{}MiB", ring.bytes >> 20)),
+        ("--port", format!("{}, or the next free one", crate::io::listener::DEFAULT_PORT)),
+    ] {
+        let part = text.split(&format!("{flag} ")).nth(1).unwrap_or_default();
+        let part = part.split(" --").next().unwrap_or_default();
+        assert!(part.contains(&format!("[default: {default}]")), "{flag}: {part}");
+    }
 }
