@@ -5,12 +5,13 @@
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream as StdStream};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::io::tap::Wire;
@@ -21,6 +22,8 @@ use super::{Bound, ListenError};
 
 /// The first wait after a failed accept, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
 /// Between two words to the user about failed accepts.
 const SAID_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -168,7 +171,7 @@ impl Drop for Threads {
 /// One thread's life.
 async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: mpsc::UnboundedReceiver<Accepted>) {
     crate::io::journal::survive_file_size_limit();
-    match TcpListener::from_std(listener) {
+    match listen(listener) {
         Ok(listener) => tokio::select! {
             () = worker.shared.stopped() => {}
             () = accept(&worker, &listener) => {}
@@ -187,6 +190,12 @@ async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: m
     while open() > 0 && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+/// A tokio listener on a socket that listens already. Listening once more only makes its queue longer than std does: a burst
+/// of senders that finds the queue full would wait a second for its next try.
+fn listen(listener: std::net::TcpListener) -> std::io::Result<TcpListener> {
+    TcpSocket::from_std_stream(StdStream::from(OwnedFd::from(listener))).listen(BACKLOG)
 }
 
 async fn take_over(worker: &Arc<Worker>, handed: &mut mpsc::UnboundedReceiver<Accepted>) {
