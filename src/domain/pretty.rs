@@ -83,6 +83,9 @@ pub struct Line {
     /// Of a continuation: blanks in front of it that are not in the text it continues. Of another line: the columns that
     /// its continuations are to be set in.
     hang: u16,
+    /// Whether it breaks between words. Only for our own words: a stranger's text breaks where the edge is, so that every
+    /// byte of it stands where it stood.
+    prose: bool,
     /// Whether this is the continuation of the line above, which was too wide.
     pub continues: bool,
 }
@@ -343,7 +346,7 @@ const PART_HEX_BYTES_MAX: usize = 1024;
 impl Line {
     /// An empty line.
     pub const fn new() -> Self {
-        Self { text: String::new(), runs: Vec::new(), hang: 0, continues: false }
+        Self { text: String::new(), runs: Vec::new(), hang: 0, prose: false, continues: false }
     }
 
     /// A line of one run. The text must be visible text.
@@ -360,6 +363,12 @@ impl Line {
     /// Adds a stranger's bytes through the gate; what is not ordinary text in them gets [`Role::Control`].
     pub fn with_bytes(mut self, role: Role, bytes: &[u8]) -> Self {
         super::printable::push(&mut self, role, bytes);
+        self
+    }
+
+    /// This line, to be broken between words where it is too wide, its continuations as far in as it is.
+    pub fn prose(mut self) -> Self {
+        self.prose = true;
         self
     }
 

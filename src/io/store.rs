@@ -460,3 +460,17 @@ fn open_journal(path: &Path, backlog_bytes: usize) -> Result<(Journal, Index, Op
 
 #[cfg(test)]
 mod tests;
+
+/// Captures without a socket, for the tests of other rooms. In memory only: no line is made.
+#[cfg(test)]
+impl Store {
+    /// Keeps a request; gives the number that it got.
+    pub fn capture(&self, request: Request) -> ExchangeId {
+        self.keep(request, &[]).id
+    }
+
+    /// Keeps its answer.
+    pub fn answered(&self, answer: Answer) {
+        self.keep_answer(answer, &mut LineWriter::default());
+    }
+}

@@ -71,7 +71,8 @@ pub(super) fn push_verdict(verdict: &Verdict, document: &mut Document) {
     document.push(Line::new());
     document.push(line);
     if !verdict.detail.is_empty() {
-        document.push(Line::of(Role::Plain, "  ").with(Role::Plain, visible_within(verdict.detail.as_bytes(), 600)));
+        let detail = visible_within(verdict.detail.as_bytes(), 600);
+        document.push(Line::of(Role::Plain, "  ").with(Role::Plain, detail).prose());
     }
 }
 

@@ -30,7 +30,7 @@ pub fn document(verdict: Option<&Verdict>) -> Document {
     if !verdict.remarks.is_empty() {
         document.lines.push(Line::new());
         for remark in &verdict.remarks {
-            document.lines.push(Line::of(Role::Warn, "note ").with(Role::Plain, remark));
+            document.lines.push(Line::of(Role::Warn, "note ").with(Role::Plain, remark).prose());
         }
     }
     document
@@ -51,10 +51,10 @@ fn head(verdict: &Verdict, lines: &mut Vec<Line>) {
     }
     lines.push(first);
     if verdict.cause != Some(Cause::NoSecret) || verdict.outcome != Outcome::Unknown {
-        lines.push(Line::of(Role::Plain, &verdict.detail));
+        lines.push(Line::of(Role::Plain, &verdict.detail).prose());
     }
     if let Some(cause) = verdict.cause {
-        lines.push(Line::of(Role::Dim, cause.title()));
+        lines.push(Line::of(Role::Dim, cause.title()).prose());
     }
     lines.push(Line::new());
 }
@@ -171,7 +171,7 @@ fn tried(verdict: &Verdict, lines: &mut Vec<Line>) {
     heading.push(Role::Dim, &format!("  {} combinations{cut}", verdict.tried_count));
     lines.push(heading);
     for tried in &verdict.tried {
-        lines.push(Line::of(Role::Dim, "· ").with(Role::Plain, tried));
+        lines.push(Line::of(Role::Dim, "· ").with(Role::Plain, tried).prose());
     }
 }
 

@@ -323,6 +323,16 @@ fn wrapping_breaks_between_glyphs_and_keeps_the_indent() {
 }
 
 #[test]
+fn prose_breaks_between_words_and_long_words_where_the_edge_is() {
+    let text = "the signature does not fit, see https://example.org/a-long-path/without-blanks";
+    let line = Line::of(Role::Plain, "  ").with(Role::Plain, text).prose();
+    let wrapped = Document { lines: vec![line], ..Document::new() }.wrap(20);
+    let lines: Vec<&str> = wrapped.lines.iter().map(Line::text).collect();
+    assert_eq!(lines[..3], ["  the signature does", "  not fit, see https", "  ://example.org/a-l"][..], "{lines:?}");
+    assert!(wrapped.lines.iter().all(|line| line.width() <= 20));
+}
+
+#[test]
 fn wrapping_at_one_column_is_bounded() {
     let document = shown_as("text/plain", &vec![b'x'; 2 << 20]).wrap(1);
     assert_eq!(document.lines.len(), WRAPPED_LINES_MAX + 2);

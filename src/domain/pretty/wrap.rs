@@ -50,7 +50,8 @@ fn wrap_line(line: Line, width: usize, out: &mut Vec<Line>) {
     for span in line.spans() {
         let cut = skip.min(span.text.len());
         skip -= cut;
-        breaker.push(span.role, span.text.get(cut..).unwrap_or_default());
+        let text = span.text.get(cut..).unwrap_or_default();
+        if line.prose { breaker.push_words(span.role, text) } else { breaker.push(span.role, text) }
     }
     breaker.finish();
 }
@@ -79,6 +80,21 @@ impl Breaker<'_> {
                 rest = rest.get(grapheme.len()..).unwrap_or_default();
                 self.push_grapheme(role, grapheme);
             }
+        }
+    }
+
+    /// Breaks before a word that does not fit the line but would fit one of its own.
+    fn push_words(&mut self, role: Role, text: &str) {
+        for word in text.split_inclusive(' ') {
+            let bare = word.trim_end_matches(' ');
+            let columns = bare.width();
+            let own_line = self.width.saturating_sub(self.hang);
+            if self.column > self.hang && self.column + columns > self.width && columns <= own_line {
+                self.break_line(columns);
+            }
+            // The blank after a word that ends at the edge would begin the next line.
+            let fits = self.column + word.width() <= self.width;
+            self.push(role, if fits { word } else { bare });
         }
     }
 

@@ -1,0 +1,200 @@
+use std::net::Ipv4Addr;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::*;
+use crate::app::settings::Checks;
+use crate::domain::body::Body;
+use crate::domain::exchange::{AnswerOutcome, HttpVersion};
+use crate::domain::headers::Headers;
+use crate::domain::signature::{Profiles, Secret};
+use crate::domain::time::Timestamp;
+use crate::io::inbox::InboxLimits;
+use crate::io::store::StoreLimits;
+
+const WITHIN: Duration = Duration::from_secs(10);
+
+fn checks() -> Checks {
+    Checks {
+        profiles: Profiles::builtin().clone(),
+        endpoints: Vec::new(),
+        scheme: None,
+        secrets: Vec::new(),
+        provider_secrets: Vec::new(),
+    }
+}
+
+/// A GitHub delivery as it would come, signed with `s3cr3t`.
+fn delivery(path: &str) -> Request {
+    let body = br#"{"zen":"Keep it logically awesome."}"#;
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"s3cr3t");
+    let signature = format!("sha256={}", hex::encode(ring::hmac::sign(&key, body)));
+    Request {
+        id: ExchangeId(0),
+        peer: Some((Ipv4Addr::LOCALHOST, 50_000).into()),
+        first_byte: Timestamp::from_secs(1_790_000_000),
+        body_complete_us: 100,
+        version: HttpVersion::Http11,
+        method: Bytes::from_static(b"POST"),
+        target: Bytes::from(path.to_owned()),
+        headers: Headers::from_pairs([
+            ("Host", "127.0.0.1:7070"),
+            ("X-GitHub-Event", "ping"),
+            ("X-GitHub-Delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
+            ("X-Hub-Signature-256", signature.as_str()),
+        ]),
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::whole(body.to_vec()),
+        trailers: Headers::new(),
+        marks: Vec::new(),
+    }
+}
+
+struct World {
+    store: Store,
+    index: Index,
+    judge: Arc<Judge>,
+    events: Receiver<IndexEvent>,
+    rows: Vec<Arc<Summary>>,
+}
+
+impl World {
+    fn new(inbox_count: usize) -> Self {
+        let inbox = Inbox::new(InboxLimits { count: inbox_count, ..InboxLimits::default() });
+        let store = Store::in_memory(StoreLimits::default(), inbox.clone());
+        let judge = Arc::new(Judge::new(checks()));
+        let (sender, events) = channel();
+        let sink = move |event| drop(sender.send(event));
+        let index = Index::start(store.clone(), inbox, Arc::clone(&judge), None, sink).expect("a thread");
+        Self { store, index, judge, events, rows: Vec::new() }
+    }
+
+    /// Takes events until one fits; rows are kept up to date on the way.
+    fn until<T>(&mut self, what: &str, mut fits: impl FnMut(&IndexEvent, &[Arc<Summary>]) -> Option<T>) -> T {
+        let deadline = Instant::now() + WITHIN;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let event = self.events.recv_timeout(left).unwrap_or_else(|_| panic!("no {what} within {WITHIN:?}"));
+            match &event {
+                IndexEvent::Arrived { rows, .. } => self.rows.extend(rows.iter().map(|(row, _)| Arc::clone(row))),
+                IndexEvent::Changed(rows) => {
+                    for row in rows {
+                        let place = self.rows.iter().position(|known| known.id == row.id).expect("a known row changed");
+                        self.rows[place] = Arc::clone(row);
+                    }
+                }
+                _ => {}
+            }
+            if let Some(found) = fits(&event, &self.rows) {
+                return found;
+            }
+        }
+    }
+
+    fn until_rows(&mut self, what: &str, fits: impl Fn(&[Arc<Summary>]) -> bool) {
+        self.until(what, |_, rows| fits(rows).then_some(()));
+    }
+}
+
+fn answer(id: ExchangeId, status: u16) -> Answer {
+    Answer {
+        exchange: id,
+        begun: Some(Timestamp::from_secs(1_790_000_001)),
+        done: Timestamp::from_secs(1_790_000_001),
+        outcome: AnswerOutcome::Sent,
+        status: Some(status),
+        headers: Headers::new(),
+        body: Body::default(),
+        rule: "default".to_owned(),
+    }
+}
+
+#[test]
+fn a_request_becomes_a_row_with_its_provider_and_a_verdict() {
+    let mut world = World::new(100);
+    world.store.capture(delivery("/github"));
+    world.until_rows("row", |rows| !rows.is_empty());
+    let row = &world.rows[0];
+    assert_eq!((row.id, &*row.target, row.provider.as_deref()), (ExchangeId(1), "/github", Some("github")));
+    assert_eq!(row.event_type.as_deref(), Some("ping"));
+    assert_eq!(row.verdict, Some((Outcome::Unknown, Some(crate::domain::signature::Cause::NoSecret))));
+}
+
+#[test]
+fn notices_that_were_dropped_are_no_rows_that_are_missing() {
+    let mut world = World::new(1);
+    for _ in 0..300 {
+        world.store.capture(delivery("/github"));
+    }
+    world.until_rows("300 rows", |rows| rows.len() == 300);
+    let ids: Vec<u64> = world.rows.iter().map(|row| row.id.0).collect();
+    assert_eq!(ids, (1..=300).collect::<Vec<u64>>());
+}
+
+#[test]
+fn a_delivery_that_comes_again_is_counted_on_both_rows() {
+    let mut world = World::new(100);
+    world.store.capture(delivery("/github"));
+    world.until_rows("first row", |rows| rows.len() == 1);
+    world.store.capture(delivery("/github"));
+    world.until_rows("both counts", |rows| rows.len() == 2 && rows.iter().all(|row| row.delivery_count == 2));
+}
+
+#[test]
+fn a_secret_given_later_checks_all_rows_again_and_a_wrong_guess_makes_room() {
+    let mut world = World::new(100);
+    for _ in 0..3 {
+        world.store.capture(delivery("/github"));
+    }
+    world.until_rows("rows", |rows| rows.len() == 3);
+    for (secret, valid) in [("wrong", 0), ("s3cr3t", 3)] {
+        assert!(world.judge.add_secret("github", Secret::new(secret), None));
+        world.index.tell(IndexCommand::Recheck { provider: "github".to_owned(), first: ExchangeId(2) });
+        let counted = world.until("recheck", |event, _| match event {
+            IndexEvent::Rechecked { valid, checked, .. } => Some((*valid, *checked)),
+            _ => None,
+        });
+        assert_eq!(counted, (valid, 3), "{secret}");
+    }
+    let request = world.store.request(ExchangeId(1)).expect("kept");
+    assert_eq!(world.judge.verdict(&request).secret_number, None, "the wrong guess is forgotten");
+}
+
+#[test]
+fn a_filter_lets_through_what_fits_now_later_and_after_an_answer() {
+    let mut world = World::new(100);
+    let first = world.store.capture(delivery("/github"));
+    world.store.capture(delivery("/other"));
+    world.until_rows("rows", |rows| rows.len() == 2);
+    let filter = Filter::parse("path:/github status:500").expect("a filter");
+    world.index.tell(IndexCommand::Filter { version: 7, filter: Some(filter) });
+    let fitting = world.until("filtered", |event, _| match event {
+        IndexEvent::Filtered { version: 7, ids } => Some(ids.clone()),
+        _ => None,
+    });
+    assert_eq!(fitting, []);
+    world.store.answered(answer(first, 500));
+    let more = world.until("match", |event, _| match event {
+        IndexEvent::FilterMatched { version: 7, ids } => Some(ids.clone()),
+        _ => None,
+    });
+    assert_eq!(more, [first]);
+}
+
+#[test]
+fn the_provider_that_the_user_names_for_a_path_judges_it() {
+    let mut world = World::new(100);
+    let mut request = delivery("/own");
+    request.headers.remove("X-GitHub-Event");
+    request.headers.remove("X-GitHub-Delivery");
+    request.headers.remove("X-Hub-Signature-256");
+    request.headers.push("X-Gitlab-Token", "t0ken");
+    world.store.capture(request);
+    world.until_rows("row", |rows| !rows.is_empty());
+    let request = world.store.request(ExchangeId(1)).expect("kept");
+    assert!(world.judge.add_secret("stripe", Secret::new("whsec_x"), Some(&request)));
+    assert_eq!(world.judge.verdict(&request).scheme, "stripe");
+}
