@@ -58,7 +58,7 @@ impl TerminalGuard {
             give_back();
             return Err(error);
         }
-        self.screen.clear()
+        self.clear()
     }
 
     /// Gives the terminal back for a while: for an editor, or for Ctrl-Z.
@@ -79,10 +79,14 @@ impl TerminalGuard {
 
     /// Forgets what is on screen, so that the next frame paints every cell.
     ///
+    /// Not `Terminal::clear`: that asks the terminal where the cursor is and waits two seconds for an answer, which does
+    /// not come over slow lines, and never while the event stream reads the input.
+    ///
     /// # Errors
     /// When the terminal takes no more bytes.
     pub fn clear(&mut self) -> io::Result<()> {
-        self.screen.clear()
+        let size = self.screen.size()?;
+        self.screen.resize(size.into())
     }
 
     /// Columns and rows.

@@ -20,3 +20,4 @@ mod pty;
 mod resend;
 mod screen_width;
 mod support;
+mod ways_out;
