@@ -310,6 +310,11 @@ impl Journal {
                     self.length
                 );
                 self.length = length;
+                // Behind half a line the next one would be lost too.
+                if !file::ends_a_line(&self.file, length) {
+                    let newline = Batch { text: b"\n".to_vec(), entries: Vec::new() };
+                    self.write(&newline, &[], &mut |_, _| {}, now);
+                }
                 self.say(text);
             }
             file::Whereabouts::Gone | file::Whereabouts::Replaced => {

@@ -231,6 +231,26 @@ fn a_removed_file_is_made_again_with_everything_in_it() {
 }
 
 #[test]
+fn a_file_cut_inside_a_line_from_outside_takes_whole_lines_behind_the_half_one() {
+    let house = house();
+    let path = house.store.path().unwrap();
+    post(&house, "/1", "a");
+    house.store.flush();
+    let length = fs::read_to_string(&path).unwrap().find("\"body\"").unwrap();
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(length as u64).unwrap();
+    house.notice("the change is said", |notice| match notice {
+        Notice::Said(text) if text.contains("changed by another program") => Some(()),
+        _ => None,
+    });
+    post(&house, "/2", "b");
+    let text = house.file_text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(!lines[0].contains("\"event\":\"note\""), "{text}");
+    assert!(lines[1].starts_with("{\"v\":1,\"event\":\"note\""), "{text}");
+    assert!(text.contains("\"target\":\"/2\""), "{text}");
+}
+
+#[test]
 fn a_file_replaced_by_another_is_left_alone_and_the_session_goes_on_beside_it() {
     let house = house();
     let path = house.store.path().unwrap();

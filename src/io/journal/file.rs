@@ -129,6 +129,16 @@ pub fn cut_to(file: &File, length: u64) -> io::Result<()> {
     if file.metadata()?.len() > length { file.set_len(length) } else { Ok(()) }
 }
 
+/// Whether what is appended to a file of `length` bytes begins a line of its own. What cannot be read counts as yes: a
+/// blank line more would not mend it.
+pub fn ends_a_line(file: &File, length: u64) -> bool {
+    let mut last = [0];
+    match length.checked_sub(1).map(|at| file.read_at(&mut last, at)) {
+        Some(Ok(1)) => last == *b"\n",
+        _ => true,
+    }
+}
+
 /// Where an open file is now.
 pub enum Whereabouts {
     /// At its path.
