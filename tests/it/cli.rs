@@ -276,3 +276,17 @@ fn files_are_for_their_owner_alone() {
         assert_eq!(mode & 0o777, 0o600);
     }
 }
+
+/// One line that something else made unreadable must not hide the requests behind it.
+#[test]
+fn a_listing_goes_on_behind_a_request_that_cannot_be_read() {
+    let home = Home::new();
+    let line = |id: u32, rest: &str| format!("{{\"v\":1,\"event\":\"request\",\"id\":{id},{rest}}}\n");
+    let good = "\"at\":\"2026-11-22T02:30:00.123456Z\",\"complete_us\":1,\"http\":\"1.1\",\"method\":\"GET\",\
+                \"target\":\"/kept\",\"headers\":[],\"size\":0,\"body\":\"\"";
+    let text = format!("{}{}{}", line(1, good), line(2, "\"at\":"), line(3, good));
+    let path = home.write("session.jsonl", text).display().to_string();
+    let listed = home.run(&["ls", &path]);
+    assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 2);
+    listed.code(2);
+}

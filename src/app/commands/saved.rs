@@ -63,22 +63,30 @@ impl Saved {
     }
 
     /// Gives every exchange that the filter lets through to `take`, in order; numbers that are not there are passed over.
+    ///
+    /// # Errors
+    /// Those of `take` at once. An exchange that cannot be read does not hide the ones behind it: the first such error
+    /// comes at the end.
     pub fn each(
         &self,
         filter: Option<&Filter>,
         mut take: impl FnMut(Judged) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        let mut unreadable = None;
         for id in (1..=self.store.last_id().0).map(ExchangeId) {
             let judged = match self.judged(id) {
                 Ok(judged) => judged,
                 Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => continue,
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    unreadable.get_or_insert(error);
+                    continue;
+                }
             };
             if filter.is_none_or(|filter| filter.matches(&judged.summary, Some(&judged.exchange.request))) {
                 take(judged)?;
             }
         }
-        Ok(())
+        unreadable.map_or(Ok(()), |error| Err(error.into()))
     }
 }
 
