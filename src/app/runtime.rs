@@ -176,7 +176,12 @@ impl Interface {
         if let Some(replies) = &self.effects.replies {
             self.update(reply_in_force(&replies.get()));
         }
-        self.update(Msg::Recording(recording_state(&self.effects.store.recording())));
+        // A saved session is a file already: what is added to it (attempts, marks) is kept when it comes.
+        let recording = match &self.running {
+            Running::Listening(capture) => recording_state(&capture.store.recording()),
+            Running::Saved(..) => RecordingState::Recording,
+        };
+        self.update(Msg::Recording(recording));
         for text in self.running.said() {
             self.update(Msg::Notice(Notice { level: Level::Info, text }));
         }
