@@ -44,6 +44,8 @@ struct Diagnosis {
 
 /// Work beside the bytes that one trial costs, in bytes hashed.
 const TRIAL_BYTES: u64 = 1500;
+/// Work of one digest beside that of the body: a signed URL or header, the trial itself.
+const HEAD_TRIAL_BYTES: u64 = 256 << 10;
 /// Work of one public-key check.
 const PUBLIC_TRIAL_BYTES: u64 = 100_000;
 
@@ -54,11 +56,14 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
     let stamp = corpse.scheme.timestamp.as_ref().and_then(|clock| listed.value(&clock.from.0));
     let id = corpse.scheme.id.as_ref().and_then(|id| listed.value(&id.0));
     let material = Material { timestamp: stamp.as_deref(), id: id.as_deref(), ..listed };
+    // Enough to look at the other headers, which is all that a check without a search asks for.
+    let one_digest_each =
+        (corpse.input.request.body.bytes.len() as u64 + HEAD_TRIAL_BYTES) * corpse.secrets.len() as u64;
     let mut search = Search {
         corpse,
         material,
         targets: targets::of(corpse.scheme, &corpse.evaluation.found),
-        budget: corpse.input.autopsy_work_bytes,
+        budget: corpse.input.autopsy_work_bytes.max(one_digest_each),
         count: 0,
         cut: false,
         tried: Vec::new(),
@@ -102,7 +107,8 @@ fn other_provider(input: &CheckInput<'_>) -> Option<Diagnosis> {
         return None;
     }
     let base = Material::new(input.request);
-    let signed = other.schemes.iter().any(|scheme| found::find(scheme, &base).none.is_none());
+    let mut schemes = other.schemes.iter().chain(&input.profile.schemes);
+    let signed = schemes.any(|scheme| found::find(scheme, &base).none.is_none());
     let detail = format!(
         "this is a {} delivery by its headers, and the check is for {}: use --scheme {}, or look at the URL set at the provider",
         other.title, input.profile.title, other.name

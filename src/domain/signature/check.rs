@@ -56,7 +56,8 @@ impl<'a> CheckInput<'a> {
     }
 }
 
-/// Checks a request's signature. Without `autopsy_work_bytes` it costs one digest of the body for each secret.
+/// Checks a request's signature. Without `autopsy_work_bytes` it costs one digest of the body for each secret, two when
+/// the scheme's signature is not there.
 pub fn check(input: &CheckInput<'_>) -> Verdict {
     if input.request.refused().is_some() {
         let detail = "what arrived never became a request: there is nothing to check";
@@ -83,7 +84,11 @@ pub fn check(input: &CheckInput<'_>) -> Verdict {
         let shown = visible(&url.url);
         verdict.remarks.push(format!("no public URL is set: {shown} was assumed; --public-url sets it"));
     }
-    if failed && input.autopsy_work_bytes > 0 {
+    let unsigned =
+        matches!(best.evaluation.stage, Stage::NoSignature(NoSignatureStage::Missing | NoSignatureStage::Empty));
+    // Whether a request without this scheme's signature is unsigned at all is not left to the long search: every check
+    // has to say the same.
+    if failed && (input.autopsy_work_bytes > 0 || unsigned) {
         let corpse =
             autopsy::Corpse { input, scheme: best.scheme, evaluation: &best.evaluation, secrets: &secrets, url: &url };
         autopsy::examine(&corpse, &mut verdict);

@@ -14,23 +14,28 @@ use crate::domain::signature::scheme::{Algorithm, Encoding};
 use crate::domain::signature::template::{Part, Source, Template};
 use crate::domain::signature::{Cause, check};
 
+/// Values of all headers that are looked at for a signature.
+const TARGETS_MAX: usize = 256;
+
 impl Search<'_> {
     pub(super) fn wrong_header(&mut self) -> Option<Diagnosis> {
         self.tried.push("every other header".into());
-        let headers = self.material.headers;
-        for header in headers.iter().take(200) {
-            self.targets = targets::of_value(&header.value);
-            for key in self.exact_keys() {
-                if self.corpse.scheme.algorithm == Algorithm::Token {
-                    if crypto::equal(&header.value, &key) {
-                        return self.renamed(&header.name);
-                    }
-                } else if !self.targets.is_empty() && self.fits(&key, &self.material.clone()).is_some() {
-                    return self.renamed(&header.name);
-                }
-            }
+        let headers = self.material.headers.iter().take(200);
+        let keys = self.exact_keys();
+        if self.corpse.scheme.algorithm == Algorithm::Token {
+            let mut headers = headers;
+            let holder = headers.find(|header| keys.iter().any(|key| crypto::equal(&header.value, key)))?;
+            return self.renamed(&holder.name);
         }
-        None
+        // All headers at once: one digest for each key, however many headers there are.
+        let all = headers.flat_map(|header| targets::of_value(&header.value).into_iter().map(move |one| (header, one)));
+        let (holders, targets): (Vec<_>, Vec<_>) = all.take(TARGETS_MAX).unzip();
+        self.targets = targets;
+        if holders.is_empty() {
+            return None;
+        }
+        let at = keys.iter().find_map(|key| self.fits(key, &self.material.clone()))?;
+        self.renamed(&holders.get(at)?.name)
     }
 
     fn renamed(&self, name: &[u8]) -> Option<Diagnosis> {

@@ -248,6 +248,32 @@ fn every_cause_is_made_to_happen() {
     assert!(missing.is_empty(), "no case for {missing:?}");
 }
 
+/// The list and `--json` show the quick check, the Signature tab and `verify` the whole one.
+#[test]
+fn a_quick_check_has_the_outcome_of_the_whole_one() {
+    let quick = |scheme: &str, request: &Request| {
+        let profile = Profiles::builtin().resolve(scheme).unwrap();
+        let secrets = [Secret::new(*b"key")];
+        let verdict = check(&CheckInput { autopsy_work_bytes: 0, ..CheckInput::new(&profile, &secrets, request) });
+        (verdict.outcome, verdict.cause)
+    };
+    let foreign = stripe("1700000000", b"key", BODY);
+    let renamed = request("POST", "/", &[("X-Other", &hex::encode(mac(b"key", BODY)))], BODY);
+    let token = request("POST", "/", &[("X-Gitlab-Event", "a"), ("X-Other", "key")], BODY);
+    let bare = request("POST", "/", &[("X-GitHub-Event", "push")], BODY);
+    for (scheme, request, outcome, cause) in [
+        ("github", &foreign, Outcome::Invalid, Cause::OtherProvider),
+        ("github", &renamed, Outcome::Invalid, Cause::WrongHeader),
+        ("gitlab", &token, Outcome::Invalid, Cause::WrongHeader),
+        ("github", &bare, Outcome::Unsigned, Cause::SignatureMissing),
+        ("stripe", &bare, Outcome::Unsigned, Cause::OtherProvider),
+    ] {
+        let whole = verdict(scheme, b"key", request);
+        assert_eq!((whole.outcome, whole.cause), (outcome, Some(cause)), "{scheme}: {}", whole.detail);
+        assert_eq!(quick(scheme, request), (outcome, Some(cause)), "{scheme}");
+    }
+}
+
 #[test]
 fn words_are_kebab_case_and_differ() {
     let words: BTreeSet<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
