@@ -32,7 +32,7 @@ pub struct Args {
 pub enum Command {
     /// Capture webhooks and show them; the same as no command
     #[command(
-        after_help = "Examples:\n  hooksight listen -p 8080 --forward http://localhost:3000\n  hooksight listen --headless --json | jq -r .target\n  hooksight listen --endpoint /stripe,provider=stripe,secret=env:STRIPE_SECRET,reply=200"
+        after_help = "Examples:\n  hooksight listen -p 8080 --forward http://localhost:3000\n  hooksight listen --headless --json | jq -r 'select(.event==\"request\").target'\n  hooksight listen --endpoint /stripe,provider=stripe,secret=env:STRIPE_SECRET,reply=200"
     )]
     Listen(Box<ListenArgs>),
     /// Look at a saved session in the interface, without a listener

@@ -179,6 +179,26 @@ fn a_session_is_listed_shown_and_exported() {
 }
 
 #[test]
+fn marks_of_the_file_are_known_to_filters() {
+    use std::io::Write as _;
+    let home = saved(&[post("/a", &[], b""), post("/b", &[], b""), post("/c", &[], b"")]);
+    let path = home.sessions().join("day.jsonl");
+    let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("the session");
+    for (id, marked) in [(1, true), (2, true), (1, false)] {
+        let at = "2026-11-22T02:30:00.000000Z";
+        writeln!(file, r#"{{"v":1,"event":"mark","id":{id},"at":"{at}","marked":{marked}}}"#).expect("a line");
+    }
+    for filter in ["is:marked", "marked"] {
+        let [row] = home.run(&["ls", "day", "--json", "--filter", filter]).code(0).json().try_into().expect("a row");
+        assert_eq!((&row["id"], &row["marked"]), (&2.into(), &true.into()), "{filter}");
+    }
+    let raw = home.run(&["export", "day", "--format", "raw", "--filter", "marked"]).code(0);
+    assert!(raw.stdout.starts_with(b"POST /b "), "{raw:?}");
+    let checked = home.run(&["verify", "day", "--json", "--filter", "!marked"]).code(1).json();
+    assert_eq!(checked.iter().map(|line| line["id"].clone()).collect::<Vec<_>>(), [1, 3]);
+}
+
+#[test]
 fn signatures_are_checked_again_offline() {
     let home = saved(&[fixture("deliveries/github-push.http"), fixture("deliveries/stripe-payment-intent.http")]);
     let verify = |id: &str, secret: &str, more: &[&str]| {

@@ -1,5 +1,6 @@
 //! A saved session as the commands read it. A listener may be writing it meanwhile: what it holds now is what is read.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,8 +13,10 @@ use crate::app::judge::Judge;
 use crate::app::settings::merge;
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::filter::Filter;
+use crate::domain::record::{self, Event};
 use crate::domain::signature::Verdict;
 use crate::domain::summary::{AnswerBrief, Recognised, Summary};
+use crate::io::session_file::SessionReader;
 use crate::io::store::{Store, StoreError};
 
 /// A session that is read, and the means to say who sent what in it.
@@ -22,6 +25,8 @@ pub struct Saved {
     pub store: Store,
     /// Profiles and secrets of the configuration.
     pub judge: Judge,
+    /// The exchanges that the user marked.
+    marked: HashSet<ExchangeId>,
 }
 
 /// An exchange with its row.
@@ -46,7 +51,8 @@ impl Saved {
         for words in &report.said {
             (console.warn)(&crate::domain::printable::visible_str(words));
         }
-        Ok(Self { store, judge: Judge::new(checks) })
+        let marked = marks(&path)?;
+        Ok(Self { store, judge: Judge::new(checks), marked })
     }
 
     /// The exchange of that number.
@@ -59,6 +65,7 @@ impl Saved {
         summary.verdict = Some((verdict.outcome, verdict.cause));
         summary.answer = exchange.answer.as_deref().map(|answer| AnswerBrief::of(answer, &request));
         summary.attempts = u32::try_from(exchange.attempts.len()).unwrap_or(u32::MAX);
+        summary.marked = self.marked.contains(&id);
         Ok(Judged { exchange, summary, recognised, verdict })
     }
 
@@ -90,6 +97,24 @@ impl Saved {
     }
 }
 
+/// The exchanges whose last mark in the file is set. Only the lines of marks are decoded.
+fn marks(path: &Path) -> Result<HashSet<ExchangeId>, StoreError> {
+    let mut reader = SessionReader::open(path)?;
+    let mut marked = HashSet::new();
+    while let Some((_, _, text)) = reader.next_text()? {
+        if record::peek(text).is_ok_and(|peek| peek.event == "mark")
+            && let Ok(Event::Mark(mark)) = record::decode(text)
+        {
+            if mark.marked {
+                marked.insert(mark.exchange)
+            } else {
+                marked.remove(&mark.exchange)
+            };
+        }
+    }
+    Ok(marked)
+}
+
 /// A `--filter` argument.
 pub fn filter(text: Option<&str>) -> anyhow::Result<Option<Filter>> {
     text.map(|text| Filter::parse(text).with_context(|| format!("--filter {text:?}"))).transpose()
@@ -117,5 +142,6 @@ pub fn row_json(judged: &Judged) -> Value {
     put("answer", json!(summary.answer.map(|answer| answer.outcome.as_str())));
     put("answer_us", json!(summary.answer.map(|answer| answer.answer_us)));
     put("attempts", json!(summary.attempts));
+    put("marked", json!(summary.marked));
     Value::Object(row)
 }
