@@ -174,7 +174,7 @@ pub struct ListenArgs {
 /// `open`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct OpenArgs {
-    /// Path, saved session's name, or `latest`
+    /// Path, saved session's name, or `latest`: the newest that holds a request
     pub session: String,
     /// Look and checks
     #[command(flatten)]
@@ -192,7 +192,7 @@ pub struct SessionsArgs {
 /// `ls`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct LsArgs {
-    /// Path, saved session's name, or `latest`
+    /// Path, saved session's name, or `latest`: the newest that holds a request
     pub session: String,
     /// Only requests that this filter lets through
     #[arg(long, value_name = "FILTER")]
@@ -208,7 +208,7 @@ pub struct LsArgs {
 /// `show`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ShowArgs {
-    /// Path, saved session's name, or `latest`
+    /// Path, saved session's name, or `latest`: the newest that holds a request
     pub session: String,
     /// Number of the request in its session
     pub id: u64,
@@ -241,7 +241,7 @@ pub enum ExportFormat {
 /// `export`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ExportArgs {
-    /// Path, saved session's name, or `latest`
+    /// Path, saved session's name, or `latest`: the newest that holds a request
     pub session: String,
     /// Numbers of requests [default: all]
     pub id: Vec<u64>,
@@ -262,7 +262,7 @@ pub struct ExportArgs {
 /// `verify`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct VerifyArgs {
-    /// Path, saved session's name, or `latest`
+    /// Path, saved session's name, or `latest`: the newest that holds a request
     pub session: String,
     /// Number of the request [default: all]
     pub id: Option<u64>,

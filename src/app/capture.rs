@@ -32,6 +32,8 @@ pub struct Capture {
     pub saved: Option<PathBuf>,
     /// Words for the user: the port that was taken, what of the session file was skipped. Visible text.
     pub said: Vec<String>,
+    /// The session file that we made and named ourselves.
+    made: Option<PathBuf>,
     listener: Listener,
 }
 
@@ -66,18 +68,23 @@ impl Capture {
                 store
             }
         };
+        let made = if matches!(session, SessionWish::New(_)) { store.path() } else { None };
         let (address, url) = (bound.addr, format!("http://{}", bound.addr));
         let replies = SharedReplies::new(settings.replies.clone());
         let listener = Listener::start(bound, store.clone(), replies.clone(), settings.limits.clone())
             .context("cannot start the listener")?;
         // A mode that cannot be written shows as NOT RECORDING: the store says it.
         let _ = store.append_mode("listening", &url);
-        Ok(Self { url, address, store, inbox, replies, saved, said, listener })
+        Ok(Self { url, address, store, inbox, replies, saved, said, made, listener })
     }
 
-    /// Stops accepting, lets answers in flight leave, and writes what waits. Blocks for some seconds at most.
+    /// Stops accepting, lets answers in flight leave, and writes what waits. A session file of our own in which nothing was
+    /// captured goes: a start that came to nothing must not be the newest session. Blocks for some seconds at most.
     pub fn stop(self) {
         self.listener.shutdown(GRACE);
+        if self.made.is_some_and(|path| self.store.remove_if_empty(&path)) {
+            return;
+        }
         let _ = self.store.append_mode("stopped", "");
         self.store.flush();
     }

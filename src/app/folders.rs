@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use anyhow::{Context as _, bail};
 
 use crate::domain::printable;
+use crate::io::session_file::SessionReader;
 
 /// The folders that are ours. None of them need exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +70,14 @@ impl Folders {
         bail!("there is no saved session {0} and no file {0}: `hooksight sessions` lists the saved ones", shown(text))
     }
 
-    /// The saved session that was written to last.
+    /// The saved session that was written to last among those that hold a request; when none does, among all.
     fn latest_session(&self) -> anyhow::Result<PathBuf> {
-        let newest = self.saved_sessions()?.into_iter().max_by_key(|(path, modified)| (*modified, path.clone()));
-        newest
+        let mut sessions = self.saved_sessions()?;
+        sessions.sort_by(|(a_path, a_time), (b_path, b_time)| (b_time, b_path).cmp(&(a_time, a_path)));
+        let with_request = sessions.iter().position(|(path, _)| may_hold_request(path)).unwrap_or_default();
+        sessions
+            .into_iter()
+            .nth(with_request)
             .map(|(path, _)| path)
             .with_context(|| format!("there is no saved session in {}", self.sessions().display()))
     }
@@ -96,6 +101,18 @@ impl Folders {
             }
         }
         Ok(sessions)
+    }
+}
+
+/// Whether a request stands in a session file. One that cannot be read may hold some: who opens it is told why.
+fn may_hold_request(path: &Path) -> bool {
+    let Ok(mut reader) = SessionReader::open(path) else { return true };
+    loop {
+        match reader.next_peek() {
+            Ok(None) => return false,
+            Ok(Some(line)) if line.peek.as_ref().is_ok_and(|peek| peek.event != "request") => {}
+            Ok(Some(_)) | Err(_) => return true,
+        }
     }
 }
 

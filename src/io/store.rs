@@ -352,6 +352,21 @@ impl Store {
         }
     }
 
+    /// Removes the session file when it holds no request; nothing is written from then on. For a file that we made
+    /// ourselves: whether `path` is still its place, and whether it is gone now.
+    pub fn remove_if_empty(&self, path: &Path) -> bool {
+        let mut core = self.0.shared.core();
+        let Place::File(journal) = &core.place else { return false };
+        if core.index.last_id().0 > 0 || journal.path() != path || journal.recording() != Recording::On {
+            return false;
+        }
+        let is_gone = std::fs::remove_file(path).is_ok();
+        if is_gone {
+            core.place = Place::Memory;
+        }
+        is_gone
+    }
+
     /// Writes what waits (answers) now. The end of the last clone does it too.
     pub fn flush(&self) {
         self.0.shared.flush();

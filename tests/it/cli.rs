@@ -199,6 +199,25 @@ fn marks_of_the_file_are_known_to_filters() {
 }
 
 #[test]
+fn a_start_that_captured_nothing_is_not_the_latest_session() {
+    let home = saved(&[post("/kept", &[], b"")]);
+    // Our own new file goes; one that the user named stays.
+    assert_eq!(home.listen(&[]).stop("INT").0, Some(130));
+    let named = home.sessions().join("named.jsonl");
+    assert_eq!(home.listen(&["-s", &named.display().to_string()]).stop("TERM").0, Some(0));
+    let names: Vec<_> = home.run(&["sessions", "--json"]).code(0).json();
+    assert_eq!(names.iter().map(|line| line["name"].clone()).collect::<Vec<_>>(), ["day", "named"]);
+    // While a listener has captured nothing yet, too.
+    let running = home.listen(&[]);
+    assert!(home.run(&["ls", "latest"]).code(0).text().contains("/kept"));
+    send(running.address, &post("/newer", &[], b""));
+    running.line();
+    assert!(home.run(&["ls", "latest"]).code(0).text().contains("/newer"));
+    assert_eq!(running.stop("TERM").0, Some(0));
+    assert_eq!(home.run(&["sessions", "--json"]).code(0).json().len(), 3);
+}
+
+#[test]
 fn signatures_are_checked_again_offline() {
     let home = saved(&[fixture("deliveries/github-push.http"), fixture("deliveries/stripe-payment-intent.http")]);
     let verify = |id: &str, secret: &str, more: &[&str]| {
