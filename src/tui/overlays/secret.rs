@@ -29,8 +29,6 @@ enum Stage {
     Type,
     /// It is being checked.
     Wait,
-    /// What the check said: valid out of checked.
-    Told { valid: u64, checked: u64 },
     /// It cannot be used.
     Refused(String),
 }
@@ -212,10 +210,6 @@ impl SecretPrompt {
         match &self.stage {
             Stage::Choose | Stage::Type => {}
             Stage::Wait => say(buffer, Ui::Info, "checking..."),
-            Stage::Told { valid, checked } => {
-                let part = if *valid == 0 && *checked > 0 { Ui::Bad } else { Ui::Good };
-                say(buffer, part, &told(*valid, *checked));
-            }
             Stage::Refused(reason) => say(buffer, Ui::Bad, reason),
         }
     }
@@ -223,15 +217,6 @@ impl SecretPrompt {
 
 fn called(name: &str) -> &str {
     if name.is_empty() { "secret" } else { name }
-}
-
-fn told(valid: u64, checked: u64) -> String {
-    match (valid, checked) {
-        (_, 0) => "kept; nothing to check yet".to_owned(),
-        (0, 1) => "the signature is not valid with it: the Signature tab says why".to_owned(),
-        (0, checked) => format!("valid for none of {checked}: the Signature tab says why"),
-        (valid, checked) => format!("valid for {valid} of {checked}"),
-    }
 }
 
 impl Window for SecretPrompt {
@@ -246,10 +231,7 @@ impl Window for SecretPrompt {
         match &self.stage {
             Stage::Choose => self.choosing(key),
             Stage::Wait => Step::Stay,
-            Stage::Told { valid, checked } if key.code == KeyCode::Enter && (*valid > 0 || *checked == 0) => {
-                Step::Close
-            }
-            Stage::Type | Stage::Told { .. } | Stage::Refused(_) => self.typing(key),
+            Stage::Type | Stage::Refused(_) => self.typing(key),
         }
     }
 
@@ -273,10 +255,11 @@ impl Window for SecretPrompt {
             && self.stage == Stage::Wait
             && *provider == self.provider
         {
-            self.stage = match result {
-                Ok((valid, checked)) => Stage::Told { valid: *valid, checked: *checked },
-                Err(reason) => Stage::Refused(printable::visible_str(reason).into_owned()),
-            };
+            match result {
+                // Valid or not, the notice and the tab below say it: what is pressed next is meant for them.
+                Ok(_) => return Step::Close,
+                Err(reason) => self.stage = Stage::Refused(printable::visible_str(reason).into_owned()),
+            }
         }
         Step::Stay
     }
@@ -294,7 +277,6 @@ impl Window for SecretPrompt {
         match &self.stage {
             Stage::Choose => vec![("Enter", "choose"), ("Up Down", "move"), ("Esc", "close")],
             Stage::Wait => vec![("Esc", "close")],
-            Stage::Told { valid, checked } if *valid > 0 || *checked == 0 => vec![("Enter", "close")],
             _ => vec![("Enter", "check"), reveal, ("Tab", "other provider"), ("Esc", "close")],
         }
     }

@@ -1,6 +1,7 @@
 //! What the world tells: rows, documents, outcomes.
 
 use crate::domain::detail::Tab;
+use crate::domain::signature::Outcome;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::layout;
@@ -112,7 +113,11 @@ fn secret_set(model: &mut Model, provider: String, result: Result<(u64, u64), St
         (_, 0) => (Level::Info, format!("The secret for {provider} is known; no request was checked yet")),
         (0, 1) => {
             let key = model.keymap.hint(Action::TabSignature);
-            (Level::Bad, format!("{provider}: the request is not valid with this secret; {key} Signature says why"))
+            let cause = match model.selected().and_then(|row| row.verdict) {
+                Some((Outcome::Invalid, Some(cause))) => format!(" ({})", cause.as_str()),
+                _ => String::new(),
+            };
+            (Level::Bad, format!("{provider}: invalid with this secret{cause}; {key} Signature says why"))
         }
         (0, _) => (Level::Bad, format!("{provider}: none of {} requests is valid with this secret", count(checked))),
         (1, 1) => (Level::Good, format!("{provider}: the signature is valid with this secret")),
