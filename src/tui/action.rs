@@ -69,6 +69,8 @@ pub enum Action {
     OnlyMarked,
     /// Send again.
     Resend,
+    /// Choose where resends go.
+    Target,
     /// Edit, then send again.
     Edit,
     /// Edit in $EDITOR, then send again.
@@ -227,6 +229,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::OnlyMarked, "only-marked", &["M"], Group::Find, When::Always, "marked", "Show only marked requests, and back"),
 
     row(Action::Resend, "resend", &["r"], Group::Act, When::Request, "resend", "Send the request again, byte for byte"),
+    row(Action::Target, "target", &["T"], Group::Act, When::Always, "target", "Choose where requests are sent again to"),
     row(Action::Edit, "edit", &["e"], Group::Act, When::Request, "edit", "Edit a copy and send it"),
     row(Action::EditInEditor, "edit-in-editor", &["E"], Group::Act, When::Request, "$EDITOR", "Edit a copy in $EDITOR and send it"),
     row(Action::Secret, "secret", &["s"], Group::Act, When::Request, "secret", "Give the secret that checks the signature"),

@@ -125,6 +125,8 @@ pub enum Step {
     Search(String),
     /// The overlay is done: use this theme.
     Theme(String),
+    /// The overlay is done: send again to this URL from now on.
+    Target(String),
     /// The overlay is done, or was not opened: say why.
     Refuse(String),
 }
@@ -203,6 +205,7 @@ impl Overlay {
             Action::Edit => {
                 return Some(open_or_refuse(DraftEditor::open(context).map(|editor| Self::Draft(Box::new(editor)))));
             }
+            Action::Target => Self::Target(TargetPrompt::choose(context)),
             Action::Resend => return Some(TargetPrompt::resend(context)),
             _ => return None,
         };

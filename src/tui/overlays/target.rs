@@ -1,4 +1,4 @@
-//! Where a resend goes, asked once.
+//! Where a resend goes: asked once, and changed when that is wanted.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,11 +12,14 @@ use crate::tui::theme::{Theme, Ui};
 
 const WIDTH: u16 = 72;
 
-/// Asks for the target of a resend, and sends.
+/// Asks for the target of a resend, and sends; or only for the target.
 #[derive(Clone, Debug)]
 pub struct TargetPrompt {
     input: LineInput,
-    wish: SendWish,
+    /// What to send; `None`: only the target is chosen.
+    wish: Option<SendWish>,
+    /// Whether the text is still the one that was offered: what is typed takes its place.
+    offered: bool,
     path: String,
     mistake: Option<String>,
 }
@@ -30,15 +33,19 @@ impl TargetPrompt {
         let wish = SendWish { id: selected.id, target: String::new(), draft: None, signature: None };
         match context.resend_target() {
             Some(target) => Step::done([Effect::Send(SendWish { target: target.to_owned(), ..wish })]),
-            None => Step::Open(Box::new(super::Overlay::Target(Self::new(wish, context)))),
+            None => Step::Open(Box::new(super::Overlay::Target(Self::new(Some(wish), context)))),
         }
     }
 
-    /// Asks for the target of this wish.
-    pub fn new(wish: SendWish, context: &OverlayContext<'_>) -> Self {
+    /// Asks for the target of what is sent later.
+    pub(super) fn choose(context: &OverlayContext<'_>) -> Self {
+        Self::new(None, context)
+    }
+
+    fn new(wish: Option<SendWish>, context: &OverlayContext<'_>) -> Self {
         let text = context.resend_target().unwrap_or("http://127.0.0.1:3000");
         let path = context.selected.map(|row| row.target.to_string()).unwrap_or_default();
-        Self { input: LineInput::new(text), wish, path, mistake: None }
+        Self { input: LineInput::new(text), wish, offered: true, path, mistake: None }
     }
 }
 
@@ -72,10 +79,19 @@ impl Window for TargetPrompt {
         match key.code {
             _ if super::is_close(key) => return Step::Close,
             KeyCode::Enter => match parse_target(self.input.text()) {
-                Ok(target) => return Step::done([Effect::Send(SendWish { target, ..self.wish.clone() })]),
+                Ok(target) => {
+                    return match self.wish.clone() {
+                        Some(wish) => Step::done([Effect::Send(SendWish { target, ..wish })]),
+                        None => Step::Target(target),
+                    };
+                }
                 Err(mistake) => self.mistake = Some(mistake),
             },
             _ => {
+                let is_typed = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
+                if std::mem::take(&mut self.offered) && is_typed {
+                    self.input.set("");
+                }
                 self.input.update(key);
                 self.mistake = None;
             }
@@ -84,6 +100,9 @@ impl Window for TargetPrompt {
     }
 
     fn paste(&mut self, text: &str, _context: &OverlayContext<'_>) -> Step {
+        if std::mem::take(&mut self.offered) {
+            self.input.set("");
+        }
         self.input.paste(text.trim());
         self.mistake = parse_target(self.input.text()).err();
         Step::Stay
@@ -100,12 +119,18 @@ impl Window for TargetPrompt {
                 let path = if whole { "" } else { &self.path };
                 frame::line(buffer, room, 1, theme, Ui::Muted, &format!("goes to {shown}{path}"));
             }
-            (None, Err(_)) => {}
+            (None, Err(mistake)) => frame::line(buffer, room, 1, theme, Ui::Warn, &mistake),
         }
-        frame::line(buffer, room, 3, theme, Ui::Muted, "It is asked once; --forward URL sets it at the start");
+        let words = match self.offered {
+            true => "Typing replaces this URL; --forward sets it at the start",
+            false => "--forward sets it at the start",
+        };
+        for (row, line) in (3..).zip(frame::wrap(words, room.width)) {
+            frame::line(buffer, room, row, theme, Ui::Muted, &line);
+        }
     }
 
     fn hints(&self) -> Vec<Hint> {
-        vec![("Enter", "send"), ("Esc", "close")]
+        vec![("Enter", if self.wish.is_some() { "send" } else { "use" }), ("Esc", "close")]
     }
 }

@@ -85,7 +85,13 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
             (Level::Info, format!("Sending request {id} to {to}"))
         }
         Msg::AttemptDone { id, result: Ok(text) } => (Level::Good, format!("Request {id} sent: {text}")),
-        Msg::AttemptDone { id, result: Err(text) } => (Level::Bad, format!("Request {id} was not answered: {text}")),
+        Msg::AttemptDone { id, result: Err(text) } => {
+            let key = match model.keymap.hint(Action::Target) {
+                key if key.is_empty() => ":target".to_owned(),
+                key => key,
+            };
+            (Level::Bad, format!("Request {id} was not answered: {text}; {key} changes the target"))
+        }
         Msg::Copied { what, result: Ok(CopiedTo::Method(method)) } => (Level::Good, format!("Copied {what}: {method}")),
         Msg::Copied { what, result: Ok(CopiedTo::Terminal) } => {
             (Level::Good, format!("Sent the {what} to the terminal (OSC 52), which does not say whether it took it"))

@@ -1,6 +1,7 @@
 //! Overlays and keys: the top overlay first, then the bindings.
 
 use crate::domain::filter::Filter;
+use crate::domain::printable;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
@@ -130,6 +131,13 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
             if let Some(theme) = model.themes.iter().find(|theme| theme.name == name) {
                 model.theme = theme.clone();
             }
+            Vec::new()
+        }
+        Step::Target(url) => {
+            close(model, from);
+            let text = format!("Requests are sent again to {}", printable::visible_str(&url));
+            model.notices.push(Notice { level: Level::Good, text });
+            model.target = Some(url);
             Vec::new()
         }
         Step::Refuse(text) => {

@@ -377,7 +377,7 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
     Bad The secret for stripe was not taken: no base64
     Info Sending request 3 to http://localhost:3000
     Good Request 3 sent: 200 OK in 12 ms
-    Bad Request 3 was not answered: refused
+    Bad Request 3 was not answered: refused; T changes the target
     Good Copied curl command: tmux buffer
     Info No clipboard took the curl command; it is in /tmp/x.sh
     Bad vi left with 1

@@ -66,6 +66,29 @@ fn a_resend_asks_for_its_target_once() {
 }
 
 #[test]
+fn a_target_is_changed_without_sending_and_what_is_typed_takes_the_place_of_the_offer() {
+    let mut world = World::new();
+    world.target = Some("http://dead:1".into());
+    let chosen = |world: &World, keys: &str| {
+        let mut overlay = world.open(Action::Target);
+        match world.press(&mut overlay, keys) {
+            Step::Target(url) => url,
+            other => panic!("{keys}: {other:?}"),
+        }
+    };
+    assert_eq!(chosen(&world, "'localhost:4000' Enter"), "http://localhost:4000");
+    assert_eq!(chosen(&world, "Backspace '2' Enter"), "http://dead:2", "what edits it keeps it");
+    let mut overlay = world.open(Action::Target);
+    overlay.paste("http://other", &world.context());
+    assert!(matches!(world.press(&mut overlay, "Enter"), Step::Target(url) if url == "http://other"));
+    let mut overlay = world.open(Action::Target);
+    world.press(&mut overlay, "'http://a:99999'");
+    assert!(world.shown(&overlay).contains("this is no URL"), "before Enter too");
+    world.row = None;
+    assert_eq!(chosen(&world, "'3000' Enter"), "http://127.0.0.1:3000");
+}
+
+#[test]
 fn copy_has_a_letter_for_each_part_and_a_list_of_values() {
     let world = World::new();
     let copied = |keys: &str| {
