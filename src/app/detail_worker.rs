@@ -27,6 +27,31 @@ use super::runtime::Input;
 const HITS_MAX: usize = 10_000;
 /// Documents kept for searching: the tabs that the user goes back and forth between.
 const DOCUMENTS_MAX: usize = 8;
+/// Memory for them, all together; the newest is kept whatever it takes.
+const DOCUMENTS_BYTES_MAX: usize = 32 << 20;
+
+/// Documents kept for searching, the newest first.
+#[derive(Default)]
+struct Documents(VecDeque<(RenderKey, Arc<Document>, usize)>);
+
+impl Documents {
+    fn keep(&mut self, key: RenderKey, document: Arc<Document>) {
+        let bytes = document.held_bytes();
+        self.0.retain(|(known, ..)| *known != key);
+        self.0.push_front((key, document, bytes));
+        let mut sum = 0;
+        let within = |(_, _, bytes): &&(RenderKey, Arc<Document>, usize)| {
+            sum += bytes;
+            sum <= DOCUMENTS_BYTES_MAX
+        };
+        let count = self.0.iter().take_while(within).count();
+        self.0.truncate(count.clamp(1, DOCUMENTS_MAX));
+    }
+
+    fn get(&self, key: &RenderKey) -> Option<&Arc<Document>> {
+        self.0.iter().find(|(known, ..)| known == key).map(|(_, document, _)| document)
+    }
+}
 
 /// What is wished, each newest only.
 #[derive(Default)]
@@ -67,7 +92,7 @@ impl DetailWorker {
             base_url,
             out,
             loaded: None,
-            documents: VecDeque::new(),
+            documents: Documents::default(),
         };
         let thread = std::thread::Builder::new().name("detail".into()).spawn(move || worker.run())?;
         Ok(Self { handle: DetailHandle { wishes }, thread: Some(thread) })
@@ -140,7 +165,7 @@ struct Worker {
     base_url: String,
     out: Sender<Input>,
     loaded: Option<Loaded>,
-    documents: VecDeque<(RenderKey, Arc<Document>)>,
+    documents: Documents,
 }
 
 impl Worker {
@@ -210,9 +235,7 @@ impl Worker {
         let document = document(key.tab, exchange, &context);
         let uncoloured = document.syntax.is_some().then(|| document.clone());
         let wrapped = Arc::new(document.wrap(key.width));
-        self.documents.retain(|(known, _)| *known != key);
-        self.documents.push_front((key.clone(), Arc::clone(&wrapped)));
-        self.documents.truncate(DOCUMENTS_MAX);
+        self.documents.keep(key.clone(), Arc::clone(&wrapped));
         self.send(Msg::Rendered { key: key.clone(), document: wrapped });
         if let Some(document) = uncoloured {
             self.colour(key, document);
@@ -229,7 +252,7 @@ impl Worker {
     }
 
     fn search(&mut self, key: RenderKey, needle: String) {
-        let Some((_, document)) = self.documents.iter().find(|(known, _)| *known == key) else {
+        let Some(document) = self.documents.get(&key) else {
             return self.send(Msg::Found { key, needle, hits: Vec::new() });
         };
         let hits = search::find(document, &needle, HITS_MAX);
@@ -241,3 +264,6 @@ impl Worker {
         let _ = self.out.blocking_send(Input::Msg(msg));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -449,6 +449,12 @@ impl Line {
 }
 
 impl Document {
+    /// Bytes of memory that its lines take.
+    pub fn held_bytes(&self) -> usize {
+        let of_line = |line: &Line| line.text.capacity() + line.runs.capacity() * size_of::<Run>() + size_of::<Line>();
+        self.lines.iter().map(of_line).sum()
+    }
+
     /// No lines.
     pub const fn new() -> Self {
         Self { lines: Vec::new(), notes: Vec::new(), syntax: None }
