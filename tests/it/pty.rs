@@ -85,6 +85,22 @@ fn signals_give_the_terminal_back() {
     }
 }
 
+/// Some terminals report a drag beyond their edge as column or row 0, which no position is.
+#[test]
+fn a_mouse_beyond_the_edge_harms_nothing() {
+    let home = Home::new();
+    let mut screen = terminal(&home, &["-p", "0"]);
+    let address = address_on(&mut screen);
+    for report in
+        ["\x1b[<0;0;0M", "\x1b[<32;0;7M", "\x1b[<64;7;0M", "\x1b[32;0;0M", "\x1b[M   ", "\x1b[<0;65535;65535M"]
+    {
+        write(&mut screen, report);
+    }
+    assert_eq!(send(address, &post("/after-the-mouse", &[], b"")).status, 200);
+    wait_for(&mut screen, "/after-the-mouse");
+    quit(screen);
+}
+
 /// A day's work: start, receive, open, fail a signature, set the right secret, see it hold, edit, resend to a local app, see
 /// its answer, copy as curl, run that curl, quit, open the session again.
 #[test]
