@@ -58,8 +58,10 @@ struct State {
     outgoing: Option<Outgoing>,
     /// Requests that a handler has and that are not answered.
     in_flight: usize,
-    /// When the last one was.
+    /// When the last one was, or when the connection was opened.
     idle_since: Timestamp,
+    /// Whether a request came on it.
+    served: bool,
     /// Whether the sender closed its half.
     ended: bool,
     /// Whether hyper's own answer to something was seen.
@@ -82,19 +84,19 @@ pub struct Wire {
 pub enum Pace {
     /// A request is being handled: others watch it.
     Busy,
-    /// A head begun then is not whole yet.
+    /// A head begun then is not whole yet; the first one begins with the connection.
     Head(Timestamp),
     /// Nothing is under way since then.
     Idle(Timestamp),
 }
 
 impl Wire {
-    /// Round a socket of which `first` was read already.
+    /// Round a socket that was opened at `opened_at` and of which `first` was read already.
     pub fn new(
         stream: TcpStream,
         peer: SocketAddr,
-        first: Vec<u8>,
-        first_at: Timestamp,
+        opened_at: Timestamp,
+        (first, first_at): (Vec<u8>, Timestamp),
         is_h2: bool,
         limits: HeadLimits,
         witness: Arc<dyn Witness>,
@@ -111,7 +113,8 @@ impl Wire {
             parser,
             outgoing: None,
             in_flight: 0,
-            idle_since: first_at,
+            idle_since: opened_at,
+            served: false,
             ended: false,
             refused: false,
             abort: false,
@@ -135,6 +138,7 @@ impl Wire {
     pub fn claim(&self, request: &http::request::Parts) -> Option<Head> {
         let mut state = self.state();
         state.in_flight += 1;
+        state.served = true;
         let (head, passed_over) = match &mut state.parser {
             Parser::H1(parser) => (parser.claim(), Vec::new()),
             Parser::H2(parser) => parser.claim(request),
@@ -225,6 +229,8 @@ impl Wire {
         let state = self.state();
         match (state.in_flight, state.parser.head_begun()) {
             (1.., _) => Pace::Busy,
+            // Whoever opens a connection has something to say: HTTP/2 settings alone are no reason to keep it.
+            _ if !state.served => Pace::Head(state.idle_since),
             (0, Some(begun)) => Pace::Head(begun),
             (0, None) => Pace::Idle(state.idle_since),
         }

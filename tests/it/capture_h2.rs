@@ -1,5 +1,7 @@
 //! Cleartext HTTP/2, with a real client.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -183,6 +185,56 @@ fn a_body_over_the_limit_gets_413_and_is_marked() {
     let request = house.request(1);
     assert_eq!(request.marks, [Mark::Truncated { limit_bytes: 1000 }]);
     assert_eq!(request.body.length_bytes, 5000);
+}
+
+#[test]
+fn of_a_declared_body_over_the_limit_what_fits_is_kept() {
+    let limits = ListenerLimits { body_bytes: 100_000, ..ListenerLimits::default() };
+    let house = house_with(limits, Default::default(), StoreLimits::default());
+    run(async {
+        let mut client = client(&house).await;
+        let request = http::Request::post("http://a/").body(full(vec![b'x'; 3_000_000])).unwrap();
+        assert_eq!(client.send_request(request).await.unwrap().status(), 413);
+    });
+    let request = house.request(1);
+    assert_eq!((request.body.length_bytes, request.body.bytes.len()), (3_000_000, 100_000));
+}
+
+#[test]
+fn a_connection_that_sends_no_request_is_closed_within_the_time_of_a_head() {
+    let limits = ListenerLimits { head_timeout: Duration::from_millis(300), ..ListenerLimits::default() };
+    let house = house_with(limits, Default::default(), StoreLimits::default());
+    let fields = block(&[(b":method", b"POST"), (b":scheme", b"http")]);
+    let half_a_head = frame(1, 0, 1, &fields);
+    // Nothing but the settings; half of a frame; a header block without its end.
+    for more in [&[][..], &[0, 0], &half_a_head] {
+        let mut stream = house.connect();
+        let begun = Instant::now();
+        std::io::Write::write_all(&mut stream, &[PREFACE, &frame(4, 0, 0, &[]), more].concat()).unwrap();
+        crate::capture_harness::read_all(&mut stream);
+        assert!(begun.elapsed() < Duration::from_secs(5), "closed after {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn empty_frames_do_not_keep_a_body_alive() {
+    let limits = ListenerLimits { body_idle_timeout: Duration::from_millis(300), ..ListenerLimits::default() };
+    let house = house_with(limits, Default::default(), StoreLimits::default());
+    let fields: [(&[u8], &[u8]); 4] =
+        [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/empty"), (b":authority", b"a")];
+    let mut stream = house.connect();
+    let start = [PREFACE.to_vec(), frame(4, 0, 0, &[]), frame(1, 0x4, 1, &block(&fields)), frame(0, 0, 1, b"part")];
+    std::io::Write::write_all(&mut stream, &start.concat()).unwrap();
+    let begun = Instant::now();
+    while house.store.last_id() == ExchangeId(0) {
+        assert!(begun.elapsed() < crate::capture_harness::DEADLINE);
+        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let _ = std::io::Read::read(&mut stream, &mut [0; 256]);
+        std::io::Write::write_all(&mut stream, &frame(0, 0, 1, &[])).unwrap();
+    }
+    let request = house.request(1);
+    assert_eq!(request.body.bytes, "part");
+    assert!(matches!(&request.marks[..], [Mark::Incomplete { reason }] if reason.contains("stalled")));
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn body_limit(body_bytes: u64) -> House {
 }
 
 #[test]
-fn a_declared_body_over_the_limit_gets_413_before_it_is_read() {
+fn a_sender_that_asks_first_gets_413_before_its_body() {
     let house = body_limit(1000);
     let mut stream = house.connect();
     stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n").unwrap();
@@ -30,6 +30,33 @@ fn a_declared_body_over_the_limit_gets_413_before_it_is_read() {
     assert_eq!(request.marks, [Mark::Truncated { limit_bytes: 1000 }]);
     assert_eq!((request.body.length_bytes, request.body.bytes.len()), (1001, 0));
     assert_eq!(house.answer(1).rule, "body limit");
+}
+
+#[test]
+fn of_a_declared_body_over_the_limit_what_fits_is_kept_and_then_it_gets_413() {
+    let house = body_limit(100_000);
+    let body: Vec<u8> = (0..300_000u32).map(|at| (at % 251) as u8).collect();
+    // The second sender stops at the limit: it is answered without another byte.
+    for (number, sent) in [(1, 300_000), (2, 100_000)] {
+        let head = b"POST / HTTP/1.1\r\nContent-Length: 300000\r\n\r\n";
+        let answer = house.send(&[head, &body[..sent]].concat());
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+        let request = house.request(number);
+        assert_eq!(request.marks, [Mark::Truncated { limit_bytes: 100_000 }]);
+        assert_eq!(request.body.length_bytes, 300_000);
+        assert!(request.body.bytes == body[..100_000], "{} bytes are kept", request.body.bytes.len());
+    }
+}
+
+#[test]
+fn a_declared_body_over_the_limit_that_stalls_before_it_is_answered_and_kept() {
+    let limits =
+        ListenerLimits { body_bytes: 1000, body_idle_timeout: Duration::from_millis(200), ..Default::default() };
+    let house = limited(limits);
+    let answer = house.send(b"POST / HTTP/1.1\r\nContent-Length: 5000\r\n\r\nabc");
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert_eq!(house.request(1).body.bytes, "abc");
 }
 
 #[test]
@@ -95,6 +122,17 @@ fn a_slow_head_is_closed_and_shown_and_a_silent_connection_only_closed() {
     assert!(request.refused().unwrap().contains("time limit"), "{:?}", request.marks);
     assert_eq!(read_all(&mut silent), "");
     assert_eq!(house.store.last_id(), ExchangeId(1));
+}
+
+#[test]
+fn a_preface_that_drips_in_does_not_get_the_time_twice() {
+    let limits = ListenerLimits { head_timeout: Duration::from_secs(1), ..ListenerLimits::default() };
+    let house = limited(limits);
+    let mut stream = house.connect();
+    let begun = Instant::now();
+    stream.write_all(b"PRI * HTTP").unwrap();
+    assert!(read_all(&mut stream).is_empty());
+    assert!(begun.elapsed() < Duration::from_millis(1800), "closed after {:?}", begun.elapsed());
 }
 
 #[test]

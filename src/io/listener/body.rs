@@ -77,22 +77,28 @@ impl Budget {
     }
 }
 
-/// Reads a body. `declared` is its length where the head says it, at most the limit.
+/// Reads a body, up to the limit. `declared` is its length where the head says it; it may be over the limit.
 pub async fn read(mut body: AxumBody, declared: Option<u64>, limits: &ListenerLimits, budget: &Budget) -> Read {
     let mut read = Read { bytes: Bytes::new(), length_bytes: 0, end: End::Whole, trailers: None };
     if declared == Some(0) {
         return read;
     }
-    let expected = declared.and_then(|length| usize::try_from(length).ok());
+    let wanted = declared.map(|length| length.min(limits.body_bytes));
+    let expected = wanted.and_then(|length| usize::try_from(length).ok());
     let _small = budget.small(expected.unwrap_or(SMALL_BYTES)).await;
     let mut large = None;
-    if declared.is_some_and(|length| length > SMALL_BYTES as u64) {
-        large = budget.large(declared.unwrap_or(limits.body_bytes)).await;
+    if wanted.is_some_and(|length| length > SMALL_BYTES as u64) {
+        large = budget.large(wanted.unwrap_or(limits.body_bytes)).await;
     }
     let mut kept = Vec::with_capacity(expected.unwrap_or(2048).min(RESERVED_BYTES_MAX));
     let all_by = Instant::now() + limits.body_timeout;
+    let mut idle_by = Instant::now() + limits.body_idle_timeout;
     loop {
-        let idle_by = Instant::now() + limits.body_idle_timeout;
+        // At the limit of a body that is known to be longer there is nothing to wait for.
+        if declared > wanted && kept.len() as u64 >= limits.body_bytes {
+            read.end = End::TooLarge;
+            break;
+        }
         let frame = match timeout_at(idle_by.min(all_by), body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(error))) => {
@@ -107,11 +113,15 @@ pub async fn read(mut body: AxumBody, declared: Option<u64>, limits: &ListenerLi
         };
         match frame.into_data() {
             Ok(data) => {
+                // An empty HTTP/2 frame is no progress.
+                if !data.is_empty() {
+                    idle_by = Instant::now() + limits.body_idle_timeout;
+                }
                 read.length_bytes += data.len() as u64;
                 let room = limits.body_bytes.saturating_sub(kept.len() as u64);
                 let take = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
                 if large.is_none() && kept.len() + take > SMALL_BYTES {
-                    large = budget.large(declared.unwrap_or(limits.body_bytes)).await;
+                    large = budget.large(wanted.unwrap_or(limits.body_bytes)).await;
                 }
                 kept.extend_from_slice(data.get(..take).unwrap_or_default());
                 if take < data.len() {

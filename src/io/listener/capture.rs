@@ -238,7 +238,10 @@ fn before_body(head: &Head, declared: Option<u64>, limits: &ListenerLimits) -> O
         let reason = "both Content-Length and Transfer-Encoding: where the body ends is open (RFC 9112 section 6.3)";
         return Some(Trouble { mark: Mark::Refused { reason: reason.to_owned() }, status: 400, rule: "refused" });
     }
-    declared.filter(|length| *length > limits.body_bytes).map(|_| too_large(limits))
+    // Without the expectation the body comes anyway: what fits is kept, and then comes the answer.
+    let waits = head.version != HttpVersion::Http10
+        && head.headers.get_str("expect").is_some_and(|expected| expected.eq_ignore_ascii_case("100-continue"));
+    declared.filter(|length| waits && *length > limits.body_bytes).map(|_| too_large(limits))
 }
 
 fn too_large(limits: &ListenerLimits) -> Trouble {

@@ -14,7 +14,7 @@ use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::domain::time::Timestamp;
 use crate::io::clock;
@@ -47,6 +47,7 @@ pub async fn serve(
     register: impl FnOnce(&Arc<Wire>),
 ) {
     let limits = capture.limits();
+    let (opened, opened_at) = (Instant::now(), clock::now());
     // Only a matter of latency when it fails.
     let _ = stream.set_nodelay(true);
     let first = tokio::select! {
@@ -56,9 +57,9 @@ pub async fn serve(
     let Ok(Ok(Some(first))) = first else { return };
     let head_limits = HeadLimits { bytes: limits.head_bytes, count: limits.header_count };
     let witness = capture.witness(peer);
-    let wire = Wire::new(stream, peer, first.bytes, first.at, first.is_h2, head_limits, witness);
+    let wire = Wire::new(stream, peer, opened_at, (first.bytes, first.at), first.is_h2, head_limits, witness);
     register(&wire);
-    let watchdog = Box::pin(sleep(limits.head_timeout.min(limits.keep_alive_timeout)));
+    let watchdog = Box::pin(sleep_until(opened + limits.head_timeout.min(limits.keep_alive_timeout)));
     let service = Service::new(router, wire.clone());
     let io = TokioIo::new(Tap::new(wire.clone()));
     let mut driver = Driver { wire: &wire, limits, stopping: &all.stopping, told: false, watchdog };
