@@ -27,8 +27,8 @@ pub fn row(row: &Summary) -> String {
     line.push_str("  ");
     match row.verdict {
         None => line.push('-'),
-        Some((outcome, None)) => line.push_str(outcome.as_str()),
-        Some((outcome, Some(cause))) => line.push_str(&format!("{} ({})", outcome.as_str(), cause.as_str())),
+        Some((outcome, None)) => line.push_str(outcome.words()),
+        Some((outcome, Some(cause))) => line.push_str(&format!("{} ({})", outcome.words(), cause.as_str())),
     }
     line.push_str("  ");
     line.push_str(&answer(row.answer));

@@ -79,6 +79,14 @@ impl Outcome {
             Self::Unknown => "unknown",
         }
     }
+
+    /// What people read: as [`Outcome::as_str`], but `unverified` for what cannot be told.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Unknown => "unverified",
+            _ => self.as_str(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use crate::domain::pretty::{Document, Line, Role};
 use crate::domain::printable::visible_within;
+use crate::domain::quantity::counted;
 use crate::domain::signature::verdict::{Age, Piece};
 use crate::domain::signature::{Cause, Outcome, Verdict, timestamp};
 
@@ -40,9 +41,8 @@ fn head(verdict: &Verdict, lines: &mut Vec<Line>) {
     let (role, words) = match verdict.outcome {
         Outcome::Valid => (Role::Good, "✓ valid"),
         Outcome::Invalid => (Role::Bad, "✗ INVALID"),
-        Outcome::Unsigned => (Role::Warn, "unsigned"),
-        Outcome::Unknown if verdict.cause == Some(Cause::NoSecret) => (Role::Warn, "unverified: press s"),
-        Outcome::Unknown => (Role::Warn, "cannot tell"),
+        Outcome::Unsigned => (Role::Warn, "– unsigned"),
+        Outcome::Unknown => (Role::Warn, "? unverified"),
     };
     let mut first = Line::of(role, words);
     if let Some(cause) = verdict.cause {
@@ -50,17 +50,19 @@ fn head(verdict: &Verdict, lines: &mut Vec<Line>) {
         first.push(Role::Heading, cause.as_str());
     }
     lines.push(first);
-    if verdict.cause != Some(Cause::NoSecret) || verdict.outcome != Outcome::Unknown {
-        lines.push(Line::of(Role::Plain, &verdict.detail).prose());
-    }
-    if let Some(cause) = verdict.cause {
-        lines.push(Line::of(Role::Dim, cause.title()).prose());
+    // The detail says what the cause means for this request; its title alone would say it again.
+    let title = verdict.cause.map(Cause::title).unwrap_or_default();
+    let words = if verdict.detail.is_empty() { title } else { &verdict.detail };
+    if !words.is_empty() {
+        lines.push(Line::of(Role::Plain, words).prose());
     }
     lines.push(Line::new());
 }
 
 fn labelled(label: &str) -> Line {
-    Line::of(Role::Label, format!("{label:<LABEL_COLUMNS$}"))
+    let mut line = Line::of(Role::Label, format!("{label:<LABEL_COLUMNS$}"));
+    line.hang_here();
+    line
 }
 
 fn found(verdict: &Verdict, lines: &mut Vec<Line>) {
@@ -74,27 +76,45 @@ fn found(verdict: &Verdict, lines: &mut Vec<Line>) {
     if !verdict.place.is_empty() {
         lines.push(labelled("found in").with(Role::Key, visible_within(verdict.place.as_bytes(), TEXT_COLUMNS_MAX)));
     }
-    let came = |at: usize, text: &String| {
-        let role = if verdict.fitting == Some(at) { Role::Good } else { Role::Plain };
-        let label = if at == 0 { "came" } else { "" };
-        let mut line = labelled(label).with(role, visible_within(text.as_bytes(), TEXT_COLUMNS_MAX));
-        if verdict.fitting == Some(at) && verdict.came.len() > 1 {
-            line.push(Role::Good, "  fits");
-        }
-        line
-    };
-    if verdict.came.is_empty() && !verdict.place.is_empty() {
-        lines.push(labelled("came").with(Role::Dim, "nothing"));
-    }
-    lines.extend(verdict.came.iter().enumerate().map(|(at, text)| came(at, text)));
-    if let Some(expected) = &verdict.expected {
-        let role = if verdict.outcome == Outcome::Valid { Role::Good } else { Role::Plain };
-        let text = visible_within(expected.reveal().as_bytes(), TEXT_COLUMNS_MAX);
-        lines.push(labelled("expected").with(role, text));
-    }
+    compared(verdict, lines);
     if let Some(number) = verdict.secret_number {
         lines.push(labelled("secret").with(Role::Plain, format!("number {number} of those configured")));
     }
+}
+
+/// What came and what was expected, one below the other, and from where on they differ.
+fn compared(verdict: &Verdict, lines: &mut Vec<Line>) {
+    if verdict.came.is_empty() && !verdict.place.is_empty() {
+        lines.push(labelled("came").with(Role::Dim, "nothing"));
+    }
+    let expected = verdict.expected.as_ref().map(|expected| {
+        let shown = visible_within(expected.reveal().as_bytes(), TEXT_COLUMNS_MAX);
+        (shown, expected.is_shown())
+    });
+    for (at, text) in verdict.came.iter().enumerate() {
+        let text = visible_within(text.as_bytes(), TEXT_COLUMNS_MAX);
+        let line = labelled(if at == 0 { "came" } else { "" });
+        lines.push(match &expected {
+            _ if verdict.fitting == Some(at) => {
+                let line = line.with(Role::Good, text);
+                if verdict.came.len() > 1 { line.with(Role::Good, "  fits") } else { line }
+            }
+            Some((expected, true)) if verdict.fitting.is_none() => {
+                let (same, other) = text.split_at(common_bytes(&text, expected));
+                line.with(Role::Plain, same).with(Role::Bad, other)
+            }
+            _ => line.with(Role::Plain, text),
+        });
+    }
+    if let Some((text, _)) = expected {
+        let role = if verdict.outcome == Outcome::Valid { Role::Good } else { Role::Plain };
+        lines.push(labelled("expected").with(role, text));
+    }
+}
+
+/// Length of what both begin with.
+fn common_bytes(one: &str, other: &str) -> usize {
+    one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
 
 fn age_lines(age: &Age, lines: &mut Vec<Line>) {
@@ -167,8 +187,12 @@ fn tried(verdict: &Verdict, lines: &mut Vec<Line>) {
     }
     lines.push(Line::new());
     let mut heading = Line::of(Role::Heading, "tried");
+    let fits = if verdict.tried_fits { ", the last one fits" } else { ", none fits" };
     let cut = if verdict.tried_cut { ", then the limit was reached" } else { "" };
-    heading.push(Role::Dim, &format!("  {} combinations{cut}", verdict.tried_count));
+    let count = counted(usize::try_from(verdict.tried_count).unwrap_or(usize::MAX), "combination");
+    if verdict.tried_count > 0 {
+        heading.push(Role::Dim, &format!("  {count}{fits}{cut}"));
+    }
     lines.push(heading);
     for tried in &verdict.tried {
         lines.push(Line::of(Role::Dim, "· ").with(Role::Plain, tried).prose());

@@ -251,6 +251,12 @@ impl Word {
     }
 
     fn text(self, field: TextField) -> Result<Term> {
+        // What people read for it elsewhere.
+        if field == TextField::Verdict
+            && self.pattern.as_literal().is_some_and(|v| v.eq_ignore_ascii_case("unverified"))
+        {
+            return Ok(Term::Text(field, Pattern::new([Piece::literal("unknown")])));
+        }
         const VERDICTS: [&str; 5] = ["valid", "invalid", "unsigned", "unknown", "none"];
         if field == TextField::Verdict
             && let Some(value) = self.pattern.as_literal()

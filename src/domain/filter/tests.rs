@@ -67,6 +67,7 @@ fn every_field_tells_yes_from_no() {
         ("status:>=500", "status:<500"),
         ("status:400-599", "status:none"),
         ("verdict:unknown", "verdict:valid"),
+        ("verdict:unverified", "verdict:valid"),
         ("cause:no-*", "cause:bad*"),
         ("provider:Stripe", "provider:none"),
         ("type:invoice.*", "type:invoice"),

@@ -65,6 +65,7 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
         targets: targets::of(corpse.scheme, &corpse.evaluation.found),
         budget: corpse.input.autopsy_work_bytes.max(one_digest_each),
         count: 0,
+        fits: false,
         cut: false,
         tried: Vec::new(),
         bodies: None,
@@ -72,6 +73,7 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
     let diagnosis = search.run();
     verdict.tried = std::mem::take(&mut search.tried);
     verdict.tried_count = search.count;
+    verdict.tried_fits = search.fits;
     verdict.tried_cut = search.cut;
     if let Some(diagnosis) = diagnosis {
         verdict.cause = Some(diagnosis.cause);
@@ -123,6 +125,7 @@ struct Search<'a> {
     targets: Vec<Target>,
     budget: u64,
     count: u32,
+    fits: bool,
     cut: bool,
     tried: Vec<String>,
     /// Other forms of the body, made once.
@@ -183,13 +186,16 @@ impl<'a> Search<'a> {
         }
         self.budget -= cost;
         self.count += 1;
-        if algorithm.is_public() {
+        let fitting = if algorithm.is_public() {
             let key = keys::public(&self.corpse.scheme.key, algorithm, key).ok()?;
             let message = evaluate::joined(&pieces);
-            return self.targets.iter().position(|target| crypto::verify(algorithm, &key, &message, &target.bytes));
-        }
-        let digest = crypto::compute(algorithm, key, pieces.iter().map(|(_, bytes)| bytes.as_ref()))?;
-        self.targets.iter().position(|target| target.bytes == digest)
+            self.targets.iter().position(|target| crypto::verify(algorithm, &key, &message, &target.bytes))
+        } else {
+            let digest = crypto::compute(algorithm, key, pieces.iter().map(|(_, bytes)| bytes.as_ref()))?;
+            self.targets.iter().position(|target| target.bytes == digest)
+        };
+        self.fits |= fitting.is_some();
+        fitting
     }
 
     /// Other forms of the body.

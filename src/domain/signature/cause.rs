@@ -59,7 +59,7 @@ causes! {
     TimestampMalformed "timestamp-malformed" "The timestamp cannot be read."
         "The timestamp is there, but it is not a time in the form that this provider sends."
     TimestampStale "timestamp-stale" "The signature is right, but too old."
-        "The signature fits, and its timestamp lies further in the past than the provider's tolerance. Normal for a saved request that is sent or checked again later (sign it anew); for a fresh delivery look for a queue on the way, or a wrong clock."
+        "The signature fits, and its timestamp lies further in the past than the provider's tolerance. Normal for a saved request that is sent or checked again later (sign it anew); when it was that old on arrival already, look for a queue on the way, the sender's clock, or a replay."
     TimestampFuture "timestamp-future" "The signature is right, but from the future."
         "The signature fits, and its timestamp lies further in the future than the provider's tolerance. One of the two clocks is wrong: check NTP on this computer."
     TimestampUnit "timestamp-unit" "The timestamp is in another unit."

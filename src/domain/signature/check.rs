@@ -5,9 +5,10 @@ use super::found::NoSignature;
 use super::material::Material;
 use super::scheme::{Algorithm, GuardSubject, Scheme};
 use super::template::Source;
-use super::{Cause, Outcome, Profile, Secret, Verdict, autopsy, public_url, timestamp};
+use super::{Cause, Outcome, Profile, Secret, Verdict, autopsy, crypto, public_url, timestamp};
 use crate::domain::exchange::Request;
 use crate::domain::printable::visible;
+use crate::domain::quantity::counted;
 use crate::domain::time::Timestamp;
 
 /// A secret of another endpoint, with the name that the user knows it by.
@@ -49,11 +50,16 @@ impl<'a> CheckInput<'a> {
             secrets,
             others: &[],
             public_url: None,
-            now: request.first_byte.plus_micros(request.body_complete_us.min(i64::MAX as u64) as i64),
+            now: arrival(request),
             request,
             autopsy_work_bytes: Self::AUTOPSY_WORK_BYTES,
         }
     }
+}
+
+/// When the request was whole.
+fn arrival(request: &Request) -> Timestamp {
+    request.first_byte.plus_micros(request.body_complete_us.min(i64::MAX as u64) as i64)
 }
 
 /// Checks a request's signature. Without `autopsy_work_bytes` it costs one digest of the body for each secret, two when
@@ -139,6 +145,9 @@ fn plain(input: &CheckInput<'_>, outcome: Outcome, cause: Cause, detail: impl In
     Verdict::plain(&input.profile.name, outcome, Some(cause), detail, input.now)
 }
 
+/// What to do without a secret.
+const NO_SECRET: &str = "the secret is not known: press s, or give --secret";
+
 /// What can be said without a secret: whether there is a signature at all, and how old it is.
 fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
     let base = Material::new(input.request);
@@ -150,7 +159,7 @@ fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
             best = Some(Trial { scheme, secret_at: 0, evaluation });
         }
     }
-    let Some(best) = best else { return plain(input, Outcome::Unknown, Cause::NoSecret, "unverified: press s") };
+    let Some(best) = best else { return plain(input, Outcome::Unknown, Cause::NoSecret, NO_SECRET) };
     let mut verdict = match best.evaluation.found.none {
         Some(NoSignature::Missing | NoSignature::Empty) => {
             let (outcome, cause, detail) = plain_words(input, &best);
@@ -158,7 +167,7 @@ fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
             autopsy::name_other_provider(input, &mut verdict);
             verdict
         }
-        _ => describe(input, &best, Outcome::Unknown, Some(Cause::NoSecret), "unverified: press s".to_owned()),
+        _ => describe(input, &best, Outcome::Unknown, Some(Cause::NoSecret), NO_SECRET.to_owned()),
     };
     verdict.expected = None;
     verdict
@@ -234,8 +243,7 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
             invalid(Cause::MessageDiffers, format!("the {what} is signed, and the request does not carry it"))
         }
         Stage::SignatureMalformed => {
-            let detail = format!("what {place} holds is no {} in {}", scheme.algorithm.name(), scheme.encoding.name());
-            invalid(Cause::SignatureMalformed, detail)
+            invalid(Cause::SignatureMalformed, malformed_words(scheme, &evaluation.found.signatures))
         }
         Stage::Mismatch if scheme.algorithm == Algorithm::Token => {
             invalid(Cause::TokenMismatch, format!("the token in {place} is not the configured one"))
@@ -255,6 +263,22 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
             invalid(Cause::TimestampMalformed, format!("the {text} is no time as {title} writes it"))
         }
         Stage::Stale | Stage::Future => age_words(input, trial),
+    }
+}
+
+/// Why a signature cannot be one by its form.
+fn malformed_words(scheme: &Scheme, signatures: &[Vec<u8>]) -> String {
+    let (place, encoding) = (scheme.place(), scheme.encoding.name());
+    let decoded = signatures.iter().find_map(|text| crypto::decode(scheme.encoding, text));
+    match (decoded, crypto::output_bytes(scheme.algorithm)) {
+        (Some(bytes), Some(wanted)) => {
+            let came = counted(bytes.len(), "byte");
+            format!("{place} holds {came} in {encoding}, {wanted} are needed ({})", scheme.algorithm.name())
+        }
+        (None, Some(wanted)) => {
+            format!("what {place} holds is not {encoding}: {} of {wanted} bytes is needed", scheme.algorithm.name())
+        }
+        (_, None) => format!("what {place} holds is no {} signature in {encoding}", scheme.algorithm.name()),
     }
 }
 
@@ -320,9 +344,19 @@ fn age_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Caus
     }
     let (cause, detail) = if age.is_stale() {
         let limit = timestamp::words(age.past_s.unwrap_or_default());
-        let detail = format!(
-            "the signature fits, but it is {ago} old, and {title} allows {limit}: sign anew, or check with the time of its arrival"
-        );
+        let on_arrival = timestamp::age(clock, age.text.as_bytes(), age.at, arrival(input.request));
+        let detail = if on_arrival.is_stale() {
+            let ago = timestamp::words(on_arrival.age_s.unsigned_abs());
+            format!(
+                "the signature fits, but it was already {ago} old when it came, and {title} allows {limit}: the sender's \
+                 clock is wrong, it waited in a queue, or it is a replay"
+            )
+        } else {
+            format!(
+                "the signature fits, but it is {ago} old by now, and {title} allows {limit}: sign anew, or check with the \
+                 time of its arrival"
+            )
+        };
         (Cause::TimestampStale, detail)
     } else {
         let limit = timestamp::words(age.future_s.unwrap_or_default());

@@ -46,6 +46,8 @@ pub struct Verdict {
     pub tried: Vec<String>,
     /// How many combinations it tried.
     pub tried_count: u32,
+    /// Whether one of them fits.
+    pub tried_fits: bool,
     /// Whether its budget cut the search.
     pub tried_cut: bool,
     /// What a valid signature does NOT cover, and other things to know about this scheme.
@@ -78,6 +80,7 @@ impl Verdict {
             secret_number: None,
             tried: Vec::new(),
             tried_count: 0,
+            tried_fits: false,
             tried_cut: false,
             remarks: Vec::new(),
         }
@@ -119,6 +122,11 @@ impl Expected {
     /// The whole value, for the user's own screen; a token stays masked.
     pub fn reveal(&self) -> String {
         if self.1 { self.masked() } else { self.0.to_string() }
+    }
+
+    /// Whether [`Expected::reveal`] gives the value itself, which what came can be compared with.
+    pub const fn is_shown(&self) -> bool {
+        !self.1
     }
 
     /// First and last four characters, or nothing but the length when that would give too much away.

@@ -53,3 +53,39 @@ fn a_token_is_never_shown() {
 fn without_a_verdict_it_says_so() {
     assert_eq!(text(&document(None)), "not checked yet\n");
 }
+
+#[test]
+fn what_came_is_marked_from_where_it_differs_and_hangs_under_itself() {
+    let mut verdict = verdict();
+    verdict.fitting = None;
+    verdict.came = vec!["abcé12".repeat(4)];
+    verdict.expected = Some(Expected::digest(format!("{}{}", "abcé12abcé9", "0".repeat(13))));
+    let document = document(Some(&verdict));
+    let at = document.lines.iter().position(|line| line.text().starts_with("came")).unwrap();
+    assert!(document.lines[at + 1].text().starts_with("expected"));
+    let bad: Vec<&str> =
+        document.lines[at].spans().filter(|span| span.role == Role::Bad).map(|span| span.text).collect();
+    assert_eq!(bad, ["12abcé12abcé12"]);
+    let wrapped = document.wrap(24);
+    let shown = text(&wrapped);
+    assert!(shown.contains("came        abcé12abcé12\n            abcé12abcé12\n"), "{shown}");
+}
+
+#[test]
+fn a_token_is_not_compared_with_its_mask() {
+    let mut verdict = verdict();
+    (verdict.fitting, verdict.came) = (None, vec!["(3 characters)".into()]);
+    verdict.expected = Some(Expected::token("the-shared-token-of-someone".into()));
+    let document = document(Some(&verdict));
+    let came = document.lines.iter().find(|line| line.text().starts_with("came")).unwrap();
+    assert!(came.spans().all(|span| span.role != Role::Bad));
+}
+
+#[test]
+fn what_cannot_be_told_has_one_word_and_its_cause_once() {
+    for cause in [Cause::NoSecret, Cause::NoProvider] {
+        let detail = "what to do";
+        let verdict = Verdict::plain("", Outcome::Unknown, Some(cause), detail, Timestamp::from_secs(1));
+        assert_eq!(text(&document(Some(&verdict))), format!("? unverified  {}\nwhat to do\n\n", cause.as_str()));
+    }
+}

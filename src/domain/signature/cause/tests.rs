@@ -275,6 +275,37 @@ fn a_quick_check_has_the_outcome_of_the_whole_one() {
 }
 
 #[test]
+fn a_signature_of_the_wrong_length_is_told_in_numbers_and_nothing_tried_fits() {
+    let headers = [("X-GitHub-Event", "push"), ("X-Hub-Signature-256", "sha256=00")];
+    let short = verdict("github", b"key", &request("POST", "/", &headers, BODY));
+    assert_eq!(short.cause, Some(Cause::SignatureMalformed));
+    assert!(short.detail.contains("1 byte in hex, 32 are needed"), "{}", short.detail);
+    assert!(!short.tried_fits && short.tried_count > 0);
+    assert!(verdict("github", b" key", &github(BODY, b"key", BODY)).tried_fits);
+}
+
+#[test]
+fn old_on_arrival_and_old_by_now_have_other_advice() {
+    let profile = Profiles::builtin().by_name("stripe").unwrap();
+    let secrets = [Secret::new(*b"whsec_a")];
+    let words = |came: i64, now: i64| {
+        let mut request = stripe("1700000000", b"whsec_a", BODY);
+        request.first_byte = Timestamp::from_secs(came);
+        let now = Timestamp::from_secs(now);
+        let verdict = check(&CheckInput { now, ..CheckInput::new(profile, &secrets, &request) });
+        assert_eq!(verdict.cause, Some(Cause::TimestampStale), "{}", verdict.detail);
+        verdict.detail
+    };
+    for now in [1_700_000_400, 1_700_009_000] {
+        let words = words(1_700_000_400, now);
+        assert!(words.contains("already 6 min 40 s old when it came") && words.contains("replay"), "{words}");
+        assert!(!words.contains("sign anew"), "{words}");
+    }
+    let later = words(1_700_000_000, 1_700_000_400);
+    assert!(later.contains("6 min 40 s old by now") && later.contains("sign anew"), "{later}");
+}
+
+#[test]
 fn words_are_kebab_case_and_differ() {
     let words: BTreeSet<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
     assert_eq!(words.len(), Cause::ALL.len());
