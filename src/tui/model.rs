@@ -2,6 +2,7 @@
 
 pub mod detail;
 pub mod list;
+pub mod need;
 pub mod notices;
 pub mod rate;
 
@@ -84,7 +85,7 @@ pub struct Split {
 
 impl Default for Split {
     fn default() -> Self {
-        Self { columns_permille: 520, rows_permille: 420 }
+        Self { columns_permille: 490, rows_permille: 420 }
     }
 }
 

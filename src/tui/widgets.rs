@@ -1,5 +1,6 @@
 //! Small things that panes draw with.
 
+pub mod answer;
 pub mod numbers;
 pub mod scroll;
 pub mod spark;

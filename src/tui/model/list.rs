@@ -7,6 +7,8 @@ use crate::domain::exchange::ExchangeId;
 use crate::domain::filter::Filter;
 use crate::domain::summary::Summary;
 
+use super::need::Need;
+
 /// A filter in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActiveFilter {
@@ -40,6 +42,7 @@ pub struct List {
     held: bool,
     /// Number of the shown row that is drawn first.
     top: usize,
+    need: Need,
 }
 
 /// What is shown, before the pause cuts it.
@@ -162,6 +165,11 @@ impl List {
         self.paused_at.is_some()
     }
 
+    /// What the columns need.
+    pub fn need(&self) -> Need {
+        self.need
+    }
+
     /// How many rows are marked.
     pub fn marked_count(&self) -> usize {
         self.marked.len()
@@ -172,6 +180,7 @@ impl List {
         let anchor = self.id_at(self.top);
         for row in &batch {
             self.note_mark(row);
+            self.need.take(row);
         }
         let in_order = batch.windows(2).all(|pair| matches!(pair, [first, second] if first.id < second.id))
             && batch.first().is_none_or(|first| self.rows.last().is_none_or(|last| last.id < first.id));
@@ -193,6 +202,7 @@ impl List {
         for row in batch {
             if let Ok(at) = self.rows.binary_search_by_key(&row.id, |known| known.id) {
                 self.note_mark(&row);
+                self.need.take(&row);
                 if let Some(slot) = self.rows.get_mut(at) {
                     *slot = row;
                 }

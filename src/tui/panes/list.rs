@@ -9,10 +9,11 @@ use crate::tui::action::Action;
 use crate::tui::layout::ListArea;
 use crate::tui::model::{Focus, Model};
 use crate::tui::theme::Ui;
+use crate::tui::widgets::answer::answer;
 use crate::tui::widgets::text::{Pen, clear, wrap};
 use crate::tui::widgets::{numbers, scroll, verdict};
 
-use super::columns::{self, Column, Need};
+use super::columns::{self, Column};
 
 /// Draws it.
 pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
@@ -29,7 +30,7 @@ pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
     let dated = model.list.row_at(0).is_some_and(|row| !is_today(row));
     // A column for the sign of the selection on the left, one for the scroll mark on the right.
     let inner = Rect { x: area.rows.x + 1, width: area.rows.width.saturating_sub(2), ..area.rows };
-    let columns = columns::fit(inner.width, Need::of(rows.iter().copied(), dated));
+    let columns = columns::fit(inner.width, model.list.need(), dated);
     head(model, Rect { x: inner.x, width: inner.width, ..area.head }, &columns, buffer);
     for (at, row) in (0u16..).zip(rows) {
         let line = Rect { y: area.rows.y + at, height: 1, ..area.rows };
@@ -80,7 +81,7 @@ fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Co
             }
             Column::Verdict => draw_verdict(&mut pen, row, *width, &part),
             Column::Answer => {
-                let (word, color) = columns::answer(row);
+                let (word, color) = answer(row);
                 pen.cell(&word, *width, part(color))
             }
             Column::Took => pen.cell_right(&columns::took(row), *width, quiet),
@@ -112,8 +113,7 @@ fn head(model: &Model, area: Rect, columns: &[(Column, u16)], buffer: &mut Buffe
     let mut pen = Pen::new(buffer, area);
     for (index, (column, width)) in columns.iter().enumerate() {
         pen.skip(u16::from(index > 0));
-        // A name that does not fit says less than none.
-        let title = if usize::from(*width) < column.title().len() { "" } else { column.title() };
+        let title = column.title_within(*width);
         if column.is_right() {
             pen.cell_right(title, *width, style);
         } else {

@@ -107,6 +107,39 @@ fn a_million_rows_are_drawn_and_moved_in_quickly() {
 }
 
 #[test]
+fn columns_stay_where_they_are_while_one_scrolls() {
+    for (width, height) in [(140, 40), (100, 30), (80, 24), (44, 14)] {
+        let mut rows = rows(1..=200);
+        let odd = std::sync::Arc::make_mut(&mut rows[100]);
+        (odd.event_type, odd.delivery_count) = (Some("payment_intent.succeeded".into()), 2);
+        odd.target = "/a/target/that/is/longer/than/all/others".into();
+        let mut stage = Stage::showing(width, height, rows);
+        let head = |stage: &Stage| stage.text().lines().nth(2).map(|line| line.split('│').next().map(str::to_owned));
+        let at_first = head(&stage);
+        for _ in 0..40 {
+            stage.keys("k k k k k");
+            assert_eq!(head(&stage), at_first, "{width}");
+        }
+    }
+}
+
+#[test]
+fn a_wide_screen_shows_no_less_than_a_small_one() {
+    for (width, height) in [(140, 40), (80, 24)] {
+        let mut rows = rows(1..=30);
+        for row in rows.iter_mut().map(std::sync::Arc::make_mut) {
+            (row.target, row.event_type) = ("/webhooks".into(), Some("invoice.paid".into()));
+        }
+        let stage = Stage::showing(width, height, rows);
+        let screen = stage.text();
+        let head = screen.lines().nth(2).unwrap_or_default();
+        for title in ["Time", "Path", "Event", "Size", "Verdict", "Ans", "Took"] {
+            assert!(head.contains(title), "{width}: {head}");
+        }
+    }
+}
+
+#[test]
 fn rows_of_another_day_say_which() {
     let now = Timestamp::from_secs(NOON_S + 86_400);
     let identity = Identity { session: "monday".to_owned(), ..Identity::default() };

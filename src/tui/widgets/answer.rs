@@ -1,0 +1,27 @@
+//! What went back, as a word and a colour.
+
+use crate::domain::exchange::AnswerOutcome;
+use crate::domain::summary::Summary;
+use crate::tui::theme::Ui;
+
+/// The word for what went back, and its colour.
+pub fn answer(row: &Summary) -> (String, Ui) {
+    let Some(answer) = &row.answer else { return ("…".to_owned(), Ui::Muted) };
+    match (answer.outcome, answer.status) {
+        (AnswerOutcome::SenderLeft, _) => ("left".to_owned(), Ui::Warn),
+        (AnswerOutcome::Reset, _) => ("reset".to_owned(), Ui::Warn),
+        (AnswerOutcome::NeverAnswered, _) => ("silent".to_owned(), Ui::Warn),
+        (AnswerOutcome::Sent, None) => ("–".to_owned(), Ui::Muted),
+        (AnswerOutcome::Sent, Some(status)) => (status.to_string(), status_part(status)),
+    }
+}
+
+/// The colour of a status.
+pub const fn status_part(status: u16) -> Ui {
+    match status {
+        0..300 => Ui::Good,
+        300..400 => Ui::Info,
+        400..500 => Ui::Warn,
+        _ => Ui::Bad,
+    }
+}
