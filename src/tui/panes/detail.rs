@@ -109,6 +109,8 @@ fn notes(model: &Model, area: &DetailArea, buffer: &mut Buffer) {
         None if model.detail.tab == Tab::Body => (view_words(model), Ui::Muted),
         None => (String::new(), Ui::Muted),
     };
+    // What was searched may have been pasted from anywhere.
+    let right = crate::domain::printable::visible_str(&right);
     let columns = width(&right).min(line.width / 2);
     let mut pen = Pen::new(buffer, Rect { width: line.width.saturating_sub(columns + 1), ..line });
     if let Some(document) = model.detail.document().filter(|document| !document.notes.is_empty()) {

@@ -77,6 +77,17 @@ fn before_the_first_request_there_is_a_line_that_sends_one() {
 }
 
 #[test]
+fn what_was_searched_is_shown_through_the_gate() {
+    let mut stage = Stage::showing(140, 40, rows(1..=3));
+    stage.keys("/");
+    stage.send(Msg::Paste("a\u{2028}b".to_owned()));
+    stage.keys("Enter");
+    let screen = stage.text();
+    assert!(screen.contains("/a⟨U+2028⟩b"), "{screen}");
+    assert!(!screen.contains('\u{2028}'));
+}
+
+#[test]
 fn long_bad_news_are_wrapped_and_leave_the_layout_alone() {
     let mut stage = Stage::showing(60, 20, rows(1..=30));
     let before = stage.text();
