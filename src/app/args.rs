@@ -49,7 +49,7 @@ pub enum Command {
     Show(ShowArgs),
     /// Write requests as curl commands or as raw HTTP
     #[command(
-        after_help = "Examples:\n  hooksight export latest 7 --format curl | sh\n  hooksight export latest 7 --format raw > request.http"
+        after_help = "Examples:\n  hooksight export latest 7 --format curl --to http://localhost:3000 | sh\n  hooksight export latest 7 --format raw > request.http"
     )]
     Export(ExportArgs),
     /// Check signatures again, offline
@@ -251,7 +251,7 @@ pub struct ExportArgs {
     /// Shape
     #[arg(long, value_name = "FORMAT")]
     pub format: ExportFormat,
-    /// Where the curl command sends to [default: the address that the sender named]
+    /// Where the curl command sends to, in place of the address that the sender named
     #[arg(long, value_name = "URL")]
     pub to: Option<String>,
     /// Configuration file whose endpoints and secrets are used

@@ -46,7 +46,7 @@ impl Capture {
         let Source::Listen { bind, port, session } = &settings.source else {
             bail!("a saved session has no listener");
         };
-        let mut said = Vec::new();
+        let mut said = settings.said.clone();
         let bound = listener::bind(*bind, *port)?;
         if bound.moved {
             said.push(format!("port {} is taken: using {}", listener::DEFAULT_PORT, bound.addr.port()));

@@ -17,8 +17,12 @@ use super::secrets::SecretSource;
 use super::settings::ClipboardWish;
 use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
+use crate::domain::printable::visible_within;
 use crate::domain::reply::ReplyText;
 pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
+
+/// The file in the working directory.
+const NAME: &str = "hooksight.ron";
 
 /// A file larger than this is not a configuration.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -128,7 +132,7 @@ impl EndpointInFile {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration {}: {source}", path.display())]
+    #[error("cannot read the configuration {}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -158,6 +162,8 @@ pub struct LoadedConfig {
     pub config: Config,
     /// The file; `None` when there is none, which is fine.
     pub path: Option<PathBuf>,
+    /// Its text: where a mistake stands that only shows when the whole is put together. Never printed.
+    text: String,
 }
 
 impl LoadedConfig {
@@ -165,13 +171,15 @@ impl LoadedConfig {
     pub fn find(wanted: Option<&Path>, folder: Option<&Path>) -> Result<Self, ConfigError> {
         let candidates = match wanted {
             Some(path) => vec![path.to_owned()],
-            None => std::iter::once(PathBuf::from("hooksight.ron"))
-                .chain(folder.map(|folder| folder.join("config.ron")))
-                .collect(),
+            None => {
+                std::iter::once(PathBuf::from(NAME)).chain(folder.map(|folder| folder.join("config.ron"))).collect()
+            }
         };
         for path in candidates {
             match read(&path) {
-                Ok(text) => return Ok(Self { config: Config::parse(&path, &text)?, path: Some(path) }),
+                Ok(text) => {
+                    return Ok(Self { config: Config::parse(&path, &text)?, path: Some(path), text });
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound && wanted.is_none() => {}
                 Err(source) => return Err(ConfigError::Unreadable { path, source }),
             }
@@ -189,12 +197,21 @@ impl LoadedConfig {
         }
     }
 
-    /// `hooksight.ron: field`, for a mistake that only shows when the whole is put together.
+    /// `hooksight.ron:3:14: field`, for a mistake that only shows when the whole is put together. A field that does not
+    /// stand in the text gives the place of what it would stand in.
     pub fn place(&self, field: &str) -> String {
-        match &self.path {
-            Some(path) => format!("{}: {field}", path.display()),
-            None => field.to_owned(),
+        let Some(path) = &self.path else { return field.to_owned() };
+        let outer = field::parent(field);
+        let place = field::find(&self.text, field).or_else(|| field::find(&self.text, &outer));
+        match place {
+            Some((line, column)) => format!("{}:{line}:{column}: {field}", path.display()),
+            None => format!("{}: {field}", path.display()),
         }
+    }
+
+    /// The file that was found in the working directory without being named: `./hooksight.ron`.
+    pub fn path_in_working_folder(&self) -> Option<String> {
+        self.path.as_deref().filter(|path| *path == Path::new(NAME)).map(|_| format!("./{NAME}"))
     }
 }
 
@@ -207,7 +224,9 @@ impl Config {
         let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
         options.from_str::<Self>(text).map_err(|error| {
             let at = error.span.end;
-            let mut field = field::at(text, at.line, at.col);
+            let mut field = field::at(text, (at.line, at.col));
+            let (line, column) = field::without_blanks(text, (error.span.start.line, error.span.start.col));
+            let found = found(text, (line, column), &field);
             let message = match &error.code {
                 ron::Error::IntegerOutOfBounds if field == "port" => "expected a port from 0 to 65535".to_owned(),
                 ron::Error::MissingStructField { field: missing, .. } => {
@@ -221,12 +240,25 @@ impl Config {
                 ron::Error::ExpectedNamedStructLike(_) | ron::Error::ExpectedDifferentStructName { .. } => {
                     "expected the fields between ( and )".to_owned()
                 }
+                ron::Error::ExpectedInteger => format!("expected a whole number{found}"),
+                ron::Error::ExpectedBoolean => format!("expected true or false{found}"),
+                ron::Error::ExpectedString => format!("expected text in quotes{found}"),
+                ron::Error::ExpectedMap => format!("expected {{\"name\": ...}}{found}"),
+                ron::Error::ExpectedArray => format!("expected a list in [ and ]{found}"),
                 code => code.to_string(),
             };
-            let (line, column) = (error.span.start.line, error.span.start.col);
             ConfigError::Mistake { path: path.to_owned(), line, column, field, message }
         })
     }
+}
+
+/// `, found ...`: nothing where it may be a secret.
+fn found(text: &str, place: field::Place, field: &str) -> String {
+    let value = field::value_at(text, place);
+    if value.is_empty() || field.contains("secret") {
+        return String::new();
+    }
+    format!(", found {}", visible_within(value.as_bytes(), 40))
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

@@ -37,6 +37,30 @@ pub fn session_title(path: &Path) -> String {
 /// # Errors
 /// When the wished theme is not known, or one of the user's own cannot be read.
 pub fn themes(look: &Look) -> anyhow::Result<Vec<Theme>> {
+    let mut themes = known_themes(look)?;
+    let wished = if look.theme == AUTOMATIC { automatic() } else { look.theme.as_str() };
+    let at = place_of(wished, &themes)?;
+    themes[..=at].rotate_right(1);
+    let depth = depth(look.color);
+    Ok(themes.iter().map(|theme| theme.at_depth(depth)).collect())
+}
+
+/// Whether the wished theme is known, without asking the terminal anything.
+///
+/// # Errors
+/// As [`themes`].
+pub fn check_theme(look: &Look) -> anyhow::Result<()> {
+    if look.theme == AUTOMATIC || Theme::builtin(&look.theme).is_some() {
+        return Ok(());
+    }
+    place_of(&look.theme, &known_themes(look)?).map(|_| ())
+}
+
+/// The theme that is light or dark as the terminal is.
+const AUTOMATIC: &str = "auto";
+
+/// Those built in, and the user's own; one of the user's goes before a built-in one of its name.
+fn known_themes(look: &Look) -> anyhow::Result<Vec<Theme>> {
     let mut themes: Vec<Theme> = Theme::builtin_names().filter_map(Theme::builtin).collect();
     if let Some(folder) = &look.themes_folder {
         for theme in own_themes(folder)? {
@@ -44,14 +68,15 @@ pub fn themes(look: &Look) -> anyhow::Result<Vec<Theme>> {
             themes.push(theme);
         }
     }
-    let wished = if look.theme == "auto" { automatic() } else { look.theme.as_str() };
-    let Some(at) = themes.iter().position(|theme| theme.name == wished) else {
+    Ok(themes)
+}
+
+fn place_of(wished: &str, themes: &[Theme]) -> anyhow::Result<usize> {
+    let place = themes.iter().position(|theme| theme.name == wished);
+    place.with_context(|| {
         let names: Vec<&str> = themes.iter().map(|theme| theme.name.as_str()).collect();
-        anyhow::bail!("there is no theme {wished}: choose one of auto, {}", names.join(", "));
-    };
-    themes[..=at].rotate_right(1);
-    let depth = depth(look.color);
-    Ok(themes.iter().map(|theme| theme.at_depth(depth)).collect())
+        format!("there is no theme {wished}: choose one of {AUTOMATIC}, {}", names.join(", "))
+    })
 }
 
 /// Light or dark as the terminal says it is. One that says nothing gets its own sixteen colours, which its user can read.

@@ -22,6 +22,9 @@ pub fn save(store: &Store, folder: &Path, name: &str) -> anyhow::Result<PathBuf>
         bail!("there is nothing to save: this session is kept in memory only (--no-session)");
     };
     let to = folder.join(folders::file_name(name));
+    if to == from {
+        return Ok(to); // it has that name: nothing is to be done, and nothing is wrong
+    }
     if to.exists() {
         bail!("there is a session named {name} already: choose another name");
     }

@@ -39,6 +39,8 @@ pub struct Settings {
     pub look: Look,
     /// Where saved sessions are: what `:save NAME` moves a session to.
     pub sessions_folder: PathBuf,
+    /// Words for the user at the start: a configuration file that was not asked for.
+    pub said: Vec<String>,
 }
 
 /// How requests are recognised and checked.

@@ -170,7 +170,13 @@ fn a_session_is_listed_shown_and_exported() {
     }
     assert!(!text.contains('\x1b'), "no colours in a pipe");
     assert!(home.run(&["show", "day", "1", "--color", "always"]).text().contains("\x1b["));
-    assert!(home.run(&["show", "day", "9"]).code(2).stderr.contains('9'));
+    for command in
+        [vec!["show", "day", "9"], vec!["verify", "day", "9"], vec!["export", "day", "1", "9", "--format", "raw"]]
+    {
+        let refused = home.run(&command).code(2);
+        assert_eq!(refused.stderr.trim(), "hooksight: no request 9: this session has 1 to 3");
+        assert!(refused.stdout.is_empty(), "nothing before the mistake: {refused:?}");
+    }
 
     assert_eq!(home.run(&["export", "day", "1", "2", "--format", "raw"]).code(0).stdout, [push, binary].concat());
     let curl = home.run(&["export", "day", "--format", "curl", "--to", "http://127.0.0.1:1"]).code(0).text();

@@ -1,6 +1,6 @@
 //! `export SESSION [ID]...`: requests in other shapes.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::saved::{Judged, Saved, filter};
 use super::{Console, Done};
@@ -38,8 +38,9 @@ pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         if args.filter.is_some() {
             bail!("give either numbers of requests or --filter, not both");
         }
-        for id in &args.id {
-            let judged = saved.judged(ExchangeId(*id)).with_context(|| format!("cannot export request {id}"))?;
+        // All are looked at before the first is written: half an export is none.
+        let judged: Result<Vec<_>, _> = args.id.iter().map(|id| saved.judged(ExchangeId(*id))).collect();
+        for judged in judged? {
             take(&judged, true, console)?;
         }
     }

@@ -55,9 +55,28 @@ impl Saved {
         Ok(Self { store, judge: Judge::new(checks), marked })
     }
 
-    /// The exchange of that number.
-    pub fn judged(&self, id: ExchangeId) -> Result<Judged, StoreError> {
-        let exchange = self.store.exchange(id)?;
+    /// The exchange of that number, which the user named.
+    ///
+    /// # Errors
+    /// In words: a number that is not there with those that are.
+    pub fn exchange(&self, id: ExchangeId) -> anyhow::Result<Exchange> {
+        self.store.exchange(id).map_err(|error| match (error, self.store.last_id().0) {
+            (StoreError::NoSuch(id), 0) => anyhow::anyhow!("no request {id}: this session has none"),
+            (StoreError::NoSuch(id), 1) => anyhow::anyhow!("no request {id}: this session has only 1"),
+            (StoreError::NoSuch(id), last) => anyhow::anyhow!("no request {id}: this session has 1 to {last}"),
+            (error, _) => error.into(),
+        })
+    }
+
+    /// The exchange of that number with its row.
+    ///
+    /// # Errors
+    /// As [`Self::exchange`].
+    pub fn judged(&self, id: ExchangeId) -> anyhow::Result<Judged> {
+        Ok(self.judge_exchange(id, self.exchange(id)?))
+    }
+
+    fn judge_exchange(&self, id: ExchangeId, exchange: Exchange) -> Judged {
         let request = Arc::clone(&exchange.request);
         let verdict = self.judge.verdict(&request);
         let recognised = self.judge.recognised(&request);
@@ -66,7 +85,7 @@ impl Saved {
         summary.answer = exchange.answer.as_deref().map(|answer| AnswerBrief::of(answer, &request));
         summary.attempts = u32::try_from(exchange.attempts.len()).unwrap_or(u32::MAX);
         summary.marked = self.marked.contains(&id);
-        Ok(Judged { exchange, summary, recognised, verdict })
+        Judged { exchange, summary, recognised, verdict }
     }
 
     /// Gives every exchange that the filter lets through to `take`, in order; numbers that are not there are passed over.
@@ -81,8 +100,8 @@ impl Saved {
     ) -> anyhow::Result<()> {
         let mut unreadable = None;
         for id in (1..=self.store.last_id().0).map(ExchangeId) {
-            let judged = match self.judged(id) {
-                Ok(judged) => judged,
+            let judged = match self.store.exchange(id) {
+                Ok(exchange) => self.judge_exchange(id, exchange),
                 Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => continue,
                 Err(error) => {
                     unreadable.get_or_insert(error);

@@ -42,7 +42,7 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     };
     match args.id {
         Some(id) => {
-            let exchange = saved.store.exchange(ExchangeId(id))?;
+            let exchange = saved.exchange(ExchangeId(id))?;
             take(&exchange.request)?;
         }
         None if filter.is_some() => saved.each(filter.as_ref(), |judged| take(&judged.exchange.request))?,

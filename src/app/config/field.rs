@@ -1,4 +1,7 @@
-//! Which field of a RON text a position is in, for messages: `limits.body`, `endpoints[1].secret`.
+//! Which field of a RON text a position is in, for messages (`limits.body`, `endpoints[1].secret`), and where a field stands.
+
+use std::iter::Peekable;
+use std::str::Chars;
 
 /// What is open at a point of the text.
 enum Level {
@@ -8,29 +11,85 @@ enum Level {
     Listed(usize),
 }
 
-/// The path of the field at a line and column (both from 1, in characters); empty outside of any.
-pub(super) fn at(text: &str, line: usize, column: usize) -> String {
-    let before = before(text, line, column);
+/// A place in the text: line and column, both from 1, in characters.
+pub(super) type Place = (usize, usize);
+
+/// The path of the field at a place; empty outside of any.
+pub(super) fn at(text: &str, (line, column): Place) -> String {
+    path(&walk(&before(text, line, column), &mut |_, _| false))
+}
+
+/// Where the value of a field begins, by its path.
+pub(super) fn find(text: &str, wanted: &str) -> Option<Place> {
+    let mut found = None;
+    walk(text, &mut |levels, place| {
+        let is_it = path(levels) == wanted;
+        if is_it {
+            found = Some(place);
+        }
+        is_it
+    });
+    found
+}
+
+/// Characters, and where they stand.
+struct Reader<'a> {
+    rest: Peekable<Chars<'a>>,
+    /// Of the next character.
+    place: Place,
+}
+
+impl Iterator for Reader<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.rest.next()?;
+        self.place = if c == '\n' { (self.place.0 + 1, 1) } else { (self.place.0, self.place.1 + 1) };
+        Some(c)
+    }
+}
+
+/// Goes through the text, tells where each value begins until it is told to end, and gives what is open there.
+fn walk(text: &str, begins: &mut dyn FnMut(&[Level], Place) -> bool) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
     let mut word = String::new();
-    let mut rest = before.chars().peekable();
-    while let Some(c) = rest.next() {
+    let mut rest = Reader { rest: text.chars().peekable(), place: (1, 1) };
+    let mut is_value_next = false;
+    loop {
+        let place = rest.place;
+        let Some(c) = rest.next() else { break };
+        if c == '/' && rest.rest.peek() == Some(&'/') {
+            while rest.next().is_some_and(|c| c != '\n') {}
+            continue;
+        }
+        if is_value_next && !c.is_whitespace() {
+            is_value_next = false;
+            if c != ']' && begins(&levels, place) {
+                break;
+            }
+        }
         match c {
             '"' => word = string(&mut rest),
-            '/' if rest.peek() == Some(&'/') => while rest.next().is_some_and(|c| c != '\n') {},
             '(' | '{' => levels.push(Level::Named(String::new())),
-            '[' => levels.push(Level::Listed(0)),
+            '[' => {
+                levels.push(Level::Listed(0));
+                is_value_next = true;
+            }
             ')' | ']' | '}' => {
                 levels.pop();
             }
             ':' => {
                 if let Some(Level::Named(name)) = levels.last_mut() {
                     *name = std::mem::take(&mut word);
+                    is_value_next = true;
                 }
             }
             ',' => match levels.last_mut() {
                 Some(Level::Named(name)) => name.clear(),
-                Some(Level::Listed(index)) => *index += 1,
+                Some(Level::Listed(index)) => {
+                    *index += 1;
+                    is_value_next = true;
+                }
                 None => {}
             },
             c if c.is_whitespace() => {}
@@ -41,7 +100,7 @@ pub(super) fn at(text: &str, line: usize, column: usize) -> String {
             word.clear();
         }
     }
-    path(&levels)
+    levels
 }
 
 fn path(levels: &[Level]) -> String {
@@ -65,6 +124,22 @@ pub(super) fn parent(path: &str) -> String {
     path.rsplit_once('.').map(|(parent, _)| parent.to_owned()).unwrap_or_default()
 }
 
+/// The place behind the blanks that stand at a place, in its line: some mistakes are told from there.
+pub(super) fn without_blanks(text: &str, (line, column): Place) -> Place {
+    let line_text = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    let rest = line_text.chars().skip(column.saturating_sub(1));
+    let blanks = rest.clone().take_while(|c| c.is_whitespace()).count();
+    if blanks == rest.count() { (line, column) } else { (line, column + blanks) }
+}
+
+/// What stands at a place, to its line's end or the next punctuation: what a message says was found.
+pub(super) fn value_at(text: &str, (line, column): Place) -> &str {
+    let line = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    let start = line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+    let rest = line.get(start..).unwrap_or_default();
+    rest.split([',', ')', ']', '}']).next().unwrap_or_default().trim()
+}
+
 /// The text up to a line and column.
 fn before(text: &str, line: usize, column: usize) -> String {
     let mut kept = String::new();
@@ -80,7 +155,7 @@ fn before(text: &str, line: usize, column: usize) -> String {
 }
 
 /// The rest of a string behind its opening quote.
-fn string(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
+fn string(rest: &mut Reader<'_>) -> String {
     let mut content = String::new();
     while let Some(c) = rest.next() {
         match c {

@@ -41,7 +41,7 @@ fn mistakes_name_place_field_and_what_was_expected() {
             "(\n    endpoints: [\n        (provider: \"github\"),\n    ],\n)",
             "3:28: endpoints[0]: the field `path` is missing",
         ),
-        ("(\n    mouse: 1,\n)", "2:11: mouse: Expected boolean"),
+        ("(\n    mouse: 1,\n)", "2:12: mouse: expected true or false, found 1"),
         ("(\n    port: 1,\n    port: 2,\n)", "3:5: the field `port` is there twice"),
         ("(\n    keys: {\"quit\": \"no key\"},\n)", "2:21: keys.quit: \"no key\" is no key"),
         ("(\n    keys: {\"fly\": \"f\"},\n)", "2:13: keys: \"fly\": there is no action of that name"),
@@ -50,9 +50,11 @@ fn mistakes_name_place_field_and_what_was_expected() {
         ("(\n    clipboard: \"wayland\",\n)", "2:17: clipboard: \"wayland\": expected one of auto, system,"),
         ("(\n    bind: \"localhost\",\n)", "2:12: bind: \"localhost\": expected an IP address"),
         ("(\n    secrets: {\"github\": \"env:\"},\n)", "2:26: secrets.github: `env:` must be followed by"),
-        ("(\n    theme: dark,\n)", "2:11: theme: Expected string"),
+        ("(\n    theme: dark,\n)", "2:12: theme: expected text in quotes, found dark"),
+        ("(\n    port: \"x\",\n)", "2:11: port: expected a whole number, found \"x\""),
+        ("(\n    keys: {\"resend\": \"^^\"},\n)", "2:23: keys.resend: \"^^\" is a key that terminals do not send"),
         ("port: 1", "1:1: expected the fields between ( and )"),
-        ("(port: 1) x", "1:10: Non-whitespace trailing characters"),
+        ("(port: 1) x", "1:11: Non-whitespace trailing characters"),
     ] {
         let error = parse(text).expect_err(text).to_string();
         let expected = format!("hooksight.ron:{expected}");

@@ -9,8 +9,9 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 use crate::app::settings::ClipboardWish;
 use crate::domain::reply::{ReplyError, ReplyText};
-use crate::tui::action::Action;
-use crate::tui::keymap;
+use crate::tui::action::{Action, TABLE};
+use crate::tui::key::KeyCode;
+use crate::tui::keymap::{self, Keymap, KeymapError};
 
 /// Text that means a `T`. A whole number stands for its digits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -126,11 +127,24 @@ impl FromStr for EndpointPath {
 pub struct ActionName(pub String);
 
 impl FromStr for ActionName {
-    type Err = &'static str;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Action::by_name(text).ok_or("there is no action of that name: see docs/keys.md")?;
-        Ok(Self(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, String> {
+        if Action::by_name(text).is_some() {
+            return Ok(Self(text.to_owned()));
+        }
+        let mistakes = Keymap::with([(text, Vec::<&str>::new())]).err().unwrap_or_default();
+        let nearest = mistakes.iter().find_map(|mistake| match mistake {
+            KeymapError::UnknownAction { nearest, .. } => *nearest,
+            _ => None,
+        });
+        Err(match nearest {
+            Some(name) => format!("there is no action of that name: did you mean {name:?}?"),
+            None => {
+                let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+                format!("there is no action of that name: expected one of {}", names.join(", "))
+            }
+        })
     }
 }
 
@@ -149,6 +163,10 @@ impl FromStr for KeyText {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match keymap::parse_key(text) {
+            // A terminal sends Ctrl with a letter, a digit or the space bar, and with nothing else that we could tell apart.
+            Some(key) if key.ctrl && matches!(key.code, KeyCode::Char(c) if !c.is_ascii_alphanumeric() && c != ' ') => {
+                Err(format!("{text:?} is a key that terminals do not send: with ctrl take a letter"))
+            }
             Some(_) => Ok(Self(text.to_owned())),
             None => Err(format!("{text:?} is no key: expected one such as \"q\", \"^d\", \"F5\" or \"Enter\"")),
         }

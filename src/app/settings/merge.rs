@@ -11,12 +11,13 @@ use super::{Checks, DEFAULT_BIND, Endpoint, Look, Output, SessionWish, Settings,
 use crate::app::args::{ColorWish, ListenArgs, LookArgs, OpenArgs};
 use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
+use crate::app::look;
 use crate::app::secrets::{self, SecretSource};
 use crate::domain::reply::{Reply, ReplyRules, ReplyText, Scope};
 use crate::domain::signature::{Profile, Profiles, Secret};
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
-use crate::tui::keymap::Keymap;
+use crate::tui::keymap::{Keymap, KeymapError};
 
 /// A body file of a reply, at most.
 const REPLY_BODY_BYTES_MAX: u64 = 64 << 20;
@@ -49,7 +50,7 @@ impl Settings {
                 Some(0) => PortChoice::Any,
                 Some(port) => PortChoice::Explicit(port),
             },
-            session: session(args, &loaded, around.folders),
+            session: session(args, &loaded, around.folders)?,
         };
         let output = if headless { Output::Headless { json: args.json } } else { Output::Interface };
         let mut settings = Self::of(source, output, &args.look, &loaded, around)?;
@@ -87,8 +88,10 @@ impl Settings {
             }
         }
         let forward = typed.forward.clone().or_else(|| loaded.config.forward.clone());
-        if let Some(url) = &forward {
-            check_url("forward", url)?;
+        for (url, place) in [(&loaded.config.forward, loaded.place("forward")), (&typed.forward, "--forward".into())] {
+            if let Some(url) = url {
+                check_url(&place, url)?;
+            }
         }
         Ok(Self {
             source,
@@ -98,8 +101,9 @@ impl Settings {
             checks: checks(typed, loaded, around)?,
             replies,
             forward,
-            look: look(typed, loaded, around)?,
+            look: made_look(typed, loaded, around)?,
             sessions_folder: around.folders.sessions(),
+            said: loaded.path_in_working_folder().map(|path| format!("configuration: {path}")).into_iter().collect(),
         })
     }
 }
@@ -142,8 +146,11 @@ pub fn load_profiles(folders: &Folders) -> anyhow::Result<Profiles> {
     Ok(builtin.with(own))
 }
 
-fn session(args: &ListenArgs, loaded: &LoadedConfig, folders: &Folders) -> SessionWish {
-    match (&args.session, args.no_session) {
+fn session(args: &ListenArgs, loaded: &LoadedConfig, folders: &Folders) -> anyhow::Result<SessionWish> {
+    if loaded.config.record == Some(false) && loaded.config.session.is_some() {
+        bail!("{}: `record: false` keeps nothing on disk: leave out one of the two", loaded.place("session"));
+    }
+    Ok(match (&args.session, args.no_session) {
         (_, true) => SessionWish::Off,
         (Some(path), _) => SessionWish::File(PathBuf::from(path)),
         (None, _) if loaded.config.record == Some(false) => SessionWish::Off,
@@ -151,7 +158,7 @@ fn session(args: &ListenArgs, loaded: &LoadedConfig, folders: &Folders) -> Sessi
             Some(path) => SessionWish::File(loaded.beside(Path::new(path))),
             None => SessionWish::New(folders.sessions()),
         },
-    }
+    })
 }
 
 fn limits(args: &ListenArgs, config: &Config) -> ListenerLimits {
@@ -190,17 +197,13 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
     };
     let mut endpoints = Vec::new();
     for spec in &typed.endpoint {
-        let place = format!("--endpoint {}", spec.path);
-        endpoints.push(endpoint(spec, &place, &profiles, &mut |sources| {
-            secrets::fetch_typed(sources, around.warn).with_context(|| place.clone())
-        })?);
+        let place = |field: &str| format!("--endpoint {}: {}", spec.path, field.replace('_', "-"));
+        endpoints.push(endpoint(spec, &place, &profiles, &mut |sources| secrets::fetch_typed(sources, around.warn))?);
     }
     for (index, written) in loaded.config.endpoints.iter().enumerate() {
-        let place = loaded.place(&format!("endpoints[{index}]"));
-        let spec = written.to_spec();
-        endpoints.push(endpoint(&spec, &place, &profiles, &mut |sources| {
-            fetch_written(sources, loaded, around.warn).with_context(|| place.clone())
-        })?);
+        let place = |field: &str| loaded.place(&format!("endpoints[{index}].{field}"));
+        let mut fetch = |sources: &[SecretSource]| fetch_written(sources, loaded, around.warn);
+        endpoints.push(endpoint(&written.to_spec(), &place, &profiles, &mut fetch)?);
     }
     let mut provider_secrets = Vec::new();
     for (name, sources) in &loaded.config.secrets {
@@ -218,25 +221,26 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
     })
 }
 
+/// `place` makes the start of a message about a field.
 fn endpoint(
     spec: &EndpointSpec,
-    place: &str,
+    place: &dyn Fn(&str) -> String,
     profiles: &Profiles,
     fetch: &mut dyn FnMut(&[SecretSource]) -> anyhow::Result<Vec<Secret>>,
 ) -> anyhow::Result<Endpoint> {
     let provider: Option<Arc<Profile>> = match &spec.provider {
         None => None,
-        Some(name) => Some(profiles.resolve(name).map_err(|words| anyhow!("{place}: {words}"))?),
+        Some(name) => Some(profiles.resolve(name).map_err(|words| anyhow!("{}: {words}", place("provider")))?),
     };
-    for (name, url) in [("target", &spec.target), ("public-url", &spec.public_url)] {
+    for (name, url) in [("target", &spec.target), ("public_url", &spec.public_url)] {
         if let Some(url) = url {
-            check_url(name, url).with_context(|| place.to_owned())?;
+            check_url(&place(name), url)?;
         }
     }
     Ok(Endpoint {
         path: spec.path.clone(),
         provider,
-        secrets: fetch(&spec.secrets)?,
+        secrets: fetch(&spec.secrets).with_context(|| place("secret"))?,
         target: spec.target.clone(),
         public_url: spec.public_url.clone(),
     })
@@ -258,24 +262,41 @@ fn fetch_written(
         .collect()
 }
 
-fn look(typed: &LookArgs, loaded: &LoadedConfig, around: &Surroundings<'_>) -> anyhow::Result<Look> {
+fn made_look(typed: &LookArgs, loaded: &LoadedConfig, around: &Surroundings<'_>) -> anyhow::Result<Look> {
     let config = &loaded.config;
     let default = Look::default();
     let keys = config.keys.iter().map(|(action, keys)| (action, keys.0.iter().map(|key| &key.0)));
     let keymap = Keymap::with(keys.map(|(action, keys)| (&action.0, keys.collect::<Vec<_>>())))
-        .map_err(|errors| anyhow!(loaded.place(&sentences(&errors))))?;
-    Ok(Look {
+        .map_err(|errors| key_mistakes(&errors, loaded))?;
+    let look = Look {
         theme: typed.theme.clone().or_else(|| config.theme.clone()).unwrap_or(default.theme),
         themes_folder: Some(around.folders.config.join("themes")),
         keymap,
         mouse: !typed.no_mouse && config.mouse.unwrap_or(default.mouse),
         color: wants_color(typed.color.unwrap_or_default(), around.no_color, around.stdout_is_terminal),
         clipboard: config.clipboard.unwrap_or(default.clipboard),
-    })
+    };
+    // Headless too: a mistake is a mistake wherever it shows.
+    let place = || if typed.theme.is_some() { "--theme".to_owned() } else { loaded.place("theme") };
+    look::check_theme(&look).with_context(place)?;
+    Ok(look)
 }
 
-fn sentences<T: std::fmt::Display>(errors: &[T]) -> String {
-    errors.iter().map(T::to_string).collect::<Vec<_>>().join("; ")
+/// The mistakes, each with the place of the key that the file gives.
+fn key_mistakes(mistakes: &[KeymapError], loaded: &LoadedConfig) -> anyhow::Error {
+    let is_written = |name: &str| loaded.config.keys.keys().any(|action| action.0 == name);
+    let words = mistakes.iter().map(|mistake| {
+        let name = match mistake {
+            KeymapError::UnknownAction { name, .. } => Some(name.as_str()),
+            KeymapError::UnknownKey { action, .. } => Some(action.as_str()),
+            KeymapError::Conflict { first, second, .. } => [*second, *first].into_iter().find(|name| is_written(name)),
+            KeymapError::NoWayOut => Some("interrupt"),
+        };
+        let place = loaded.place(&name.map_or("keys".to_owned(), |name| format!("keys.{name}")));
+        let words = mistake.to_string();
+        format!("{place}: {}", words.strip_prefix("keys: ").unwrap_or(&words))
+    });
+    anyhow!(words.collect::<Vec<_>>().join("; "))
 }
 
 /// `NO_COLOR` is a default: `--color always` wins over it (no-color.org).

@@ -106,7 +106,7 @@ fn sessions_are_kept_where_it_was_said() {
 fn half_a_configuration_starts_nothing() {
     for (line, file, words) in [
         ("hooksight --scheme githup --secret env:PATH", None, "did you mean github"),
-        ("hooksight --endpoint /a,provider=nobody", None, "--endpoint /a: there is no provider `nobody`"),
+        ("hooksight --endpoint /a,provider=nobody", None, "--endpoint /a: provider: there is no provider `nobody`"),
         ("hooksight --forward localhost:3000", None, "forward"),
         ("hooksight --forward ftp://h", None, "only http:// and https://"),
         ("hooksight --respond 99", None, "--respond \"99\": expected a status"),
@@ -114,10 +114,36 @@ fn half_a_configuration_starts_nothing() {
         ("hooksight --secret env:HOOKSIGHT_NOT_SET", None, "HOOKSIGHT_NOT_SET is not set"),
         ("hooksight --secret file:none.key", None, "cannot read the secret from none.key"),
         ("hooksight --json", None, "--headless"),
-        ("hooksight", Some("(secrets: {\"nobody\": \"x\"})"), "config.ron: secrets.nobody: there is no provider"),
+        ("hooksight", Some("(secrets: {\"nobody\": \"x\"})"), "config.ron:1:22: secrets.nobody: there is no provider"),
         ("hooksight", Some("(secrets: {\"github\": \"-\"})"), "`-` is for the command line"),
-        ("hooksight", Some("(endpoints: [(path: \"/\", target: \"x\")])"), "config.ron: endpoints[0]: target"),
-        ("hooksight", Some("(keys: {\"search\": \"r\"})"), "would do both"),
+        (
+            "hooksight",
+            Some("(endpoints: [(path: \"/\", target: \"x\")])"),
+            "config.ron:1:34: endpoints[0].target \"x\" is no URL",
+        ),
+        ("hooksight", Some("(forward: \"localhost:3000\")"), "config.ron:1:11: forward \"localhost:3000\""),
+        ("hooksight --forward http://h", Some("(forward: \"localhost:3000\")"), "config.ron:1:11: forward"),
+        (
+            "hooksight",
+            Some("(\n  // a \"note\": [\n  endpoints: [(path: \"/a\"), (path: \"/b\", provider: \"x\")],\n)"),
+            "config.ron:3:52: endpoints[1].provider: there is no provider",
+        ),
+        (
+            "hooksight",
+            Some("(endpoints: [(path: \"/\", secret: \"env:HOOKSIGHT_NOT_SET\")])"),
+            "config.ron:1:34: endpoints[0].secret: the environment variable HOOKSIGHT_NOT_SET is not set",
+        ),
+        ("hooksight", Some("(replies: {\"/x\": \"200 body=@none\"})"), "config.ron:1:18: replies./x: cannot read"),
+        ("hooksight", Some("(session: \"a.jsonl\", record: false)"), "config.ron:1:11: session: `record: false`"),
+        ("hooksight --headless", Some("(theme: \"foo\")"), "config.ron:1:9: theme: there is no theme foo"),
+        ("hooksight --headless --theme foo", None, "--theme: there is no theme foo: choose one of auto, dark"),
+        ("hooksight", Some("(keys: {\"resent\": \"r\"})"), "did you mean \"resend\"?"),
+        ("hooksight", Some("(keys: {\"search\": \"r\"})"), "config.ron:1:19: keys.search: `r` would do both"),
+        (
+            "hooksight --config /nope",
+            None,
+            "cannot read the configuration /nope: No such file or directory (os error 2)",
+        ),
         ("hooksight", Some("(prot: 1)"), "config.ron:1:2: there is no field `prot`"),
     ] {
         let error = refused(line, file);

@@ -180,7 +180,7 @@ pub fn scan(path: &Path) -> Result<(Index, OpenReport, u64), StoreError> {
     let torn = reader.torn();
     if readable == 0 && (skipped > 0 || torn.is_some_and(|_| !starts_like_a_session(path))) {
         return Err(StoreError::File(format!(
-            "{} is no session file of hooksight; choose another file with -s FILE",
+            "{} is no session file of hooksight: choose another file",
             path.display()
         )));
     }
