@@ -14,7 +14,7 @@ use crate::domain::draft::Draft;
 use crate::domain::exchange::{Attempt, AttemptOutcome, ExchangeId, Request};
 use crate::domain::export::{Shape, curl, headers, url};
 use crate::domain::printable;
-use crate::domain::reply::{Reply, Scope};
+use crate::domain::reply::{Reply, ReplyRules, Scope};
 use crate::domain::signature::Secret;
 use crate::io::clipboard::{Clipboard, Copied};
 use crate::io::listener::SharedReplies;
@@ -86,6 +86,7 @@ impl Effects {
             Effect::Filter { version, filter } => self.index.tell(IndexCommand::Filter { version, filter }),
             Effect::SetSecret { provider, id, secret } => self.set_secret(provider, id, secret),
             Effect::SetReply { scope, reply } => self.set_reply(scope, reply),
+            Effect::ClearReply { path } => self.clear_reply(&path),
             Effect::Send(wish) => self.send(wish),
             Effect::Copy { id, what } => self.copy(id, what, model),
             Effect::CopyText { what, text } => self.put_in_clipboard(what, move || Ok((text, Vec::new()))),
@@ -123,13 +124,22 @@ impl Effects {
     }
 
     fn set_reply(&self, scope: Scope, reply: Reply) {
-        let Some(replies) = &self.replies else { return };
-        let mut rules = (*replies.get()).clone();
         let words = match &scope {
             Scope::All => format!("all: {reply}"),
             Scope::Path(path) => format!("{path}: {reply}"),
         };
-        rules.set(scope, reply);
+        self.change_replies(words, |rules| rules.set(scope, reply));
+    }
+
+    fn clear_reply(&self, path: &str) {
+        self.change_replies(format!("{path}: as all others"), |rules| rules.clear(path));
+    }
+
+    /// Puts changed rules in force; `words` go into the session file.
+    fn change_replies(&self, words: String, change: impl FnOnce(&mut ReplyRules)) {
+        let Some(replies) = &self.replies else { return };
+        let mut rules = (*replies.get()).clone();
+        change(&mut rules);
         let in_force = reply_in_force(&rules);
         replies.set(rules);
         let store = self.store.clone();
@@ -345,8 +355,8 @@ fn copied_bytes(request: &Request, what: &CopyWhat, origin: Option<&str>) -> Res
 }
 
 /// What the top line says of the replies in force.
-pub fn reply_in_force(rules: &crate::domain::reply::ReplyRules) -> Msg {
-    Msg::ReplyInForce { all: rules.all.describe(), paths: rules.paths.len() }
+pub fn reply_in_force(rules: &ReplyRules) -> Msg {
+    Msg::ReplyInForce { all: rules.all.describe(), paths: rules.paths.clone() }
 }
 
 fn notice(out: &Sender<Input>, level: Level, text: String) {

@@ -94,6 +94,11 @@ pub enum Effect {
         /// How.
         reply: Reply,
     },
+    /// Take the reply of a path back: it is answered as all others.
+    ClearReply {
+        /// The path, as its rule names it.
+        path: String,
+    },
     /// Send again.
     Send(SendWish),
     /// Copy.

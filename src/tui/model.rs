@@ -6,6 +6,7 @@ pub mod need;
 pub mod notices;
 pub mod rate;
 
+use crate::domain::reply::Reply;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 
@@ -70,8 +71,8 @@ pub enum Focus {
 pub struct ReplyInForce {
     /// For all.
     pub all: String,
-    /// How many paths have their own.
-    pub paths: usize,
+    /// Paths that have their own, and which.
+    pub paths: Vec<(String, Reply)>,
 }
 
 /// How the room is shared, in thousandths for the list, so that it survives a resize.
@@ -203,6 +204,7 @@ impl Model {
             loaded: self.detail.exchange.as_deref(),
             target: self.target.as_deref(),
             filter: self.list.filter().map(|filter| filter.text.as_str()).unwrap_or_default(),
+            path_replies: self.reply.as_ref().map(|reply| reply.paths.as_slice()).unwrap_or_default(),
             filter_history: &self.filter_history,
             search: &self.search_last,
             secrets: &self.secrets,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::pretty::Document;
+use crate::domain::reply::Reply;
 use crate::domain::search::Hit;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
@@ -123,8 +124,8 @@ pub enum Msg {
     ReplyInForce {
         /// For all, visible text: `200`, `500 after 2 s`.
         all: String,
-        /// How many paths have their own.
-        paths: usize,
+        /// Paths that have their own, and which.
+        paths: Vec<(String, Reply)>,
     },
     /// Whether the session file takes what comes.
     Recording(RecordingState),

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::filter::Filter;
+use crate::domain::reply::Reply;
 use crate::domain::summary::Summary;
 
 use super::action::Action;
@@ -65,6 +66,8 @@ pub struct OverlayContext<'a> {
     pub target: Option<&'a str>,
     /// The filter text in force; empty: none.
     pub filter: &'a str,
+    /// Paths that have a reply of their own, and which.
+    pub path_replies: &'a [(String, Reply)],
     /// Filters used before, newest first.
     pub filter_history: &'a [String],
     /// What was searched last; empty: nothing.

@@ -56,6 +56,17 @@ impl Target {
     }
 }
 
+/// What a row of the list stands for.
+#[derive(Clone, Copy, Debug)]
+enum Choice {
+    /// The path is answered as all others again.
+    AsOthers,
+    /// A preset.
+    Preset(&'static Preset),
+    /// The form of an own reply.
+    Own,
+}
+
 /// Which page is shown.
 #[derive(Clone, Debug)]
 enum Page {
@@ -69,6 +80,8 @@ enum Page {
 #[derive(Clone, Debug)]
 pub struct ReplyChooser {
     target: Target,
+    /// Paths that have their own reply, and which.
+    own_paths: Vec<(String, Reply)>,
     typed: LineInput,
     cursor: Cursor,
     page: Page,
@@ -83,8 +96,23 @@ impl ReplyChooser {
         if !context.is_listening() {
             return Err("this is a saved session: nothing arrives that could be answered".to_owned());
         }
-        let target = Target { path: selected_path(context), only_path: false };
-        Ok(Self { target, typed: LineInput::new(""), cursor: Cursor::default(), page: Page::List })
+        let path = selected_path(context);
+        let own = path.as_ref().and_then(|path| context.path_replies.iter().find(|(known, _)| known == path));
+        let mut chooser = Self {
+            target: Target { only_path: own.is_some(), path: path.clone() },
+            own_paths: context.path_replies.to_vec(),
+            typed: LineInput::new(""),
+            cursor: Cursor::default(),
+            page: Page::List,
+        };
+        if let Some((_, reply)) = own {
+            // What is in force for the path is what its reply begins with.
+            match PRESETS.iter().position(|preset| preset.reply() == *reply) {
+                Some(at) => chooser.cursor = Cursor::new(chooser.first_preset() + at),
+                None => chooser.typed = LineInput::new(&reply.to_string()),
+            }
+        }
+        Ok(chooser)
     }
 
     fn fitting(&self) -> Vec<&'static Preset> {
@@ -97,14 +125,32 @@ impl ReplyChooser {
         PRESETS.iter().filter(fits).collect()
     }
 
-    /// Presets that fit, and the row for an own reply.
-    fn count(&self) -> usize {
-        self.fitting().len() + 1
+    /// Whether the path that it is for has a reply of its own that can be taken back.
+    fn can_clear(&self) -> bool {
+        let own = |path: &String| self.own_paths.iter().any(|(known, _)| known == path);
+        self.target.only_path && self.target.path.as_ref().is_some_and(own)
     }
 
-    /// The preset that is chosen; `None`: the row for an own reply.
-    fn chosen(&self) -> Option<&'static Preset> {
-        self.fitting().get(self.cursor.at(self.count())).copied()
+    /// The row of the first preset: behind the one that takes the path's reply back.
+    fn first_preset(&self) -> usize {
+        usize::from(self.can_clear() && self.typed.text().is_empty())
+    }
+
+    /// The row that takes the path's reply back, presets that fit, and the row for an own reply.
+    fn count(&self) -> usize {
+        self.first_preset() + self.fitting().len() + 1
+    }
+
+    /// What a row stands for.
+    fn choice(&self, row: usize) -> Choice {
+        match row.checked_sub(self.first_preset()) {
+            None => Choice::AsOthers,
+            Some(at) => self.fitting().get(at).map_or(Choice::Own, |preset| Choice::Preset(preset)),
+        }
+    }
+
+    fn chosen(&self) -> Choice {
+        self.choice(self.cursor.at(self.count()))
     }
 
     fn set(&self, reply: Reply) -> Step {
@@ -113,8 +159,12 @@ impl ReplyChooser {
 
     fn choose(&mut self) -> Step {
         match self.chosen() {
-            Some(preset) => self.set(preset.reply()),
-            None => {
+            Choice::Preset(preset) => self.set(preset.reply()),
+            Choice::AsOthers => {
+                let path = self.target.path.clone().unwrap_or_default();
+                Step::done([Effect::ClearReply { path }])
+            }
+            Choice::Own => {
                 // What was typed may be a whole reply already: `503 delay=2s`.
                 let start = Reply::parse(self.typed.text()).unwrap_or_default();
                 self.page = Page::Own(Box::new(OwnReply::new(&start)));
@@ -129,11 +179,17 @@ impl ReplyChooser {
             _ if super::is_close(key) => Step::Close,
             KeyCode::Enter => self.choose(),
             KeyCode::Tab | KeyCode::BackTab => {
+                // The same preset stays chosen: the row above them may come or go.
+                let preset = self.cursor.at(count).saturating_sub(self.first_preset());
                 self.target.turn();
+                self.cursor = Cursor::new(preset + self.first_preset());
                 Step::Stay
             }
             KeyCode::Char('e') if key.ctrl => {
-                let start = self.chosen().map(Preset::reply).unwrap_or_default();
+                let start = match self.chosen() {
+                    Choice::Preset(preset) => preset.reply(),
+                    Choice::AsOthers | Choice::Own => Reply::default(),
+                };
                 self.page = Page::Own(Box::new(OwnReply::new(&start)));
                 Step::Stay
             }
@@ -161,12 +217,22 @@ impl ReplyChooser {
         let x = frame::put(buffer, room.x, y, room.width, "Find ", frame::on_ground(theme, Ui::Title));
         let field = Rect::new(x, y, room.right().saturating_sub(x), u16::from(room.height > 1));
         self.typed.view(field, buffer, theme, true);
-        let fitting = self.fitting();
-        self.cursor.view(Self::list_area(room), buffer, theme, self.count(), |at, draw| match fitting.get(at) {
-            Some(preset) => {
+        let own = |(path, reply): &(String, Reply)| {
+            format!("{} {}", printable::visible_within(path.as_bytes(), 40), reply.describe())
+        };
+        let others: Vec<String> = self.own_paths.iter().map(own).collect();
+        if !others.is_empty() {
+            frame::line(buffer, room, 2, theme, Ui::Muted, &format!("Own replies: {}", others.join(", ")));
+        }
+        self.cursor.view(Self::list_area(room), buffer, theme, self.count(), |at, draw| match self.choice(at) {
+            Choice::AsOthers => draw(&Row {
+                cells: &[("as all", 10, Ui::Base), ("take back the reply of this path: as all others", 0, Ui::Muted)],
+                right: "",
+            }),
+            Choice::Preset(preset) => {
                 draw(&Row { cells: &[(preset.name, 10, Ui::Base), (preset.words, 0, Ui::Muted)], right: "" })
             }
-            None => draw(&Row {
+            Choice::Own => draw(&Row {
                 cells: &[("own...", 10, Ui::Base), ("status, headers, body and delay as you like", 0, Ui::Muted)],
                 right: "",
             }),

@@ -67,16 +67,25 @@ fn left(model: &Model, base: Style) -> Vec<Piece> {
         pieces.push(piece(format!("resend to {target}"), part(Ui::Muted), 10));
     }
     if let Some(reply) = &model.reply {
-        let more = match reply.paths {
+        let more = match reply.paths.len() {
             0 => String::new(),
             1 => " +1 path".to_owned(),
             paths => format!(" +{paths} paths"),
         };
-        let is_default = reply.all == "200" && reply.paths == 0;
+        let is_default = reply.all == "200" && reply.paths.is_empty();
         let (style, weight) = if is_default { (part(Ui::Muted), 25) } else { (part(Ui::Warn), 70) };
-        pieces.push(piece(format!("answers {}{more}", reply.all), style, weight));
+        pieces.push(piece(format!("{}{more}", says(&reply.all)), style, weight));
     }
     pieces
+}
+
+/// What is done, as a verb: not every reply is an answer.
+fn says(reply: &str) -> String {
+    match (reply, reply.strip_prefix("reset")) {
+        ("never answer", _) => "never answers".to_owned(),
+        (_, Some(rest)) => format!("resets{rest}"),
+        _ => format!("answers {reply}"),
+    }
 }
 
 /// What is wrong.

@@ -59,12 +59,24 @@ fn the_top_line_says_who_where_and_what_is_answered() {
     let forward = Some("http://localhost:3000".to_owned());
     let session = "monday".to_owned();
     stage.send(Msg::Identity(Identity { url, exposed: true, session, forward, ..Identity::default() }));
-    stage.send(Msg::ReplyInForce { all: "500 after 2s".to_owned(), paths: 2 });
+    let paths = ["/a", "/b"].map(|path| (path.to_owned(), crate::domain::reply::Reply::default())).to_vec();
+    stage.send(Msg::ReplyInForce { all: "500 after 2s".to_owned(), paths });
     stage.send(Msg::Tick(Timestamp::from_secs(NOON_S + 4)));
     let screen = stage.text();
     let (left, right) = screen.lines().next().and_then(|top| top.split_at_checked(95)).expect("a wide line");
     let left_wanted = "hooksight  http://0.0.0.0:7070  open to the network  monday  answers 500 after 2s +2 paths";
     assert_eq!((left.trim(), right.trim()), (left_wanted, "███▁  1/s  3 requests"));
+}
+
+#[test]
+fn replies_that_are_no_answer_are_said_as_such() {
+    let mut stage = Stage::showing(140, 40, rows(1..=3));
+    for (all, said) in [("never answer", "  never answers  "), ("reset after 2 s", "  resets after 2 s  ")] {
+        stage.send(Msg::ReplyInForce { all: all.to_owned(), paths: Vec::new() });
+        let screen = stage.text();
+        let top = screen.lines().next().unwrap_or_default();
+        assert!(top.contains(said), "{top}");
+    }
 }
 
 #[test]

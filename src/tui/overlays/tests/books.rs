@@ -132,6 +132,30 @@ fn a_reply_is_chosen_typed_scoped_or_made() {
 }
 
 #[test]
+fn the_reply_of_a_path_is_shown_when_it_is_opened_again_and_can_be_taken_back() {
+    let mut world = World::new();
+    let busy = Reply { status: 503, ..Reply::default() };
+    world.replies = vec![("/stripe/hook".into(), busy.clone()), ("/other".into(), Reply::default())];
+    let mut overlay = world.open(Action::Reply);
+    let shown = world.shown(&overlay);
+    assert!(
+        shown.contains("(•) /stripe/hook") && shown.contains("Own replies: /stripe/hook 503, /other 200"),
+        "{shown}"
+    );
+    let in_force = Effect::SetReply { scope: Scope::Path("/stripe/hook".into()), reply: busy };
+    assert_eq!(first_effect(world.press(&mut overlay, "Enter")), in_force);
+    let mut overlay = world.open(Action::Reply);
+    let back = first_effect(world.press(&mut overlay, "PageUp PageUp PageUp PageUp Enter"));
+    assert_eq!(back, Effect::ClearReply { path: "/stripe/hook".into() });
+    world.replies[0].1 = Reply { status: 418, delay_ms: 2_000, ..Reply::default() };
+    let mut overlay = world.open(Action::Reply);
+    let wish = first_effect(world.press(&mut overlay, "Enter ^s"));
+    assert!(matches!(wish, Effect::SetReply { reply, .. } if reply == world.replies[0].1));
+    world.replies.remove(0);
+    assert!(!world.shown(&world.open(Action::Reply)).contains("as all"));
+}
+
+#[test]
 fn an_own_reply_with_a_mistake_is_not_set() {
     let world = World::new();
     for keys in ["'200' ^e Backspace", "'200' ^e Tab 'soon'", "'200' ^e Tab Tab 'no␣colon'", "'204' ^e Tab Tab Tab 'x'"]

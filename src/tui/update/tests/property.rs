@@ -93,7 +93,10 @@ fn any_event() -> impl Strategy<Value = Event> {
             Msg::Recording(RecordingState::NotRecording { reason: "no space left on device".to_owned(), unrecorded })
         }),
         1 => "[ -~\n]{0,60}".prop_map(|text| Msg::Edited { id: ExchangeId(1), result: Ok(text) }),
-        1 => ("[0-9a-z ]{0,20}", 0usize..3).prop_map(|(all, paths)| Msg::ReplyInForce { all, paths }),
+        1 => ("[0-9a-z ]{0,20}", 0usize..3).prop_map(|(all, paths)| {
+            let paths = (0..paths).map(|at| (format!("/webhooks/{at}"), Default::default())).collect();
+            Msg::ReplyInForce { all, paths }
+        }),
     ];
     prop_oneof![
         20 => msg.prop_map(Event::Msg),
