@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Local};
 
 use crate::domain::printable;
+use crate::domain::quantity::size;
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::domain::time::Timestamp;
 
@@ -46,24 +47,6 @@ fn answer(answer: Option<AnswerBrief>) -> String {
         Some(AnswerBrief { status: Some(status), .. }) => status.to_string(),
         Some(AnswerBrief { outcome, .. }) => outcome.as_str().to_owned(),
     }
-}
-
-/// A number of bytes in the unit that fits: `312 B`, `1.2 kB`, `10.5 MB`.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 1_000 {
-        return format!("{bytes} B");
-    }
-    let mut value = bytes as f64 / 1_000.0;
-    let mut unit = UNITS[0];
-    for next in &UNITS[1..] {
-        if value < 999.95 {
-            break;
-        }
-        value /= 1_000.0;
-        unit = next;
-    }
-    format!("{value:.1} {unit}")
 }
 
 /// Local date and time to the second: `2026-11-22 02:30:00`.

@@ -17,7 +17,7 @@ const ZSTD_WINDOW_BYTES_MAX: u64 = 8 << 20;
 pub struct Decoded<'a> {
     /// What to show: the decoded bytes, or the bytes as they came when nothing could be decoded.
     pub bytes: Cow<'a, [u8]>,
-    /// What was done, or why not: `gzip, decoded (1.2 kB -> 14 kB)`. `None` when there is no content coding.
+    /// What was done, or why not: `gzip, decoded (1.2 KiB -> 14 KiB)`. `None` when there is no content coding.
     pub note: Option<String>,
     /// Whether `bytes` are all that the sender meant: decoded to the end, or not coded.
     pub is_whole: bool,

@@ -122,7 +122,7 @@ fn push_marks(marks: &[Mark], document: &mut Document) {
             Mark::Incomplete { reason } => ("INCOMPLETE", visible_within(reason.as_bytes(), REASON_COLUMNS_MAX)),
             Mark::Refused { reason } => ("REFUSED", visible_within(reason.as_bytes(), REASON_COLUMNS_MAX)),
         };
-        document.push(Line::of(Role::Bad, word).with(Role::Plain, "  ").with(Role::Plain, more));
+        document.push(Line::of(Role::Bad, word).with(Role::Plain, "  ").with(Role::Plain, more).prose());
     }
 }
 

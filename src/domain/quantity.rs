@@ -2,34 +2,71 @@
 
 use super::time::Timestamp;
 
-/// `0 B`, `532 B`, `1.2 kB`, `14 kB`, `3.4 MB`: powers of 1000 (SI).
+/// Units of bytes, in words and in a narrow column.
+const SIZE_UNITS: [(&str, &str); 7] =
+    [("B", ""), ("KiB", "K"), ("MiB", "M"), ("GiB", "G"), ("TiB", "T"), ("PiB", "P"), ("EiB", "E")];
+
+/// `0 B`, `532 B`, `1.2 KiB`, `14 KiB`, `3.4 MiB`: powers of 1024, as limits are given.
 pub fn size(bytes: u64) -> String {
-    scaled(bytes, &["B", "kB", "MB", "GB", "TB"])
+    let (value, (unit, _)) = scaled(bytes);
+    format!("{value} {unit}")
 }
 
-/// `12 µs`, `3.4 ms`, `1.2 s`, `83 s`.
-pub fn duration_us(micros: u64) -> String {
-    scaled(micros, &["µs", "ms", "s"])
+/// The same value as [`size`] in at most 5 columns: `0`, `532`, `1.2K`, `14K`, `3.4M`.
+pub fn size_narrow(bytes: u64) -> String {
+    let (value, (_, unit)) = scaled(bytes);
+    format!("{value}{unit}")
 }
 
-/// Two digits where one would be coarse; the last unit takes what is left.
-fn scaled(number: u64, units: &[&str]) -> String {
-    let mut scale = 1_u64;
-    let mut units = units.iter().peekable();
-    while let Some(unit) = units.next() {
-        let whole = number / scale;
-        if whole >= 1000 && units.peek().is_some() {
-            scale = scale.saturating_mul(1000);
-            continue;
+/// A number below 1000 of the unit that fits, with one digit behind the point below 10.
+fn scaled(bytes: u64) -> (String, (&'static str, &'static str)) {
+    let mut scale = 1u64;
+    let mut last = ("", "");
+    for unit in SIZE_UNITS {
+        last = unit;
+        match scale.checked_mul(1024) {
+            // Rounding up must not make 1000 of what is not yet the next unit.
+            Some(next) if tenths(bytes, scale) >= 9_995 => scale = next,
+            _ => break,
         }
-        let tenths = number % scale * 10 / scale;
-        return if scale > 1 && whole < 10 && tenths > 0 {
-            format!("{whole}.{tenths} {unit}")
-        } else {
-            format!("{whole} {unit}")
-        };
     }
-    number.to_string()
+    let tenths = tenths(bytes, scale);
+    let value = if scale == 1 || tenths >= 100 {
+        ((tenths + 5) / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    (value, last)
+}
+
+fn tenths(number: u64, scale: u64) -> u64 {
+    let tenths = (u128::from(number) * 10 + u128::from(scale) / 2) / u128::from(scale);
+    u64::try_from(tenths).unwrap_or(u64::MAX)
+}
+
+/// `340 µs`, `1.2 ms`, `87 ms`, `3.4 s`, `12 min`, `3 h`.
+pub fn duration_us(micros: u64) -> String {
+    let (value, (unit, _)) = scaled_duration(micros);
+    format!("{value} {unit}")
+}
+
+/// The same value as [`duration_us`] in at most 6 columns, below a hundred thousand hours: `340µs`, `1.2ms`, `12m`.
+pub fn duration_us_narrow(micros: u64) -> String {
+    let (value, (_, unit)) = scaled_duration(micros);
+    format!("{value}{unit}")
+}
+
+fn scaled_duration(us: u64) -> (String, (&'static str, &'static str)) {
+    let (micros, millis, secs) = (("µs", "µs"), ("ms", "ms"), ("s", "s"));
+    match us {
+        0..1_000 => (us.to_string(), micros),
+        1_000..10_000 => (format!("{}.{}", us / 1_000, us % 1_000 / 100), millis),
+        10_000..1_000_000 => ((us / 1_000).to_string(), millis),
+        1_000_000..10_000_000 => (format!("{}.{}", us / 1_000_000, us % 1_000_000 / 100_000), secs),
+        10_000_000..120_000_000 => ((us / 1_000_000).to_string(), secs),
+        120_000_000..7_200_000_000 => ((us / 60_000_000).to_string(), ("min", "m")),
+        _ => ((us / 3_600_000_000).to_string(), ("h", "h")),
+    }
 }
 
 /// `now`, `12 s ago`, `5 min ago`, `3 h ago`, `9 days ago`.
@@ -47,3 +84,6 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 pub fn counted(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
+
+#[cfg(test)]
+mod tests;

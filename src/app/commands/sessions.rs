@@ -10,6 +10,7 @@ use crate::app::folders::Folders;
 use crate::app::words;
 use crate::domain::exchange::ExchangeId;
 use crate::domain::printable;
+use crate::domain::quantity::size;
 use crate::domain::time::Timestamp;
 use crate::io::store::{Store, StoreError};
 
@@ -58,7 +59,7 @@ pub fn run(args: &SessionsArgs, console: &mut Console<'_>) -> anyhow::Result<Don
             "{}  {:>8}  {:>9}  {:<19}  {}",
             words::padded(&line.name, width),
             line.requests,
-            words::size(line.size_bytes),
+            size(line.size_bytes),
             time(line.first),
             time(line.last),
         )?;

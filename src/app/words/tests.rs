@@ -1,21 +1,6 @@
 use super::*;
 
 #[test]
-fn sizes_take_the_unit_that_fits() {
-    for (bytes, text) in [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1_000, "1.0 kB"),
-        (999_949, "999.9 kB"),
-        (999_950, "1.0 MB"),
-        (10_485_760, "10.5 MB"),
-        (u64::MAX, "18446744.1 TB"),
-    ] {
-        assert_eq!(size(bytes), text);
-    }
-}
-
-#[test]
 fn json_keeps_its_meaning_and_loses_what_a_terminal_would_obey() {
     let value = serde_json::json!({"a": "\u{9b}31m\u{202e}\u{7f}\u{200b}é日\u{e0001}\t", "b": 1});
     let line = value.to_string();

@@ -70,7 +70,7 @@ fn bombs_stop_at_the_bound() {
         let decoded = decode(&bytes, &codings(&[name]), LIMIT);
         assert_eq!(decoded.bytes.len(), LIMIT, "{name}");
         assert!(!decoded.is_whole);
-        assert!(decoded.note.unwrap().ends_with(": stopped at 65 kB"));
+        assert!(decoded.note.unwrap().ends_with(": stopped at 64 KiB"));
     }
     let twice = gzip(&gzip(&zeros));
     assert_eq!(decode(&twice, &codings(&["gzip", "gzip"]), LIMIT).bytes.len(), LIMIT);

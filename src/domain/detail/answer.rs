@@ -31,7 +31,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     document.push(Line::new());
     document.push(Line::of(Role::Heading, "headers"));
     push_headers(&answer.headers, 2, &mut document);
-    document.push(Line::of(Role::Dim, "  date and content-length are added on the way out"));
+    document.push(Line::of(Role::Dim, "  date and content-length are added on the way out").prose());
     document.push(Line::new());
     if answer.body.is_empty() {
         document.push(Line::of(Role::Dim, "empty body"));

@@ -14,7 +14,7 @@ const CHANGES_MAX: usize = 40;
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
     let mut document = Document::new();
     if exchange.attempts.is_empty() {
-        document.push(Line::of(Role::Dim, "not sent again yet: r sends it as it came, e edits it first"));
+        document.push(Line::of(Role::Dim, "not sent again yet: r sends it as it came, e edits it first").prose());
         return document;
     }
     for (index, attempt) in exchange.attempts.iter().rev().enumerate() {
@@ -35,7 +35,10 @@ fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_
     match &attempt.outcome {
         AttemptOutcome::Failed { message } => {
             document.push(
-                Line::of(Role::Bad, "no answer").with(Role::Plain, "  ").with(Role::Plain, visible(message.as_bytes())),
+                Line::of(Role::Bad, "no answer")
+                    .with(Role::Plain, "  ")
+                    .with(Role::Plain, visible(message.as_bytes()))
+                    .prose(),
             );
         }
         AttemptOutcome::Answered { version, status, reason, marks, .. } => {

@@ -107,7 +107,7 @@ fn push_provider(words: &ProviderWords<'_>, document: &mut Document) {
     document.push(line);
     for (label, text) in [("deadline", words.deadline), ("retries", words.retries)] {
         if !text.is_empty() {
-            document.push(labelled(label).with(Role::Plain, printable::visible_str(text)));
+            document.push(labelled(label).with(Role::Plain, printable::visible_str(text)).prose());
         }
     }
 }

@@ -185,7 +185,7 @@ fn marks_are_loud_on_the_tabs_that_they_concern() {
     let exchange = exchange(request);
     for tab in [Tab::Overview, Tab::Body, Tab::Raw] {
         let text = legible(&document(tab, &exchange, &context()));
-        assert!(text.starts_with("! TRUNCATED  the body went over the limit of 10 MB"), "{tab:?}: {text}");
+        assert!(text.starts_with("! TRUNCATED  the body went over the limit of 10 MiB"), "{tab:?}: {text}");
         assert!(text.contains("\n! INCOMPLETE  timeout\n"), "{tab:?}: {text}");
     }
     // What is missing at the end is not the fault of the JSON.

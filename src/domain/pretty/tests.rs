@@ -134,10 +134,10 @@ fn bodies_over_the_bounds_are_cut_and_it_is_said() {
     let headers = Headers::from_pairs([("content-type", "application/json")]);
     let document = shown(json.as_bytes(), &headers, BodyView::Pretty, limits);
     assert_eq!(document.lines.len(), 20);
-    assert_eq!(document.notes, ["the first 1 kB of 10 kB", "the first 20 lines"]);
+    assert_eq!(document.notes, ["the first 1.0 KiB of 9.8 KiB", "the first 20 lines"]);
     // A cut of ours is no fault of the sender.
     let limits = Limits { shown_bytes_max: 1000, ..LIMITS };
-    assert_eq!(shown(json.as_bytes(), &headers, BodyView::Pretty, limits).notes, ["the first 1 kB of 10 kB"]);
+    assert_eq!(shown(json.as_bytes(), &headers, BodyView::Pretty, limits).notes, ["the first 1.0 KiB of 9.8 KiB"]);
 }
 
 #[test]

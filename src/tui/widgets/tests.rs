@@ -44,7 +44,7 @@ fn numbers_take_few_columns() {
     let sizes = [0, 842, 999, 1000, 1024, 7_412, 10_239, 118_000, 1_048_575, 1_572_864, u64::MAX];
     assert_eq!(sizes.map(numbers::size).join(" "), "0 842 999 1.0K 1.0K 7.2K 10K 115K 1.0M 1.5M 16E");
     let times = [0, 340, 999, 1_000, 1_290, 87_654, 999_999, 1_000_000, 12_300_000, 130_000_000, 7_200_000_000];
-    assert_eq!(times.map(numbers::duration).join(" "), "0us 340us 999us 1.0ms 1.2ms 87ms 999ms 1.0s 12s 2m 2h");
+    assert_eq!(times.map(numbers::duration).join(" "), "0µs 340µs 999µs 1.0ms 1.2ms 87ms 999ms 1.0s 12s 2m 2h");
     assert_eq!([0, 999, 1_000, 1_234_567].map(numbers::count).join(" "), "0 999 1,000 1,234,567");
     assert!((0..64).all(|bits| numbers::size(1 << bits).len() <= 5 && numbers::size((1 << bits) - 1).len() <= 5));
 }
