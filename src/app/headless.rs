@@ -26,6 +26,9 @@ use crate::io::journal::Recording;
 /// Rows that wait for their answer; beyond that the oldest is printed without one.
 const WAITING_MAX: usize = 10_000;
 
+/// Rows that the index keeps, for answers that come late and deliveries that come again.
+const ROWS_MAX: usize = 10_000;
+
 /// Captures until a signal comes or the reader of stdout goes away.
 pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -41,13 +44,19 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
     let judge = Arc::new(Judge::new(settings.checks.clone()));
     let (gone, mut reader_gone) = watch::channel(false);
     let mut printer = Printer { json, judge: Arc::clone(&judge), waiting: BTreeMap::new(), recording: true };
-    let index =
-        Index::start(capture.store.clone(), capture.inbox.clone(), judge, capture.saved.clone(), move |event| {
+    let index = Index::start_bounded(
+        capture.store.clone(),
+        capture.inbox.clone(),
+        judge,
+        capture.saved.clone(),
+        ROWS_MAX,
+        move |event| {
             if printer.print(event).is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
                 gone.send_replace(true);
             }
-        })
-        .context("cannot start the index thread")?;
+        },
+    )
+    .context("cannot start the index thread")?;
     let signal = runtime.block_on(async {
         tokio::select! {
             signal = signals.next() => Some(signal),

@@ -133,7 +133,7 @@ impl IndexHandle {
 }
 
 impl Index {
-    /// Starts the thread. `saved`: a session file whose exchanges come first. `sink` is called on the thread; while it
+    /// Starts the thread and keeps all rows. `saved`: a session file whose exchanges come first. `sink` is called on the thread; while it
     /// blocks, notices gather in the inbox, which is bounded.
     ///
     /// # Errors
@@ -145,6 +145,22 @@ impl Index {
         saved: Option<PathBuf>,
         sink: impl FnMut(IndexEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
+        Self::start_bounded(store, inbox, judge, saved, usize::MAX, sink)
+    }
+
+    /// As [`Self::start`], but keeps the newest `rows_max` rows (and at times as many more): for a sink that prints and
+    /// forgets. Deliveries are counted among these; there are no filters and no rechecks then.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_bounded(
+        store: Store,
+        inbox: Inbox,
+        judge: Arc<Judge>,
+        saved: Option<PathBuf>,
+        rows_max: usize,
+        sink: impl FnMut(IndexEvent) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (commands, received) = channel();
         let preload = saved.and_then(|path| Preload::open(&path, store.last_id()));
         let worker = Worker {
@@ -154,6 +170,7 @@ impl Index {
             commands: received,
             sink: Box::new(sink),
             rows: Rows::default(),
+            rows_max,
             preload,
             filtering: None,
             recheck: None,
@@ -202,6 +219,8 @@ struct Worker {
     commands: Receiver<IndexCommand>,
     sink: Box<dyn FnMut(IndexEvent) + Send>,
     rows: Rows,
+    /// Rows beyond are let go, oldest first, once they were told.
+    rows_max: usize,
     preload: Option<Preload>,
     filtering: Option<Filtering>,
     recheck: Option<Recheck>,
@@ -287,8 +306,8 @@ impl Worker {
     }
 
     fn add(&mut self, request: &Arc<Request>, keep_request: bool) {
-        let mut row = Summary::of(request, &self.judge.recognised(request));
-        let verdict = self.judge.quick_verdict(request);
+        let (recognised, verdict) = self.judge.first_look(request);
+        let mut row = Summary::of(request, &recognised);
         row.verdict = Some(brief(&verdict));
         if verdict.outcome == Outcome::Invalid {
             self.autopsies.push_back(row.id);
@@ -310,7 +329,12 @@ impl Worker {
 
     fn answered(&mut self, answer: Arc<Answer>) {
         let id = answer.exchange;
-        let Some(row) = self.rows.get(id) else { return };
+        let Some(row) = self.rows.get(id) else {
+            if self.rows.was_let_go(id) {
+                self.fresh.answers.push(answer);
+            }
+            return;
+        };
         if row.answer.is_some() {
             return;
         }
@@ -338,7 +362,6 @@ impl Worker {
 
     fn emit(&mut self) {
         let fresh = std::mem::take(&mut self.fresh);
-        self.fresh.first_new = self.rows.len();
         let new = self.rows.from(fresh.first_new);
         if !new.is_empty() || fresh.missed > 0 {
             let rows = new.iter().cloned().zip(fresh.requests).collect();
@@ -358,6 +381,8 @@ impl Worker {
         if !fresh.answers.is_empty() {
             (self.sink)(IndexEvent::Answered(fresh.answers));
         }
+        self.rows.let_go(self.rows_max);
+        self.fresh.first_new = self.rows.len();
     }
 
     fn slice_of_filter(&mut self) {

@@ -82,25 +82,32 @@ impl Judge {
     /// The profile that judges this request: the one that the user named for its path, else its endpoint's, else
     /// `--scheme`, else the one that recognises it.
     pub fn profile(&self, request: &Request) -> Option<Arc<Profile>> {
+        self.set_profile(request).or_else(|| self.checks.profiles.recognise(request).cloned())
+    }
+
+    /// The profile that the user or the settings name for this request, whatever it looks like.
+    fn set_profile(&self, request: &Request) -> Option<Arc<Profile>> {
         let named = self.named.read().unwrap_or_else(PoisonError::into_inner).get(request.path()).cloned();
         named
             .or_else(|| self.endpoint(request).and_then(|endpoint| endpoint.provider.clone()))
             .or_else(|| self.checks.scheme.clone())
-            .or_else(|| self.checks.profiles.recognise(request).cloned())
+    }
+
+    /// [`Self::recognised`] and [`Self::quick_verdict`] together: looking for the sender's profile may read the body
+    /// several times, so that it is done once.
+    pub fn first_look(&self, request: &Request) -> (Recognised, Verdict) {
+        let seen = self.checks.profiles.recognise(request).cloned();
+        let set = self.set_profile(request);
+        let recognised = recognised(seen.as_deref().or(set.as_deref()), request);
+        let Some(profile) = set.or(seen) else { return (recognised, Verdict::no_provider(request.first_byte)) };
+        (recognised, self.check_with(&self.means_of(profile, request), request, 0))
     }
 
     /// Who sent it and what it is, for its row.
     pub fn recognised(&self, request: &Request) -> Recognised {
         // An endpoint's or the command line's scheme may be a bare digest; who sent it is still told by the headers.
-        let recognised = self.checks.profiles.recognise(request).cloned().or_else(|| self.profile(request));
-        match recognised {
-            Some(profile) => Recognised {
-                provider: Some(Arc::from(profile.name.as_str())),
-                event_type: profile.event_type(request),
-                delivery: profile.delivery_id(request),
-            },
-            None => Recognised::default(),
-        }
+        let seen = self.checks.profiles.recognise(request).cloned();
+        recognised(seen.or_else(|| self.set_profile(request)).as_deref(), request)
     }
 
     /// The verdict as of the request's arrival, with the autopsy when it is not valid. Up to some 50 ms.
@@ -137,7 +144,11 @@ impl Judge {
 
     fn check(&self, request: &Request, autopsy_work_bytes: u64) -> Verdict {
         let Some(means) = self.means(request) else { return Verdict::no_provider(request.first_byte) };
-        let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.others(&means) };
+        self.check_with(&means, request, autopsy_work_bytes)
+    }
+
+    fn check_with(&self, means: &Means, request: &Request, autopsy_work_bytes: u64) -> Verdict {
+        let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.others(means) };
         let verdict = check(&CheckInput {
             others: &others,
             public_url: means.public_url.as_deref(),
@@ -261,6 +272,14 @@ impl Judge {
             None => path == one.path.as_bytes(),
         })
     }
+}
+
+fn recognised(profile: Option<&Profile>, request: &Request) -> Recognised {
+    profile.map_or_else(Recognised::default, |profile| Recognised {
+        provider: Some(Arc::from(profile.name.as_str())),
+        event_type: profile.event_type(request),
+        delivery: profile.delivery_id(request),
+    })
 }
 
 /// The secret that made a verdict valid.

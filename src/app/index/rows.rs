@@ -18,6 +18,8 @@ type DeliveryKey = (Option<Arc<str>>, Arc<str>);
 pub struct Rows {
     rows: Vec<Arc<Summary>>,
     deliveries: HashMap<DeliveryKey, Delivery>,
+    /// The highest id of those let go.
+    let_go_to: ExchangeId,
 }
 
 #[derive(Default)]
@@ -72,9 +74,36 @@ impl Rows {
         self.rows.get(place..).unwrap_or_default()
     }
 
+    /// Keeps the newest `most` rows, once there are twice as many.
+    pub fn let_go(&mut self, most: usize) {
+        if self.rows.len() < most.saturating_mul(2) {
+            return;
+        }
+        for row in self.rows.drain(..self.rows.len() - most) {
+            self.let_go_to = row.id;
+            let Some(delivery) = &row.delivery else { continue };
+            let key = (row.provider.clone(), Arc::clone(delivery));
+            if self.deliveries.get(&key).is_some_and(|entry| entry.newest.last().is_none_or(|newest| *newest <= row.id))
+            {
+                self.deliveries.remove(&key);
+            }
+        }
+    }
+
+    /// Whether there was a row of that id, which [`Self::let_go`] took.
+    pub fn was_let_go(&self, id: ExchangeId) -> bool {
+        id <= self.let_go_to
+    }
+
+    /// How many deliveries are known.
+    #[cfg(test)]
+    pub fn deliveries_len(&self) -> usize {
+        self.deliveries.len()
+    }
+
     /// The highest id; 0 without rows.
     pub fn last_id(&self) -> ExchangeId {
-        self.rows.last().map(|row| row.id).unwrap_or_default()
+        self.rows.last().map_or(self.let_go_to, |row| row.id)
     }
 
     /// How many rows.

@@ -63,12 +63,17 @@ struct World {
 
 impl World {
     fn new(inbox_count: usize) -> Self {
+        Self::bounded(inbox_count, usize::MAX)
+    }
+
+    fn bounded(inbox_count: usize, rows_max: usize) -> Self {
         let inbox = Inbox::new(InboxLimits { count: inbox_count, ..InboxLimits::default() });
         let store = Store::in_memory(StoreLimits::default(), inbox.clone());
         let judge = Arc::new(Judge::new(checks()));
         let (sender, events) = channel();
         let sink = move |event| drop(sender.send(event));
-        let index = Index::start(store.clone(), inbox, Arc::clone(&judge), None, sink).expect("a thread");
+        let started = Index::start_bounded(store.clone(), inbox, Arc::clone(&judge), None, rows_max, sink);
+        let index = started.expect("a thread");
         Self { store, index, judge, events, rows: Vec::new() }
     }
 
@@ -121,6 +126,43 @@ fn a_request_becomes_a_row_with_its_provider_and_a_verdict() {
     assert_eq!((row.id, &*row.target, row.provider.as_deref()), (ExchangeId(1), "/github", Some("github")));
     assert_eq!(row.event_type.as_deref(), Some("ping"));
     assert_eq!(row.verdict, Some((Outcome::Unknown, Some(crate::domain::signature::Cause::NoSecret))));
+}
+
+#[test]
+fn rows_let_go_are_not_missed_and_their_late_answers_are_told() {
+    let mut world = World::bounded(100_000, 2);
+    for number in 1..=50 {
+        world.store.capture(delivery("/github"));
+        // One after the other, so that rows are let go in between.
+        world.until_rows("row", |rows| rows.len() == number);
+    }
+    let ids: Vec<u64> = world.rows.iter().map(|row| row.id.0).collect();
+    assert_eq!(ids, (1..=50).collect::<Vec<u64>>());
+    assert!(world.rows.last().is_some_and(|row| row.delivery_count > 1));
+    world.store.inbox().push(Notice::Answered(Arc::new(answer(ExchangeId(1), 200))));
+    let told = world.until("the late answer", |event, _| match event {
+        IndexEvent::Answered(answers) => answers.first().map(|answer| answer.exchange),
+        _ => None,
+    });
+    assert_eq!(told, ExchangeId(1));
+}
+
+#[test]
+fn rows_are_bounded_with_their_deliveries() {
+    let mut rows = Rows::default();
+    for number in 1..=100 {
+        let request = Request { id: ExchangeId(number), ..delivery("/github") };
+        let recognised = crate::domain::summary::Recognised {
+            delivery: Some(format!("delivery {}", number / 2)),
+            ..Default::default()
+        };
+        rows.push(Summary::of(&request, &recognised));
+        rows.let_go(4);
+    }
+    assert!(rows.len() < 8 && rows.deliveries_len() < 8, "{} rows", rows.len());
+    assert_eq!(rows.last_id(), ExchangeId(100));
+    assert_eq!(rows.get(ExchangeId(99)).map(|row| row.delivery_count), Some(2));
+    assert!(rows.was_let_go(ExchangeId(1)) && !rows.was_let_go(ExchangeId(99)));
 }
 
 #[test]

@@ -171,6 +171,23 @@ proptest! {
         let inside = String::from_utf8(escaped(text.as_bytes()).unwrap()).unwrap();
         prop_assert_eq!(serde_json::from_str::<String>(&format!("\"{inside}\"")).unwrap(), text);
     }
+
+    #[test]
+    fn serde_reads_a_long_text_that_is_full_of_escapes(
+        pieces in proptest::collection::vec(
+            prop_oneof![
+                6 => Just("\""), 6 => Just("\\"), 3 => Just("\n"), 3 => Just("name"), 3 => Just("a longer plain piece"),
+                1 => Just("\u{85}"), 1 => Just("\u{a0}"), 1 => Just("\u{7f}"), 1 => Just("\0"), 1 => Just("\r\t"),
+                1 => Just("\u{20ac}"), 1 => Just("\u{8}\u{c}\u{1f}"),
+            ],
+            0..6000,
+        )
+    ) {
+        let text = pieces.concat();
+        let inside = String::from_utf8(escaped(text.as_bytes()).unwrap()).unwrap();
+        prop_assert!(!inside.chars().any(char::is_control));
+        prop_assert_eq!(serde_json::from_str::<String>(&format!("\"{inside}\"")).unwrap(), text);
+    }
 }
 
 #[test]
