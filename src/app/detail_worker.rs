@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::domain::detail::{DetailContext, document};
+use crate::domain::detail::{DetailContext, Reader, document};
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::pretty::{Document, Limits};
 use crate::domain::search;
@@ -230,6 +230,7 @@ impl Worker {
             view: key.view,
             base_url: &self.base_url,
             now,
+            reader: Reader::Screen,
             limits: Limits { width: key.width, ..Limits::default() },
         };
         let document = document(key.tab, exchange, &context);

@@ -71,8 +71,20 @@ pub struct DetailContext<'a> {
     pub base_url: &'a str,
     /// The time to tell ages from.
     pub now: Timestamp,
+    /// Where it is read.
+    pub reader: Reader,
     /// Bounds on what is made of bodies; its width is that of the screen.
     pub limits: Limits,
+}
+
+/// Where a document is read: there are tabs on a screen, and everything stands below each other in print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// A tab of the interface.
+    #[default]
+    Screen,
+    /// What a command prints, all tabs below each other: nothing is said twice.
+    Print,
 }
 
 /// Words from a provider's profile. Ours, not a stranger's.

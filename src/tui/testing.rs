@@ -293,6 +293,7 @@ impl Stage {
                     view: key.view,
                     base_url: "http://127.0.0.1:7070",
                     now: self.model.now,
+                    reader: Default::default(),
                     limits: Limits::default(),
                 };
                 let document = Arc::new(document(key.tab, &exchange(row), &context).wrap(key.width));

@@ -168,6 +168,8 @@ fn a_session_is_listed_shown_and_exported() {
     for part in ["push", "X-Hub-Signature-256", "\"ref\": \"refs/tags/simple-tag\"", "200"] {
         assert!(text.contains(part), "`{part}` is not in {text}");
     }
+    assert_eq!(text.matches("refs/tags/simple-tag").count(), 1, "the body is there once: {text}");
+    assert!(!text.contains(" tab") && !text.contains("payload\n"), "there are no tabs in print: {text}");
     assert!(!text.contains('\x1b'), "no colours in a pipe");
     assert!(home.run(&["show", "day", "1", "--color", "always"]).text().contains("\x1b["));
     for command in
@@ -221,6 +223,17 @@ fn a_start_that_captured_nothing_is_not_the_latest_session() {
     assert!(home.run(&["ls", "latest"]).code(0).text().contains("/newer"));
     assert_eq!(running.stop("TERM").0, Some(0));
     assert_eq!(home.run(&["sessions", "--json"]).code(0).json().len(), 3);
+}
+
+#[test]
+fn show_tells_the_age_as_of_now() {
+    let home = saved(&[post("/", &[], b"")]);
+    let path = home.sessions().join("day.jsonl");
+    let text = std::fs::read_to_string(&path).expect("the session");
+    let at = text.split("\"at\":\"").nth(2).and_then(|rest| rest.split('"').next()).expect("the time of the request");
+    std::fs::write(&path, text.replace(at, "2020-01-01T00:00:00.000000Z")).expect("written");
+    let shown = home.run(&["show", "day", "1"]).code(0).text();
+    assert!(shown.contains(" days ago"), "{shown}");
 }
 
 #[test]

@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::saved::{Judged, Saved, row_json};
 use super::{Console, Done};
 use crate::app::args::ShowArgs;
+use crate::app::clock;
 use crate::app::judge;
 use crate::app::words;
-use crate::domain::detail::{self, DetailContext, Tab};
+use crate::domain::detail::{self, DetailContext, Reader, Tab};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::pretty::{Document, Role};
 use crate::domain::record::{self, Event};
@@ -39,7 +40,8 @@ fn documents(saved: &Saved, judged: &Judged, color: bool, console: &mut Console<
         verdict: Some(&judged.verdict),
         summary: Some(&judged.summary),
         provider: profile.as_deref().map(judge::provider_words),
-        now: request.first_byte,
+        now: clock::now(),
+        reader: Reader::Print,
         ..DetailContext::default()
     };
     for tab in [Tab::Overview, Tab::Signature, Tab::Headers, Tab::Body] {
