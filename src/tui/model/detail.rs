@@ -78,7 +78,7 @@ impl Detail {
 
     /// Scrolls the open tab; `height` is the number of rows drawn.
     pub fn scroll_to(&mut self, line: usize, height: usize) {
-        let last = self.lines_len().saturating_sub(height);
+        let last = self.lines_len().saturating_sub(height.max(1));
         if let Some(slot) = self.scroll.get_mut(self.tab as usize) {
             *slot = line.min(last);
         }

@@ -1,12 +1,12 @@
 //! Lines that are shown for some seconds.
 
 use crate::domain::time::Timestamp;
-use crate::tui::msg::{Level, Notice};
+use crate::tui::msg::Notice;
 
-/// How long good news is shown, in microseconds.
-const SHORT_US: i64 = 5_000_000;
-/// How long bad news is shown: it says what to do, and that takes reading.
-const LONG_US: i64 = 15_000_000;
+/// How long a notice is shown, in microseconds: it stands where the keys are said.
+const SHOWN_US: i64 = 5_000_000;
+/// How long it is shown in any case: the key that is pressed next may have been on its way already.
+const SEEN_US: i64 = 2_000_000;
 
 /// The newest notice and until when it is shown. A newer one takes its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,9 +24,15 @@ impl Notices {
     /// Drops what has been shown long enough.
     pub fn tick(&mut self, now: Timestamp) {
         self.current.take_if(|(_, until)| until.is_some_and(|until| until <= now));
-        if let Some((notice, until @ None)) = &mut self.current {
-            *until = Some(now.plus_micros(if notice.level == Level::Bad { LONG_US } else { SHORT_US }));
+        if let Some((_, until @ None)) = &mut self.current {
+            *until = Some(now.plus_micros(SHOWN_US));
         }
+    }
+
+    /// A key was pressed: what has been there for some time was read.
+    pub fn key(&mut self, now: Timestamp) {
+        let seen = now.plus_micros(SHOWN_US - SEEN_US);
+        self.current.take_if(|(_, until)| until.is_some_and(|until| until <= seen));
     }
 
     /// Drops what is shown.

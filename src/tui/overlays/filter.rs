@@ -94,7 +94,11 @@ impl Window for FilterPrompt {
     }
 
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let room = frame::draw(frame::place_at_bottom(area, 5), buffer, theme, "Filter", &self.hints());
+        // A mistake is read whole: the frame grows with it.
+        let mistake = self.parsed.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        let lines = frame::wrap(&mistake, area.width.saturating_sub(4)).len().min(6);
+        let height = u16::try_from(lines).map_or(5, |lines| (lines + 4).max(5));
+        let room = frame::draw(frame::place_at_bottom(area, height), buffer, theme, "Filter", &self.hints());
         self.input.view(Rect { height: room.height.min(1), ..room }, buffer, theme, true);
         let (part, words) = match &self.parsed {
             Err(error) => {

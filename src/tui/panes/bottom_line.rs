@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::domain::detail::Tab;
 use crate::domain::signature::{Cause, Outcome};
 use crate::tui::action::Action;
+use crate::tui::layout::{NORMAL_ROWS_MIN, layout};
 use crate::tui::model::{Focus, Model};
 use crate::tui::msg::{Level, Notice};
 use crate::tui::theme::Ui;
@@ -31,7 +32,7 @@ fn draw_notice(model: &Model, notice: &Notice, area: Rect, screen: Rect, buffer:
     };
     let ground = model.theme.ui(Ui::Overlay);
     let rows = wrap(&notice.text, area.width.saturating_sub(4));
-    let count = rows.len().min(NOTICE_ROWS_MAX).min(usize::from(screen.height.saturating_sub(1)).max(1));
+    let count = rows.len().min(rows_max(model, area, screen));
     let height = u16::try_from(count).unwrap_or(1);
     let top = area.bottom().saturating_sub(height);
     clear(buffer, Rect { y: top, height, ..area }, ground);
@@ -50,6 +51,19 @@ fn draw_notice(model: &Model, notice: &Notice, area: Rect, screen: Rect, buffer:
             pen.put(row, style);
         }
     }
+}
+
+/// Rows that a notice may take here: one on a small screen, and never the selected row of the list.
+fn rows_max(model: &Model, area: Rect, screen: Rect) -> usize {
+    if screen.height < NORMAL_ROWS_MIN {
+        return 1;
+    }
+    let selected = layout(model).list.zip(model.list.selected_index()).and_then(|(list, index)| {
+        let below = index.checked_sub(model.list.top()).filter(|below| *below < usize::from(list.rows.height))?;
+        Some(usize::from(list.rows.y) + below)
+    });
+    let free = selected.map_or(NOTICE_ROWS_MAX, |row| usize::from(area.bottom()).saturating_sub(row + 1));
+    free.clamp(1, NOTICE_ROWS_MAX)
 }
 
 fn draw_hints(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -108,6 +122,10 @@ pub fn hints(model: &Model) -> Vec<(String, String)> {
 
 fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     let one = |action: Action| hint(model, &[action], action.info().short);
+    if model.detail.search.is_some() {
+        hints.push(hint(model, &[Action::SearchNext, Action::SearchPrevious], "next, previous"));
+        hints.push(hint(model, &[Action::Back], "end search"));
+    }
     if let Some(row) = model.selected() {
         hints.push(one(Action::Open));
         if matches!(row.verdict, Some((Outcome::Unknown, Some(Cause::NoSecret)))) {
@@ -133,7 +151,7 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
 
 fn detail_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     let one = |action: Action| hint(model, &[action], action.info().short);
-    hints.push(hint(model, &[Action::Back], if model.detail.search.is_some() { "end search" } else { "back" }));
+    hints.push(hint(model, &[Action::Back], if model.detail.search.is_some() { "end search" } else { "to the list" }));
     if model.detail.search.is_some() {
         hints.push(hint(model, &[Action::SearchNext, Action::SearchPrevious], "next, previous"));
     }

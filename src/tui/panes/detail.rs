@@ -103,7 +103,10 @@ fn notes(model: &Model, area: &DetailArea, buffer: &mut Buffer) {
     let (right, style) = match &model.detail.search {
         Some(search) => match &search.hits {
             None => (format!("/{} …", search.needle), Ui::Muted),
-            Some(hits) if hits.is_empty() => (format!("/{} not found", search.needle), Ui::Warn),
+            Some(hits) if hits.is_empty() => {
+                let of = model.selected().map(|row| format!(" of #{}", row.id)).unwrap_or_default();
+                (format!("/{} not found in {}{of}", search.needle, model.detail.tab.title()), Ui::Warn)
+            }
             Some(hits) => (format!("/{} {} of {}", search.needle, search.current + 1, hits.len()), Ui::Accent),
         },
         None if model.detail.tab == Tab::Body => (view_words(model), Ui::Muted),

@@ -12,6 +12,8 @@ use crate::tui::widgets::{numbers, spark};
 
 /// Seconds in the sparkline.
 const SPARK_SECONDS: usize = 20;
+/// Columns of the rate: `999/s`.
+const RATE_COLUMNS: usize = 5;
 
 /// A piece of the line. The one with the lowest weight goes first when there is no room for all.
 struct Piece {
@@ -115,12 +117,16 @@ fn right(model: &Model, base: Style) -> Vec<Piece> {
     let part = |part| base.patch(model.theme.ui(part));
     let piece = |text: String, style, weight| Piece { text, style, weight, is_right: true };
     let mut pieces = Vec::new();
-    if model.rate.is_moving() {
-        pieces.push(piece(spark::bars(model.rate.last(SPARK_SECONDS)), part(Ui::Accent), 15));
-        pieces.push(piece(format!("{}/s", numbers::count(u64::from(model.rate.per_second()))), part(Ui::Muted), 12));
-    }
     let total = model.list.total() as u64;
-    if total > 0 {
+    // Its room is kept while nothing comes: nothing else in the line jumps when something does.
+    if model.is_listening() {
+        let is_moving = model.rate.is_moving();
+        let bars = if is_moving { spark::bars(model.rate.last(SPARK_SECONDS)) } else { String::new() };
+        let rate = if is_moving { numbers::count(u64::from(model.rate.per_second())) + "/s" } else { String::new() };
+        pieces.push(piece(format!("{bars:>SPARK_SECONDS$}"), part(Ui::Accent), 6));
+        pieces.push(piece(format!("{rate:>RATE_COLUMNS$}"), part(Ui::Muted), 5));
+    }
+    if total > 0 || model.is_listening() {
         let noun = if total == 1 { "request" } else { "requests" };
         pieces.push(piece(format!("{} {noun}", numbers::count(total)), base, 50));
     }

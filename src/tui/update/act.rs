@@ -50,6 +50,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::BodyView => body_view(model),
         Action::SearchNext => next_hit(model, true),
         Action::SearchPrevious => next_hit(model, false),
+        Action::Follow if model.list.is_paused() => {
+            model.list.set_paused(false);
+            model.list.set_follow(true);
+        }
         Action::Follow => model.list.set_follow(!model.list.follow),
         Action::Pause => model.list.set_paused(!model.list.is_paused()),
         Action::OnlyMarked => model.list.set_only_marked(!model.list.is_only_marked()),
@@ -211,7 +215,9 @@ fn next_hit(model: &mut Model, forward: bool) {
             return;
         }
         model.detail.start_search(model.search_last.clone());
-        open_detail(model);
+        if layout(model).detail.is_none() {
+            open_detail(model);
+        }
     } else if model.detail.next_hit(forward, height) {
         say(model, if forward { "From the end round to the start" } else { "From the start round to the end" });
     }

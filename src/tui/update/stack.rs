@@ -5,6 +5,7 @@ use crate::domain::printable;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
+use crate::tui::layout::layout;
 use crate::tui::model::{FILTER_HISTORY_MAX, Focus, Model};
 use crate::tui::msg::{Level, Msg, Notice};
 use crate::tui::overlays::{Overlay, Step};
@@ -20,6 +21,7 @@ type Origin = Option<usize>;
 /// A key was pressed.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let action = model.keymap.action(key);
+    model.notices.key(model.now);
     let Some(top) = model.overlays.len().checked_sub(1) else {
         return action.map(|action| act(model, action)).unwrap_or_default();
     };
@@ -121,7 +123,11 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
             close(model, from);
             if !needle.is_empty() {
                 model.search_last.clone_from(&needle);
-                (model.focus, model.list.follow) = (Focus::Detail, false);
+                model.list.follow = false;
+                // The keys stay where they are, unless what is found could not be seen.
+                if layout(model).detail.is_none() {
+                    model.focus = Focus::Detail;
+                }
             }
             model.detail.start_search(needle);
             Vec::new()
@@ -158,6 +164,7 @@ fn push(model: &mut Model, overlay: Overlay) {
     if model.overlays.len() >= OVERLAYS_MAX {
         model.overlays.remove(0);
     }
+    model.notices.clear();
     model.overlays.push(overlay);
 }
 

@@ -460,3 +460,30 @@ fn recording_again_is_said_with_what_it_cost() {
     let said = stage.model.notices.current().map(|notice| notice.text.as_str());
     assert_eq!(said, Some("Recording again; 12 requests are in memory only"));
 }
+
+#[test]
+fn a_notice_goes_when_a_dialog_opens_or_a_key_comes_after_it_was_seen() {
+    let mut stage = Stage::showing(100, 30, rows(1..=3));
+    let now = stage.model.now;
+    stage.send(Msg::Saved { result: Err("it exists".to_owned()) });
+    stage.send(Msg::Tick(now));
+    stage.keys("k");
+    assert!(!stage.model.notices.is_empty(), "that key was on its way already");
+    stage.send(Msg::Tick(now.plus_micros(2_500_000)));
+    stage.keys("k");
+    assert!(stage.model.notices.is_empty());
+    stage.send(Msg::Saved { result: Err("it exists".to_owned()) });
+    stage.keys("?");
+    assert!(stage.model.notices.is_empty());
+}
+
+#[test]
+fn following_again_ends_the_pause_and_a_search_leaves_the_keys_with_the_list() {
+    let mut stage = Stage::showing(100, 30, rows(1..=3));
+    stage.keys("p F");
+    assert!(!stage.model.list.is_paused() && stage.model.list.follow);
+    stage.keys("/ 'zzzz' Enter");
+    assert!(stage.text().contains("/zzzz not found in Overview of #3"), "{}", stage.text());
+    stage.keys("Esc q");
+    assert_eq!(stage.wishes.last(), Some(&Effect::Quit));
+}

@@ -178,7 +178,14 @@ impl OwnReply {
                 frame::line(buffer, area, last, theme, Ui::Bad, &format!("{name}: {message}"));
             }
             None => {
-                let words = self.reply().map(|reply| format!("In one line: {reply}")).unwrap_or_default();
+                let words = self
+                    .reply()
+                    .map(|reply| {
+                        // As the documentation writes it: the status needs no name.
+                        let text = reply.to_string();
+                        format!("In one line: {}", text.strip_prefix("status=").unwrap_or(&text))
+                    })
+                    .unwrap_or_default();
                 frame::line(buffer, area, last, theme, Ui::Muted, &words);
             }
         }
