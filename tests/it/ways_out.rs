@@ -98,7 +98,7 @@ fn without_colours_the_selection_is_still_seen() {
         let text = shown.row_text(row(path));
         u16::try_from(text[..text.find(path).expect(path)].chars().count()).expect("a column")
     };
-    let style = |path: &str| shown.cell(row(path), column(path)).expect("a cell").style().clone();
+    let style = |path: &str| *shown.cell(row(path), column(path)).expect("a cell").style();
     let (other, selected) = (style("/one"), style("/two"));
     assert_ne!(other, selected, "the selection looks like any other row");
     for style in [other, selected] {
