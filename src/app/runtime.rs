@@ -230,6 +230,10 @@ impl Interface {
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
         if self.dirty == Dirty::Now {
+            let (width, height) = self.terminal.size();
+            if (width, height) != self.model.size {
+                self.update(Msg::Resize { width, height });
+            }
             let model = &self.model;
             self.terminal.draw(|frame| view::view(model, frame)).context("could not draw the screen")?;
             self.dirty = Dirty::No;
@@ -326,6 +330,8 @@ impl Interface {
             Asked::Interrupt => return Ok(Turn::Leave(Done::Interrupted)),
             Asked::Suspend => self.suspend()?,
             Asked::Continued => self.repaint()?,
+            // The next draw looks at the size.
+            Asked::Resized => self.ask(Dirty::Now),
         }
         Ok(Turn::On)
     }

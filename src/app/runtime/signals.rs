@@ -12,6 +12,9 @@ pub enum Asked {
     Interrupt,
     /// SIGTSTP from outside: give the terminal back and stop.
     Suspend,
+    /// SIGWINCH: the terminal has another size. The terminal library tells it too, but loses it when a key comes in the
+    /// same moment.
+    Resized,
     /// SIGCONT: somebody else drew on the terminal meanwhile.
     Continued,
 }
@@ -24,6 +27,7 @@ pub struct Signals {
     interrupt: Signal,
     suspend: Signal,
     continued: Signal,
+    resized: Signal,
 }
 
 impl Signals {
@@ -39,6 +43,7 @@ impl Signals {
             quit: take(SignalKind::quit())?,
             interrupt: take(SignalKind::interrupt())?,
             suspend: take(from_rustix(rustix::process::Signal::TSTP))?,
+            resized: take(SignalKind::window_change())?,
             continued: take(from_rustix(rustix::process::Signal::CONT))?,
         })
     }
@@ -52,6 +57,7 @@ impl Signals {
             _ = self.interrupt.recv() => Asked::Interrupt,
             _ = self.suspend.recv() => Asked::Suspend,
             _ = self.continued.recv() => Asked::Continued,
+            _ = self.resized.recv() => Asked::Resized,
         }
     }
 }
