@@ -387,7 +387,7 @@ enum Staleness {
 
 fn kept(stale: Option<Staleness>) -> String {
     match stale {
-        None => "signature kept as captured".to_owned(),
+        None => "signature kept as it came".to_owned(),
         Some(Staleness::None) => "no signature in it".to_owned(),
         Some(Staleness::ByHand) => "signature as you wrote it".to_owned(),
         Some(Staleness::Changed) => "signature kept, and does not fit any more: what it signs was changed".to_owned(),

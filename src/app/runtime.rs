@@ -24,6 +24,7 @@ use crate::io::inbox::{Inbox, InboxLimits};
 use crate::io::journal::Recording;
 use crate::io::store::Store;
 use crate::io::terminal::{self, TerminalGuard};
+use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Options};
 use crate::tui::msg::{CopiedTo, Identity, Level, Msg, Notice, RecordingState};
 use crate::tui::{update, view};
@@ -43,6 +44,8 @@ use signals::{Asked, Signals};
 const FRAMES_MAX: u64 = 30;
 /// How often the clock is told: ages, the rate, notices that expire.
 const TICK: Duration = Duration::from_millis(250);
+/// How often a document that tells ages is made again.
+const AGES: Duration = Duration::from_secs(10);
 /// Messages that wait for the loop; who sends more waits, and what waits there is bounded too.
 const MESSAGES_MAX: usize = 256;
 /// Messages worked off before the next look at keys and the screen.
@@ -190,6 +193,8 @@ impl Interface {
     async fn run(mut self) -> anyhow::Result<Done> {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ages = interval(AGES);
+        ages.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let code = loop {
             self.draw_if_due()?;
             let frame_due = self.drawn + Duration::from_millis(1000 / FRAMES_MAX);
@@ -201,6 +206,12 @@ impl Interface {
                 _ = ticks.tick(), if self.model.wants_ticks() => {
                     self.update(Msg::Tick(clock::now()));
                     self.ask(Dirty::AtNextFrame);
+                    Turn::On
+                }
+                _ = ages.tick() => {
+                    if let Some(key) = self.model.detail.growing_old().cloned() {
+                        self.effects.perform(Effect::Render(key), &self.model);
+                    }
                     Turn::On
                 }
                 () = sleep_until(frame_due), if dirty => {

@@ -78,7 +78,7 @@ fn without_edits_the_bytes_are_the_captured_ones() {
     assert_eq!(text(&plan.outgoing.head), text(HEAD));
     assert_eq!(plan.outgoing.body, BODY);
     assert_eq!(plan.outgoing.origin, "http://localhost:3000");
-    assert_eq!((plan.signature, plan.words), (SignatureChoice::Kept, vec!["signature kept as captured".to_owned()]));
+    assert_eq!((plan.signature, plan.words), (SignatureChoice::Kept, vec!["signature kept as it came".to_owned()]));
 }
 
 #[test]

@@ -121,6 +121,13 @@ impl Detail {
         effects
     }
 
+    /// The document on screen when it tells how long ago something was, so that it grows old while it is looked at. Made
+    /// again under the same key it takes its own place: scroll and search stay.
+    pub fn growing_old(&self) -> Option<&RenderKey> {
+        let (key, _) = self.document.as_ref().filter(|(key, _)| self.asked.as_ref() == Some(key))?;
+        matches!(key.tab, Tab::Overview | Tab::Answer | Tab::Attempts).then_some(key)
+    }
+
     /// Everything of the former exchange goes; tab, view and search stay.
     fn change_to(&mut self, id: Option<ExchangeId>) {
         self.id = id;

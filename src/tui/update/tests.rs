@@ -487,3 +487,15 @@ fn following_again_ends_the_pause_and_a_search_leaves_the_keys_with_the_list() {
     stage.keys("Esc q");
     assert_eq!(stage.wishes.last(), Some(&Effect::Quit));
 }
+
+#[test]
+fn a_document_that_tells_ages_is_made_again_in_its_place_and_a_body_is_not() {
+    let mut stage = Stage::showing(140, 40, rows(1..=3)).real();
+    stage.keys("j Enter 1");
+    let key = stage.model.detail.growing_old().cloned().expect("the overview tells when it came");
+    let document = std::sync::Arc::clone(stage.model.detail.document().expect("shown"));
+    stage.send(Msg::Rendered { key: key.clone(), document });
+    assert_eq!(stage.model.detail.growing_old(), Some(&key), "the same place");
+    stage.keys("2");
+    assert_eq!(stage.model.detail.growing_old(), None, "a body does not grow old");
+}
