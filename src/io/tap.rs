@@ -140,7 +140,7 @@ impl Wire {
         state.in_flight += 1;
         state.served = true;
         let (head, passed_over) = match &mut state.parser {
-            Parser::H1(parser) => (parser.claim(), Vec::new()),
+            Parser::H1(parser) => (parser.claim(request), Vec::new()),
             Parser::H2(parser) => parser.claim(request),
         };
         drop(state);

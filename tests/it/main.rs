@@ -15,6 +15,7 @@ mod cli;
 mod clipboard;
 mod copy_curl;
 mod floors;
+mod hostile;
 mod keep;
 mod pty;
 mod resend;

@@ -92,7 +92,7 @@ struct Ear {
 impl Witness for Ear {
     fn refused(&self, refusal: Refusal, status: Option<u16>) {
         let reason = refusal.reason.unwrap_or_else(|| match status {
-            Some(431) => "the head is larger than the limit".to_owned(),
+            Some(431) => format!("the head is larger than the limit of {} bytes", self.capture.limits.head_bytes),
             Some(414) => "the target is too long".to_owned(),
             _ => "it is no valid HTTP request".to_owned(),
         });
@@ -234,9 +234,9 @@ impl Drop for Begun {
 
 /// What can be said before the body is read.
 fn before_body(head: &Head, declared: Option<u64>, limits: &ListenerLimits) -> Option<Trouble> {
-    if head.framing == Framing::Conflict {
-        let reason = "both Content-Length and Transfer-Encoding: where the body ends is open (RFC 9112 section 6.3)";
-        return Some(Trouble { mark: Mark::Refused { reason: reason.to_owned() }, status: 400, rule: "refused" });
+    if let Framing::Refused(misframed) = head.framing {
+        let mark = Mark::Refused { reason: misframed.reason().to_owned() };
+        return Some(Trouble { mark, status: misframed.status(), rule: "refused" });
     }
     // Without the expectation the body comes anyway: what fits is kept, and then comes the answer.
     let waits = head.version != HttpVersion::Http10

@@ -16,6 +16,10 @@ use super::head::{self, Framing, Head, HeadLimits, Refusal};
 const FEW_HEADERS: usize = 64;
 /// The longest line that may hold a chunk's size: hyper refuses longer extensions too.
 const CHUNK_LINE_BYTES_MAX: usize = 16 * 1024;
+/// Blank lines where a request line should be: so many bytes of them are kept.
+const BLANK_BYTES_MAX: usize = 1024;
+/// Some senders end a body with a line end that is not part of it (RFC 9112 section 2.2).
+const STRAY_LINE_END_BYTES: usize = 2;
 /// Heads kept that hyper has not asked for: it reads one request after the other, so more than a buffer's worth cannot be.
 const HEADS_MAX: usize = 4096;
 
@@ -43,6 +47,8 @@ pub struct Parser {
     /// The unfinished head, chunk size line or trailer section; when lost the first bytes of what cannot be read.
     pending: Vec<u8>,
     pending_since: Timestamp,
+    /// Blank lines since the last request, as many as are kept.
+    blanks: Vec<u8>,
     heads: VecDeque<Head>,
     trailers: VecDeque<(u64, Headers)>,
     sequence: u64,
@@ -55,6 +61,7 @@ impl Parser {
             state: State::Head,
             pending: Vec::new(),
             pending_since: Timestamp::default(),
+            blanks: Vec::new(),
             heads: VecDeque::new(),
             trailers: VecDeque::new(),
             sequence: 0,
@@ -87,8 +94,20 @@ impl Parser {
         }
     }
 
+    /// The head of the request that hyper shows. `None` when the next one here is another one: then nothing that is read
+    /// here can be trusted any more.
+    pub fn claim(&mut self, request: &http::request::Parts) -> Option<Head> {
+        let head = self.next()?;
+        let fits = head.method == request.method.as_str().as_bytes() && request.headers.len() <= head.headers.len();
+        if !fits {
+            self.heads.clear();
+            self.lose_body();
+        }
+        fits.then_some(head)
+    }
+
     /// The next head, in the order in which they came.
-    pub fn claim(&mut self) -> Option<Head> {
+    fn next(&mut self) -> Option<Head> {
         let head = self.heads.pop_front()?;
         // The requests before it are done with.
         self.trailers.retain(|(of, _)| *of >= head.sequence);
@@ -145,6 +164,15 @@ impl Parser {
                 version: HttpVersion::Http11,
                 reason: known,
             });
+        } else if self.blanks.len() > STRAY_LINE_END_BYTES || (self.sequence == 0 && !self.blanks.is_empty()) {
+            left.push(Refusal {
+                first_byte: self.pending_since,
+                raw: std::mem::take(&mut self.blanks).into(),
+                head: None,
+                request_line: None,
+                version: HttpVersion::Http11,
+                reason: Some("nothing but blank lines came where a request line should be".to_owned()),
+            });
         }
         left
     }
@@ -155,8 +183,9 @@ impl Parser {
             // Blank lines before a request line are to be ignored (RFC 9112 section 2.2).
             let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             if blank > 0 {
-                return blank;
+                return self.pass_blanks(&bytes[..blank], now);
             }
+            self.blanks.clear();
             self.pending_since = now;
             return match parse_head(bytes, self.limits.count) {
                 Parsed::Whole(head) => self.accept(*head),
@@ -180,6 +209,16 @@ impl Parser {
         }
     }
 
+    /// A flood of blank lines must not be invisible: hyper refuses it like a head that does not end.
+    fn pass_blanks(&mut self, blanks: &[u8], now: Timestamp) -> usize {
+        if self.blanks.is_empty() {
+            self.pending_since = now;
+        }
+        let room = BLANK_BYTES_MAX.saturating_sub(self.blanks.len());
+        self.blanks.extend_from_slice(&blanks[..blanks.len().min(room)]);
+        blanks.len()
+    }
+
     /// Keeps an unfinished head, up to twice its limit: hyper gives up before.
     fn collect(&mut self, bytes: &[u8]) -> usize {
         self.pending.extend_from_slice(bytes);
@@ -200,8 +239,9 @@ impl Parser {
         self.state = match head.framing {
             Framing::Length(0) => State::Head,
             Framing::Length(left) => State::Body(left),
-            Framing::Chunked | Framing::Conflict => State::ChunkSize,
-            Framing::Frames | Framing::Unknown => State::Over,
+            Framing::Chunked => State::ChunkSize,
+            Framing::Refused(misframed) if misframed.is_chunked() => State::ChunkSize,
+            Framing::Frames | Framing::Refused(_) => State::Over,
         };
         if self.heads.len() >= HEADS_MAX {
             self.state = State::Over;
@@ -348,11 +388,12 @@ fn head_of(bytes: &[u8], result: httparse::Result<usize>, request: &httparse::Re
     let version = if request.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 };
     let method = piece(request.method.unwrap_or_default().as_bytes());
     let target = piece(request.path.unwrap_or_default().as_bytes());
+    let is_canonical = head::is_canonical(&raw, &method, &target, version, &headers);
     Parsed::Whole(Box::new(Head {
         sequence: 0,
         first_byte: Timestamp::default(),
-        is_canonical: head::is_canonical(&raw, &method, &target, version, &headers),
-        framing: framing(version, &headers),
+        framing: head::framing(version, &headers, &raw, is_canonical),
+        is_canonical,
         method,
         target,
         version,
@@ -360,32 +401,6 @@ fn head_of(bytes: &[u8], result: httparse::Result<usize>, request: &httparse::Re
         pseudo: Headers::new(),
         raw,
     }))
-}
-
-/// How the body ends, by the rules that hyper follows (RFC 9112 section 6.3).
-fn framing(version: HttpVersion, headers: &Headers) -> Framing {
-    let mut length: Option<u64> = None;
-    let mut has_length = false;
-    let mut chunked = None;
-    for header in headers {
-        if header.name.eq_ignore_ascii_case(b"content-length") {
-            has_length = true;
-            let value = head::decimal(&header.value);
-            if value.is_none() || length.is_some_and(|known| Some(known) != value) {
-                return Framing::Unknown;
-            }
-            length = value;
-        } else if header.name.eq_ignore_ascii_case(b"transfer-encoding") {
-            chunked = Some(head::ends_in_chunked(&header.value));
-        }
-    }
-    match chunked {
-        Some(_) if version == HttpVersion::Http10 => Framing::Unknown,
-        Some(false) => Framing::Unknown,
-        Some(true) if has_length => Framing::Conflict,
-        Some(true) => Framing::Chunked,
-        None => Framing::Length(length.unwrap_or(0)),
-    }
 }
 
 /// Method and target of bytes that are no whole head: whatever stands before the first two blanks of the first line.

@@ -14,13 +14,13 @@ fn read(pieces: &[&[u8]]) -> Parser {
 }
 
 fn claim_all(parser: &mut Parser) -> Vec<Head> {
-    std::iter::from_fn(|| parser.claim()).collect()
+    std::iter::from_fn(|| parser.next()).collect()
 }
 
 /// Heads with their trailers, asked for as hyper does: one request after the other. Without times.
 fn requests(parser: &mut Parser) -> Vec<(Head, Option<Headers>)> {
     std::iter::from_fn(|| {
-        let head = parser.claim()?;
+        let head = parser.next()?;
         let trailers = parser.trailers(head.sequence);
         Some((Head { first_byte: Timestamp::default(), ..head }, trailers))
     })
@@ -50,7 +50,7 @@ fn trailers_nobody_asked_for_do_not_pile_up() {
     for _ in 0..10_000 {
         let bytes = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: 1\r\n\r\n";
         parser.read(bytes, Timestamp::default());
-        parser.claim();
+        parser.next();
     }
     assert!(parser.trailers.len() <= HEADS_MAX);
 }
@@ -68,7 +68,7 @@ fn the_first_byte_dates_a_head_that_comes_in_pieces() {
 fn more_headers_than_the_few_are_read_and_more_than_the_limit_refused() {
     let lines = |count: usize| "A: 1\r\n".repeat(count);
     let mut parser = read(&[format!("GET / HTTP/1.1\r\n{}\r\n", lines(100)).as_bytes()]);
-    assert_eq!(parser.claim().unwrap().headers.len(), 100);
+    assert_eq!(parser.next().unwrap().headers.len(), 100);
     let refusals = read(&[format!("GET / HTTP/1.1\r\n{}\r\n", lines(101)).as_bytes()]).leftovers(None);
     assert!(refusals[0].reason.as_deref().unwrap().contains("header lines"));
 }

@@ -1,0 +1,3 @@
+//! Senders that mean harm: whatever they send, the next one is served, and what they sent is shown.
+
+mod shapes;
