@@ -4,6 +4,7 @@ pub mod body;
 pub mod decoding;
 pub mod detail;
 pub mod draft;
+pub mod durability;
 pub mod exchange;
 pub mod export;
 pub mod filter;

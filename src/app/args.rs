@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::secrets::SecretSource;
 use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
+use crate::domain::durability::Durability;
 
 /// See webhooks arrive, know why their signature fails, answer them, send them again.
 #[derive(Clone, Debug, Parser)]
@@ -85,6 +87,23 @@ pub enum ColorWish {
     Never,
 }
 
+impl ValueEnum for Durability {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Process => "It was written: what was answered survives a kill of the program (kill -9)",
+            Self::Disk => {
+                "It was synced to the disk too (fdatasync, shared by all that wait): what was answered survives a crash of the system"
+            }
+            Self::None => "Nothing: lines are written together, some milliseconds later; a kill loses the last ones",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
+}
+
 /// How the screen looks: for `listen` and `open`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct LookArgs {
@@ -133,6 +152,9 @@ pub struct ListenArgs {
     /// Keep nothing on disk
     #[arg(long)]
     pub no_session: bool,
+    /// What must have happened to a request's line in the session file before its answer leaves [default: process]
+    #[arg(long, value_name = "WHAT", env = "HOOKSIGHT_DURABILITY")]
+    pub durability: Option<Durability>,
     /// No interface: print a line a request (the default when stdout is no terminal)
     #[arg(long)]
     pub headless: bool,

@@ -17,6 +17,7 @@ use super::secrets::SecretSource;
 use super::settings::ClipboardWish;
 use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
+use crate::domain::durability::Durability;
 use crate::domain::printable::visible_within;
 use crate::domain::reply::ReplyText;
 pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
@@ -39,6 +40,8 @@ pub struct Config {
     pub session: Option<String>,
     /// `false`: as `--no-session`.
     pub record: Option<bool>,
+    /// As `--durability`.
+    pub durability: Option<Durability>,
     /// What is held in memory.
     pub ring: Ring,
     /// What one sender can make us take.

@@ -17,6 +17,7 @@ use super::index::{Index, IndexEvent};
 use super::judge::Judge;
 use super::settings::Settings;
 use super::{shutdown, words};
+use crate::domain::durability::Durability;
 use crate::domain::exchange::{Answer, ExchangeId, Request};
 use crate::domain::printable;
 use crate::domain::record::{self, Event};
@@ -40,7 +41,7 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
     for said in &capture.said {
         (console.warn)(said);
     }
-    ready(&capture, json, console)?;
+    ready(&capture, settings.store.durability, json, console)?;
     let judge = Arc::new(Judge::new(settings.checks.clone()));
     let (gone, mut reader_gone) = watch::channel(false);
     let mut printer = Printer { json, judge: Arc::clone(&judge), waiting: BTreeMap::new(), recording: true };
@@ -72,17 +73,23 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
 }
 
 /// The first line on stdout: from now on requests are answered.
-fn ready(capture: &Capture, json: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
+fn ready(capture: &Capture, durability: Durability, json: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
     let session = capture.store.path();
+    // Without a file nothing is kept, however firmly it was asked for.
+    let kept = session.as_ref().map(|_| durability.as_str());
     if json {
         let session = session.map(|path| path.display().to_string());
-        let line = json!({ "event": "listening", "url": capture.url, "session": session }).to_string();
+        let line =
+            json!({ "event": "listening", "url": capture.url, "session": session, "durability": kept }).to_string();
         writeln!(console.out, "{}", words::safe_json(&line))?;
     } else {
         writeln!(console.out, "listening on {}", capture.url)?;
         if let Some(path) = session {
             let path = path.display().to_string();
             (console.warn)(&format!("recording to {}", printable::visible_str(&path)));
+            if durability != Durability::default() {
+                (console.warn)(&format!("durability {durability}: {}", durability.promise()));
+            }
         }
     }
     console.out.flush()?;

@@ -421,6 +421,7 @@ impl Running {
             url: self.url(),
             exposed,
             session: self.store().path().as_deref().map(look::session_title).unwrap_or_default(),
+            durability: settings.store.durability,
             forward: settings.forward.clone(),
             targets: endpoint_targets(settings),
             providers: judge.profiles().iter().map(|profile| profile.name.clone()).collect(),

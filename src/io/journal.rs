@@ -5,24 +5,27 @@
 //! ```
 //!
 //! Each append is one `writev(2)` on a descriptor opened with `O_APPEND`; a failed or short one is cut back, so that the
-//! next record never stands behind a torn one.
+//! next record never stands behind a torn one. What a failed sync leaves in doubt is written again, see [`sync`].
 
 mod file;
+mod sync;
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use crate::domain::exchange::ExchangeId;
 use crate::domain::record::{self, Event, Note};
+use crate::domain::time::Timestamp;
 
 use super::clock;
 use super::inbox::Notice;
 use super::store::StoreError;
 
 pub(super) use file::{Opened, create_in, open_to_append};
+pub(super) use sync::{SyncJob, Synced};
 
 /// How often an append looks whether the file is still where it was.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
@@ -48,11 +51,23 @@ pub enum Recording {
 }
 
 /// Writing beyond the process's file size limit (`ulimit -f`) raises SIGXFSZ, which kills unless it is handled; handled, the
-/// write fails like one on a full disk. To be called within a tokio runtime that drives I/O; once is enough.
-pub fn survive_file_size_limit() {
+/// write fails like one on a full disk. Call it before the first write.
+pub(super) fn survive_file_size_limit() {
+    static ONCE: Once = Once::new();
+    // The way to a handler without unsafe code leads through a runtime, on a thread of its own because the caller may be in one;
+    // the handler stays when they go. Where it cannot be had the limit kills as it always did.
+    ONCE.call_once(|| {
+        let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(handle_file_size_limit);
+        let _ = thread.map(std::thread::JoinHandle::join);
+    });
+}
+
+fn handle_file_size_limit() {
     let number = rustix::process::Signal::XFSZ.as_raw();
-    // Where it cannot be handled the limit kills as it always did. The handler stays when the stream is dropped.
-    let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(number));
+    if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() {
+        let _ =
+            runtime.block_on(async { tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(number)) });
+    }
 }
 
 /// What a line is, for the index.
@@ -95,6 +110,8 @@ struct Backlog {
     bytes: usize,
     /// Requests in it.
     requests: u64,
+    /// Requests that left it into the file.
+    late: u64,
     /// Requests given up because it was full.
     lost: u64,
 }
@@ -131,7 +148,16 @@ fn requests_in(block: &Batch) -> u64 {
 #[derive(Debug)]
 enum State {
     On,
-    Not { reason: String, since: crate::domain::time::Timestamp, tried: Instant },
+    Not { reason: String, since: Timestamp, tried: Instant, trouble: Trouble },
+}
+
+/// What does not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    /// A write: tried again by appends and ticks.
+    Write,
+    /// A sync: tried again by the syncer alone.
+    Sync,
 }
 
 /// The open session file with its lock.
@@ -141,6 +167,10 @@ pub(super) struct Journal {
     path: PathBuf,
     /// Bytes of whole lines in the file.
     length: u64,
+    /// Bytes of them that are known to be on the disk. Nobody keeps it but a syncer.
+    synced: u64,
+    /// Folders with entries of the file that are to be synced with it.
+    folders: Vec<PathBuf>,
     state: State,
     backlog: Backlog,
     backlog_bytes_max: usize,
@@ -154,6 +184,9 @@ impl Journal {
             file: Arc::new(opened.file),
             path: opened.path,
             length: opened.length,
+            // What another program left there may not be on the disk, but nobody was told that it is.
+            synced: opened.length,
+            folders: opened.folders,
             state: State::On,
             backlog: Backlog::default(),
             backlog_bytes_max,
@@ -169,6 +202,10 @@ impl Journal {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        matches!(self.state, State::On)
     }
 
     pub(super) fn recording(&self) -> Recording {
@@ -187,7 +224,7 @@ impl Journal {
 
     /// Appends the lines of `batch` (the last one goes on in `tail`) in one write, and tells `index` where each begins.
     /// When that fails they wait in memory. The batch is empty afterwards.
-    pub(super) fn append(&mut self, batch: &mut Batch, tail: &[u8], index: &mut impl FnMut(Entry, u64)) {
+    pub(super) fn append(&mut self, batch: &mut Batch, tail: &[u8], index: &mut (impl FnMut(Entry, u64) + ?Sized)) {
         let now = Instant::now();
         if matches!(self.state, State::On) {
             if now.duration_since(self.looked) >= LOOK_INTERVAL {
@@ -202,7 +239,7 @@ impl Journal {
         text.extend_from_slice(tail);
         let block = Batch { text, entries: std::mem::take(&mut batch.entries) };
         self.backlog.push(block, self.backlog_bytes_max);
-        if let State::Not { tried, .. } = &self.state
+        if let State::Not { tried, trouble: Trouble::Write, .. } = &self.state
             && now.duration_since(*tried) >= RETRY_INTERVAL
         {
             self.retry(index);
@@ -210,11 +247,13 @@ impl Journal {
     }
 
     /// What a timer does every half second: notices that the file went away, tries again when it cannot be written.
-    pub(super) fn tick(&mut self, index: &mut impl FnMut(Entry, u64)) {
+    pub(super) fn tick(&mut self, index: &mut (impl FnMut(Entry, u64) + ?Sized)) {
         match self.state {
             State::On => self.look(Instant::now()),
-            State::Not { .. } => {
-                self.retry(index);
+            State::Not { trouble, .. } => {
+                if trouble == Trouble::Write {
+                    self.retry(index);
+                }
                 if matches!(self.state, State::Not { .. }) {
                     self.notices.push(Notice::Recording(self.recording()));
                 }
@@ -225,12 +264,20 @@ impl Journal {
     /// Moves the file to another path in the same file system, never over another file.
     pub(super) fn rename(&mut self, to: &Path) -> Result<PathBuf, StoreError> {
         file::rename_exclusively(&self.path, to)?;
+        self.sync_folder_of(&self.path.clone());
+        self.sync_folder_of(to);
         self.path = to.to_owned();
         Ok(self.path.clone())
     }
 
     /// One write. On failure the file is cut back and the state changes.
-    fn write(&mut self, batch: &Batch, tail: &[u8], index: &mut impl FnMut(Entry, u64), now: Instant) -> bool {
+    fn write(
+        &mut self,
+        batch: &Batch,
+        tail: &[u8],
+        index: &mut (impl FnMut(Entry, u64) + ?Sized),
+        now: Instant,
+    ) -> bool {
         match file::write_all(&self.file, &batch.text, tail) {
             Ok(()) => {
                 for (entry, at) in &batch.entries {
@@ -245,44 +292,74 @@ impl Journal {
                 if let Err(error) = cut {
                     reason = format!("{reason}; nor cut it back to its whole lines: {error}");
                 }
-                self.fail(reason, now);
+                self.fail(reason, now, Trouble::Write);
                 false
             }
         }
     }
 
-    fn fail(&mut self, reason: String, now: Instant) {
+    fn fail(&mut self, reason: String, now: Instant, trouble: Trouble) {
         match &mut self.state {
             State::On => {
-                self.state = State::Not { reason, since: clock::now(), tried: now };
+                self.state = State::Not { reason, since: clock::now(), tried: now, trouble };
                 self.notices.push(Notice::Recording(self.recording()));
             }
-            State::Not { reason: known, tried, .. } => {
+            // The syncer's trouble stays its own: only a sync ends it.
+            State::Not { reason: known, tried, trouble: of, .. } => {
                 *known = reason;
                 *tried = now;
+                if trouble == Trouble::Sync {
+                    *of = trouble;
+                }
             }
         }
     }
 
-    /// Writes the backlog, oldest first; when all of it is written recording is on again and a note in the file says what
-    /// happened.
-    fn retry(&mut self, index: &mut impl FnMut(Entry, u64)) {
+    /// Tries again to write.
+    fn retry(&mut self, index: &mut (impl FnMut(Entry, u64) + ?Sized)) {
         let now = Instant::now();
+        if self.make_ready(now) {
+            self.resume(index, now);
+        }
+    }
+
+    /// Whether the file is there and ends with its whole lines.
+    fn make_ready(&mut self, now: Instant) -> bool {
         if !self.put_file_back(now) {
-            return;
+            return false;
         }
         // What a failed write could not cut back is cut now, or nothing is written behind it.
-        if let Err(error) = file::cut_to(&self.file, self.length) {
-            return self.fail(format!("cannot cut {} back to its whole lines: {error}", self.path.display()), now);
+        match file::cut_to(&self.file, self.length) {
+            Ok(()) => true,
+            Err(error) => {
+                let reason = format!("cannot cut {} back to its whole lines: {error}", self.path.display());
+                self.fail(reason, now, Trouble::Write);
+                false
+            }
         }
-        let late = self.backlog.requests;
-        while let Some(block) = self.backlog.pop() {
-            if !self.write(&block, &[], index, now) {
-                self.backlog.put_back(block);
+    }
+
+    /// Writes the oldest block of the backlog; `false`: it cannot be.
+    fn write_oldest(&mut self, index: &mut (impl FnMut(Entry, u64) + ?Sized), now: Instant) -> bool {
+        let Some(block) = self.backlog.pop() else { return true };
+        if !self.write(&block, &[], index, now) {
+            self.backlog.put_back(block);
+            return false;
+        }
+        self.backlog.late += requests_in(&block);
+        true
+    }
+
+    /// Writes the backlog, oldest first; when all of it is written recording is on again and a note in the file says what
+    /// happened.
+    fn resume(&mut self, index: &mut (impl FnMut(Entry, u64) + ?Sized), now: Instant) {
+        while !self.backlog.blocks.is_empty() {
+            if !self.write_oldest(index, now) {
                 return;
             }
         }
         let State::Not { reason, since, .. } = &self.state else { return };
+        let late = std::mem::take(&mut self.backlog.late);
         let lost = std::mem::take(&mut self.backlog.lost);
         let text = format!("not recorded since {}: {reason}. Recorded late: {late}. Lost: {lost}.", since.to_rfc3339());
         self.state = State::On;
@@ -310,6 +387,7 @@ impl Journal {
                     self.length
                 );
                 self.length = length;
+                self.synced = self.synced.min(length);
                 // Behind half a line the next one would be lost too.
                 if !file::ends_a_line(&self.file, length) {
                     let newline = Batch { text: b"\n".to_vec(), entries: Vec::new() };
@@ -332,7 +410,7 @@ impl Journal {
             file::Whereabouts::Replaced => file::free_name_beside(&self.path),
         };
         match file::copy_whole_lines(&self.file, self.length, &path) {
-            Ok(copy) => {
+            Ok((copy, folders)) => {
                 let text = if path == self.path {
                     format!("{} was removed: made again with all its lines", path.display())
                 } else {
@@ -340,12 +418,15 @@ impl Journal {
                     format!("{was} was replaced by another file: the session goes on in {}", path.display())
                 };
                 self.file = Arc::new(copy);
+                self.folders = folders;
+                self.synced = 0;
                 self.path = path;
                 self.say(text);
                 true
             }
             Err(error) => {
-                self.fail(format!("{} is gone and cannot be made again: {error}", self.path.display()), now);
+                let reason = format!("{} is gone and cannot be made again: {error}", self.path.display());
+                self.fail(reason, now, Trouble::Write);
                 false
             }
         }

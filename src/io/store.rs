@@ -2,6 +2,7 @@
 
 mod index;
 mod keeper;
+mod syncer;
 mod waiting;
 
 use std::fs::File;
@@ -11,31 +12,38 @@ use std::thread::JoinHandle;
 
 use thiserror::Error;
 
+use crate::domain::durability::Durability;
 use crate::domain::exchange::{Answer, Attempt, Exchange, ExchangeId, Request};
 use crate::domain::record::{self, Event, LineWriter, Marked, Mode, Note};
 use crate::domain::ring::{Ring, RingLimits};
 
 use super::clock;
 use super::inbox::{Inbox, Notice};
-use super::journal::{self, Batch, Entry, Journal, Recording};
+use super::journal::{self, Batch, Entry, Journal, Recording, SyncJob, Synced};
 use super::session_file;
 
 use index::{AttemptPlace, Index, scan};
+use syncer::Syncs;
 use waiting::Waiting;
 
-/// Bounds of a [`Store`].
+/// Bytes of lines that wait for each other with [`Durability::None`]; longer ones are written at once.
+const GATHER_BYTES_MAX: usize = 256 * 1024;
+
+/// Bounds of a [`Store`], and how firmly it keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreLimits {
     /// Requests kept in memory.
     pub ring: RingLimits,
     /// Bytes of lines that wait in memory while the session file cannot be written; the oldest are given up beyond.
     pub backlog_bytes: usize,
+    /// What must have happened to a line before the answer leaves.
+    pub durability: Durability,
 }
 
 impl Default for StoreLimits {
-    /// The ring's defaults, 64 MiB.
+    /// The ring's defaults, 64 MiB, a write for each request.
     fn default() -> Self {
-        Self { ring: RingLimits::default(), backlog_bytes: 64 * 1024 * 1024 }
+        Self { ring: RingLimits::default(), backlog_bytes: 64 * 1024 * 1024, durability: Durability::default() }
     }
 }
 
@@ -66,17 +74,41 @@ pub struct OpenReport {
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Owner>);
 
-/// Ends the keeper and writes what waits when the last clone goes, before the file and its lock are let go.
+/// Ends the threads and writes what waits when the last clone goes, before the file and its lock are let go.
 #[derive(Debug)]
 struct Owner {
     shared: Arc<Shared>,
     keeper: Option<JoinHandle<()>>,
+    syncer: Option<JoinHandle<()>>,
+}
+
+/// A request that has its number and whose line was handed to the system.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// The request.
+    pub request: Arc<Request>,
+    durable: Option<syncer::Durable>,
+}
+
+impl Kept {
+    /// Returns when the request is kept as firmly as was asked for, or when that failed and was said: only now may its
+    /// answer leave.
+    pub(super) async fn durable(&mut self) {
+        if let Some(durable) = self.durable.take() {
+            // Done, or the syncer is gone: either way there is nothing to wait for.
+            let _ = durable.await;
+        }
+    }
 }
 
 #[derive(Debug)]
 struct Shared {
     /// Whether lines go to a file; without one, answers go to the ring at once.
     writes: bool,
+    /// Whether lines wait for each other ([`Durability::None`]).
+    gathers: bool,
+    /// Who waits for a sync ([`Durability::Disk`]).
+    syncs: Option<Arc<Syncs>>,
     core: Mutex<Core>,
     /// Answers that wait for the next append; the lock is never held over a write.
     waiting: Waiting,
@@ -113,7 +145,7 @@ impl Store {
     pub fn create(folder: &Path, limits: StoreLimits, inbox: Inbox) -> Result<Self, StoreError> {
         let opened = journal::create_in(folder)?;
         let journal = Journal::new(opened, limits.backlog_bytes);
-        Ok(Self::start(Place::File(Box::new(journal)), Index::default(), limits, inbox))
+        Self::start(Place::File(Box::new(journal)), Index::default(), limits, inbox)
     }
 
     /// Appends to a session file, which is made when it is not there; ids continue. A torn last line is cut off.
@@ -122,12 +154,12 @@ impl Store {
     /// [`StoreError::File`]: another program writes it, it is no session file, a folder, a FIFO, a symbolic link, ...
     pub fn append_to(path: &Path, limits: StoreLimits, inbox: Inbox) -> Result<(Self, OpenReport), StoreError> {
         let (journal, index, report) = open_journal(path, limits.backlog_bytes)?;
-        Ok((Self::start(Place::File(Box::new(journal)), index, limits, inbox), report))
+        Ok((Self::start(Place::File(Box::new(journal)), index, limits, inbox)?, report))
     }
 
     /// In memory only (`--no-session`).
     pub fn in_memory(limits: StoreLimits, inbox: Inbox) -> Self {
-        Self::start(Place::Memory, Index::default(), limits, inbox)
+        Self(Arc::new(Owner::of(Shared::new(Place::Memory, Index::default(), limits, inbox))))
     }
 
     /// A saved session to look at. Nothing is locked; the first attempt, mark or note that is appended takes the
@@ -139,39 +171,72 @@ impl Store {
         let (index, report, _) = scan(path)?;
         let file = Arc::new(session_file::open_for_reading(path)?);
         let place = Place::Saved { path: path.to_owned(), file };
-        Ok((Self::start(place, index, StoreLimits::default(), Inbox::default()), report))
+        let owner = Owner::of(Shared::new(place, index, StoreLimits::default(), Inbox::default()));
+        Ok((Self(Arc::new(owner)), report))
     }
 
-    fn start(place: Place, index: Index, limits: StoreLimits, inbox: Inbox) -> Self {
-        let writes = matches!(place, Place::File(_));
-        let core = Core { place, index, ring: Ring::new(limits.ring), batch: Batch::default() };
-        let shared = Arc::new(Shared { writes, core: Mutex::new(core), waiting: Waiting::default(), inbox });
-        let keeper = if writes { keeper::start(&shared) } else { None };
-        Self(Arc::new(Owner { shared, keeper }))
+    fn start(place: Place, index: Index, limits: StoreLimits, inbox: Inbox) -> Result<Self, StoreError> {
+        Self::start_with(place, index, limits, inbox, Arc::new(File::sync_data))
+    }
+
+    fn start_with(
+        place: Place,
+        index: Index,
+        limits: StoreLimits,
+        inbox: Inbox,
+        sync: Arc<syncer::SyncData>,
+    ) -> Result<Self, StoreError> {
+        journal::survive_file_size_limit();
+        let mut owner = Owner::of(Shared::new(place, index, limits, inbox));
+        if let Some(syncs) = &owner.shared.syncs {
+            let syncer = syncer::start(&owner.shared, syncs, sync).map_err(|error| {
+                StoreError::File(format!("cannot start the thread that syncs the session file: {error}"))
+            })?;
+            owner.syncer = Some(syncer);
+            // The new entry of the folder.
+            syncs.want();
+        }
+        owner.keeper = keeper::start(&owner.shared);
+        Ok(Self(Arc::new(owner)))
     }
 
     /// Gives the request its number, appends its line, and keeps it. `rest` is what [`record::encode::request_rest`] made
-    /// of it. When this returns the line's write has returned (or recording is off or not possible, and that is known).
-    pub(super) fn keep(&self, mut request: Request, rest: &[u8]) -> Arc<Request> {
-        let mut guard = self.0.shared.core();
+    /// of it. When this returns the line's write has returned (or recording is off or not possible, and that is known; or
+    /// lines are gathered by wish). The answer may leave after [`Kept::durable`].
+    pub(super) fn keep(&self, mut request: Request, rest: &[u8]) -> Kept {
+        let shared = &self.0.shared;
+        let mut guard = shared.core();
         let core = &mut *guard;
         let id = core.index.next_id();
         request.id = id;
         let request = Arc::new(request);
-        core.take_answers(&self.0.shared.waiting);
+        let is_first = core.batch.is_empty();
+        core.take_answers(&shared.waiting);
+        let (mut durable, mut is_gathered) = (None, false);
         if let Place::File(journal) = &mut core.place {
             core.batch.begin(Entry::Request(id));
             record::encode::request_start(id, &mut core.batch.text);
-            let index = &mut core.index;
-            journal.append(&mut core.batch, rest, &mut |entry, offset| index.place(entry, offset));
+            is_gathered = shared.gathers && core.batch.text.len() + rest.len() <= GATHER_BYTES_MAX;
+            if is_gathered {
+                core.batch.text.extend_from_slice(rest);
+            } else {
+                let index = &mut core.index;
+                journal.append(&mut core.batch, rest, &mut |entry, offset| index.place(entry, offset));
+                if let Some(syncs) = shared.syncs.as_ref().filter(|_| journal.is_on()) {
+                    durable = syncs.enlist();
+                }
+            }
         }
         core.ring.push(request.clone());
         // Inside the lock, so that notices stand in the order of ids.
-        self.0.shared.inbox.push(Notice::Arrived(request.clone()));
+        shared.inbox.push(Notice::Arrived(request.clone()));
         let notices = core.take_notices();
         drop(guard);
-        self.0.shared.say(notices);
-        request
+        shared.say(notices);
+        if is_gathered && is_first {
+            shared.waiting.ring();
+        }
+        Kept { request, durable }
     }
 
     /// Keeps what went back. Its line joins the next append, or is written some milliseconds later.
@@ -206,6 +271,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn request(&self, id: ExchangeId) -> Result<Arc<Request>, StoreError> {
+        self.0.shared.settle();
         let (file, offset) = {
             let core = self.0.shared.core();
             if let Some(request) = core.ring.get(id) {
@@ -374,6 +440,19 @@ impl Store {
 }
 
 impl Shared {
+    fn new(place: Place, index: Index, limits: StoreLimits, inbox: Inbox) -> Self {
+        let writes = matches!(place, Place::File(_));
+        let durability = if writes { limits.durability } else { Durability::Process };
+        Self {
+            writes,
+            gathers: durability == Durability::None,
+            syncs: (durability == Durability::Disk).then(Arc::default),
+            core: Mutex::new(Core { place, index, ring: Ring::new(limits.ring), batch: Batch::default() }),
+            waiting: Waiting::default(),
+            inbox,
+        }
+    }
+
     fn core(&self) -> MutexGuard<'_, Core> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -400,17 +479,50 @@ impl Shared {
         self.say(notices);
     }
 
+    /// Writes lines that wait for each other, so that they are found in the file.
+    fn settle(&self) {
+        if self.gathers {
+            self.flush();
+        }
+    }
+
     /// Looks after the file, see [`Journal::tick`].
     fn tick(&self) {
+        let wants_sync = self.with_journal(|journal, index| {
+            journal.tick(index);
+            journal.wants_sync()
+        });
+        if let Some(syncs) = self.syncs.as_ref().filter(|_| wants_sync == Some(true)) {
+            syncs.want();
+        }
+    }
+
+    fn sync_job(&self) -> Option<SyncJob> {
+        self.with_journal(|journal, index| journal.sync_job(index)).flatten()
+    }
+
+    fn synced(&self, job: SyncJob, result: std::io::Result<()>) -> Option<Synced> {
+        self.with_journal(|journal, index| journal.synced(job, result, index))
+    }
+
+    /// Does something with the file and tells what came of it.
+    fn with_journal<T>(&self, act: impl FnOnce(&mut Journal, &mut dyn FnMut(Entry, u64)) -> T) -> Option<T> {
         let mut guard = self.core();
         let core = &mut *guard;
-        if let Place::File(journal) = &mut core.place {
-            let index = &mut core.index;
-            journal.tick(&mut |entry, offset| index.place(entry, offset));
-        }
+        let Place::File(journal) = &mut core.place else { return None };
+        let index = &mut core.index;
+        let done = act(journal, &mut |entry, offset| index.place(entry, offset));
         let notices = core.take_notices();
         drop(guard);
         self.say(notices);
+        Some(done)
+    }
+}
+
+impl Owner {
+    /// Without threads.
+    fn of(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared), keeper: None, syncer: None }
     }
 }
 
@@ -423,6 +535,13 @@ impl Drop for Owner {
         }
         self.shared.flush();
         self.shared.tick();
+        if let Some(syncs) = &self.shared.syncs {
+            syncs.close();
+        }
+        if let Some(syncer) = self.syncer.take() {
+            // As above: what it had to sync the system writes in its own time.
+            let _ = syncer.join();
+        }
     }
 }
 
@@ -481,7 +600,7 @@ mod tests;
 impl Store {
     /// Keeps a request; gives the number that it got.
     pub fn capture(&self, request: Request) -> ExchangeId {
-        self.keep(request, &[]).id
+        self.keep(request, &[]).request.id
     }
 
     /// Keeps its answer.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::domain::durability::Durability;
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::pretty::Document;
 use crate::domain::reply::Reply;
@@ -191,6 +192,8 @@ pub struct Identity {
     pub exposed: bool,
     /// Session name, visible text; empty with `--no-session`.
     pub session: String,
+    /// How firmly requests are kept in it.
+    pub durability: Durability,
     /// Default target of a resend, when there is one.
     pub forward: Option<String>,
     /// Targets of endpoints: path (exact, or its beginning where it ends in `*`) and URL. The first that fits is used.

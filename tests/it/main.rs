@@ -14,6 +14,7 @@ mod capture_limits;
 mod cli;
 mod clipboard;
 mod copy_curl;
+mod crash;
 mod floors;
 mod hostile;
 mod keep;

@@ -48,6 +48,7 @@ fn mistakes_name_place_field_and_what_was_expected() {
         ("(\n    reply: \"20\",\n)", "2:13: reply: \"20\": expected a status from 200 to 599"),
         ("(\n    replies: {\"/a\": \"999\"},\n)", "2:22: replies./a: \"999\": expected a status"),
         ("(\n    clipboard: \"wayland\",\n)", "2:17: clipboard: \"wayland\": expected one of auto, system,"),
+        ("(\n    durability: \"sure\",\n)", "2:18: durability: \"sure\": expected one of process, disk, none"),
         ("(\n    bind: \"localhost\",\n)", "2:12: bind: \"localhost\": expected an IP address"),
         ("(\n    secrets: {\"github\": \"env:\"},\n)", "2:26: secrets.github: `env:` must be followed by"),
         ("(\n    theme: dark,\n)", "2:12: theme: expected text in quotes, found dark"),

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 use crate::app::settings::ClipboardWish;
+use crate::domain::durability::Durability;
 use crate::domain::reply::{ReplyError, ReplyText};
 use crate::tui::action::{Action, TABLE};
 use crate::tui::key::KeyCode;
@@ -83,6 +84,12 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMore<T> {
 impl<'de> Deserialize<'de> for ClipboardWish {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Parsed::<Self>::deserialize(deserializer).map(|Parsed(wish)| wish)
+    }
+}
+
+impl<'de> Deserialize<'de> for Durability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Parsed::<Self>::deserialize(deserializer).map(|Parsed(durability)| durability)
     }
 }
 

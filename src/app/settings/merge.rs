@@ -180,6 +180,9 @@ fn limits(args: &ListenArgs, config: &Config) -> ListenerLimits {
 
 fn store_limits(args: &ListenArgs, config: &Config) -> StoreLimits {
     let mut limits = StoreLimits::default();
+    if let Some(durability) = args.durability.or(config.durability) {
+        limits.durability = durability;
+    }
     if let Some(count) = args.ring_count.or(config.ring.count) {
         limits.ring.count = count;
     }

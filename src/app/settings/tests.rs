@@ -4,6 +4,7 @@ use super::*;
 use crate::app::args::{Args, ColorWish};
 use crate::app::folders::Folders;
 use crate::app::settings::merge::{Surroundings, wants_color};
+use crate::domain::durability::Durability;
 
 /// Settings of a command line in a folder with this configuration, and what was said.
 fn listen(line: &str, config: Option<&str>) -> (anyhow::Result<Settings>, Vec<String>, tempfile::TempDir) {
@@ -58,13 +59,14 @@ fn the_documented_defaults_are_the_defaults() {
 
 #[test]
 fn a_flag_wins_over_the_file() {
-    let file = "(port: 1111, bind: \"::1\", forward: \"http://file\", theme: \"light\", reply: \"500\", limits: (body: \"1kB\", headers: 5), ring: (count: 7))";
+    let file = "(port: 1111, bind: \"::1\", forward: \"http://file\", theme: \"light\", reply: \"500\", limits: (body: \"1kB\", headers: 5), ring: (count: 7), durability: \"none\")";
     let from_file = ok("hooksight", Some(file));
     assert_eq!(from_file.forward.as_deref(), Some("http://file"));
     assert_eq!((from_file.limits.body_bytes, from_file.limits.header_count), (1_000, 5));
     assert_eq!((from_file.store.ring.count, from_file.replies.all.status), (7, 500));
+    assert_eq!(from_file.store.durability, Durability::None);
     let typed = ok(
-        "hooksight -p 0 --bind 127.0.0.2 --forward http://typed --theme dark --respond 204 --max-body 2KiB --ring-count 9",
+        "hooksight -p 0 --bind 127.0.0.2 --forward http://typed --theme dark --respond 204 --max-body 2KiB --ring-count 9 --durability disk",
         Some(file),
     );
     let Source::Listen { bind, port, .. } = &typed.source else { panic!("listen") };
@@ -72,6 +74,7 @@ fn a_flag_wins_over_the_file() {
     assert_eq!((typed.forward.as_deref(), typed.look.theme.as_str()), (Some("http://typed"), "dark"));
     assert_eq!((typed.limits.body_bytes, typed.limits.header_count), (2_048, 5));
     assert_eq!((typed.store.ring.count, typed.replies.all.status), (9, 204));
+    assert_eq!(typed.store.durability, Durability::Disk);
 }
 
 #[test]

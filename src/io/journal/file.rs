@@ -14,6 +14,8 @@ pub struct Opened {
     pub path: PathBuf,
     /// Bytes in it.
     pub length: u64,
+    /// Folders in which an entry is new: the file's, and those above folders that were made.
+    pub folders: Vec<PathBuf>,
 }
 
 fn failed(what: &str, path: &Path, why: impl std::fmt::Display, remedy: &str) -> StoreError {
@@ -34,7 +36,7 @@ fn options() -> OpenOptions {
 /// A new file in `folder`, named by the local date and time; the folder is made when it is not there.
 pub fn create_in(folder: &Path) -> Result<Opened, StoreError> {
     let remedy = "choose a session file with -s FILE, or --no-session";
-    make_folder(folder).map_err(|error| failed("make the folder", folder, error, remedy))?;
+    let folders = make_folder(folder).map_err(|error| failed("make the folder", folder, error, remedy))?;
     let stem = chrono::Local::now().format("%Y-%m-%d_%H-%M-%S").to_string();
     for number in 1..1000 {
         let name = if number == 1 { format!("{stem}.jsonl") } else { format!("{stem}-{number}.jsonl") };
@@ -42,7 +44,7 @@ pub fn create_in(folder: &Path) -> Result<Opened, StoreError> {
         match options().create_new(true).open(&path) {
             Ok(file) => {
                 lock(&file, &path)?;
-                return Ok(Opened { file, path, length: 0 });
+                return Ok(Opened { file, path, length: 0, folders });
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed("make the session file", &path, error, remedy)),
@@ -51,8 +53,21 @@ pub fn create_in(folder: &Path) -> Result<Opened, StoreError> {
     Err(failed("make a session file in", folder, "a thousand names of this second are taken", remedy))
 }
 
-fn make_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+/// Makes the folder and what is missing above it. Gives the folders that are to be synced for a file in it to be found after
+/// a crash: itself, and those that got a new folder.
+fn make_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let missing = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let folders = std::iter::once(folder.to_owned()).chain(missing.map(folder_of)).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    Ok(folders)
+}
+
+/// The folder in which `path` is an entry.
+pub fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 /// The file at `path`, made when it is not there. Locked. What it holds is not looked at here.
@@ -86,7 +101,7 @@ pub fn open_to_append(path: &Path) -> Result<Opened, StoreError> {
         return Err(failed("write a session to", path, "it is no regular file", remedy));
     }
     lock(&file, path)?;
-    Ok(Opened { file, path: path.to_owned(), length: metadata.len() })
+    Ok(Opened { file, path: path.to_owned(), length: metadata.len(), folders: vec![folder_of(path)] })
 }
 
 /// The lock goes with the descriptor: a killed writer leaves none behind.
@@ -176,11 +191,9 @@ pub fn free_name_beside(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.with_file_name(format!("{stem}-more{extension}")))
 }
 
-/// A new file at `path` with the first `length` bytes of `from`, locked.
-pub fn copy_whole_lines(from: &File, length: u64, path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        make_folder(folder)?;
-    }
+/// A new file at `path` with the first `length` bytes of `from`, locked; and the folders to sync for it.
+pub fn copy_whole_lines(from: &File, length: u64, path: &Path) -> io::Result<(File, Vec<PathBuf>)> {
+    let folders = make_folder(&folder_of(path))?;
     let mut copy = options().create_new(true).open(path)?;
     let copied = copy_bytes(from, length, &mut copy)
         .and_then(|()| lock(&copy, path).map_err(|error| io::Error::other(error.to_string())));
@@ -189,7 +202,15 @@ pub fn copy_whole_lines(from: &File, length: u64, path: &Path) -> io::Result<Fil
         let _ = fs::remove_file(path);
         return Err(error);
     }
-    Ok(copy)
+    Ok((copy, folders))
+}
+
+/// The bytes from `start` to `end`.
+pub fn read_range(file: &File, start: u64, end: u64) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(end.saturating_sub(start)).map_err(|_| ErrorKind::OutOfMemory)?;
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, start)?;
+    Ok(bytes)
 }
 
 fn copy_bytes(from: &File, length: u64, to: &mut File) -> io::Result<()> {

@@ -170,7 +170,6 @@ impl Drop for Threads {
 
 /// One thread's life.
 async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: mpsc::UnboundedReceiver<Accepted>) {
-    crate::io::journal::survive_file_size_limit();
     match listen(listener) {
         Ok(listener) => tokio::select! {
             () = worker.shared.stopped() => {}

@@ -1,7 +1,7 @@
 //! From hyper's request to a kept exchange and its answer.
 //!
 //! ```text
-//! claim the head from the tap -> read the body within limits -> keep (the line's write returns) -> the answer leaves
+//! claim the head from the tap -> read the body within limits -> keep (the line's write, and sync where wished, return) -> the answer leaves
 //! ```
 
 use std::cell::RefCell;
@@ -23,7 +23,7 @@ use crate::domain::headers::Headers;
 use crate::domain::record::{self, LineWriter};
 use crate::domain::reply::{Fault, Reply};
 use crate::io::clock;
-use crate::io::store::Store;
+use crate::io::store::{Kept, Store};
 use crate::io::tap::{Framing, Head, Refusal, Wire, Witness};
 
 use super::answer::Outstanding;
@@ -66,8 +66,8 @@ impl Capture {
         Arc::new(Ear { capture: self.clone(), peer })
     }
 
-    /// Keeps a request: when this returns its line is in the file.
-    fn keep(&self, request: Request) -> Arc<Request> {
+    /// Keeps a request: when this returns its line is written; its answer may leave after [`Kept::durable`].
+    fn keep(&self, request: Request) -> Kept {
         LINE.with_borrow_mut(|line| {
             line.clear(LINE_KEEP_BYTES);
             record::encode::request_rest(line, &request);
@@ -121,7 +121,7 @@ impl Witness for Ear {
         if let Some(status) = status {
             let now = clock::now();
             self.capture.keep_answer(Answer {
-                exchange: kept.id,
+                exchange: kept.request.id,
                 begun: Some(now),
                 done: now,
                 outcome: AnswerOutcome::Sent,
@@ -208,7 +208,7 @@ async fn handle(
     let method = parts.method;
     let kept = capture.keep(seal(&wire, head, declared, read, &trouble));
     begun.hand_over();
-    respond(&capture, wire, &kept, &method, trouble).await
+    respond(&capture, wire, kept, &method, trouble).await
 }
 
 /// A request that is counted as in flight and not kept yet. When its handler is dropped in the middle of a body (an HTTP/2
@@ -286,18 +286,21 @@ fn seal(wire: &Wire, head: Head, declared: Option<u64>, read: body::Read, troubl
 async fn respond(
     capture: &Capture,
     wire: Arc<Wire>,
-    kept: &Request,
+    mut kept: Kept,
     method: &http::Method,
     trouble: Option<Trouble>,
 ) -> Response {
+    let id = kept.request.id;
     if let Some(trouble) = trouble {
         let reply = Reply { status: trouble.status, ..Reply::default() };
-        let outstanding = Outstanding::new(wire, kept.id, trouble.rule.to_owned());
+        let outstanding = Outstanding::new(wire, id, trouble.rule.to_owned());
+        kept.durable().await;
         return outstanding.send(&reply, method, true, false);
     }
     let rules = capture.replies.get();
-    let (reply, rule) = rules.choose(kept.path());
-    let mut outstanding = Outstanding::new(wire.clone(), kept.id, rule);
+    let (reply, rule) = rules.choose(kept.request.path());
+    let mut outstanding = Outstanding::new(wire.clone(), id, rule);
+    kept.durable().await;
     let mut left = false;
     if reply.delay_ms > 0 {
         left = wait(&wire, Duration::from_millis(reply.delay_ms)).await;

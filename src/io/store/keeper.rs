@@ -9,6 +9,8 @@ use super::waiting::Wake;
 
 /// How long an answer waits for an append to join.
 const GATHER: Duration = Duration::from_millis(20);
+/// How long lines wait for each other where that is wished.
+const GATHER_LINES: Duration = Duration::from_millis(5);
 /// How often the file is looked after.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -18,11 +20,12 @@ pub fn start(shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
     let store = shared.clone();
     let run = move || {
         let mut ticked = Instant::now();
+        let gather = if store.gathers { GATHER_LINES } else { GATHER };
         loop {
             match store.waiting.wait(TICK.saturating_sub(ticked.elapsed())) {
                 Wake::Closed => return,
-                Wake::Answers => {
-                    thread::sleep(GATHER);
+                Wake::Lines => {
+                    thread::sleep(gather);
                     store.flush();
                 }
                 Wake::Quiet => {}

@@ -18,6 +18,8 @@ pub struct Waiting {
 struct Queue {
     batch: Batch,
     answers: Vec<Arc<Answer>>,
+    /// Lines wait in the store's batch.
+    lines: bool,
     /// Whether the keeper waits for the bell. Between two rounds of the keeper nobody rings: that would be a system call
     /// for each answer.
     keeper_waits: bool,
@@ -28,7 +30,7 @@ struct Queue {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Wake {
     /// There is something to write soon.
-    Answers,
+    Lines,
     /// Nothing came for the whole time.
     Quiet,
     /// The store is gone.
@@ -42,6 +44,17 @@ impl Waiting {
         queue.batch.begin(Entry::Answer(answer.exchange));
         queue.batch.text.extend_from_slice(line);
         queue.answers.push(answer);
+        let ring = std::mem::take(&mut queue.keeper_waits);
+        drop(queue);
+        if ring {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Lines wait in the store's own batch: the keeper is to write them soon.
+    pub fn ring(&self) {
+        let mut queue = self.queue();
+        queue.lines = true;
         let ring = std::mem::take(&mut queue.keeper_waits);
         drop(queue);
         if ring {
@@ -70,17 +83,19 @@ impl Waiting {
         self.queue().answers.iter().find(|answer| answer.exchange == id).cloned()
     }
 
-    /// For the keeper: waits for a first answer.
+    /// For the keeper: waits for a first answer or line.
     pub fn wait(&self, timeout: Duration) -> Wake {
         let mut queue = self.queue();
         queue.keeper_waits = true;
-        let waited = self.bell.wait_timeout_while(queue, timeout, |queue| queue.answers.is_empty() && !queue.closed);
+        let is_idle = |queue: &mut Queue| queue.answers.is_empty() && !queue.lines && !queue.closed;
+        let waited = self.bell.wait_timeout_while(queue, timeout, is_idle);
         queue = waited.unwrap_or_else(PoisonError::into_inner).0;
         queue.keeper_waits = false;
-        match (queue.closed, queue.answers.is_empty()) {
+        let lines = std::mem::take(&mut queue.lines) || !queue.answers.is_empty();
+        match (queue.closed, lines) {
             (true, _) => Wake::Closed,
-            (false, false) => Wake::Answers,
-            (false, true) => Wake::Quiet,
+            (false, true) => Wake::Lines,
+            (false, false) => Wake::Quiet,
         }
     }
 

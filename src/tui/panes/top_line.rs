@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::domain::durability::Durability;
 use crate::tui::model::Model;
 use crate::tui::msg::RecordingState;
 use crate::tui::theme::Ui;
@@ -64,6 +65,11 @@ fn left(model: &Model, base: Style) -> Vec<Piece> {
     }
     if !identity.session.is_empty() {
         pieces.push(piece(identity.session.clone(), part(Ui::Muted), 30));
+        match identity.durability {
+            Durability::Process => {}
+            Durability::Disk => pieces.push(piece("durability disk".to_owned(), part(Ui::Muted), 15)),
+            Durability::None => pieces.push(piece("durability none".to_owned(), part(Ui::Warn), 35)),
+        }
     }
     if let Some(target) = model.target.as_ref().or(identity.forward.as_ref()) {
         pieces.push(piece(format!("resend to {target}"), part(Ui::Muted), 10));

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use crate::domain::durability::Durability;
 use crate::domain::time::Timestamp;
 use crate::tui::model::Options;
 use crate::tui::msg::{Identity, Level, Msg, Notice, RecordingState};
@@ -67,6 +68,18 @@ fn the_top_line_says_who_where_and_what_is_answered() {
     let left_wanted = "hooksight  http://0.0.0.0:7070  open to the network  monday  resend to http://localhost:3000  answers 500 after 2s +2 paths  3 requests";
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(words(top), words(left_wanted));
+}
+
+#[test]
+fn a_durability_that_is_not_the_default_is_said() {
+    let mut stage = Stage::showing(140, 40, rows(1..=3));
+    for (durability, is_said) in [(Durability::Process, false), (Durability::Disk, true), (Durability::None, true)] {
+        let session = "monday".to_owned();
+        stage.send(Msg::Identity(Identity { session, durability, ..Identity::default() }));
+        let screen = stage.text();
+        let top = screen.lines().next().unwrap_or_default();
+        assert_eq!(top.contains(&format!("monday  durability {durability}")), is_said, "{top}");
+    }
 }
 
 #[test]
