@@ -5,8 +5,11 @@
 //! never became a request. Every byte written passes too: that is how the times of an answer are known, and how a refusal
 //! is recorded before hyper's own answer to it leaves.
 
-pub(super) mod h1;
-pub(super) mod h2;
+// Hidden, but open: the fuzz targets (tests/fuzz) feed the parsers without a socket.
+#[doc(hidden)]
+pub mod h1;
+#[doc(hidden)]
+pub mod h2;
 mod head;
 
 use std::io;

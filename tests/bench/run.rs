@@ -1,0 +1,66 @@
+//! From what was asked to what is printed.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+
+use super::options::{Measure, Options};
+use super::report::Report;
+use super::server::Programs;
+use super::{load, memory, micro, procfs, pty, start};
+
+/// Measures what was asked and prints it.
+pub fn run() -> ExitCode {
+    let options = Options::parse().settle();
+    match measure(&options) {
+        Ok(report) => {
+            println!("{}", report.markdown());
+            println!("{}", report.verdicts());
+            match options.check && report.targets().iter().any(|target| !target.is_met()) {
+                true => ExitCode::FAILURE,
+                false => ExitCode::SUCCESS,
+            }
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn measure(options: &Options) -> anyhow::Result<Report> {
+    let programs = Programs::find(options.program.clone(), options.folder.clone())?;
+    let machine = procfs::machine();
+    println!("{machine}; load average {:.1}; session files in {}", procfs::load_average(), programs.folder.display());
+    let mut report = Report::default();
+    for measure in &options.measures {
+        eprintln!("{measure:?}");
+        match measure {
+            Measure::Load => {
+                for _ in 0..if options.twice { 2 } else { 1 } {
+                    report.load.push(load_cases(&programs, options)?);
+                }
+            }
+            Measure::Start => report.start = Some(start::measure(&programs, options)?),
+            Measure::Memory => report.filled = Some(memory::fill(&programs, options)?),
+            Measure::Soak => report.soaked = Some(memory::soak(&programs, options)?),
+            Measure::Pty => report.shown = Some(pty::measure(&programs, options)?),
+            Measure::Micro => report.micro = micro::measure(options)?,
+        }
+    }
+    if let Some(path) = &options.json {
+        let text = serde_json::to_string_pretty(&report.json(&machine))?;
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(report)
+}
+
+fn load_cases(programs: &Programs, options: &Options) -> anyhow::Result<Vec<load::Measured>> {
+    let mut all = Vec::new();
+    for case in load::CASES.into_iter().filter(|case| options.wants(&case.name())) {
+        eprintln!("  {}", case.name());
+        all.push(load::measure(programs, &load::contenders(options, programs, case), case, options)?);
+    }
+    Ok(all)
+}
