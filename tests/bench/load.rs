@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::client::{self, End, Plan};
 use super::options::{Client, Options};
-use super::procfs::Cpu;
+use super::procfs::{Cpu, Watched};
 use super::server::{Contender, Kind, Programs};
 use super::stats::Spread;
 use super::tools;
@@ -51,7 +51,9 @@ pub struct Sample {
     pub p99_us: f64,
     /// Processor time of the server a request.
     pub cpu: Cpu,
-    /// The same by thread.
+    /// Processor time of server and sender together a request; of the server alone when another program sends.
+    pub both_us: f64,
+    /// The server's by thread.
     pub threads: BTreeMap<String, f64>,
     /// In memory at the end of the round.
     pub resident_bytes: u64,
@@ -122,6 +124,12 @@ pub fn user(sample: &Sample) -> f64 {
     sample.cpu.user_us
 }
 
+/// Answers a second for each processor that server and sender have to themselves: what the rate would be on a machine that
+/// nobody else uses. It hardly changes with the load of the machine, which the rate itself does.
+pub fn rate_by_processor(sample: &Sample) -> f64 {
+    1e6 / sample.both_us.max(f64::MIN_POSITIVE)
+}
+
 /// Runs a case: in each round every contender is started anew, with a new session file, and gets its seconds. Who begins
 /// changes from round to round, so that a machine that becomes slower is nobody's fault.
 pub fn measure(
@@ -156,13 +164,16 @@ fn sample(programs: &Programs, contender: &Contender, case: Case, options: &Opti
     client::send(&plan).context("warming up")?;
     let plan = Plan { end: End::After(Duration::from_secs_f64(options.seconds)), ..plan };
     let watched = server.watched();
+    let sender = Watched::new(std::process::id());
     let (before, threads_before) = (watched.cpu()?, watched.threads()?);
+    let sender_before = sender.own_cpu()?;
     let sent = match options.client {
         Client::Own => client::send(&plan)?,
         Client::Wrk => tools::wrk(&plan)?,
         Client::H2load => tools::h2load(&plan)?,
     };
     let (after, threads_after) = (watched.cpu()?.since(before), watched.threads()?);
+    let sender = sender.own_cpu()?.since(sender_before);
     let answered = sent.answered.max(1) as f64;
     let threads = threads_after.into_iter().map(|(name, cpu)| {
         let before = threads_before.get(&name).copied().unwrap_or_default();
@@ -174,6 +185,7 @@ fn sample(programs: &Programs, contender: &Contender, case: Case, options: &Opti
         p50_us: sent.p50_us,
         p99_us: sent.p99_us,
         cpu: Cpu { user_us: after.user_us / answered, system_us: after.system_us / answered },
+        both_us: (after.sum_us() + sender.sum_us()) / answered,
         threads: threads.collect(),
         resident_bytes: watched.resident_bytes(),
     })

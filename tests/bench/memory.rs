@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use hooksight::io::session_file::SessionReader;
+
 use super::client::{self, End, Plan};
 use super::load;
 use super::options::Options;
@@ -21,6 +23,8 @@ pub struct Filled {
     pub peak_bytes: u64,
     /// Of the session file.
     pub file_bytes: u64,
+    /// Requests in it.
+    pub file_requests: u64,
 }
 
 /// Captures a million requests of 1 KB (fewer when it must be quick) as fast as they come.
@@ -38,12 +42,19 @@ pub fn fill(programs: &Programs, options: &Options) -> anyhow::Result<Filled> {
         rate: None,
     };
     let sent = client::send(&plan)?;
+    anyhow::ensure!(sent.failed == 0, "{} answers were not 200", sent.failed);
+    let mut reader = SessionReader::open(&server.session())?;
+    let mut file_requests = 0;
+    while let Some(line) = reader.next_peek()? {
+        file_requests += u64::from(line.peek.is_ok_and(|peek| peek.event == "request"));
+    }
     Ok(Filled {
         requests: sent.answered,
         idle_bytes,
         resident_bytes: watched.resident_bytes(),
         peak_bytes: watched.resident_peak_bytes(),
         file_bytes: std::fs::metadata(server.session()).map_or(0, |data| data.len()),
+        file_requests,
     })
 }
 

@@ -90,6 +90,9 @@ pub struct Options {
     /// Write all figures as JSON too
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Put the tables between the marks of this file too: docs/performance.md
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
     /// What cargo adds
     #[arg(long, hide = true)]
     pub bench: bool,

@@ -51,6 +51,11 @@ impl Watched {
         Ok(sum)
     }
 
+    /// The same without its children.
+    pub fn own_cpu(&self) -> anyhow::Result<Cpu> {
+        Ok(stat(&PathBuf::from(format!("/proc/{}/stat", self.pid)))?.1)
+    }
+
     /// The same by the name of the thread; threads of one name (digits at its end aside) are one.
     pub fn threads(&self) -> anyhow::Result<BTreeMap<String, Cpu>> {
         let mut all = BTreeMap::<String, Cpu>::new();
@@ -122,6 +127,13 @@ pub fn machine() -> String {
     let kernel = read("/proc/sys/kernel/osrelease");
     let model = model.trim_start_matches([':', '\t', ' ']);
     format!("{model}, {cores} cores, {gib:.0} GiB, Linux {}", kernel.trim())
+}
+
+/// The version that is measured, as git knows it.
+pub fn commit() -> String {
+    let output = std::process::Command::new("git").args(["describe", "--always", "--dirty"]).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
+    format!("hooksight {} ({text})", env!("CARGO_PKG_VERSION"))
 }
 
 /// Load average over the last minute.

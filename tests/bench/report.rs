@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::load::{self, Measured, Rounds};
+use super::load::{self, Measured, Rounds, Sample};
 use super::memory::{self, Filled, Soaked};
 use super::micro::Timed;
 use super::pty::Shown;
@@ -43,6 +43,9 @@ impl Target {
     }
 }
 
+/// One figure of a round.
+type Figure = fn(&Sample) -> f64;
+
 /// Everything measured in a run.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -76,6 +79,8 @@ impl Report {
         if let Some(filled) = &self.filled {
             let mb = filled.resident_bytes as f64 / 1e6;
             all.push(Target::new(format!("MB in memory after {} requests", filled.requests), mb, Bound::AtMost(100.0)));
+            let kept = filled.file_requests as f64 / filled.requests.max(1) as f64;
+            all.push(Target::new("requests in the file / answered", kept, Bound::AtLeast(1.0)));
         }
         if let Some(soaked) = &self.soaked {
             let bound = Bound::AtMost(memory::INDEX_BYTES);
@@ -87,27 +92,31 @@ impl Report {
     /// Whether the two passes agree within their noise, case by case.
     pub fn agreement(&self) -> String {
         let [first, second, ..] = self.load.as_slice() else { return String::new() };
-        let mut text = "\n| case | who | throughput ratio, run 1 | run 2 | apart | spread of a round | |\n|---|---|--:|--:|--:|--:|---|\n"
+        let mut text = "\n| case | who | ratio of | run 1 | run 2 | apart | spread of a round | |\n|---|---|---|--:|--:|--:|--:|---|\n"
             .to_owned();
+        let figures: [(&str, Figure); 3] =
+            [("requests/s", load::rate), ("CPU a request", load::cpu), ("p99", load::p99)];
         for (one, two) in first.iter().zip(second) {
             let ([bare_one, rest_one @ ..], [bare_two, rest_two @ ..]) = (one.rounds.as_slice(), two.rounds.as_slice())
             else {
                 continue;
             };
             for (mine, again) in rest_one.iter().zip(rest_two) {
-                let (a, b) = (mine.ratio(bare_one, load::rate), again.ratio(bare_two, load::rate));
-                let apart = (a.median - b.median).abs() / a.median.max(f64::MIN_POSITIVE);
-                let noise = a.noise().max(b.noise());
-                let words = if apart <= noise { "agree" } else { "APART" };
-                text += &format!(
-                    "| {} | {} | {:.2} | {:.2} | {:.1} % | ±{:.1} % | {words} |\n",
-                    one.case.name(),
-                    mine.name,
-                    a.median,
-                    b.median,
-                    apart * 100.0,
-                    noise * 100.0
-                );
+                for (name, figure) in figures {
+                    let (a, b) = (mine.ratio(bare_one, figure), again.ratio(bare_two, figure));
+                    let apart = (a.median - b.median).abs() / a.median.max(f64::MIN_POSITIVE);
+                    let noise = a.noise().max(b.noise());
+                    let words = if apart <= noise { "agree" } else { "APART" };
+                    text += &format!(
+                        "| {} | {} | {name} | {:.2} | {:.2} | {:.1} % | ±{:.1} % | {words} |\n",
+                        one.case.name(),
+                        mine.name,
+                        a.median,
+                        b.median,
+                        apart * 100.0,
+                        noise * 100.0
+                    );
+                }
             }
         }
         text
@@ -141,12 +150,14 @@ impl Report {
         }
         if let Some(filled) = &self.filled {
             text += &format!(
-                "\n| memory | MB |\n|---|--:|\n| started | {:.1} |\n| after {} requests of 1 KB | {:.1} |\n| most | {:.1} |\n| session file | {:.0} |\n",
+                "\n| memory | MB |\n|---|--:|\n| started | {:.1} |\n| after {} requests of 1 KB | {:.1} |\n| most | {:.1} |\n| session file | {:.0} |\n\n{} requests answered, {} in the file (one asked whether it was ready).\n",
                 filled.idle_bytes as f64 / 1e6,
                 filled.requests,
                 filled.resident_bytes as f64 / 1e6,
                 filled.peak_bytes as f64 / 1e6,
-                filled.file_bytes as f64 / 1e6
+                filled.file_bytes as f64 / 1e6,
+                filled.requests,
+                filled.file_requests
             );
         }
         if let Some(soaked) = &self.soaked {
@@ -199,6 +210,7 @@ impl Report {
                 "resident_bytes": filled.resident_bytes,
                 "peak_bytes": filled.peak_bytes,
                 "file_bytes": filled.file_bytes,
+                "file_requests": filled.file_requests,
             })),
             "soak": self.soaked.as_ref().map(|soaked| json!({
                 "requests": soaked.requests,
@@ -242,31 +254,37 @@ fn load_targets(measured: &Measured, all: &mut Vec<Target>) {
     }
 }
 
+/// Two tables: what a request takes, and what a second brings.
 fn load_table(measured: &[Measured]) -> String {
-    let mut text = "\n| case | who | requests/s | ratio (lowest..highest) | p50 µs | p99 µs | ratio | CPU µs/request (in the program) | ratio | MB | not 200 |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n".to_owned();
+    let mut rates = "\n| case | who | requests/s | ratio | ratio by processor time | p50 µs | p99 µs | ratio | not 200 |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n"
+        .to_owned();
+    let mut costs = "\n| case | who | CPU µs a request | of it in the program | ratio | MB in memory |\n|---|---|--:|--:|--:|--:|\n".to_owned();
     for measured in measured {
         let Some(bare) = measured.rounds.first() else { continue };
         for rounds in &measured.rounds {
             let is_bare = std::ptr::eq(rounds, bare);
-            let ratio = |figure| if is_bare { String::new() } else { spread(&rounds.ratio(bare, figure), 2) };
-            text += &format!(
-                "| {} | {} | {:.0} | {} | {:.0} | {:.0} | {} | {:.1} ({:.1}) | {} | {:.0} | {} |\n",
-                measured.case.name(),
-                rounds.name,
+            let ratio = |figure| if is_bare { "1".to_owned() } else { spread(&rounds.ratio(bare, figure), 2) };
+            let start = format!("| {} | {} ", measured.case.name(), rounds.name);
+            rates += &format!(
+                "{start}| {:.0} | {} | {} | {:.0} | {:.0} | {} | {} |\n",
                 rounds.spread(load::rate).median,
                 ratio(load::rate),
+                ratio(load::rate_by_processor),
                 rounds.spread(load::p50).median,
                 rounds.spread(load::p99).median,
                 ratio(load::p99),
+                rounds.samples.iter().map(|sample| sample.failed).sum::<u64>(),
+            );
+            costs += &format!(
+                "{start}| {:.1} | {:.1} | {} | {:.0} |\n",
                 rounds.spread(load::cpu).median,
                 rounds.spread(load::user).median,
                 ratio(load::cpu),
                 rounds.spread(|sample| sample.resident_bytes as f64 / 1e6).median,
-                rounds.samples.iter().map(|sample| sample.failed).sum::<u64>(),
             );
         }
     }
-    text
+    rates + &costs
 }
 
 fn threads_table(measured: &[Measured]) -> String {
@@ -306,6 +324,7 @@ fn rounds_json(rounds: &Rounds, bare: &Rounds) -> Value {
     json!({
         "name": rounds.name,
         "rate": figure(load::rate),
+        "rate_by_processor": figure(load::rate_by_processor),
         "p50_us": figure(load::p50),
         "p99_us": figure(load::p99),
         "cpu_us": figure(load::cpu),

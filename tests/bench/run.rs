@@ -10,6 +10,10 @@ use super::report::Report;
 use super::server::Programs;
 use super::{load, memory, micro, procfs, pty, start};
 
+/// What stands between these in a document is replaced by the tables of a run.
+const BEGIN: &str = "<!-- figures: written by cargo bench -- --write docs/performance.md -->";
+const END: &str = "<!-- end of figures -->";
+
 /// Measures what was asked and prints it.
 pub fn run() -> ExitCode {
     let options = Options::parse().settle();
@@ -48,6 +52,14 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
             Measure::Pty => report.shown = Some(pty::measure(&programs, options)?),
             Measure::Micro => report.micro = micro::measure(options)?,
         }
+    }
+    if let Some(path) = &options.write {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let (before, rest) = text.split_once(BEGIN).with_context(|| format!("{} has no {BEGIN}", path.display()))?;
+        let (_, after) = rest.split_once(END).with_context(|| format!("{} has no {END}", path.display()))?;
+        let commit = procfs::commit();
+        let tables = format!("{BEGIN}\n{machine}; {commit}.\n{}\n{END}", report.markdown());
+        std::fs::write(path, format!("{before}{tables}{after}"))?;
     }
     if let Some(path) = &options.json {
         let text = serde_json::to_string_pretty(&report.json(&machine))?;
