@@ -15,6 +15,7 @@ pub mod judge;
 pub mod latest;
 pub mod logging;
 pub mod look;
+pub mod panics;
 pub mod prompt;
 pub mod resend;
 pub mod runtime;

@@ -7,6 +7,7 @@ pub mod highlighter;
 pub mod inbox;
 pub mod journal;
 pub mod listener;
+pub mod provoke;
 pub mod sender;
 pub mod session_file;
 pub mod store;

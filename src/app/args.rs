@@ -18,7 +18,7 @@ use crate::domain::durability::Durability;
     args_conflicts_with_subcommands = true,
     max_term_width = 100,
     after_help = "Without a command: `hooksight listen`.\n\nExample:\n  hooksight -p 7070 --scheme github --secret env:GITHUB_WEBHOOK_SECRET",
-    after_long_help = "Without a command: `hooksight listen`.\n\nExit codes: 0 done; 1 the answer is no (an invalid signature); 2 wrong use, or it could not run;\n130 stopped by Ctrl-C while headless.\n\nExample:\n  hooksight -p 7070 --scheme github --secret env:GITHUB_WEBHOOK_SECRET"
+    after_long_help = "Without a command: `hooksight listen`.\n\nExit codes: 0 done; 1 the answer is no (an invalid signature); 2 wrong use, or it could not run;\n130 stopped by Ctrl-C while headless, or by SIGINT. SIGTERM and SIGHUP end it with 0.\n\nExample:\n  hooksight -p 7070 --scheme github --secret env:GITHUB_WEBHOOK_SECRET"
 )]
 pub struct Args {
     /// The command; none is `listen`.

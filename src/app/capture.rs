@@ -13,7 +13,7 @@ use crate::io::listener::{self, Listener, SharedReplies};
 use crate::io::store::Store;
 
 /// How long answers in flight may take when we leave.
-const GRACE: Duration = Duration::from_secs(2);
+pub const GRACE: Duration = Duration::from_secs(2);
 
 /// A running capture.
 #[derive(Debug)]

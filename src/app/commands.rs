@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use super::args::{Args, ColorWish, Command};
 use super::folders::Folders;
 use super::logging;
+use super::panics;
 use super::settings::merge::{Surroundings, wants_color};
 
 /// How a command ended, when it could run at all. What could not run is an `Err` and exit code 2.
@@ -58,6 +59,7 @@ impl Console<'_> {
 
 /// Runs what was typed on this process's stdout and stderr.
 pub fn run(args: Args) -> ExitCode {
+    panics::install();
     let stdout = std::io::stdout();
     let mut warn = |words: &str| to_stderr(words);
     let mut console = Console {

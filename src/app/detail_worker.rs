@@ -15,12 +15,14 @@ use crate::domain::signature::Verdict;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 use crate::io::highlighter::Highlighter;
+use crate::io::provoke::provoke;
 use crate::io::store::Store;
 use crate::tui::effect::RenderKey;
 use crate::tui::msg::Msg;
 
 use super::judge::{Judge, provider_words};
 use super::latest::Latest;
+use super::panics::survive;
 use super::runtime::Input;
 
 /// Hits that are counted in one document; more are not told apart by anybody.
@@ -171,16 +173,30 @@ struct Worker {
 impl Worker {
     fn run(mut self) {
         while let Some(wishes) = self.wishes.take() {
-            self.note_changes(&wishes);
-            if let Some(id) = wishes.load {
-                self.load(id);
+            let id = wishes.render.as_ref().map(|(key, ..)| key.id).or(wishes.load);
+            if survive(|| self.grant(wishes)).is_none() {
+                // It has been told. The pane says so too, and the next request is made as ever.
+                (self.loaded, self.documents) = (None, Documents::default());
+                if let Some(id) = id {
+                    self.send(Msg::Loaded {
+                        id,
+                        result: Err("an internal error while it was made ready; the session file holds it".to_owned()),
+                    });
+                }
             }
-            if let Some((key, row, now)) = wishes.render {
-                self.render(key, row.as_deref(), now);
-            }
-            if let Some((key, needle)) = wishes.search {
-                self.search(key, needle);
-            }
+        }
+    }
+
+    fn grant(&mut self, wishes: Wishes) {
+        self.note_changes(&wishes);
+        if let Some(id) = wishes.load {
+            self.load(id);
+        }
+        if let Some((key, row, now)) = wishes.render {
+            self.render(key, row.as_deref(), now);
+        }
+        if let Some((key, needle)) = wishes.search {
+            self.search(key, needle);
         }
     }
 
@@ -220,6 +236,7 @@ impl Worker {
             }
         }
         let Some(Loaded { exchange, verdict }) = &mut self.loaded else { return };
+        provoke("detail", &exchange.request.target);
         let judge = &self.judge;
         let verdict = &*verdict.get_or_insert_with(|| judge.verdict(&exchange.request));
         let profile = judge.profile(&exchange.request);

@@ -23,6 +23,7 @@ use crate::domain::printable;
 use crate::domain::record::{self, Event};
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::io::journal::Recording;
+use crate::io::terminal;
 
 /// Rows that wait for their answer; beyond that the oldest is printed without one.
 const WAITING_MAX: usize = 10_000;
@@ -36,14 +37,22 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         .enable_all()
         .build()
         .context("cannot start a runtime for signals")?;
-    let mut signals = runtime.block_on(async { shutdown::Signals::listen() })?;
+    let mut signals = shutdown::Signals::listen()?;
     let capture = Capture::start(&settings)?;
+    signals.keep(&capture.store);
     for said in &capture.said {
         (console.warn)(said);
     }
     ready(&capture, settings.store.durability, json, console)?;
     let judge = Arc::new(Judge::new(settings.checks.clone()));
     let (gone, mut reader_gone) = watch::channel(false);
+    if terminal::stdout_has_reader() {
+        let gone = gone.clone();
+        terminal::watch_for_hangup(move || {
+            gone.send_replace(true);
+        })
+        .context("cannot watch stdout")?;
+    }
     let mut printer = Printer { json, judge: Arc::clone(&judge), waiting: BTreeMap::new(), recording: true };
     let index = Index::start_bounded(
         capture.store.clone(),
@@ -64,12 +73,14 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
             _ = reader_gone.wait_for(|gone| *gone) => None,
         }
     });
+    let (done, code) = match signal {
+        Some(shutdown::Signal::Interrupt) => (Done::Interrupted, 130),
+        Some(shutdown::Signal::End) | None => (Done::Yes, 0),
+    };
+    signals.leaving(code);
     capture.stop();
     index.finish();
-    Ok(match signal {
-        Some(shutdown::Signal::Interrupt) => Done::Interrupted,
-        Some(shutdown::Signal::End) | None => Done::Yes,
-    })
+    Ok(done)
 }
 
 /// The first line on stdout: from now on requests are answered.

@@ -22,9 +22,11 @@ use crate::domain::signature::Outcome;
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::io::inbox::{Batch, Inbox, Notice};
 use crate::io::journal::Recording;
+use crate::io::provoke::provoke;
 use crate::io::store::Store;
 
 use super::judge::{Judge, brief};
+use super::panics::survive;
 
 use filtering::Filtering;
 use preload::Preload;
@@ -41,6 +43,8 @@ const IDLE: Duration = Duration::from_secs(1);
 const BATCH_ROWS_MAX: usize = 4096;
 /// Failed checks that wait for their autopsy; older ones get it when they are opened.
 const AUTOPSIES_MAX: usize = 256;
+/// Panics that the thread goes on after.
+const PANICS_MAX: u32 = 64;
 
 /// What the index tells. The interface turns it into messages, the headless printer into lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -230,28 +234,53 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
+        let mut panics = 0;
         loop {
-            let busy = self.preload.is_some()
-                || self.recheck.is_some()
-                || self.filtering.as_ref().is_some_and(|filtering| filtering.is_behind(&self.rows))
-                || !self.autopsies.is_empty();
-            let (wait, gather) = if busy { (Duration::ZERO, Duration::ZERO) } else { (IDLE, GATHER) };
-            let batch = self.inbox.recv_batch(wait, gather);
-            let ended = self.inbox.is_closed() && batch.notices.is_empty();
-            while let Ok(command) = self.commands.try_recv() {
-                self.obey(command);
-            }
-            self.take(batch);
-            self.slice_of_preload();
-            self.emit();
-            self.slice_of_recheck();
-            self.slice_of_filter();
-            self.one_autopsy();
-            self.emit();
-            if ended {
-                return;
+            match survive(|| self.turn()) {
+                Some(true) => return,
+                Some(false) => {}
+                // It has been told. What it worked on is left out: the requests are in the session file, and the rows of
+                // those that got none come with the next one that arrives.
+                None => {
+                    panics += 1;
+                    if panics == PANICS_MAX {
+                        return;
+                    }
+                    self.recover();
+                }
             }
         }
+    }
+
+    /// Drops what was under way; rows that were not told yet still are.
+    fn recover(&mut self) {
+        self.filtering = None;
+        // 0: it happened while they were being told.
+        let first_new = if self.fresh.first_new == 0 { self.rows.len() } else { self.fresh.first_new };
+        let requests = vec![None; self.rows.len().saturating_sub(first_new)];
+        self.fresh = Fresh { first_new, requests, ..Fresh::default() };
+    }
+
+    /// Works off what there is; whether that was the last.
+    fn turn(&mut self) -> bool {
+        let busy = self.preload.is_some()
+            || self.recheck.is_some()
+            || self.filtering.as_ref().is_some_and(|filtering| filtering.is_behind(&self.rows))
+            || !self.autopsies.is_empty();
+        let (wait, gather) = if busy { (Duration::ZERO, Duration::ZERO) } else { (IDLE, GATHER) };
+        let batch = self.inbox.recv_batch(wait, gather);
+        let ended = self.inbox.is_closed() && batch.notices.is_empty();
+        while let Ok(command) = self.commands.try_recv() {
+            self.obey(command);
+        }
+        self.take(batch);
+        self.slice_of_preload();
+        self.emit();
+        self.slice_of_recheck();
+        self.slice_of_filter();
+        self.one_autopsy();
+        self.emit();
+        ended
     }
 
     fn obey(&mut self, command: IndexCommand) {
@@ -306,10 +335,15 @@ impl Worker {
     }
 
     fn add(&mut self, request: &Arc<Request>, keep_request: bool) {
-        let (recognised, verdict) = self.judge.first_look(request);
+        let looked = survive(|| {
+            provoke("index", &request.target);
+            self.judge.first_look(request)
+        });
+        // A row without its sender is better than none.
+        let (recognised, verdict) = looked.map_or_else(Default::default, |(seen, verdict)| (seen, Some(verdict)));
         let mut row = Summary::of(request, &recognised);
-        row.verdict = Some(brief(&verdict));
-        if verdict.outcome == Outcome::Invalid {
+        row.verdict = verdict.as_ref().map(brief);
+        if verdict.is_some_and(|verdict| verdict.outcome == Outcome::Invalid) {
             self.autopsies.push_back(row.id);
             if self.autopsies.len() > AUTOPSIES_MAX {
                 self.autopsies.pop_front();
@@ -356,7 +390,7 @@ impl Worker {
     fn one_autopsy(&mut self) {
         let Some(id) = self.autopsies.pop_back() else { return };
         let Ok(request) = self.store.request(id) else { return };
-        let verdict = self.judge.verdict(&request);
+        let Some(verdict) = survive(|| self.judge.verdict(&request)) else { return };
         self.change(id, |row| row.verdict = Some(brief(&verdict)));
     }
 

@@ -4,6 +4,8 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::Context as _;
 
+use super::shutdown::EchoOff;
+
 /// Asks on stderr and reads one line of stdin with the echo off. Without a terminal the line is read as it comes, so
 /// that a secret can be piped in. The line's end is left out.
 pub fn ask(words: &str) -> anyhow::Result<Vec<u8>> {
@@ -38,20 +40,12 @@ fn read_line() -> anyhow::Result<Vec<u8>> {
     Ok(line)
 }
 
-#[cfg(unix)]
+/// A signal meanwhile switches the echo on again before it ends the process.
 fn without_echo<T>(read: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-    let stdin = std::io::stdin();
-    let before = tcgetattr(&stdin).context("cannot read the terminal's mode")?;
+    use rustix::termios::{LocalModes, tcgetattr};
+    let before = tcgetattr(rustix::stdio::stdin()).context("cannot read the terminal's mode")?;
     let mut quiet = before.clone();
     quiet.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &quiet).context("cannot switch the terminal's echo off")?;
-    let result = read();
-    tcsetattr(&stdin, OptionalActions::Flush, &before).context("cannot switch the terminal's echo on again")?;
-    result
-}
-
-#[cfg(not(unix))]
-fn without_echo<T>(read: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let _echo_off = EchoOff::switch(before, &quiet)?;
     read()
 }

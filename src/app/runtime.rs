@@ -6,6 +6,7 @@
 mod signals;
 
 use std::future::pending;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
@@ -36,7 +37,7 @@ use super::effects::{Effects, TerminalWish, reply_in_force};
 use super::index::{Index, IndexEvent};
 use super::judge::Judge;
 use super::settings::{Settings, Source};
-use super::{clock, input, look};
+use super::{clock, input, look, panics};
 
 use signals::{Asked, Signals};
 
@@ -115,7 +116,10 @@ impl Interface {
     fn start(settings: Settings) -> anyhow::Result<Self> {
         let signals = Signals::take()?;
         let (running, inbox, saved) = start_source(&settings)?;
+        signals.end.keep(running.store());
         let (sender, received) = channel(MESSAGES_MAX);
+        let told = sender.clone();
+        panics::tell_to(move |text| drop(told.try_send(Input::Msg(Msg::Notice(Notice { level: Level::Bad, text })))));
         let judge = Arc::new(Judge::new(settings.checks.clone()));
         let store = running.store().clone();
         let to_loop = sender.clone();
@@ -143,7 +147,6 @@ impl Interface {
             detail,
         };
         let themes = look::themes(&settings.look)?;
-        terminal::install_panic_hook();
         let terminal = TerminalGuard::take(settings.look.mouse)
             .context("the interface needs a terminal: use --headless where there is none")?;
         let gone = sender.clone();
@@ -190,12 +193,29 @@ impl Interface {
         }
     }
 
+    /// Runs until the user leaves or nothing can be shown any more, and ends everything in order, after a panic too.
     async fn run(mut self) -> anyhow::Result<Done> {
+        let ended = AssertUnwindSafe(self.turns()).catch_unwind().await;
+        let session = self.running.store().path();
+        self.leave(&ended);
+        let Ok(ended) = ended else {
+            // What happened has been told; that is where it was kept.
+            let kept = session.map_or_else(String::new, |path| format!("; what was captured is in {}", path.display()));
+            anyhow::bail!("the interface ended by an internal error{kept}");
+        };
+        match ended {
+            // The terminal went away under a draw: nobody is there to be told.
+            Err(error) if is_terminal_gone(&error) => Ok(Done::Yes),
+            ended => ended,
+        }
+    }
+
+    async fn turns(&mut self) -> anyhow::Result<Done> {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut ages = interval(AGES);
         ages.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let code = loop {
+        loop {
             self.draw_if_due()?;
             let frame_due = self.drawn + Duration::from_millis(1000 / FRAMES_MAX);
             let dirty = self.dirty != Dirty::No;
@@ -220,19 +240,23 @@ impl Interface {
                 }
             };
             if let Turn::Leave(code) = turn {
-                break code;
+                return Ok(code);
             }
-        };
-        self.leave();
-        Ok(code)
+        }
     }
 
     /// Ends everything in order: the terminal first, so that whatever hangs later hangs at a prompt.
-    fn leave(mut self) {
-        self.events = None;
+    fn leave<E>(self, ended: &Result<anyhow::Result<Done>, E>) {
+        self.signals.end.leaving(match ended {
+            Ok(Ok(Done::Interrupted)) => 130,
+            Ok(Ok(_)) => 0,
+            Ok(Err(_)) | Err(_) => 2,
+        });
+        panics::tell_nobody();
+        drop(self.events);
         drop(self.terminal);
         // Threads that send to the loop must not wait for it any more.
-        self.received.close();
+        drop(self.received);
         if let Running::Listening(capture) = self.running {
             capture.stop();
         }
@@ -240,6 +264,9 @@ impl Interface {
     }
 
     fn draw_if_due(&mut self) -> anyhow::Result<()> {
+        if self.terminal.is_lost() {
+            self.take_terminal()?;
+        }
         if self.dirty == Dirty::Now {
             let (width, height) = self.terminal.size();
             if (width, height) != self.model.size {
@@ -280,7 +307,7 @@ impl Interface {
                     self.ask(Dirty::Now);
                 }
                 TerminalWish::Suspend => self.suspend()?,
-                TerminalWish::Editor(id, text) => self.edit(id, text).await?,
+                TerminalWish::Editor(id, text) => return self.edit(id, text).await,
             }
         }
         Ok(Turn::On)
@@ -299,6 +326,7 @@ impl Interface {
             let Some(input) = next.take() else { break };
             match input {
                 Input::Msg(msg) => {
+                    provoke_by(&msg);
                     self.note_changes(&msg);
                     if is_answer_to_the_user(&msg) {
                         self.ask(Dirty::Now);
@@ -340,21 +368,39 @@ impl Interface {
             Asked::Leave => return Ok(Turn::Leave(Done::Yes)),
             Asked::Interrupt => return Ok(Turn::Leave(Done::Interrupted)),
             Asked::Suspend => self.suspend()?,
-            Asked::Continued => self.repaint()?,
+            // The shell may have set its own modes meanwhile.
+            Asked::Continued => {
+                self.give_terminal();
+                self.take_terminal()?;
+            }
             // The next draw looks at the size.
             Asked::Resized => self.ask(Dirty::Now),
         }
         Ok(Turn::On)
     }
 
-    /// Stops the whole process, capture included, as the shell expects of Ctrl-Z, and comes back with `fg`.
-    fn suspend(&mut self) -> anyhow::Result<()> {
+    fn give_terminal(&mut self) {
         self.events = None;
         self.terminal.release();
-        signals::stop_this_process();
+    }
+
+    fn take_terminal(&mut self) -> anyhow::Result<()> {
         self.terminal.enter()?;
         self.events = Some(EventStream::new());
         self.repaint()
+    }
+
+    /// Stops the whole process, capture included, as the shell expects of Ctrl-Z, and comes back with `fg`.
+    fn suspend(&mut self) -> anyhow::Result<()> {
+        if !signals::can_be_continued() {
+            let text = "Not suspended: no shell waits here that could bring it back".to_owned();
+            self.update(Msg::Notice(Notice { level: Level::Info, text }));
+            self.ask(Dirty::Now);
+            return Ok(());
+        }
+        self.give_terminal();
+        signals::stop_this_job();
+        self.take_terminal()
     }
 
     fn repaint(&mut self) -> anyhow::Result<()> {
@@ -366,23 +412,37 @@ impl Interface {
     }
 
     /// Gives the terminal to the editor. Its keys are its own: our event stream is gone meanwhile. Messages wait.
-    async fn edit(&mut self, id: ExchangeId, text: Option<String>) -> anyhow::Result<()> {
-        let result = match text.map_or_else(|| self.effects.draft_text(id), Ok) {
-            Ok(text) => {
-                self.events = None;
-                self.terminal.release();
-                let edited = tokio::task::spawn_blocking(move || {
-                    Editor::from_env().and_then(|editor| editor.edit(&text, ".http")).map_err(|error| error.to_string())
-                });
-                let edited = edited.await.unwrap_or_else(|error| Err(error.to_string()));
-                self.terminal.enter()?;
-                self.events = Some(EventStream::new());
-                edited
+    async fn edit(&mut self, id: ExchangeId, text: Option<String>) -> anyhow::Result<Turn> {
+        let text = match text.map_or_else(|| self.effects.draft_text(id), Ok) {
+            Ok(text) => text,
+            Err(error) => {
+                self.update(Msg::Edited { id, result: Err(error) });
+                return Ok(Turn::On);
             }
-            Err(error) => Err(error),
         };
-        self.update(Msg::Edited { id, result });
-        self.repaint()
+        self.give_terminal();
+        // Ctrl-C in an editor without raw mode is for the editor.
+        self.signals.end.ignore_interrupts(true);
+        let mut editing = tokio::task::spawn_blocking(move || {
+            Editor::from_env().and_then(|editor| editor.edit(&text, ".http")).map_err(|error| error.to_string())
+        });
+        let edited = loop {
+            tokio::select! {
+                edited = &mut editing => break edited.unwrap_or_else(|error| Err(error.to_string())),
+                asked = self.signals.next() => match asked {
+                    Asked::Leave | Asked::Interrupt => return Ok(Turn::Leave(Done::Yes)),
+                    // The editor stops with Ctrl-Z; the shell waits for us to stop too.
+                    Asked::Suspend => signals::stop_this_job(),
+                    Asked::Continued | Asked::Resized => {}
+                },
+            }
+        };
+        self.signals.end.ignore_interrupts(false);
+        self.terminal.enter()?;
+        self.events = Some(EventStream::new());
+        self.update(Msg::Edited { id, result: edited });
+        self.repaint()?;
+        Ok(Turn::On)
     }
 }
 
@@ -442,7 +502,8 @@ fn start_source(settings: &Settings) -> anyhow::Result<(Running, Inbox, Option<s
             Ok((Running::Listening(Box::new(capture)), inbox, saved))
         }
         Source::Open(path) => {
-            let (store, said) = open_saved(path)?;
+            let (store, mut said) = open_saved(path)?;
+            said.splice(..0, settings.said.iter().cloned());
             Ok((Running::Saved(store, said), Inbox::new(InboxLimits::default()), Some(path.clone())))
         }
     }
@@ -461,6 +522,15 @@ async fn next_event(events: &mut Option<EventStream>) -> Option<std::io::Result<
     }
 }
 
+/// Whether writing failed because nothing is there to write to: EIO is what a terminal that hung up says.
+fn is_terminal_gone(error: &anyhow::Error) -> bool {
+    let gone = |error: &std::io::Error| {
+        error.kind() == std::io::ErrorKind::BrokenPipe
+            || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+    };
+    error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(gone)
+}
+
 /// What answers a key is drawn at once, like the key.
 fn is_answer_to_the_user(msg: &Msg) -> bool {
     matches!(
@@ -472,6 +542,13 @@ fn is_answer_to_the_user(msg: &Msg) -> bool {
             | Msg::SecretSet { .. }
             | Msg::Copied { .. }
     )
+}
+
+/// For the tests of the ways out.
+fn provoke_by(msg: &Msg) {
+    if let Msg::Arrived { batch, .. } = msg {
+        batch.iter().for_each(|row| crate::io::provoke::provoke("main", row.target.as_bytes()));
+    }
 }
 
 fn messages(event: IndexEvent) -> Vec<Msg> {

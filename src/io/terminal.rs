@@ -3,27 +3,33 @@
 //! `ratatui::init` is not enough here: its panic hook leaves mouse reports and bracketed paste on, and it panics where
 //! there is no terminal. [`TerminalGuard`] owns all modes that we set; [`give_back`] undoes them from anywhere, once.
 
-use std::io::{self, BufWriter, Stdout, Write};
+mod screen_bytes;
+
+use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
 };
-use crossterm::{cursor, execute, queue};
+use crossterm::{cursor, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
-/// What ratatui draws to: one buffer a frame, one write a frame.
-pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+use screen_bytes::{ScreenBytes, write_out};
 
-/// Room for a whole frame of a large terminal, so that it leaves in one write.
-const FRAME_BUFFER_BYTES: usize = 256 * 1024;
+/// What ratatui draws to: one buffer a frame, one write a frame.
+pub type Screen = Terminal<CrosstermBackend<ScreenBytes>>;
 
 /// Whether our modes are set on the terminal at the moment. Process-wide, because the terminal is.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// The thread that draws.
+static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
 /// The terminal while it is ours.
 pub struct TerminalGuard {
@@ -39,7 +45,8 @@ impl TerminalGuard {
     pub fn take(mouse: bool) -> io::Result<Self> {
         // Colours are decided by our own themes: NO_COLOR in crossterm would wipe reverse and bold with them.
         crossterm::style::force_color_output(true);
-        let screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BUFFER_BYTES, io::stdout())))?;
+        let screen = Terminal::new(CrosstermBackend::new(ScreenBytes::default()))?;
+        *OWNER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         let mut guard = Self { screen, mouse };
         guard.enter()?;
         Ok(guard)
@@ -51,9 +58,11 @@ impl TerminalGuard {
     /// As [`Self::take`].
     pub fn enter(&mut self) -> io::Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
+        let mut modes = Vec::new();
         let entered = enable_raw_mode()
-            .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide))
-            .and_then(|()| if self.mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) });
+            .and_then(|()| queue!(modes, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide))
+            .and_then(|()| if self.mouse { queue!(modes, EnableMouseCapture) } else { Ok(()) })
+            .and_then(|()| write_out(&modes));
         if let Err(error) = entered {
             give_back();
             return Err(error);
@@ -64,6 +73,11 @@ impl TerminalGuard {
     /// Gives the terminal back for a while: for an editor, or for Ctrl-Z.
     pub fn release(&mut self) {
         give_back();
+    }
+
+    /// Whether the terminal was given back behind our back: by the report of a panic that went no further than its task.
+    pub fn is_lost(&self) -> bool {
+        !TAKEN.load(Ordering::SeqCst)
     }
 
     /// Draws one frame as one synchronised update.
@@ -112,30 +126,43 @@ impl Drop for TerminalGuard {
 }
 
 /// Undoes every mode that we set. Does nothing when none is set; errors are ignored, since there is nothing left to try.
+///
+/// The colours first, and the raw mode last: what the mouse reports until then must not be echoed.
 pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut out = io::stdout();
-    let _ = execute!(
-        out,
+    let mut modes = Vec::new();
+    let _ = queue!(
+        modes,
         EndSynchronizedUpdate,
+        SetAttribute(Attribute::Reset),
         DisableMouseCapture,
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show
     );
+    let _ = write_out(&modes);
     let _ = disable_raw_mode();
-    let _ = out.flush();
 }
 
-/// Gives the terminal back before a panic is reported, in whichever thread it happens.
-pub fn install_panic_hook() {
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        give_back();
-        report(info);
-    }));
+/// As [`give_back`], for a terminal that takes no bytes (stopped by Ctrl-S, or read by nobody any more): what waits to be
+/// shown is thrown away first, so that what undoes our modes finds room, and the raw mode ends whether it does or not.
+pub fn give_back_by_force() {
+    use rustix::termios::{Action, QueueSelector, tcflow, tcflush};
+    if TAKEN.load(Ordering::SeqCst) {
+        let stdout = rustix::stdio::stdout();
+        let _ = tcflush(stdout, QueueSelector::OFlush);
+        let _ = tcflow(stdout, Action::OOn);
+        let _ = disable_raw_mode();
+    }
+    give_back();
+}
+
+/// Whether our modes are set on the terminal, and whether this thread is the one that draws.
+pub fn is_taken() -> (bool, bool) {
+    let owner = *OWNER.lock().unwrap_or_else(PoisonError::into_inner);
+    (TAKEN.load(Ordering::SeqCst), owner == Some(thread::current().id()))
 }
 
 /// Whether the terminal's ground is light. `None` when it does not say within `timeout`.
@@ -175,14 +202,18 @@ pub fn colors() -> TerminalColors {
     }
 }
 
-/// Calls `on_gone` once when the terminal on stdin hangs up. Its own thread, because crossterm's `poll` spins without
-/// returning on a dead terminal (crossterm issue 793).
+/// Calls `on_gone` once when the terminal on stdout hangs up, or the reader of a pipe there goes. Its own thread, because
+/// crossterm's `poll` spins without returning on a dead terminal (crossterm issue 793). Stdout, because stdin may be
+/// something else: keys come from `/dev/tty` then.
+///
+/// # Errors
+/// When the system gives no thread.
 pub fn watch_for_hangup(on_gone: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    std::thread::Builder::new().name("terminal-watch".into()).spawn(move || {
+    thread::Builder::new().name("terminal-watch".into()).spawn(move || {
         use rustix::event::{PollFd, PollFlags, poll};
-        let stdin = rustix::stdio::stdin();
+        let stdout = rustix::stdio::stdout();
         loop {
-            let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+            let mut fds = [PollFd::new(&stdout, PollFlags::empty())];
             match poll(&mut fds, None) {
                 Ok(_) if fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => break,
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -192,4 +223,11 @@ pub fn watch_for_hangup(on_gone: impl FnOnce() + Send + 'static) -> io::Result<(
         on_gone();
     })?;
     Ok(())
+}
+
+/// Whether stdout is a pipe or a socket: something whose reader can go away.
+pub fn stdout_has_reader() -> bool {
+    use rustix::fs::FileType;
+    rustix::fs::fstat(rustix::stdio::stdout())
+        .is_ok_and(|stat| matches!(FileType::from_raw_mode(stat.st_mode), FileType::Fifo | FileType::Socket))
 }

@@ -196,6 +196,11 @@ impl Listening {
         }
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it with a signal (`TERM`, `INT`, ...), and gives its exit code and what was left on stdout.
     pub fn stop(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
         kill(self.child.id(), signal);

@@ -1,13 +1,14 @@
 //! Ways out of the interface, and what is left of it in the terminal: nothing.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use hooksight::io::terminal::{TerminalGuard, install_panic_hook};
-use termlens::{Key, Signal, Terminal};
+use termlens::{Key, Terminal};
 
-use crate::support::{DEADLINE, Home, address_on, post, send, terminal, terminal_with};
-
-const CHILD: &str = "HOOKSIGHT_TEST_PANICS_IN";
+use crate::raw_pty::{LEAVE_MAX, RawPty, cpu_ms, exit_code, is_whole, pid_of_child, signal};
+use crate::support::{DEADLINE, Home, PROGRAM, address_on, post, send, terminal_with};
 
 #[track_caller]
 fn is_restored(screen: &Terminal) {
@@ -16,106 +17,267 @@ fn is_restored(screen: &Terminal) {
     assert!(after.mouse_modes().is_empty(), "{after}");
 }
 
-/// Not a test of its own: what [`a_panic_in_any_thread_gives_the_terminal_back`] starts in a terminal.
 #[test]
-fn the_child_that_panics() {
-    let Ok(place) = std::env::var(CHILD) else { return };
-    install_panic_hook();
-    let mut guard = TerminalGuard::take(true).expect("a terminal");
-    guard.draw(|frame| frame.render_widget("taken", frame.area())).expect("drawn");
-    // Whoever started us looks at the screen, then lets us go on.
-    let mut line = [0; 1];
-    std::io::Read::read_exact(&mut std::io::stdin(), &mut line).expect("a key");
-    match place.as_str() {
-        "main" => panic!("on purpose"),
-        _ => drop(std::thread::spawn(|| panic!("on purpose")).join()),
-    }
-    // The terminal is whole before the guard is gone: that is the hook's work.
-    std::process::abort();
-}
-
-#[test]
-fn a_panic_in_any_thread_gives_the_terminal_back() {
-    for place in ["main", "thread"] {
-        let mut screen = Terminal::builder()
-            .size(80, 24)
-            .timeout(DEADLINE)
-            .env(CHILD, place)
-            .args(["--exact", "ways_out::the_child_that_panics", "--nocapture", "--test-threads", "1"])
-            .spawn(std::env::current_exe().expect("ourselves"))
-            .expect("the child starts");
-        screen
-            .wait_until(|screen| screen.contains("taken") && screen.alternate_screen())
-            .expect("it takes the terminal");
-        assert!(!screen.screen().mouse_modes().is_empty(), "it takes the mouse");
-        screen.send(Key::Char('x')).expect("a key");
-        screen.wait_until(|screen| screen.contains("on purpose")).expect("the panic is told in the terminal");
-        drop(screen.wait_exit().expect("it ends"));
-        is_restored(&screen);
+fn every_way_out_leaves_the_terminal_whole() {
+    for (way, code) in [("q", 0), ("ctrl-c", 0), ("TERM", 0), ("HUP", 0), ("QUIT", 0), ("INT", 130)] {
+        let home = Home::new();
+        let mut screen = RawPty::hooksight(&home, &["-p", "0", "--theme", "dark"]);
+        assert!(screen.is_cooked() || !screen.bytes().is_empty());
+        let address = screen.address();
+        assert_eq!(send(address, &post("/kept", &[], b"")).status, 200);
+        screen.wait_for(0, "/kept");
+        assert!(!screen.is_cooked(), "it takes the terminal");
+        match way {
+            "q" => screen.write(b"q"),
+            "ctrl-c" => screen.write(b"\x03"),
+            name => signal(screen.pid(), name),
+        }
+        assert_eq!(exit_code(&mut screen, LEAVE_MAX), code, "{way}");
+        is_whole(&screen);
+        let answers = std::fs::read_dir(home.sessions())
+            .expect("sessions")
+            .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a session"));
+        let lines: String = answers.collect();
+        assert!(lines.contains("\"answer\"") && lines.contains("\"stopped\""), "{way}: {lines}");
     }
 }
 
 #[test]
-fn ctrl_z_stops_with_the_terminal_given_back_and_fg_paints_it_again() {
+fn the_raw_mode_ends_with_every_signal() {
+    // A shell that prints the modes after us: the terminal closes with its last program.
+    for name in ["TERM", "HUP", "INT", "QUIT"] {
+        let home = Home::new();
+        let script = format!("{PROGRAM} -p 0 --theme dark; stty -a; echo over");
+        let screen = RawPty::start(&home, &["sh", "-c", &script], &[]);
+        screen.address();
+        signal(pid_of_child(screen.pid()), name);
+        screen.wait_for(0, "over");
+        let text = String::from_utf8_lossy(&screen.all_bytes()).into_owned();
+        let modes = text.rsplit_once("\x1b[?1049l").expect("left").1;
+        for mode in ["icanon", "echo", "isig", "opost", "icrnl"] {
+            assert!(modes.split_whitespace().any(|word| word.trim_end_matches(';') == mode), "{name}: {mode}: {modes}");
+        }
+    }
+}
+
+#[cfg(debug_assertions)]
+mod panics {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_interface_is_told_and_leaves_the_terminal_whole() {
+        let home = Home::new();
+        let screen = ["-p", "0", "--theme", "dark"];
+        let mut command = vec![PROGRAM];
+        command.extend(screen);
+        let mut screen = RawPty::start(&home, &command, &[("HOOKSIGHT_TEST_PANIC", "main")]);
+        let address = screen.address();
+        assert_eq!(send(address, &post("/panic", &[], b"")).status, 200);
+        assert_eq!(exit_code(&mut screen, LEAVE_MAX), 2);
+        is_whole(&screen);
+        let text = String::from_utf8_lossy(&screen.all_bytes()).into_owned();
+        let after = text.rsplit_once("\x1b[?1049l").expect("left").1;
+        assert!(
+            after.contains("internal error in thread main") && after.contains("what was captured is in"),
+            "{after}"
+        );
+        assert!(after.contains("on purpose ␛[31min main") && !after.contains("\x1b[31m"), "{after:?}");
+        assert_eq!(home.run(&["ls", "latest"]).code(0).text().lines().count(), 1);
+    }
+
+    /// What a worker could not do is said; everything else goes on.
+    #[test]
+    fn a_panic_of_a_worker_is_told_and_capture_goes_on() {
+        for place in ["index", "detail", "capture"] {
+            let home = Home::new();
+            let environment = [("HOOKSIGHT_TEST_PANIC", place), ("HOOKSIGHT_LOG", "error")];
+            let mut screen = terminal_with(&home, &["-p", "0"], &environment);
+            let address = address_on(&mut screen);
+            assert_eq!(send(address, &post("/before", &[], b"")).status, 200);
+            screen.wait_until(|screen| screen.contains("/before")).expect("a row");
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            stream.write_all(&post("/panic", &[], b"")).expect("written");
+            screen.wait_until(|screen| screen.contains("internal error in thread")).expect(place);
+            let shown = screen.screen();
+            assert!(shown.alternate_screen() && shown.contains("on purpose ␛[31min"), "{place}: {shown}");
+            assert_eq!(send(address, &post("/after", &[], b"{}")).status, 200);
+            screen.wait_until(|screen| screen.contains("/after") && screen.contains("3 requests")).expect(place);
+            screen.send(Key::Char('q')).expect("a key");
+            assert!(screen.wait_exit().expect("it ends").success(), "{place}");
+            is_restored(&screen);
+            let kept = home.run(&["ls", "latest"]).code(0).text();
+            assert!(["/before", "/panic", "/after"].iter().all(|path| kept.contains(path)), "{place}: {kept}");
+            let log = std::fs::read_to_string(home.path().join("state/hooksight/hooksight.log")).expect("a log");
+            assert!(log.contains("internal error in thread") && !log.contains('\x1b'), "{place}: {log}");
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_worker_without_interface_goes_to_stderr() {
+        for place in ["index", "capture"] {
+            let home = Home::new();
+            let mut command = home.command(&["listen", "--headless", "-p", "0"]);
+            command.env("HOOKSIGHT_TEST_PANIC", place);
+            let listening = crate::support::Listening::start(command);
+            let mut stream = TcpStream::connect(listening.address).expect("a connection");
+            stream.write_all(&post("/panic", &[], b"")).expect("written");
+            let words = listening.wait_for_words("internal error in thread");
+            assert!(words.contains("on purpose ␛[31min"), "{words:?}");
+            assert_eq!(send(listening.address, &post("/after", &[], b"")).status, 200);
+            let (code, lines) = listening.stop("TERM");
+            assert_eq!(code, Some(0));
+            assert!(lines.iter().any(|line| line.contains("/after")), "{place}: {lines:?}");
+            assert_eq!(home.run(&["ls", "latest"]).code(0).text().lines().count(), 2);
+        }
+    }
+}
+
+/// Set in the process that holds a terminal for another one; says which.
+const HOLDER: &str = "HOOKSIGHT_TEST_HOLDS_A_TERMINAL";
+
+/// Not a test of its own: what [`a_dead_terminal_ends_it_soon_and_without_spinning`] starts, and kills.
+#[test]
+fn the_child_that_holds_a_terminal() {
+    let Ok(ignore) = std::env::var(HOLDER) else { return };
     let home = Home::new();
-    let mut screen = terminal(&home, &["-p", "0"]);
-    let address = address_on(&mut screen);
-    assert_eq!(send(address, &post("/before", &[], b"")).status, 200);
-    screen.wait_until(|screen| screen.contains("/before")).expect("a row");
-    screen.send(Key::Ctrl('z')).expect("a key");
-    screen.wait_until(|screen| !screen.alternate_screen()).expect("the terminal is given back");
-    is_restored(&screen);
-    let pid = screen.pid().expect("a process").to_string();
-    let go_on = Command::new("kill").args(["-CONT", &pid]).status().expect("kill");
-    assert!(go_on.success());
-    screen.wait_until(|screen| screen.alternate_screen() && screen.contains("/before")).expect("it is painted again");
-    assert_eq!(send(address, &post("/after", &[], b"")).status, 200);
-    screen.wait_until(|screen| screen.contains("/after")).expect("it goes on");
+    let script = format!("{ignore} exec {PROGRAM} -p 0 --theme dark --respond never");
+    let screen = RawPty::start(&home, &["sh", "-c", &script], &[]);
+    let address = screen.address();
+    let _ = writeln!(std::io::stderr(), "held {} {address} {}", screen.pid(), home.path().display());
+    // Until we are killed.
+    let _ = std::io::stdin().read(&mut [0]);
 }
 
 #[test]
-fn quit_by_sigquit_is_clean_too() {
-    let home = Home::new();
-    let mut screen = terminal(&home, &["-p", "0"]);
-    address_on(&mut screen);
-    screen.signal(Signal::Quit).expect("a signal");
-    assert_eq!(screen.wait_exit().expect("it ends").code(), Some(0));
-    is_restored(&screen);
-}
-
-#[test]
-fn without_colours_the_selection_is_still_seen() {
-    let home = Home::new();
-    let mut screen = terminal_with(&home, &["-p", "0"], &[("NO_COLOR", "1")]);
-    let address = address_on(&mut screen);
-    for path in ["/one", "/two"] {
-        assert_eq!(send(address, &post(path, &[], b"")).status, 200);
-    }
-    screen.wait_until(|screen| screen.contains("/two")).expect("rows");
-    let shown = screen.screen();
-    let row = |path: &str| (0..shown.rows()).find(|row| shown.row_text(*row).contains(path)).expect(path);
-    let column = |path: &str| {
-        let text = shown.row_text(row(path));
-        u16::try_from(text[..text.find(path).expect(path)].chars().count()).expect("a column")
-    };
-    let style = |path: &str| *shown.cell(row(path), column(path)).expect("a cell").style();
-    let (other, selected) = (style("/one"), style("/two"));
-    assert_ne!(other, selected, "the selection looks like any other row");
-    for style in [other, selected] {
-        assert_eq!((style.fg, style.bg), (termlens::Color::Default, termlens::Color::Default));
+fn a_dead_terminal_ends_it_soon_and_without_spinning() {
+    for ignore in ["", "trap '' HUP;"] {
+        let mut holder = Command::new(std::env::current_exe().expect("ourselves"))
+            .args(["--exact", "ways_out::the_child_that_holds_a_terminal", "--nocapture", "--test-threads", "1"])
+            .env(HOLDER, ignore)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the holder starts");
+        let mut lines = BufReader::new(holder.stderr.take().expect("stderr")).lines();
+        let held = lines.find_map(|line| line.expect("a line").strip_prefix("held ").map(str::to_owned)).expect("held");
+        let mut words = held.split(' ');
+        let pid: u32 = words.next().expect("a pid").parse().expect("a pid");
+        let address = words.next().expect("an address").parse().expect("an address");
+        let home = words.next().expect("a home").to_owned();
+        // One that is held must not keep it.
+        let mut sender = TcpStream::connect_timeout(&address, DEADLINE).expect("a connection");
+        sender.write_all(&post("/held", &[], b"")).expect("written");
+        let before = cpu_ms(pid).expect("it runs");
+        holder.kill().expect("killed");
+        holder.wait().expect("gone");
+        let begun = Instant::now();
+        let mut used = before;
+        while let Some(now) = cpu_ms(pid) {
+            used = now;
+            assert!(begun.elapsed() < Duration::from_secs(2), "{ignore:?}: it is still there");
+            std::thread::sleep(Duration::from_millis(5)); // a poll under a deadline
+        }
+        // A spinning reader would have used all of the time.
+        assert!(used - before < 600, "{ignore:?}: {} ms of processor time", used - before);
+        std::fs::remove_dir_all(home).expect("the home of the killed holder");
     }
 }
 
 #[test]
-fn any_size_does_no_harm_while_requests_arrive() {
+fn a_terminal_that_takes_nothing_more_does_not_hold_the_way_out() {
     let home = Home::new();
-    let mut screen = terminal(&home, &["-p", "0"]);
-    let address = address_on(&mut screen);
-    for (columns, rows) in [(2, 2), (2, 50), (300, 2), (39, 11), (40, 12), (80, 24), (7, 3), (140, 40)] {
-        screen.resize(columns, rows).expect("a size");
-        assert_eq!(send(address, &post("/sized", &[], b"{\"a\":[1,2,3]}")).status, 200);
-        screen.send(Key::Enter).expect("a key");
-        screen.send(Key::Tab).expect("a key");
+    let mut screen = RawPty::hooksight(&home, &["-p", "0", "--theme", "dark"]);
+    let address = screen.address();
+    screen.pause(true);
+    // Every size is a whole frame; after some of them the terminal's buffer is full and the draw hangs.
+    for step in 0..60 {
+        screen.resize(200 + step, 60);
+        assert_eq!(send(address, &post("/while-it-hangs", &[], b"")).status, 200);
     }
-    screen.wait_until(|screen| screen.contains("8 requests")).expect("all of them are there");
+    signal(screen.pid(), "TERM");
+    assert_eq!(exit_code(&mut screen, LEAVE_MAX), 0);
+    is_whole_after_force(&screen);
+    assert_eq!(home.run(&["ls", "latest"]).code(0).text().lines().count(), 60);
+}
+
+/// The frame that hung may have been cut anywhere; what undoes our modes is there.
+#[track_caller]
+fn is_whole_after_force(screen: &RawPty) {
+    let bytes = screen.all_bytes();
+    let text = String::from_utf8_lossy(&bytes);
+    for undone in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1000l", "\x1b[?25h"] {
+        assert!(text.contains(undone), "{undone:?} was not written");
+    }
+}
+
+#[test]
+fn the_second_signal_ends_it_at_once() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let home = Home::new();
+        let mut screen = RawPty::hooksight(&home, &["-p", "0", "--theme", "dark"]);
+        let address = screen.address();
+        // A body that does not end takes all of the grace.
+        let mut sender = TcpStream::connect_timeout(&address, DEADLINE).expect("a connection");
+        sender.write_all(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc").expect("written");
+        assert_eq!(send(address, &post("/kept", &[], b"")).status, 200);
+        screen.wait_for(0, "/kept");
+        let begun = Instant::now();
+        signal(screen.pid(), name);
+        screen.wait_for(0, "\x1b[?1049l");
+        signal(screen.pid(), name);
+        assert_eq!(exit_code(&mut screen, LEAVE_MAX), code, "{name}");
+        assert!(begun.elapsed() < Duration::from_millis(1900), "{:?}: that was the grace", begun.elapsed());
+        is_whole(&screen);
+        assert_eq!(home.run(&["ls", "latest"]).code(0).text().lines().count(), 1);
+    }
+}
+
+#[test]
+fn what_is_held_is_released_on_the_way_out() {
+    for (how, answered) in [("200 delay=60m body='late'", true), ("never", false)] {
+        let home = Home::new();
+        let listening = home.listen(&["--respond", how]);
+        let mut senders: Vec<TcpStream> = (0..5)
+            .map(|number| {
+                let mut sender = TcpStream::connect_timeout(&listening.address, DEADLINE).expect("a connection");
+                sender.set_read_timeout(Some(DEADLINE)).expect("a timeout");
+                sender.write_all(&post(&format!("/held/{number}"), &[], b"{}")).expect("written");
+                sender
+            })
+            .collect();
+        wait_for_lines(&home, "\"request\"", 5);
+        let begun = Instant::now();
+        let (code, _) = listening.stop("TERM");
+        assert_eq!(code, Some(0));
+        assert!(
+            begun.elapsed() < Duration::from_millis(1500),
+            "{how}: {:?}: nothing is to be waited for",
+            begun.elapsed()
+        );
+        for sender in &mut senders {
+            let mut answer = Vec::new();
+            // A reset is an error, and an end too.
+            let _ = sender.read_to_end(&mut answer);
+            let answer = String::from_utf8_lossy(&answer).into_owned();
+            assert_eq!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("late"), answered, "{how}: {answer}");
+        }
+        let lines = wait_for_lines(&home, "cut short: the listener stopped", 5);
+        assert!(lines.contains("\"stopped\""), "{lines}");
+    }
+}
+
+/// Waits until so many lines of the one session hold this; all of its text.
+#[track_caller]
+fn wait_for_lines(home: &Home, part: &str, count: usize) -> String {
+    let until = Instant::now() + DEADLINE;
+    loop {
+        let files = std::fs::read_dir(home.sessions()).into_iter().flatten().filter_map(Result::ok);
+        let text: String = files.filter_map(|entry| std::fs::read_to_string(entry.path()).ok()).collect();
+        if text.lines().filter(|line| line.contains(part)).count() >= count {
+            return text;
+        }
+        assert!(Instant::now() < until, "no {count} lines with {part}: {text}");
+        std::thread::sleep(Duration::from_millis(5)); // a poll under a deadline
+    }
 }

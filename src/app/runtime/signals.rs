@@ -3,6 +3,8 @@
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::app::shutdown;
+
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
@@ -15,16 +17,14 @@ pub enum Asked {
     /// SIGWINCH: the terminal has another size. The terminal library tells it too, but loses it when a key comes in the
     /// same moment.
     Resized,
-    /// SIGCONT: somebody else drew on the terminal meanwhile.
+    /// SIGCONT: somebody else drew on the terminal meanwhile, and may have changed its modes.
     Continued,
 }
 
 /// The signals, taken over while this lives.
 pub struct Signals {
-    terminate: Signal,
-    hangup: Signal,
-    quit: Signal,
-    interrupt: Signal,
+    /// Those that ask for an end.
+    pub end: shutdown::Signals,
     suspend: Signal,
     continued: Signal,
     resized: Signal,
@@ -38,10 +38,7 @@ impl Signals {
     pub fn take() -> anyhow::Result<Self> {
         let take = |kind| signal(kind).context("cannot listen for signals");
         Ok(Self {
-            terminate: take(SignalKind::terminate())?,
-            hangup: take(SignalKind::hangup())?,
-            quit: take(SignalKind::quit())?,
-            interrupt: take(SignalKind::interrupt())?,
+            end: shutdown::Signals::listen()?,
             suspend: take(from_rustix(rustix::process::Signal::TSTP))?,
             resized: take(SignalKind::window_change())?,
             continued: take(from_rustix(rustix::process::Signal::CONT))?,
@@ -51,10 +48,10 @@ impl Signals {
     /// The next one.
     pub async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.terminate.recv() => Asked::Leave,
-            _ = self.hangup.recv() => Asked::Leave,
-            _ = self.quit.recv() => Asked::Leave,
-            _ = self.interrupt.recv() => Asked::Interrupt,
+            signal = self.end.next() => match signal {
+                shutdown::Signal::End => Asked::Leave,
+                shutdown::Signal::Interrupt => Asked::Interrupt,
+            },
             _ = self.suspend.recv() => Asked::Suspend,
             _ = self.continued.recv() => Asked::Continued,
             _ = self.resized.recv() => Asked::Resized,
@@ -66,8 +63,17 @@ fn from_rustix(signal: rustix::process::Signal) -> SignalKind {
     SignalKind::from_raw(signal.as_raw())
 }
 
-/// Stops this process as Ctrl-Z does and returns when somebody continues it. SIGSTOP, because our own SIGTSTP handler
-/// would only be told again.
-pub fn stop_this_process() {
-    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+/// Whether a shell waits that can continue us. A shell puts each job in a process group of its own; in the group of the
+/// session's leader (`xterm -e hooksight`, a window of tmux) nobody would, and stopping would be for ever. The kernel drops
+/// SIGTSTP there for the same reason (POSIX 2.4.3).
+pub fn can_be_continued() -> bool {
+    use rustix::process::{getpgid, getsid};
+    matches!((getpgid(None), getsid(None)), (Ok(group), Ok(session)) if group != session)
+}
+
+/// Stops the job as Ctrl-Z does and returns when somebody continues it. The whole group, as the terminal's own Ctrl-Z
+/// would: a wrapper that started us (`cargo run`) must stop too, or the shell would wait for it. SIGSTOP, because our own
+/// SIGTSTP handler would only be told again.
+pub fn stop_this_job() {
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
 }

@@ -16,6 +16,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::io::tap::Wire;
 
+use super::answer::Leaving;
 use super::capture::Capture;
 use super::connection;
 use super::{Bound, ListenError};
@@ -58,6 +59,7 @@ pub struct Threads {
     handles: Vec<JoinHandle<()>>,
     wires: Vec<Wires>,
     finish: Arc<Finish>,
+    leaving: Leaving,
 }
 
 /// When the threads are to end, connections or not.
@@ -105,8 +107,13 @@ pub fn start(bound: Bound, capture: Arc<Capture>) -> Result<Threads, ListenError
     // Bounded by the permits: each hand-over carries one.
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::unbounded_channel()).unzip();
     let finish = Arc::new(Finish::default());
-    let mut threads =
-        Threads { shared: shared.clone(), handles: Vec::new(), wires: Vec::new(), finish: finish.clone() };
+    let mut threads = Threads {
+        shared: shared.clone(),
+        handles: Vec::new(),
+        wires: Vec::new(),
+        finish: finish.clone(),
+        leaving: capture.leaving().clone(),
+    };
     for (number, handed) in receivers.into_iter().enumerate() {
         let listener = bound.listener.try_clone().map_err(|error| wrong("share the listening socket", error))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -150,6 +157,7 @@ impl Threads {
         *self.finish.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + grace);
         self.shared.stopping.store(true, Ordering::SeqCst);
         self.shared.stop.notify_waiters();
+        self.leaving.begin();
         for wires in &self.wires {
             for wire in wires.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade) {
                 wire.wake();

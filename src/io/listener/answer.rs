@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::sync::watch;
 
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
@@ -17,6 +18,29 @@ use crate::domain::headers::Headers;
 use crate::domain::reply::Reply;
 use crate::io::clock;
 use crate::io::tap::Wire;
+
+/// Whether the listener is on its way out: what is held is released then.
+#[derive(Clone, Debug)]
+pub struct Leaving(Arc<watch::Sender<bool>>);
+
+impl Default for Leaving {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
+
+impl Leaving {
+    /// From now on.
+    pub fn begin(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Until it begins.
+    pub async fn begun(&self) {
+        // The sender is here: it cannot be gone.
+        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
+    }
+}
 
 /// Says how an exchange ended when its handler is dropped before it answered: the sender left, or the connection was reset.
 pub struct Outstanding {
@@ -44,6 +68,13 @@ impl Outstanding {
     pub fn ends_as(&mut self, outcome: AnswerOutcome) {
         if let Some(answer) = &mut self.answer {
             answer.outcome = outcome;
+        }
+    }
+
+    /// It did not wait as long as its rule says.
+    pub fn cut_short(&mut self) {
+        if let Some(answer) = &mut self.answer {
+            answer.rule.push_str("; cut short: the listener stopped");
         }
     }
 

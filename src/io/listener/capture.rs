@@ -23,15 +23,19 @@ use crate::domain::headers::Headers;
 use crate::domain::record::{self, LineWriter};
 use crate::domain::reply::{Fault, Reply};
 use crate::io::clock;
+use crate::io::provoke::provoke;
 use crate::io::store::{Kept, Store};
 use crate::io::tap::{Framing, Head, Refusal, Wire, Witness};
 
-use super::answer::Outstanding;
+use super::answer::{Leaving, Outstanding};
 use super::body::{self, Budget, End};
 use super::{ListenerLimits, SharedReplies};
 
 /// Memory that a thread's line writer keeps between requests.
 const LINE_KEEP_BYTES: usize = 1024 * 1024;
+
+/// How long a connection outlives the stream that gets no answer, when the listener stops.
+const OTHERS_FIRST: Duration = Duration::from_millis(200);
 
 thread_local! {
     /// One line writer a thread: lines are made without an allocation.
@@ -44,12 +48,18 @@ pub struct Capture {
     replies: SharedReplies,
     limits: ListenerLimits,
     budget: Budget,
+    leaving: Leaving,
 }
 
 impl Capture {
     pub fn new(store: Store, replies: SharedReplies, limits: ListenerLimits) -> Self {
         let budget = Budget::new(&limits);
-        Self { store, replies, limits, budget }
+        Self { store, replies, limits, budget, leaving: Leaving::default() }
+    }
+
+    /// What releases requests that are held, on the way out.
+    pub fn leaving(&self) -> &Leaving {
+        &self.leaving
     }
 
     pub fn limits(&self) -> &ListenerLimits {
@@ -208,6 +218,7 @@ async fn handle(
     let method = parts.method;
     let kept = capture.keep(seal(&wire, head, declared, read, &trouble));
     begun.hand_over();
+    provoke("capture", &kept.request.target);
     respond(&capture, wire, kept, &method, trouble).await
 }
 
@@ -303,17 +314,25 @@ async fn respond(
     kept.durable().await;
     let mut left = false;
     if reply.delay_ms > 0 {
-        left = wait(&wire, Duration::from_millis(reply.delay_ms)).await;
+        tokio::select! {
+            sender_left = wait(&wire, Duration::from_millis(reply.delay_ms)) => left = sender_left,
+            () = capture.leaving.begun() => outstanding.cut_short(),
+        }
     }
     match reply.fault {
         None => outstanding.send(reply, method, false, left),
         Some(Fault::NeverAnswer) => {
             outstanding.ends_as(AnswerOutcome::NeverAnswered);
-            if !wire.is_h2() {
-                wire.sender_left().await;
-            } else {
-                // The stream's reset or the connection's end drops this handler.
-                std::future::pending::<()>().await;
+            tokio::select! {
+                () = wire.sender_left(), if !wire.is_h2() => {}
+                // With HTTP/2 the stream's reset or the connection's end drops this handler.
+                () = capture.leaving.begun() => {
+                    outstanding.cut_short();
+                    if wire.is_h2() {
+                        // Answers of other streams that were held leave on the same connection.
+                        tokio::time::sleep(OTHERS_FIRST).await;
+                    }
+                }
             }
             drop(outstanding);
             wire.reset();

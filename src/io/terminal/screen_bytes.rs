@@ -1,0 +1,60 @@
+//! The bytes of a frame on their way to the terminal.
+
+use std::io::{self, Write};
+use std::sync::atomic::Ordering;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+
+use super::TAKEN;
+
+/// Room for a whole frame of a large terminal, so that it leaves in one write.
+const FRAME_BUFFER_BYTES: usize = 256 * 1024;
+
+/// Gathers a frame and writes it when it is flushed.
+///
+/// No `BufWriter`: that writes what it holds when it is dropped, and half a frame of a draw that panicked must not reach a
+/// terminal that was given back.
+#[derive(Debug)]
+pub struct ScreenBytes(Vec<u8>);
+
+impl Default for ScreenBytes {
+    fn default() -> Self {
+        Self(Vec::with_capacity(FRAME_BUFFER_BYTES))
+    }
+}
+
+impl Write for ScreenBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    /// Writes the frame; forgets it when the terminal is not ours at the moment.
+    fn flush(&mut self) -> io::Result<()> {
+        let is_ours = TAKEN.load(Ordering::SeqCst);
+        let written = if is_ours { write_out(&self.0) } else { Ok(()) };
+        self.0.clear();
+        written
+    }
+}
+
+/// Writes all of it to the terminal on stdout. Past `std`'s lock and buffer: whoever gives the terminal back from another
+/// thread must not wait for a draw that hangs.
+pub fn write_out(mut bytes: &[u8]) -> io::Result<()> {
+    let stdout = rustix::stdio::stdout();
+    while !bytes.is_empty() {
+        match rustix::io::write(stdout, bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            // Another program made the terminal non-blocking for all that have it open.
+            Err(Errno::AGAIN) => {
+                let mut fds = [PollFd::new(&stdout, PollFlags::OUT)];
+                poll(&mut fds, None).or_else(|error| if error == Errno::INTR { Ok(0) } else { Err(error) })?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

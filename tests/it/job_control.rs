@@ -1,0 +1,111 @@
+//! Ctrl-Z, `fg`, and who gets which signal: in a shell with job control.
+
+use termlens::Key;
+
+use crate::raw_pty::{RawPty, modes_left, pid_of_child, signal, wait_for_state};
+use crate::support::{Home, PROGRAM, address_on, post, send, terminal};
+
+/// bash with job control and nothing of its user's.
+fn shell(home: &Home) -> RawPty {
+    let mut shell = RawPty::start(home, &["bash", "--norc", "--noprofile", "-i"], &[("PS1", "prompt> ")]);
+    shell.wait_for(0, "prompt> ");
+    shell.write(format!("{PROGRAM} -p 0 --theme dark\r").as_bytes());
+    shell
+}
+
+#[test]
+fn ctrl_z_gives_the_shell_its_terminal_and_fg_paints_it_again() {
+    for way in ["the key", "TSTP", "STOP"] {
+        let home = Home::new();
+        let mut shell = shell(&home);
+        let address = shell.address();
+        assert_eq!(send(address, &post("/before", &[], b"")).status, 200);
+        shell.wait_for(0, "/before");
+        let pid = pid_of_child(shell.pid());
+        let at = shell.bytes().len();
+        match way {
+            "the key" => shell.write(b"\x1a"),
+            name => signal(pid, name),
+        }
+        wait_for_state(pid, 'T');
+        shell.wait_for(at, "prompt> ");
+        if way != "STOP" {
+            // Nobody asks before SIGSTOP.
+            assert_eq!(modes_left(&shell.bytes()), bracketed_by_bash(&shell), "{way}");
+        }
+        let at = shell.bytes().len();
+        shell.write(b"fg\r");
+        shell.wait_for(at, "\x1b[?1049h");
+        shell.wait_for(at, "/before");
+        assert_eq!(send(address, &post("/after", &[], b"")).status, 200);
+        shell.wait_for(at, "/after");
+        let at = shell.bytes().len();
+        shell.write(b"q");
+        shell.wait_for(at, "prompt> ");
+        assert_eq!(modes_left(&shell.bytes()), bracketed_by_bash(&shell), "{way}");
+    }
+}
+
+/// The shell's own line editor takes pastes in brackets while it waits.
+fn bracketed_by_bash(shell: &RawPty) -> Vec<String> {
+    let text = String::from_utf8_lossy(&shell.bytes()).into_owned();
+    let prompt = text.rfind("prompt> ").expect("a prompt");
+    if text[..prompt].ends_with("\x1b[?2004h") { vec!["2004".to_owned()] } else { Vec::new() }
+}
+
+#[test]
+fn sigcont_alone_paints_it_again() {
+    let home = Home::new();
+    let screen = RawPty::hooksight(&home, &["-p", "0", "--theme", "dark"]);
+    let address = screen.address();
+    assert_eq!(send(address, &post("/before", &[], b"")).status, 200);
+    screen.wait_for(0, "/before");
+    let at = screen.bytes().len();
+    signal(screen.pid(), "CONT");
+    screen.wait_for(at, "/before");
+}
+
+#[test]
+fn where_no_shell_waits_ctrl_z_does_not_stop_for_ever() {
+    let home = Home::new();
+    let mut screen = terminal(&home, &["-p", "0"]); // it leads the terminal's session
+    let address = address_on(&mut screen);
+    screen.send(Key::Ctrl('z')).expect("a key");
+    screen.wait_until(|screen| screen.contains("Not suspended")).expect("it says why");
+    assert_eq!(send(address, &post("/goes-on", &[], b"")).status, 200);
+    screen.wait_until(|screen| screen.contains("/goes-on")).expect("it goes on");
+}
+
+/// An editor may stop itself and its group with Ctrl-Z, and take Ctrl-C for itself.
+#[test]
+fn signals_of_the_editor_are_the_editors() {
+    let home = Home::new();
+    let editor = home
+        .write("editor.sh", "trap 'echo caught' INT\necho editing\nfor try in 1 2 3; do read line && break; done\necho read $line\nread line\n");
+    let mut shell = RawPty::start(
+        &home,
+        &["bash", "--norc", "--noprofile", "-i"],
+        &[("PS1", "prompt> "), ("EDITOR", &format!("sh {}", editor.display()))],
+    );
+    shell.wait_for(0, "prompt> ");
+    shell.write(format!("{PROGRAM} -p 0 --theme dark\r").as_bytes());
+    let address = shell.address();
+    assert_eq!(send(address, &post("/edited", &[], b"")).status, 200);
+    shell.wait_for(0, "/edited");
+    let pid = pid_of_child(shell.pid());
+    shell.write(b"E");
+    shell.wait_for(0, "editing");
+    shell.write(b"\x03");
+    shell.wait_for(0, "caught");
+    let at = shell.bytes().len();
+    shell.write(b"\x1a");
+    wait_for_state(pid, 'T');
+    shell.wait_for(at, "prompt> ");
+    shell.write(b"fg\r");
+    wait_for_state(pid, 'S');
+    let at = shell.bytes().len();
+    shell.write(b"one\r");
+    shell.wait_for(at, "read one");
+    shell.write(b"two\r");
+    shell.wait_for(at, "Edit a copy of request 1");
+}
