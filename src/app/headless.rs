@@ -213,8 +213,10 @@ impl Printer {
 }
 
 fn push_row(row: &Summary, out: &mut Vec<u8>) {
-    out.extend_from_slice(words::row(row).as_bytes());
-    out.push(b'\n');
+    let mut line = String::with_capacity(160);
+    words::push_row(&mut line, row);
+    line.push('\n');
+    out.extend_from_slice(line.as_bytes());
 }
 
 /// The session line of an event with more fields in front of its last brace.

@@ -372,8 +372,7 @@ impl Worker {
         if row.answer.is_some() {
             return;
         }
-        let Ok(request) = self.store.request(id) else { return };
-        let brief = AnswerBrief::of(&answer, &request);
+        let brief = AnswerBrief::after(&answer, row.at, row.complete_us);
         self.change(id, |row| row.answer = Some(brief));
         self.fresh.answers.push(answer);
     }

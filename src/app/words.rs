@@ -1,6 +1,8 @@
 //! Rows, sizes, times and JSON as lines of text, for headless and the commands.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt::Write as _;
 
 use chrono::{DateTime, Local};
 
@@ -11,15 +13,26 @@ use crate::domain::time::Timestamp;
 
 /// A row of the list as one line: time, method, target, type, size, verdict, status. Fields that are not known are `-`.
 pub fn row(row: &Summary) -> String {
-    let method = if row.method.is_empty() { "-" } else { &row.method };
-    let sender = match (&row.provider, &row.event_type) {
-        (Some(provider), Some(event_type)) => format!("{provider} {event_type}"),
-        (Some(provider), None) => provider.to_string(),
-        (None, Some(event_type)) => event_type.to_string(),
-        (None, None) => "-".to_owned(),
-    };
-    let (method, target, sender) = (padded(method, 6), padded(&row.target, 24), padded(&sender, 28));
-    let mut line = format!("{}  {method} {target}  {sender}  {:>8}", clock(row.at), size(row.size_bytes));
+    let mut line = String::with_capacity(160);
+    push_row(&mut line, row);
+    line
+}
+
+/// [`row`] at the end of `line`.
+pub fn push_row(line: &mut String, row: &Summary) {
+    push_clock(line, row.at);
+    line.push_str("  ");
+    push_padded(line, if row.method.is_empty() { "-" } else { &row.method }, 6);
+    line.push(' ');
+    push_padded(line, &row.target, 24);
+    line.push_str("  ");
+    match (&row.provider, &row.event_type) {
+        (Some(provider), Some(event_type)) => push_padded(line, &format!("{provider} {event_type}"), 28),
+        (Some(word), None) | (None, Some(word)) => push_padded(line, word, 28),
+        (None, None) => push_padded(line, "-", 28),
+    }
+    // Writing to a String cannot fail.
+    let _ = write!(line, "  {:>8}", size(row.size_bytes));
     line.push_str(match () {
         () if row.refused => "  refused",
         () if row.cut => " cut",
@@ -28,33 +41,58 @@ pub fn row(row: &Summary) -> String {
     line.push_str("  ");
     match row.verdict {
         None => line.push('-'),
-        Some((outcome, None)) => line.push_str(outcome.words()),
-        Some((outcome, Some(cause))) => line.push_str(&format!("{} ({})", outcome.words(), cause.as_str())),
+        Some((outcome, cause)) => {
+            line.push_str(outcome.words());
+            if let Some(cause) = cause {
+                let _ = write!(line, " ({})", cause.as_str());
+            }
+        }
     }
     line.push_str("  ");
-    line.push_str(&answer(row.answer));
-    line
+    match row.answer {
+        None => line.push('-'),
+        Some(AnswerBrief { status: Some(status), .. }) => {
+            let _ = write!(line, "{status}");
+        }
+        Some(AnswerBrief { outcome, .. }) => line.push_str(outcome.as_str()),
+    }
 }
 
 /// Visible text with blanks up to a column; longer text is left whole.
 pub fn padded(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(printable::width(text))))
+    let mut line = String::with_capacity(text.len().max(columns));
+    push_padded(&mut line, text, columns);
+    line
 }
 
-fn answer(answer: Option<AnswerBrief>) -> String {
-    match answer {
-        None => "-".to_owned(),
-        Some(AnswerBrief { status: Some(status), .. }) => status.to_string(),
-        Some(AnswerBrief { outcome, .. }) => outcome.as_str().to_owned(),
-    }
+fn push_padded(line: &mut String, text: &str, columns: usize) {
+    line.push_str(text);
+    line.extend(std::iter::repeat_n(' ', columns.saturating_sub(printable::width(text))));
 }
 
 /// Local date and time to the second: `2026-11-22 02:30:00`.
 pub fn clock(at: Timestamp) -> String {
-    match DateTime::from_timestamp_micros(at.micros()) {
-        Some(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string(),
-        None => "-".to_owned(),
+    let mut text = String::new();
+    push_clock(&mut text, at);
+    text
+}
+
+/// [`clock`] at the end of `line`. The words of the last second are kept: rows come by the thousand in one.
+fn push_clock(line: &mut String, at: Timestamp) {
+    thread_local! {
+        static LAST: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
     }
+    LAST.with_borrow_mut(|(second, words)| {
+        let now = at.micros().div_euclid(1_000_000);
+        if *second != now || words.is_empty() {
+            *second = now;
+            *words = match DateTime::from_timestamp_micros(at.micros()) {
+                Some(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string(),
+                None => "-".to_owned(),
+            };
+        }
+        line.push_str(words);
+    });
 }
 
 /// A line of JSON with everything invisible written as `\u`: controls, C1 and bidi included. It means the same, and a

@@ -2,6 +2,7 @@
 
 mod decode;
 pub mod encode;
+mod escape;
 mod line;
 
 use std::borrow::Cow;
@@ -119,9 +120,9 @@ pub fn peek(line: &[u8]) -> Result<Peek, RecordError> {
 /// `None` when they are not UTF-8 (such bodies are base64 in the file).
 pub fn escaped(text: &[u8]) -> Option<Vec<u8>> {
     std::str::from_utf8(text).ok()?;
-    let mut line = LineWriter::default();
-    line.escape(text);
-    Some(line.take())
+    let mut out = Vec::with_capacity(text.len() + 16);
+    escape::Escaper::default().escape(text, &mut out);
+    Some(out)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub struct Summary {
     pub id: ExchangeId,
     /// When the first byte came.
     pub at: Timestamp,
+    /// Microseconds from the first byte to the last.
+    pub complete_us: u64,
     /// Method, visible form. Empty for a refused request that has none.
     pub method: Arc<str>,
     /// Target as sent (path and query), visible form.
@@ -82,6 +84,7 @@ impl Summary {
         Self {
             id: request.id,
             at: request.first_byte,
+            complete_us: request.body_complete_us,
             method: gated(&request.method, METHOD_COLUMNS_MAX),
             target: gated(request.path_and_query(), TARGET_COLUMNS_MAX),
             peer: request.peer.map_or_else(|| Arc::from(""), |peer| Arc::from(peer.ip().to_string())),
@@ -107,7 +110,12 @@ fn gated(bytes: &[u8], columns_max: usize) -> Arc<str> {
 impl AnswerBrief {
     /// The answer as the list shows it.
     pub fn of(answer: &Answer, request: &Request) -> Self {
-        let complete = request.first_byte.plus_micros(i64::try_from(request.body_complete_us).unwrap_or(i64::MAX));
+        Self::after(answer, request.first_byte, request.body_complete_us)
+    }
+
+    /// The same, for a request of which only the times are at hand.
+    pub fn after(answer: &Answer, first_byte: Timestamp, complete_us: u64) -> Self {
+        let complete = first_byte.plus_micros(i64::try_from(complete_us).unwrap_or(i64::MAX));
         Self { status: answer.status, outcome: answer.outcome, answer_us: answer.done.micros_since(complete) }
     }
 }

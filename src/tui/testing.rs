@@ -46,6 +46,7 @@ pub fn row(id: u64) -> Summary {
         provider: None,
         event_type: None,
         delivery: None,
+        complete_us: 0,
         delivery_count: 1,
         verdict: None,
         answer: None,

@@ -23,6 +23,7 @@ fn summary() -> Summary {
         provider: Some("stripe".into()),
         event_type: Some("invoice.paid".into()),
         delivery: Some("evt_1abc".into()),
+        complete_us: 0,
         delivery_count: 2,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
         answer: Some(AnswerBrief { status: Some(503), outcome: AnswerOutcome::Sent, answer_us: 900 }),

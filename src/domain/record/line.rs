@@ -1,35 +1,22 @@
-//! Writes JSON lines fast: strings escaped eight bytes at a step, numbers and times without formatting machinery.
+//! Writes JSON lines fast: numbers and times without formatting machinery, strings by [`super::escape`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::escape::Escaper;
 use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
-
-const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
-const HEX: &[u8; 16] = b"0123456789abcdef";
-/// Escaped text is gathered here before it joins the line, so that each step may store eight bytes without a bounds check
-/// against the line's end.
-const SCRATCH_BYTES: usize = 4096;
-/// The most that one step stores: eight escapes of six bytes.
-const STEP_BYTES: usize = 48;
-/// What each byte becomes when that is one or two bytes: those, and how many. 0: [`escape_of`] knows.
-///
-/// JSON within JSON has a quote every few bytes: what each byte is must not be a branch there, because it would be guessed
-/// wrong every few bytes too.
-static SHORT: [([u8; 2], u8); 256] = short_escapes();
 
 /// A line being written. Made once and reused: it keeps its memory.
 #[derive(Debug)]
 pub struct LineWriter {
     out: Vec<u8>,
-    scratch: Box<[u8; SCRATCH_BYTES]>,
+    escaper: Escaper,
 }
 
 impl Default for LineWriter {
     fn default() -> Self {
-        Self { out: Vec::with_capacity(2048), scratch: Box::new([0; SCRATCH_BYTES]) }
+        Self { out: Vec::with_capacity(2048), escaper: Escaper::default() }
     }
 }
 
@@ -158,129 +145,9 @@ impl LineWriter {
     /// A JSON string of bytes that are known to be UTF-8.
     pub(super) fn string(&mut self, text: &[u8]) {
         self.out.push(b'"');
-        self.escape(text);
+        self.escaper.escape(text, &mut self.out);
         self.out.push(b'"');
     }
-
-    /// The inside of a JSON string. Besides what JSON asks for, DEL and the C1 controls (U+0080 to U+009F) are escaped:
-    /// `tail -f` on a session file must not drive the terminal.
-    pub(super) fn escape(&mut self, text: &[u8]) {
-        let clean = clean_prefix(text);
-        self.out.extend_from_slice(&text[..clean]);
-        if clean < text.len() {
-            self.escape_rest(&text[clean..]);
-        }
-    }
-
-    fn escape_rest(&mut self, text: &[u8]) {
-        let Self { out, scratch, .. } = self;
-        let mut from = 0;
-        let mut to = 0;
-        while let Some(chunk) = text[from..].first_chunk::<8>() {
-            if to > SCRATCH_BYTES - STEP_BYTES {
-                out.extend_from_slice(&scratch[..to]);
-                to = 0;
-            }
-            if special_bytes(u64::from_le_bytes(*chunk)) == 0 {
-                scratch[to..to + 8].copy_from_slice(chunk);
-                from += 8;
-                to += 8;
-                continue;
-            }
-            for byte in chunk {
-                let (pair, length) = SHORT[usize::from(*byte)];
-                if length == 0 {
-                    let (read, escape, length) = escape_of(&text[from..]);
-                    scratch[to..to + 6].copy_from_slice(&escape);
-                    from += read;
-                    to += length;
-                    // It may have read beyond this byte.
-                    break;
-                }
-                scratch[to..to + 2].copy_from_slice(&pair);
-                from += 1;
-                to += usize::from(length);
-            }
-        }
-        out.extend_from_slice(&scratch[..to]);
-        while from < text.len() {
-            let (read, escape, length) = escape_of(&text[from..]);
-            out.extend_from_slice(&escape[..length]);
-            from += read;
-        }
-    }
-}
-
-const fn short_escapes() -> [([u8; 2], u8); 256] {
-    let mut table = [([0, 0], 0); 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        let plain = byte as u8;
-        table[byte] = match plain {
-            b'"' | b'\\' => ([b'\\', plain], 2),
-            b'\n' => (*b"\\n", 2),
-            b'\r' => (*b"\\r", 2),
-            b'\t' => (*b"\\t", 2),
-            0x00..=0x1f | 0x7f | 0xc2 => ([0, 0], 0),
-            _ => ([plain, 0], 1),
-        };
-        byte += 1;
-    }
-    table
-}
-
-/// How many bytes at the start need no escape, in steps of eight and a careful end.
-fn clean_prefix(text: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(chunk) = text[at..].first_chunk::<8>() {
-        let special = special_bytes(u64::from_le_bytes(*chunk));
-        if special != 0 {
-            return at + (special.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    at + text[at..].iter().position(|byte| is_special(*byte)).unwrap_or(text.len() - at)
-}
-
-fn is_special(byte: u8) -> bool {
-    byte < 0x20 || matches!(byte, b'"' | b'\\' | 0x7f | 0xc2)
-}
-
-/// A high bit at the first byte that [`is_special`]; bits above the first one may be false.
-fn special_bytes(word: u64) -> u64 {
-    let equals = |byte: u8| {
-        let difference = word ^ (ONES * u64::from(byte));
-        difference.wrapping_sub(ONES) & !difference
-    };
-    let below_space = word.wrapping_sub(ONES * 0x20) & !word;
-    (below_space | equals(b'"') | equals(b'\\') | equals(0x7f) | equals(0xc2)) & HIGHS
-}
-
-/// What the first byte (or two) becomes: bytes read, up to six bytes to write, how many of them.
-fn escape_of(text: &[u8]) -> (usize, [u8; 6], usize) {
-    let Some(&byte) = text.first() else { return (0, [0; 6], 0) };
-    let short = match byte {
-        b'"' => b'"',
-        b'\\' => b'\\',
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        0x08 => b'b',
-        0x0c => b'f',
-        0xc2 => {
-            return match text.get(1) {
-                Some(&second @ 0x80..=0x9f) => (2, unicode_escape(second), 6),
-                _ => (1, [byte, 0, 0, 0, 0, 0], 1),
-            };
-        }
-        0x00..=0x1f | 0x7f => return (1, unicode_escape(byte), 6),
-        _ => return (1, [byte, 0, 0, 0, 0, 0], 1),
-    };
-    (1, [b'\\', short, 0, 0, 0, 0], 2)
-}
-
-fn unicode_escape(byte: u8) -> [u8; 6] {
-    [b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]
 }
 
 /// RFC 3339 in UTC with microseconds. Years outside 0000 to 9999, which it cannot write, become the nearest that it can.

@@ -17,6 +17,15 @@ pub fn scalar(json: &[u8], path: &[String]) -> Option<Vec<u8>> {
     scalar_at(json, at)
 }
 
+/// `false`: there is no value at `path`, because the bytes of its first key are nowhere. Never `false` for one that there is.
+pub fn may_have(json: &[u8], path: &[String]) -> bool {
+    let named = |step: &&String| *step != "*" && !step.contains('/') && step.parse::<usize>().is_err();
+    let Some(key) = path.first().filter(named) else { return true };
+    let quoted = [b"\"", key.as_bytes(), b"\""].concat();
+    // A key can be spelled with escapes too.
+    memchr::memmem::find(json, &quoted).is_some() || memchr::memmem::find(json, b"\\u").is_some()
+}
+
 fn skip_bom(json: &[u8]) -> usize {
     if json.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
 }

@@ -111,7 +111,9 @@ impl Profile {
     /// Whether the request looks like this provider's.
     pub fn recognises(&self, request: &Request) -> bool {
         let material = Material::new(request);
-        self.recognise.iter().any(|all| !all.is_empty() && all.iter().all(|condition| material.holds(condition)))
+        self.recognise.iter().any(|all| {
+            !all.is_empty() && all.iter().all(|condition| material.may_hold(condition) && material.holds(condition))
+        })
     }
 
     /// The event type in the provider's words: raw text of the sender.

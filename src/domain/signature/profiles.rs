@@ -11,6 +11,9 @@ use crate::domain::exchange::Request;
 /// The files of src/providers.
 pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/providers.rs"));
 
+/// The longest name of a header by which a profile can be found; a longer one would be an error in the profile.
+const HEADER_NAME_BYTES_MAX: usize = 256;
+
 /// A set of profiles with an index by the headers that give them away.
 #[derive(Clone, Debug, Default)]
 pub struct Profiles {
@@ -109,8 +112,13 @@ impl Profiles {
                 best = Some(score);
             }
         };
+        let mut lower = [0; HEADER_NAME_BYTES_MAX];
         for header in &request.headers {
-            for at in self.by_header.get(&header.name.to_ascii_lowercase()).into_iter().flatten() {
+            // No profile asks for a longer name.
+            let Some(name) = lower.get_mut(..header.name.len()) else { continue };
+            name.copy_from_slice(&header.name);
+            name.make_ascii_lowercase();
+            for at in self.by_header.get(&*name).into_iter().flatten() {
                 consider(*at);
             }
         }

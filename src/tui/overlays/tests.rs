@@ -136,6 +136,7 @@ fn row() -> Summary {
         provider: Some("stripe".into()),
         event_type: Some("invoice.paid".into()),
         delivery: Some("evt_1".into()),
+        complete_us: 0,
         delivery_count: 1,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
         answer: Some(AnswerBrief { status: Some(200), outcome: AnswerOutcome::Sent, answer_us: 900 }),

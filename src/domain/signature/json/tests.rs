@@ -37,3 +37,18 @@ fn depth_and_cuts_do_not_hurt() {
     }
     assert_eq!(find(&whole[..12], "a").as_deref(), Some("b"));
 }
+
+#[test]
+fn a_key_that_is_there_is_never_said_to_be_absent() {
+    let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let bodies: [&[u8]; 4] =
+        [br#"{"x":1,"a":{"b":2}}"#, br#"{"\u0061":{"b":2}}"#, br#"[{"a":2}]"#, br#"{ "a" : {"b":2}}"#];
+    for body in bodies {
+        for step in ["a.b", "0.a", "*"] {
+            let body_text = String::from_utf8_lossy(body);
+            assert!(scalar(body, &path(step)).is_none() || may_have(body, &path(step)), "{step} in {body_text}");
+        }
+    }
+    assert!(!may_have(br#"{"x":"a"}"#, &path("b")));
+    assert!(!may_have(b"a=1&b=2", &path("a.b")));
+}
