@@ -30,8 +30,10 @@ enum State {
     Body(u64),
     /// In the line that says a chunk's size.
     ChunkSize,
-    /// So many bytes of a chunk and its line end are to come.
+    /// So many bytes of a chunk are to come.
     Chunk(u64),
+    /// What is to come of the CR LF behind a chunk.
+    ChunkEnd(&'static [u8]),
     /// Behind the last chunk.
     Trailers,
     /// No request can come any more: hyper refuses the head before, or the body went wrong.
@@ -76,10 +78,21 @@ impl Parser {
                     let passed = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
                     *left -= passed as u64;
                     if *left == 0 {
-                        self.state = if matches!(self.state, State::Body(_)) { State::Head } else { State::ChunkSize };
+                        let is_body = matches!(self.state, State::Body(_));
+                        self.state = if is_body { State::Head } else { State::ChunkEnd(b"\r\n") };
                     }
                     passed
                 }
+                State::ChunkEnd(left) => match left.split_first() {
+                    Some((wanted, rest)) if bytes.first() == Some(wanted) => {
+                        self.state = if rest.is_empty() { State::ChunkSize } else { State::ChunkEnd(rest) };
+                        1
+                    }
+                    _ => {
+                        self.lose_body();
+                        bytes.len()
+                    }
+                },
                 State::Head => self.read_head(bytes, now),
                 State::ChunkSize => self.read_chunk_size(bytes),
                 State::Trailers => self.read_trailers(bytes),
@@ -97,7 +110,7 @@ impl Parser {
     /// The head of the request that hyper shows. `None` when the next one here is another one: then nothing that is read
     /// here can be trusted any more.
     pub fn claim(&mut self, request: &http::request::Parts) -> Option<Head> {
-        let head = self.next()?;
+        let head = self.next_head()?;
         let fits = head.method == request.method.as_str().as_bytes() && request.headers.len() <= head.headers.len();
         if !fits {
             self.heads.clear();
@@ -107,7 +120,7 @@ impl Parser {
     }
 
     /// The next head, in the order in which they came.
-    fn next(&mut self) -> Option<Head> {
+    pub fn next_head(&mut self) -> Option<Head> {
         let head = self.heads.pop_front()?;
         // The requests before it are done with.
         self.trailers.retain(|(of, _)| *of >= head.sequence);
@@ -276,7 +289,7 @@ impl Parser {
         match httparse::parse_chunk_size(line) {
             Ok(httparse::Status::Complete((length, size))) => {
                 self.pending.clear();
-                self.state = if size == 0 { State::Trailers } else { State::Chunk(size.saturating_add(2)) };
+                self.state = if size == 0 { State::Trailers } else { State::Chunk(size) };
                 length.saturating_sub(before)
             }
             Ok(httparse::Status::Partial) if line.len() < CHUNK_LINE_BYTES_MAX => {

@@ -14,13 +14,13 @@ fn read(pieces: &[&[u8]]) -> Parser {
 }
 
 fn claim_all(parser: &mut Parser) -> Vec<Head> {
-    std::iter::from_fn(|| parser.next()).collect()
+    std::iter::from_fn(|| parser.next_head()).collect()
 }
 
 /// Heads with their trailers, asked for as hyper does: one request after the other. Without times.
 fn requests(parser: &mut Parser) -> Vec<(Head, Option<Headers>)> {
     std::iter::from_fn(|| {
-        let head = parser.next()?;
+        let head = parser.next_head()?;
         let trailers = parser.trailers(head.sequence);
         Some((Head { first_byte: Timestamp::default(), ..head }, trailers))
     })
@@ -45,12 +45,22 @@ fn trailers_belong_to_their_request_though_the_next_one_came_with_them() {
 }
 
 #[test]
+fn behind_a_chunk_that_does_not_end_there_nothing_is_taken_for_a_request() {
+    let start = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki";
+    for broken in ["x\n0\r\n\r\n", "\r\r0\r\n\r\n", "\n\n0\r\n\r\n"] {
+        let mut parser = read(&[start.as_bytes(), broken.as_bytes(), b"GET /next HTTP/1.1\r\n\r\n"]);
+        assert_eq!(claim_all(&mut parser).len(), 1, "{broken:?}");
+        assert_eq!(parser.leftovers(None), []);
+    }
+}
+
+#[test]
 fn trailers_nobody_asked_for_do_not_pile_up() {
     let mut parser = Parser::new(LIMITS);
     for _ in 0..10_000 {
         let bytes = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: 1\r\n\r\n";
         parser.read(bytes, Timestamp::default());
-        parser.next();
+        parser.next_head();
     }
     assert!(parser.trailers.len() <= HEADS_MAX);
 }
@@ -68,7 +78,7 @@ fn the_first_byte_dates_a_head_that_comes_in_pieces() {
 fn more_headers_than_the_few_are_read_and_more_than_the_limit_refused() {
     let lines = |count: usize| "A: 1\r\n".repeat(count);
     let mut parser = read(&[format!("GET / HTTP/1.1\r\n{}\r\n", lines(100)).as_bytes()]);
-    assert_eq!(parser.next().unwrap().headers.len(), 100);
+    assert_eq!(parser.next_head().unwrap().headers.len(), 100);
     let refusals = read(&[format!("GET / HTTP/1.1\r\n{}\r\n", lines(101)).as_bytes()]).leftovers(None);
     assert!(refusals[0].reason.as_deref().unwrap().contains("header lines"));
 }
