@@ -185,6 +185,9 @@ pub struct ListenArgs {
     /// Time for the body to come [default: 5m]
     #[arg(long, value_name = "TIME")]
     pub body_timeout: Option<Duration>,
+    /// How long a sender may leave its answer untouched [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    pub write_timeout: Option<Duration>,
     /// Connections at once, at most [default: 1024]
     #[arg(long, value_name = "N")]
     pub max_connections: Option<usize>,

@@ -90,6 +90,8 @@ pub struct LimitsInFile {
     pub head_timeout: Option<Parsed<Duration>>,
     /// As `--body-timeout`.
     pub body_timeout: Option<Parsed<Duration>>,
+    /// As `--write-timeout`.
+    pub write_timeout: Option<Parsed<Duration>>,
     /// As `--max-connections`.
     pub connections: Option<usize>,
 }

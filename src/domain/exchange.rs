@@ -201,6 +201,8 @@ pub enum AnswerOutcome {
     SenderLeft,
     /// The rule asked for a connection reset.
     Reset,
+    /// The sender did not take it in time: the connection was reset.
+    Unread,
     /// The rule asked for silence, and the connection ended with none.
     NeverAnswered,
 }
@@ -212,13 +214,14 @@ impl AnswerOutcome {
             Self::Sent => "sent",
             Self::SenderLeft => "sender-left",
             Self::Reset => "reset",
+            Self::Unread => "unread",
             Self::NeverAnswered => "never-answered",
         }
     }
 
     /// The reverse of [`Self::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Sent, Self::SenderLeft, Self::Reset, Self::NeverAnswered]
+        [Self::Sent, Self::SenderLeft, Self::Reset, Self::Unread, Self::NeverAnswered]
             .into_iter()
             .find(|outcome| outcome.as_str() == text)
     }

@@ -5,7 +5,10 @@ mod answer;
 mod body;
 mod capture;
 mod connection;
+mod descriptors;
 mod port;
+mod seats;
+mod shed;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -39,7 +42,9 @@ pub struct ListenerLimits {
     pub body_idle_timeout: Duration,
     /// For a whole body.
     pub body_timeout: Duration,
-    /// Open connections; more wait to be accepted.
+    /// For a whole answer to be taken, as long as some of it is: without any progress for so long the connection is reset.
+    pub write_timeout: Duration,
+    /// Open connections. At the limit the one that is idle for longest is closed for a new one; when all are at work the new one gets 503.
     pub connections: usize,
     /// Bodies being read, all together; more wait.
     pub bodies_bytes: usize,
@@ -60,6 +65,7 @@ impl Default for ListenerLimits {
             keep_alive_timeout: Duration::from_secs(75),
             body_idle_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(300),
+            write_timeout: Duration::from_secs(30),
             connections: 1024,
             bodies_bytes: 256 * 1024 * 1024,
             linger_bytes: 16 * 1024 * 1024,
@@ -146,6 +152,11 @@ impl Listener {
     /// Open connections now.
     pub fn connections(&self) -> usize {
         self.threads.connections()
+    }
+
+    /// Senders that were turned away because all connections were at work.
+    pub fn turned_away(&self) -> u64 {
+        self.threads.turned_away()
     }
 
     /// Stops accepting, lets answers in flight finish for up to `grace`, ends the threads and flushes the store. Blocks.

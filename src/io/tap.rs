@@ -69,8 +69,10 @@ struct State {
     ended: bool,
     /// Whether hyper's own answer to something was seen.
     refused: bool,
-    /// The connection is to be reset.
-    abort: bool,
+    /// How the connection is to end, when it is.
+    asked: Option<Ask>,
+    /// Since when the sender takes nothing of what is to leave.
+    stuck_since: Option<Timestamp>,
     driver: Option<Waker>,
 }
 
@@ -82,11 +84,22 @@ pub struct Wire {
     is_h2: bool,
 }
 
+/// What somebody else asks of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// A reset, instead of an answer.
+    Reset,
+    /// Its place, for another one.
+    Leave,
+}
+
 /// How long the connection may go on as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// A request is being handled: others watch it.
     Busy,
+    /// An answer is on its way of which the sender has taken nothing since then.
+    Writing(Timestamp),
     /// A head begun then is not whole yet; the first one begins with the connection.
     Head(Timestamp),
     /// Nothing is under way since then.
@@ -120,7 +133,8 @@ impl Wire {
             served: false,
             ended: false,
             refused: false,
-            abort: false,
+            asked: None,
+            stuck_since: None,
             driver: None,
         };
         Arc::new(Self { state: Mutex::new(state), witness, peer, is_h2 })
@@ -193,19 +207,30 @@ impl Wire {
     /// Resets the connection (RST) instead of answering.
     pub fn reset(&self) {
         let mut state = self.state();
-        state.abort = true;
+        state.asked = Some(Ask::Reset);
         // A failure leaves an ordinary close: nothing better can be done.
         let _ = state.stream.set_zero_linger();
         state.wake_driver();
     }
 
-    /// Whether [`Self::reset`] was called; also remembers whom to wake when it is.
-    pub fn poll_abort(&self, cx: &Context<'_>) -> bool {
+    /// Has the connection closed for another one. `false`: it is at work.
+    pub fn leave(&self) -> bool {
+        let mut state = self.state();
+        if state.in_flight > 0 || state.outgoing.is_some() || state.asked.is_some() {
+            return false;
+        }
+        state.asked = Some(Ask::Leave);
+        state.wake_driver();
+        true
+    }
+
+    /// What was asked of the connection by [`Self::reset`] or [`Self::leave`]; also remembers whom to wake when something is.
+    pub fn asked(&self, cx: &Context<'_>) -> Option<Ask> {
         let mut state = self.state();
         if state.driver.as_ref().is_none_or(|driver| !driver.will_wake(cx.waker())) {
             state.driver = Some(cx.waker().clone());
         }
-        state.abort
+        state.asked
     }
 
     /// Has the connection's driver look round: the listener is stopping.
@@ -230,6 +255,9 @@ impl Wire {
     /// What the connection waits for.
     pub fn pace(&self) -> Pace {
         let state = self.state();
+        if let Some(since) = state.stuck_since {
+            return Pace::Writing(since);
+        }
         match (state.in_flight, state.parser.head_begun()) {
             (1.., _) => Pace::Busy,
             // Whoever opens a connection has something to say: HTTP/2 settings alone are no reason to keep it.
@@ -240,8 +268,19 @@ impl Wire {
     }
 
     /// The connection is over: an answer still on its way does not arrive, what never became a request is told.
-    /// `reason` is why it ended, for what has no better reason.
+    /// `reason` is why it ended, for what has no better reason. Said once: what is called again finds nothing more.
     pub fn ended(&self, reason: Option<&str>) {
+        self.ended_as(reason, AnswerOutcome::SenderLeft);
+    }
+
+    /// The sender does not take its answer: what is left of it goes nowhere.
+    pub fn unread(&self, reason: &str) {
+        // An ordinary close would leave the system to offer the rest for minutes more.
+        let _ = self.state().stream.set_zero_linger();
+        self.ended_as(Some(reason), AnswerOutcome::Unread);
+    }
+
+    fn ended_as(&self, reason: Option<&str>, outcome: AnswerOutcome) {
         let (outgoing, refusals) = {
             let mut state = self.state();
             let refusals = if state.refused { Vec::new() } else { state.parser.leftovers(reason) };
@@ -249,7 +288,7 @@ impl Wire {
         };
         if let Some(Outgoing { mut answer, .. }) = outgoing {
             answer.done = clock::now();
-            answer.outcome = AnswerOutcome::SenderLeft;
+            answer.outcome = outcome;
             self.finished(answer);
         }
         for refusal in refusals {
@@ -261,7 +300,7 @@ impl Wire {
     /// its way (RFC 9112 section 9.6).
     pub fn needs_linger(&self) -> bool {
         let state = self.state();
-        !state.ended && !state.abort && (state.refused || state.parser.is_inside())
+        !state.ended && state.asked.is_none() && (state.refused || state.parser.is_inside())
     }
 
     /// Closes our half, then reads and drops what still comes.
@@ -298,10 +337,19 @@ impl Wire {
     }
 
     fn written(state: &mut State, written: &Poll<io::Result<usize>>) {
-        if let (Poll::Ready(Ok(1..)), Some(outgoing)) = (written, &mut state.outgoing)
-            && outgoing.answer.begun.is_none()
-        {
-            outgoing.answer.begun = Some(clock::now());
+        match written {
+            Poll::Ready(Ok(1..)) => {
+                state.stuck_since = None;
+                if let Some(outgoing) = &mut state.outgoing
+                    && outgoing.answer.begun.is_none()
+                {
+                    outgoing.answer.begun = Some(clock::now());
+                }
+            }
+            Poll::Ready(_) => {}
+            Poll::Pending => {
+                state.stuck_since.get_or_insert_with(clock::now);
+            }
         }
     }
 

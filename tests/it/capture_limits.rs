@@ -1,6 +1,6 @@
 //! Limits: what goes over them is answered, kept as far as it came, and marked.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::time::{Duration, Instant};
 
 use hooksight::domain::exchange::{AnswerOutcome, ExchangeId, Mark};
@@ -183,24 +183,6 @@ fn a_head_over_the_limits_is_refused_and_its_start_kept() {
     let some = format!("GET /some HTTP/1.1\r\nConnection: close\r\n{}\r\n", "A: 1\r\n".repeat(199));
     assert!(house.send(some.as_bytes()).starts_with("HTTP/1.1 200"));
     assert_eq!(house.request(3).headers.len(), 200);
-}
-
-#[test]
-fn connections_over_the_limit_wait_their_turn() {
-    let house = limited(ListenerLimits { connections: 2, threads: 2, ..ListenerLimits::default() });
-    let mut held: Vec<_> = (0..2).map(|_| house.connect()).collect();
-    for stream in &mut held {
-        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
-        read_until(stream, "\r\n\r\n");
-    }
-    let mut third = house.connect();
-    third.write_all(b"GET /third HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
-    third.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-    assert_eq!(third.read(&mut [0; 1]).unwrap_err().kind(), ErrorKind::WouldBlock);
-    assert_eq!(house.store.last_id(), ExchangeId(2));
-    drop(held.pop());
-    third.set_read_timeout(Some(DEADLINE)).unwrap();
-    assert!(read_all(&mut third).starts_with("HTTP/1.1 200"));
 }
 
 #[test]

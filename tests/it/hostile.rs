@@ -1,3 +1,5 @@
 //! Senders that mean harm: whatever they send, the next one is served, and what they sent is shown.
 
+mod crowds;
 mod shapes;
+mod slow;

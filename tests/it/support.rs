@@ -201,6 +201,25 @@ impl Listening {
         self.child.id()
     }
 
+    /// Lowers its limit on open files, so that it can open so many more than it has now.
+    pub fn leave_descriptors(&self, count: u64) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("its descriptors").count() as u64;
+        let pid = Pid::from_raw(self.child.id() as i32);
+        let limit = Rlimit { current: Some(open + count), maximum: Some(open + count) };
+        prlimit(pid, Resource::Nofile, limit).expect("a lower limit");
+    }
+
+    /// Processor time that it has used, in user and system mode (proc(5): fields 14 and 15 of stat, in ticks of 10 ms).
+    pub fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("a process");
+        let behind_name = stat.rsplit(')').next().expect("a name");
+        let ticks = |field: usize| -> u64 {
+            behind_name.split_whitespace().nth(field - 3).and_then(|ticks| ticks.parse().ok()).expect("ticks")
+        };
+        Duration::from_millis((ticks(14) + ticks(15)) * 10)
+    }
+
     /// Ends it with a signal (`TERM`, `INT`, ...), and gives its exit code and what was left on stdout.
     pub fn stop(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
         kill(self.child.id(), signal);

@@ -81,6 +81,7 @@ fn the_help_names_the_defaults_in_force() {
         ("--max-headers", limits.header_count.to_string()),
         ("--head-timeout", format!("{}s", limits.head_timeout.as_secs())),
         ("--body-timeout", format!("{}m", limits.body_timeout.as_secs() / 60)),
+        ("--write-timeout", format!("{}s", limits.write_timeout.as_secs())),
         ("--max-connections", limits.connections.to_string()),
         ("--durability", crate::domain::durability::Durability::default().to_string()),
         ("--ring-count", ring.count.to_string()),

@@ -173,6 +173,8 @@ fn limits(args: &ListenArgs, config: &Config) -> ListenerLimits {
         header_count: args.max_headers.or(written.headers).unwrap_or(default.header_count),
         head_timeout: time(args.head_timeout, written.head_timeout.map(|time| time.0)).unwrap_or(default.head_timeout),
         body_timeout: time(args.body_timeout, written.body_timeout.map(|time| time.0)).unwrap_or(default.body_timeout),
+        write_timeout: time(args.write_timeout, written.write_timeout.map(|time| time.0))
+            .unwrap_or(default.write_timeout),
         connections: args.max_connections.or(written.connections).unwrap_or(default.connections),
         ..default
     }

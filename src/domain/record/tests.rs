@@ -67,7 +67,7 @@ prop_compose! {
         headers in headers(), body in body(), rule in any::<String>(), outcome in 0usize..4,
     ) -> Event {
         let outcomes =
-            [AnswerOutcome::Sent, AnswerOutcome::SenderLeft, AnswerOutcome::Reset, AnswerOutcome::NeverAnswered];
+            [AnswerOutcome::Sent, AnswerOutcome::SenderLeft, AnswerOutcome::Reset, AnswerOutcome::Unread, AnswerOutcome::NeverAnswered];
         Event::Answer(Arc::new(Answer {
             exchange: ExchangeId(id), begun, done, outcome: outcomes[outcome], status, headers, body, rule,
         }))

@@ -6,37 +6,46 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream as StdStream};
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
-
-use crate::io::tap::Wire;
+use tokio::sync::{Notify, mpsc};
 
 use super::answer::Leaving;
 use super::capture::Capture;
-use super::connection;
-use super::{Bound, ListenError};
+use super::descriptors::{self, Reserve};
+use super::seats::{Room, Seats, Taken};
+use super::{Bound, ListenError, connection, shed};
 
 /// The first wait after a failed accept, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
-/// Between two words to the user about failed accepts.
+/// Between two words to the user about the same.
 const SAID_INTERVAL: Duration = Duration::from_secs(30);
+/// How long a new sender waits for a place that is about to be free.
+const PLACE_WITHIN: Duration = Duration::from_millis(1200);
 
 /// What all threads share.
 #[derive(Debug)]
 pub struct Shared {
-    permits: Arc<Semaphore>,
-    connections_max: usize,
+    seats: Arc<Seats>,
     /// Set once; woken by `stop`.
-    pub stopping: AtomicBool,
+    stopping: Arc<AtomicBool>,
     stop: Notify,
     open: Vec<AtomicUsize>,
+    turned_away: AtomicU64,
+    said: Mutex<Said>,
+}
+
+/// When the user was last told of what would be said over and over.
+#[derive(Debug, Default)]
+struct Said {
+    failed: Option<Instant>,
+    turned_away: Option<Instant>,
 }
 
 impl Shared {
@@ -52,12 +61,20 @@ impl Shared {
     }
 }
 
+/// Whether it is time to say something again; notes that it is said.
+fn is_due(said: &mut Option<Instant>) -> bool {
+    let due = said.is_none_or(|at| at.elapsed() > SAID_INTERVAL);
+    if due {
+        *said = Some(Instant::now());
+    }
+    due
+}
+
 /// The running threads.
 #[derive(Debug)]
 pub struct Threads {
     shared: Arc<Shared>,
     handles: Vec<JoinHandle<()>>,
-    wires: Vec<Wires>,
     finish: Arc<Finish>,
     leaving: Leaving,
 }
@@ -68,14 +85,11 @@ struct Finish {
     deadline: Mutex<Option<Instant>>,
 }
 
-/// The connections of one thread.
-type Wires = Arc<Mutex<Vec<Weak<Wire>>>>;
-
 /// A connection that was accepted, with its place among the open ones.
 struct Accepted {
     stream: StdStream,
     peer: SocketAddr,
-    permit: OwnedSemaphorePermit,
+    taken: Taken,
 }
 
 /// One thread's view.
@@ -84,7 +98,6 @@ struct Worker {
     shared: Arc<Shared>,
     capture: Arc<Capture>,
     router: axum::Router,
-    wires: Wires,
     finish: Arc<Finish>,
     others: Vec<mpsc::UnboundedSender<Accepted>>,
 }
@@ -96,21 +109,27 @@ pub fn start(bound: Bound, capture: Arc<Capture>) -> Result<Threads, ListenError
         0 => thread::available_parallelism().map_or(1, usize::from),
         count => count,
     };
-    let connections_max = capture.limits().connections.max(1);
+    let wanted = capture.limits().connections.max(1);
+    let room = descriptors::room_for(wanted);
+    if room < wanted {
+        capture.say(format!(
+            "the limit on open files (ulimit -n) leaves room for {room} connections at once, not {wanted}"
+        ));
+    }
     let shared = Arc::new(Shared {
-        permits: Arc::new(Semaphore::new(connections_max)),
-        connections_max,
-        stopping: AtomicBool::new(false),
+        seats: Seats::new(room),
+        stopping: capture.stopping().clone(),
         stop: Notify::new(),
         open: (0..count).map(|_| AtomicUsize::new(0)).collect(),
+        turned_away: AtomicU64::new(0),
+        said: Mutex::default(),
     });
-    // Bounded by the permits: each hand-over carries one.
+    // Bounded by the seats: each hand-over carries one.
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::unbounded_channel()).unzip();
     let finish = Arc::new(Finish::default());
     let mut threads = Threads {
         shared: shared.clone(),
         handles: Vec::new(),
-        wires: Vec::new(),
         finish: finish.clone(),
         leaving: capture.leaving().clone(),
     };
@@ -121,14 +140,11 @@ pub fn start(bound: Bound, capture: Arc<Capture>) -> Result<Threads, ListenError
             .enable_time()
             .build()
             .map_err(|error| wrong("start a runtime", error))?;
-        let wires = Wires::default();
-        threads.wires.push(wires.clone());
         let worker = Arc::new(Worker {
             number,
             shared: shared.clone(),
             capture: capture.clone(),
             router: super::capture::router(capture.clone()),
-            wires,
             finish: finish.clone(),
             others: senders.clone(),
         });
@@ -148,6 +164,11 @@ impl Threads {
         self.shared.open.iter().map(|open| open.load(Ordering::Relaxed)).sum()
     }
 
+    /// Senders that got 503.
+    pub fn turned_away(&self) -> u64 {
+        self.shared.turned_away.load(Ordering::Relaxed)
+    }
+
     /// Stops accepting, waits for answers in flight up to `grace`, ends the threads.
     pub fn stop(mut self, grace: Duration) {
         self.end(grace);
@@ -158,11 +179,7 @@ impl Threads {
         self.shared.stopping.store(true, Ordering::SeqCst);
         self.shared.stop.notify_waiters();
         self.leaving.begin();
-        for wires in &self.wires {
-            for wire in wires.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade) {
-                wire.wake();
-            }
-        }
+        self.shared.seats.wake_all();
         for handle in self.handles.drain(..) {
             // A thread that panicked is over too.
             let _ = handle.join();
@@ -178,10 +195,11 @@ impl Drop for Threads {
 
 /// One thread's life.
 async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: mpsc::UnboundedReceiver<Accepted>) {
+    let mut reserve = Reserve::new(&listener);
     match listen(listener) {
         Ok(listener) => tokio::select! {
             () = worker.shared.stopped() => {}
-            () = accept(&worker, &listener) => {}
+            () = accept(&worker, &listener, &mut reserve) => {}
             () = take_over(&worker, &mut handed) => {}
         },
         Err(error) => worker.capture.say(format!("cannot listen on thread {}: {error}", worker.number)),
@@ -211,29 +229,22 @@ async fn take_over(worker: &Arc<Worker>, handed: &mut mpsc::UnboundedReceiver<Ac
     }
 }
 
-async fn accept(worker: &Arc<Worker>, listener: &TcpListener) {
+async fn accept(worker: &Arc<Worker>, listener: &TcpListener, reserve: &mut Reserve) {
     let mut backoff = BACKOFF.0;
-    let mut said: Option<Instant> = None;
     loop {
-        // The permits are never closed.
-        let Ok(permit) = worker.shared.permits.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
                 backoff = BACKOFF.0;
-                // A connection that cannot leave this runtime is broken already.
-                if let Ok(stream) = stream.into_std() {
-                    worker.place(Accepted { stream, peer, permit });
-                }
+                worker.admit(stream, peer).await;
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                // No descriptors, no memory: others must end before it can work again.
-                if said.is_none_or(|at| at.elapsed() > SAID_INTERVAL) {
-                    said = Some(Instant::now());
-                    worker.capture.say(format!("cannot accept connections: {error}; trying again"));
+                worker.say_failed(&error);
+                if !descriptors::are_missing(&error) || !worker.make_do(listener, reserve).await {
+                    // No descriptors, no memory: others must end before it can work again.
+                    tokio::time::sleep(backoff).await;
+                    backoff = (backoff * 2).min(BACKOFF.1);
                 }
-                tokio::time::sleep(backoff).await;
-                backoff = (backoff * 2).min(BACKOFF.1);
             }
         }
     }
@@ -251,6 +262,69 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
 }
 
 impl Worker {
+    /// Takes a new connection in, or turns it away.
+    async fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        let until = Instant::now() + PLACE_WITHIN;
+        loop {
+            match self.shared.seats.room() {
+                Room::Free => {
+                    let taken = self.shared.seats.take();
+                    // A connection that cannot leave this runtime is broken already.
+                    if let Ok(stream) = stream.into_std() {
+                        self.place(Accepted { stream, peer, taken });
+                    }
+                    return;
+                }
+                Room::In(wait) if Instant::now() < until => tokio::time::sleep(wait.min(PLACE_WITHIN)).await,
+                Room::In(_) | Room::None => {
+                    self.say_turned_away();
+                    return shed::turn_away(stream);
+                }
+            }
+        }
+    }
+
+    fn say_turned_away(&self) {
+        let count = self.shared.turned_away.fetch_add(1, Ordering::Relaxed) + 1;
+        if is_due(&mut self.said().turned_away) {
+            let max = self.shared.seats.max();
+            self.capture.say(format!(
+                "all {max} connections are at work: new senders get 503 ({count} so far); --max-connections says how many there may be"
+            ));
+        }
+    }
+
+    /// There are no descriptors: has an idle connection closed for the sender that waits, or else tells that sender so with the
+    /// descriptor in reserve. `false`: nothing could be done.
+    async fn make_do(&self, listener: &TcpListener, reserve: &mut Reserve) -> bool {
+        match self.shared.seats.make_one_leave() {
+            Room::Free => tokio::time::sleep(BACKOFF.0).await,
+            Room::In(wait) => tokio::time::sleep(wait.clamp(BACKOFF.0, BACKOFF.1)).await,
+            Room::None => {
+                if !reserve.give_up() {
+                    return reserve.hold(listener);
+                }
+                // Another thread may have been faster: then nobody waits any more.
+                if let Ok(Ok((stream, _))) = tokio::time::timeout(BACKOFF.0, listener.accept()).await {
+                    self.say_turned_away();
+                    shed::turn_away_now(&stream);
+                }
+                return reserve.hold(listener);
+            }
+        }
+        true
+    }
+
+    fn say_failed(&self, error: &std::io::Error) {
+        if is_due(&mut self.said().failed) {
+            self.capture.say(format!("cannot accept connections: {error}; trying again"));
+        }
+    }
+
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.shared.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Serves it here or hands it to the thread with the fewest connections.
     fn place(self: &Arc<Self>, accepted: Accepted) {
         let open = |number: usize| self.shared.open.get(number).map_or(0, |open| open.load(Ordering::Relaxed));
@@ -273,16 +347,17 @@ impl Worker {
 
     /// Serves a connection that was counted.
     fn serve(self: &Arc<Self>, accepted: Accepted) {
-        let Accepted { stream, peer, permit } = accepted;
+        let Accepted { stream, peer, taken } = accepted;
         let worker = self.clone();
         tokio::spawn(async move {
             let _counted = Counted(&worker);
             // The descriptor is non-blocking already: it comes from a tokio listener.
             if let Ok(stream) = TcpStream::from_std(stream) {
-                let register = |wire: &Arc<Wire>| worker.register(wire);
-                connection::serve(stream, peer, &worker.capture, worker.router.clone(), &worker.shared, register).await;
+                let (router, seat) = (worker.router.clone(), &taken.seat);
+                connection::serve(stream, peer, &worker.capture, router, &worker.shared, seat).await;
             }
-            drop(permit);
+            // Only now is its descriptor free.
+            drop(taken);
         });
     }
 
@@ -293,15 +368,6 @@ impl Worker {
                 false => open.fetch_sub(1, Ordering::Relaxed),
             };
         }
-    }
-
-    /// Remembers the connection, so that stopping can wake it. Those that are over are swept out as the list grows.
-    fn register(&self, wire: &Arc<Wire>) {
-        let mut wires = self.wires.lock().unwrap_or_else(PoisonError::into_inner);
-        if wires.len() >= wires.capacity().max(64) || wires.len() > 2 * self.shared.connections_max {
-            wires.retain(|wire| wire.strong_count() > 0);
-        }
-        wires.push(Arc::downgrade(wire));
     }
 }
 

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
@@ -49,12 +50,13 @@ pub struct Capture {
     limits: ListenerLimits,
     budget: Budget,
     leaving: Leaving,
+    stopping: Arc<AtomicBool>,
 }
 
 impl Capture {
     pub fn new(store: Store, replies: SharedReplies, limits: ListenerLimits) -> Self {
         let budget = Budget::new(&limits);
-        Self { store, replies, limits, budget, leaving: Leaving::default() }
+        Self { store, replies, limits, budget, leaving: Leaving::default(), stopping: Arc::default() }
     }
 
     /// What releases requests that are held, on the way out.
@@ -64,6 +66,11 @@ impl Capture {
 
     pub fn limits(&self) -> &ListenerLimits {
         &self.limits
+    }
+
+    /// Whether the listener is stopping: set once.
+    pub fn stopping(&self) -> &Arc<AtomicBool> {
+        &self.stopping
     }
 
     /// One line for the user.

@@ -18,11 +18,12 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::domain::time::Timestamp;
 use crate::io::clock;
-use crate::io::tap::{HeadLimits, Pace, Tap, Wire};
+use crate::io::tap::{Ask, HeadLimits, Pace, Tap, Wire};
 
 use super::ListenerLimits;
 use super::accept::Shared;
 use super::capture::{Capture, Service};
+use super::seats::Seat;
 
 /// What an HTTP/2 connection begins with (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -34,7 +35,17 @@ enum End {
     Done,
     Failed(String),
     TimedOut(&'static str),
-    Aborted,
+    Unread,
+    Asked(Ask),
+}
+
+/// Says that the connection is over, also when its task is dropped because the listener stops.
+struct Over<'a>(&'a Wire);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.ended(Some("the listener stopped before its turn came"));
+    }
 }
 
 /// Serves a connection until it is over.
@@ -44,7 +55,7 @@ pub async fn serve(
     capture: &Arc<Capture>,
     router: Router,
     all: &Shared,
-    register: impl FnOnce(&Arc<Wire>),
+    seat: &Seat,
 ) {
     let limits = capture.limits();
     let (opened, opened_at) = (Instant::now(), clock::now());
@@ -53,16 +64,20 @@ pub async fn serve(
     let first = tokio::select! {
         first = timeout(limits.head_timeout, sniff(&mut stream, limits.head_timeout)) => first,
         () = all.stopped() => return,
+        () = seat.told_to_leave() => return,
     };
     let Ok(Ok(Some(first))) = first else { return };
     let head_limits = HeadLimits { bytes: limits.head_bytes, count: limits.header_count };
     let witness = capture.witness(peer);
     let wire = Wire::new(stream, peer, opened_at, (first.bytes, first.at), first.is_h2, head_limits, witness);
-    register(&wire);
-    let watchdog = Box::pin(sleep_until(opened + limits.head_timeout.min(limits.keep_alive_timeout)));
+    seat.speaks(&wire);
+    let _over = Over(&wire);
+    let watchdog = Box::pin(sleep_until(opened + interval(limits)));
     let service = Service::new(router, wire.clone());
     let io = TokioIo::new(Tap::new(wire.clone()));
-    let mut driver = Driver { wire: &wire, limits, stopping: &all.stopping, told: false, watchdog };
+    let stopping = capture.stopping();
+    let mut driver =
+        Driver { wire: &wire, limits, stopping, told: false, watchdog, looked: Looked { pace: None, at: opened } };
     let end = if first.is_h2 {
         let connection = http2_builder(limits).serve_connection(io, service);
         let mut connection = pin!(connection);
@@ -92,7 +107,9 @@ pub async fn serve(
         End::Done => wire.ended(None),
         End::Failed(reason) => wire.ended(Some(reason)),
         End::TimedOut(reason) => wire.ended(Some(reason)),
-        End::Aborted => wire.ended(Some("the listener stopped")),
+        End::Unread => wire.unread("the sender did not take the answer before"),
+        End::Asked(Ask::Reset) => wire.ended(Some("the connection was reset, as the reply before asked")),
+        End::Asked(Ask::Leave) => wire.ended(Some("closed for another sender: every connection was taken")),
     }
     if matches!(end, End::Done | End::Failed(_)) && wire.needs_linger() {
         let _ = timeout(limits.linger_timeout, wire.linger(limits.linger_bytes)).await;
@@ -157,6 +174,19 @@ struct Driver<'a> {
     told: bool,
     /// Set anew only when it fires: a request costs no timer.
     watchdog: Pin<Box<Sleep>>,
+    looked: Looked,
+}
+
+/// The last look.
+struct Looked {
+    /// What was found, and since when that is so.
+    pace: Option<(Pace, Instant)>,
+    at: Instant,
+}
+
+/// How long a connection may go without a look: whatever has a limit is found in time.
+fn interval(limits: &ListenerLimits) -> Duration {
+    limits.head_timeout.min(limits.keep_alive_timeout).min(limits.write_timeout)
 }
 
 impl Driver<'_> {
@@ -166,8 +196,8 @@ impl Driver<'_> {
         mut connection: impl FnMut(&mut Context<'_>, bool) -> Poll<hyper::Result<()>>,
     ) -> Poll<End> {
         // Before hyper is polled, so that a handler that asks for a reset in this very poll finds whom to wake.
-        if self.wire.poll_abort(cx) {
-            return Poll::Ready(End::Aborted);
+        if let Some(ask) = self.wire.asked(cx) {
+            return Poll::Ready(End::Asked(ask));
         }
         let tell = !self.told && self.stopping.load(Ordering::Relaxed);
         self.told |= tell;
@@ -186,21 +216,37 @@ impl Driver<'_> {
     }
 
     /// How long to sleep until the next look, or the end.
-    fn look(&self) -> Result<Duration, End> {
-        let left = |since: Timestamp, limit: Duration| {
-            let passed = Duration::from_micros(clock::now().micros_since(since));
-            limit.checked_sub(passed).filter(|left| !left.is_zero())
-        };
-        match self.wire.pace() {
-            Pace::Busy => Ok(self.limits.head_timeout.min(self.limits.keep_alive_timeout)),
-            Pace::Head(since) => {
-                left(since, self.limits.head_timeout).ok_or(End::TimedOut("no whole head came within the time limit"))
+    fn look(&mut self) -> Result<Duration, End> {
+        let pace = self.wire.pace();
+        let passed = self.passed(pace);
+        let left = |limit: Duration| limit.checked_sub(passed).filter(|left| !left.is_zero());
+        match pace {
+            Pace::Busy => Ok(interval(self.limits)),
+            Pace::Writing(_) => left(self.limits.write_timeout).ok_or(End::Unread),
+            Pace::Head(_) => {
+                left(self.limits.head_timeout).ok_or(End::TimedOut("no whole head came within the time limit"))
             }
             // A head can begin at any moment, and has its own shorter limit.
-            Pace::Idle(since) => left(since, self.limits.keep_alive_timeout)
-                .map(|left| left.min(self.limits.head_timeout))
+            Pace::Idle(_) => left(self.limits.keep_alive_timeout)
+                .map(|left| left.min(interval(self.limits)))
                 .ok_or(End::TimedOut("idle")),
         }
+    }
+
+    /// For how long it has been so. The wall clock, which may be set, says no more than when it began between two looks.
+    fn passed(&mut self, pace: Pace) -> Duration {
+        let now = Instant::now();
+        let before = std::mem::replace(&mut self.looked.at, now);
+        let begun = match (pace, self.looked.pace) {
+            (Pace::Busy, _) => now,
+            (pace, Some((same, begun))) if same == pace => begun,
+            (Pace::Writing(since) | Pace::Head(since) | Pace::Idle(since), _) => {
+                let passed = Duration::from_micros(clock::now().micros_since(since));
+                now.checked_sub(passed).unwrap_or(before).max(before)
+            }
+        };
+        self.looked.pace = Some((pace, begun));
+        now - begun
     }
 }
 

@@ -1,0 +1,222 @@
+//! The open connections: how many there may be, and who goes when there are more.
+//!
+//! A limit at which new senders wait is one that whoever opens enough connections and says nothing can use to lock
+//! everybody else out. So at the limit the connection that has been of no use for longest is closed, and only when all of them are at
+//! work is a new sender turned away.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::domain::time::Timestamp;
+use crate::io::clock;
+use crate::io::tap::{Pace, Wire};
+
+/// What a sender has to say comes with its connection, or at once after it.
+const SILENT_FOR: Duration = Duration::from_millis(100);
+/// After an answer the next request may be on its way.
+const IDLE_FOR: Duration = Duration::from_millis(250);
+/// A head comes in one piece, unless it is large or somebody dribbles.
+const HEAD_FOR: Duration = Duration::from_secs(1);
+/// Connections that were told to go and are still there: no more are told until some of these have gone.
+const LEAVING_MAX: usize = 16;
+/// When to look again at those.
+const LEAVING_FOR: Duration = Duration::from_millis(2);
+
+/// Where a connection stands.
+#[derive(Debug)]
+enum Place {
+    /// Not a byte came.
+    Silent,
+    /// Something did.
+    Speaks(Weak<Wire>),
+    /// It was told to go.
+    Leaving,
+}
+
+/// One open connection among the others.
+#[derive(Debug)]
+pub struct Seat {
+    opened: Timestamp,
+    place: Mutex<Place>,
+    /// For one that is silent: it waits for its first byte.
+    told: Notify,
+}
+
+/// Whether another connection can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// There is a place.
+    Free,
+    /// There will be one after this time.
+    In(Duration),
+    /// Every connection is at work.
+    None,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// By the number in which they were accepted: the oldest first.
+    seats: BTreeMap<u64, Arc<Seat>>,
+    next: u64,
+    leaving: usize,
+}
+
+/// All seats.
+#[derive(Debug)]
+pub struct Seats {
+    max: usize,
+    inner: Mutex<Inner>,
+}
+
+/// A connection's seat, free again when this is dropped.
+#[derive(Debug)]
+pub struct Taken {
+    all: Arc<Seats>,
+    number: u64,
+    /// The seat itself.
+    pub seat: Arc<Seat>,
+}
+
+impl Seats {
+    /// For so many connections.
+    pub fn new(max: usize) -> Arc<Self> {
+        Arc::new(Self { max: max.max(1), inner: Mutex::default() })
+    }
+
+    /// How many there may be.
+    pub fn max(&self) -> usize {
+        self.max
+    }
+
+    /// Takes a seat, whether or not there is room.
+    pub fn take(self: &Arc<Self>) -> Taken {
+        let seat = Arc::new(Seat { opened: clock::now(), place: Mutex::new(Place::Silent), told: Notify::new() });
+        let mut inner = self.inner();
+        inner.next += 1;
+        let number = inner.next;
+        inner.seats.insert(number, seat.clone());
+        drop(inner);
+        Taken { all: self.clone(), number, seat }
+    }
+
+    /// Whether there is room for one more; at the limit the connection of the least use is told to go.
+    pub fn room(&self) -> Room {
+        let mut inner = self.inner();
+        if inner.seats.len() - inner.leaving.min(inner.seats.len()) < self.max {
+            return Room::Free;
+        }
+        Self::make_room(&mut inner)
+    }
+
+    /// Tells one connection to go, limit or not: there are no descriptors left.
+    pub fn make_one_leave(&self) -> Room {
+        Self::make_room(&mut self.inner())
+    }
+
+    fn make_room(inner: &mut Inner) -> Room {
+        if inner.leaving >= LEAVING_MAX {
+            return Room::In(LEAVING_FOR);
+        }
+        let now = clock::now();
+        // The one that may be told soonest. Told too late, because it has just begun to work, the next one is looked for.
+        loop {
+            let ripe = inner.seats.values().filter_map(|seat| seat.ripe_at(now).map(|ripe| (ripe, seat)));
+            let Some((at, seat)) = ripe.min_by_key(|(at, _)| *at) else { return Room::None };
+            if at > now {
+                return Room::In(Duration::from_micros(at.micros_since(now)));
+            }
+            if seat.leave() {
+                inner.leaving += 1;
+                return Room::Free;
+            }
+        }
+    }
+
+    /// Has every connection look round: the listener is stopping.
+    pub fn wake_all(&self) {
+        for seat in self.inner().seats.values() {
+            if let Some(wire) = seat.wire() {
+                wire.wake();
+            }
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut inner = self.all.inner();
+        inner.seats.remove(&self.number);
+        if matches!(*self.seat.place(), Place::Leaving) {
+            inner.leaving = inner.leaving.saturating_sub(1);
+        }
+    }
+}
+
+impl Seat {
+    /// Until a connection that has not said a word is told to go.
+    pub async fn told_to_leave(&self) {
+        self.told.notified().await;
+    }
+
+    /// A first byte came. One that was told to go meanwhile goes all the same, with what came shown.
+    pub fn speaks(&self, wire: &Arc<Wire>) {
+        let mut place = self.place();
+        match *place {
+            Place::Leaving => drop(wire.leave()),
+            _ => *place = Place::Speaks(Arc::downgrade(wire)),
+        }
+    }
+
+    /// From when on it may be told to go. `None`: it is at work, or goes already.
+    fn ripe_at(&self, now: Timestamp) -> Option<Timestamp> {
+        // What began after now began before the clock was set back.
+        let after = |since: Timestamp, time: Duration| match since > now {
+            true => Some(now),
+            false => Some(since.plus_micros(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))),
+        };
+        match &*self.place() {
+            Place::Silent => after(self.opened, SILENT_FOR),
+            Place::Leaving => None,
+            Place::Speaks(wire) => match wire.upgrade()?.pace() {
+                Pace::Busy | Pace::Writing(_) => None,
+                Pace::Head(since) => after(since, HEAD_FOR),
+                Pace::Idle(since) => after(since, IDLE_FOR),
+            },
+        }
+    }
+
+    /// Tells it to go. `false`: it has begun to work.
+    fn leave(&self) -> bool {
+        let mut place = self.place();
+        let goes = match &*place {
+            Place::Silent => {
+                self.told.notify_one();
+                true
+            }
+            Place::Speaks(wire) => wire.upgrade().is_none_or(|wire| wire.leave()),
+            Place::Leaving => false,
+        };
+        if goes {
+            *place = Place::Leaving;
+        }
+        goes
+    }
+
+    fn wire(&self) -> Option<Arc<Wire>> {
+        match &*self.place() {
+            Place::Speaks(wire) => wire.upgrade(),
+            _ => None,
+        }
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

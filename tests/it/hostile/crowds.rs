@@ -1,0 +1,174 @@
+//! More connections than there is room for.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use hooksight::domain::exchange::AnswerOutcome;
+use hooksight::domain::reply::{Reply, ReplyRules};
+use hooksight::io::inbox::Notice;
+use hooksight::io::listener::ListenerLimits;
+use hooksight::io::store::StoreLimits;
+
+use crate::capture_harness::{DEADLINE, House, house_with, read_all, read_until, replying, until};
+use crate::support::{self, Home, Listening};
+
+/// Within this time a normal sender has its answer.
+const NEXT: Duration = Duration::from_secs(2);
+
+fn limited(limits: ListenerLimits) -> House {
+    house_with(limits, ReplyRules::default(), StoreLimits::default())
+}
+
+/// A normal request, in time.
+#[track_caller]
+fn normal(address: SocketAddr) {
+    let begun = Instant::now();
+    assert_eq!(support::send(address, &support::post("/normal", &[], b"ok")).status, 200);
+    assert!(begun.elapsed() < NEXT, "answered after {:?}", begun.elapsed());
+}
+
+fn silent(address: SocketAddr, count: usize) -> Vec<TcpStream> {
+    (0..count).map(|_| TcpStream::connect(address).unwrap()).collect()
+}
+
+/// The program without interface, with a limit on its open files.
+fn with_open_files(home: &Home, limit: u32, args: &[&str]) -> Listening {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\""), support::PROGRAM])
+        .args(["listen", "--headless", "-p", "0"])
+        .args(args)
+        .env_clear()
+        .envs(home.environment())
+        .current_dir(home.path());
+    Listening::start(command)
+}
+
+#[test]
+fn senders_that_say_nothing_lock_nobody_out() {
+    let home = Home::new();
+    let listening = home.listen(&["--no-session"]);
+    let crowd = silent(listening.address, 1300);
+    for _ in 0..3 {
+        normal(listening.address);
+    }
+    drop(crowd);
+    normal(listening.address);
+}
+
+#[test]
+fn senders_that_dribble_lock_nobody_out() {
+    let house = limited(ListenerLimits { connections: 20, ..ListenerLimits::default() });
+    let mut crowd = silent(house.addr, 40);
+    for stream in &mut crowd {
+        // Some are closed already.
+        let _ = stream.write_all(b"POST /slow HT");
+    }
+    normal(house.addr);
+    let rows = (1..=house.store.last_id().0).map(|id| house.request(id));
+    let refused: Vec<_> = rows.filter_map(|request| request.refused().map(str::to_owned)).collect();
+    assert!(refused.iter().any(|reason| reason.contains("closed for another sender")), "{refused:?}");
+}
+
+#[test]
+fn the_connection_that_is_idle_for_longest_goes_first() {
+    let house = limited(ListenerLimits { connections: 3, ..ListenerLimits::default() });
+    let mut streams: Vec<_> = (0..3).map(|_| house.connect()).collect();
+    for at in [2, 0, 1] {
+        streams[at].write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        read_until(&mut streams[at], "\r\n\r\n");
+    }
+    normal(house.addr);
+    assert_eq!(read_all(&mut streams[2]), "", "the first to be idle is closed");
+    for at in [0, 1] {
+        streams[at].write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        assert!(read_until(&mut streams[at], "\r\n\r\n").starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(house.listener.as_ref().unwrap().turned_away(), 0);
+}
+
+#[test]
+fn when_all_are_at_work_new_senders_are_told_to_come_back() {
+    let reply = Reply { delay_ms: 3000, ..Reply::default() };
+    let limits = ListenerLimits { connections: 2, threads: 2, ..ListenerLimits::default() };
+    let house = house_with(limits, replying(reply), StoreLimits::default());
+    let mut busy: Vec<_> = (0..2).map(|_| house.connect()).collect();
+    for (index, stream) in busy.iter_mut().enumerate() {
+        stream.write_all(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
+        house.request(index as u64 + 1);
+    }
+    let begun = Instant::now();
+    for _ in 0..30 {
+        let answer = house.send(b"POST /third HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc");
+        assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1\r\n"), "{answer}");
+    }
+    assert!(begun.elapsed() < NEXT, "{:?}", begun.elapsed());
+    assert_eq!(house.listener.as_ref().unwrap().turned_away(), 30);
+    let mut said = 0;
+    house.notice("the answers", |notice| {
+        match notice {
+            Notice::Said(words) if words.contains("503") => said += 1,
+            Notice::Answered(answer) if answer.exchange.0 == 2 => return Some(()),
+            _ => {}
+        }
+        None
+    });
+    assert_eq!(said, 1, "once, not thirty times");
+    for (index, stream) in busy.iter_mut().enumerate() {
+        assert!(read_all(stream).starts_with("HTTP/1.1 200"), "they are served whatever happens");
+        assert_eq!(house.answer(index as u64 + 1).outcome, AnswerOutcome::Sent);
+    }
+    // With the fault of the reply gone there is room again.
+    house.replies.set(ReplyRules::default());
+    until("a place is free", || (house.listener.as_ref().unwrap().connections() < 2).then_some(()));
+    normal(house.addr);
+}
+
+#[test]
+fn few_descriptors_make_few_connections_and_no_deaf_listener() {
+    let home = Home::new();
+    let listening = with_open_files(&home, 64, &[]);
+    let words = listening.wait_for_words("limit on open files");
+    assert!(words.contains("not 1024"), "{words}");
+    let crowd = silent(listening.address, 120);
+    for _ in 0..3 {
+        normal(listening.address);
+    }
+    drop(crowd);
+    normal(listening.address);
+}
+
+#[test]
+fn a_listener_without_descriptors_says_so_does_not_spin_and_recovers() {
+    let home = Home::new();
+    let listening = home.listen(&["--respond", "200 delay=3s"]);
+    // Somebody takes them away while it runs: the limit that it found at its start was larger.
+    listening.leave_descriptors(5);
+    let mut busy = silent(listening.address, 40);
+    for stream in &mut busy {
+        stream.write_all(b"GET /busy HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    }
+    listening.wait_for_words("cannot accept connections");
+    let answers: Vec<String> = busy.iter_mut().map(read_all).collect();
+    let of = |status: &str| answers.iter().filter(|answer| answer.starts_with(status)).count();
+    assert!(of("HTTP/1.1 200") > 0 && of("HTTP/1.1 503") > 0, "{answers:?}");
+    assert_eq!(of("HTTP/1.1 200") + of("HTTP/1.1 503"), 40, "nobody is left without an answer: {answers:?}");
+    assert!(listening.cpu_time() < Duration::from_secs(2), "{:?}", listening.cpu_time());
+    assert_eq!(support::send(listening.address, &support::post("/normal", &[], b"ok")).status, 200);
+}
+
+#[test]
+fn silent_senders_that_use_up_all_descriptors_make_way() {
+    let home = Home::new();
+    let listening = home.listen(&[]);
+    listening.leave_descriptors(5);
+    let crowd = silent(listening.address, 50);
+    for _ in 0..3 {
+        normal(listening.address);
+    }
+    drop(crowd);
+    normal(listening.address);
+}
