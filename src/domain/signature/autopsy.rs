@@ -51,8 +51,14 @@ const PUBLIC_TRIAL_BYTES: u64 = 100_000;
 
 /// Finds the cause and puts it into the verdict.
 pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
-    let base = Material { key: None, ..Material::new(corpse.input.request) };
-    let listed = Material { list: &corpse.evaluation.found.list, url: Some(&corpse.url.url), ..base };
+    let found = &corpse.evaluation.found;
+    let whole = Material::new(corpse.input.request);
+    let base = Material {
+        body: corpse.evaluation.element.as_deref().unwrap_or(whole.body),
+        secret: corpse.secrets.first().map(|secret| secret.expose()),
+        ..whole
+    };
+    let listed = Material { list: &found.list, claims: &found.claims, url: Some(&corpse.url.url), ..base };
     let stamp = corpse.scheme.timestamp.as_ref().and_then(|clock| listed.value(&clock.from.0));
     let id = corpse.scheme.id.as_ref().and_then(|id| listed.value(&id.0));
     let material = Material { timestamp: stamp.as_deref(), id: id.as_deref(), ..listed };
@@ -187,9 +193,10 @@ impl<'a> Search<'a> {
         self.budget -= cost;
         self.count += 1;
         let fitting = if algorithm.is_public() {
-            let key = keys::public(&self.corpse.scheme.key, algorithm, key).ok()?;
+            let keys = keys::public(&self.corpse.scheme.key, algorithm, key).ok()?;
             let message = evaluate::joined(&pieces);
-            self.targets.iter().position(|target| crypto::verify(algorithm, &key, &message, &target.bytes))
+            let fits = |target: &Target| keys.iter().any(|key| crypto::verify(algorithm, key, &message, &target.bytes));
+            self.targets.iter().position(fits)
         } else {
             let digest = crypto::compute(algorithm, key, pieces.iter().map(|(_, bytes)| bytes.as_ref()))?;
             self.targets.iter().position(|target| target.bytes == digest)

@@ -28,11 +28,17 @@ pub fn is_signed_part_changed(profile: &Profile, request: &Request, changed: &Ch
         let id = scheme.id.iter().map(|id| &id.0);
         named.chain(clock).chain(id).any(|source| match source {
             Source::Body | Source::Form(_) | Source::Json(_) => changed.body,
-            Source::Params | Source::ParamsAll => changed.body || changed.url,
+            Source::Params | Source::ParamsAll | Source::Fields => changed.body || changed.url,
             Source::Url | Source::Path | Source::Query(_) => changed.url,
             Source::Method => changed.method,
             Source::Header(name) => header_changed(name),
-            Source::List(_) | Source::Timestamp | Source::Id | Source::Secret | Source::Signature => false,
+            Source::List(_)
+            | Source::Claim(_)
+            | Source::Timestamp
+            | Source::Id
+            | Source::Secret
+            | Source::SecretPart(_)
+            | Source::Signature => false,
         })
     })
 }

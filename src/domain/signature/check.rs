@@ -3,8 +3,9 @@
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
 use super::found::NoSignature;
 use super::material::Material;
-use super::scheme::{Algorithm, GuardSubject, Scheme};
+use super::scheme::{Algorithm, Form, GuardSubject, Scheme};
 use super::template::Source;
+use super::verdict::AgeOf;
 use super::{Cause, Outcome, Profile, Secret, Verdict, autopsy, crypto, public_url, timestamp};
 use crate::domain::exchange::Request;
 use crate::domain::printable::visible;
@@ -95,8 +96,13 @@ pub fn check(input: &CheckInput<'_>) -> Verdict {
     // Whether a request without this scheme's signature is unsigned at all is not left to the long search: every check
     // has to say the same.
     if failed && (input.autopsy_work_bytes > 0 || unsigned) {
-        let corpse =
-            autopsy::Corpse { input, scheme: best.scheme, evaluation: &best.evaluation, secrets: &secrets, url: &url };
+        let corpse = autopsy::Corpse {
+            input,
+            scheme: best.opened(),
+            evaluation: &best.evaluation,
+            secrets: &secrets,
+            url: &url,
+        };
         autopsy::examine(&corpse, &mut verdict);
     }
     verdict
@@ -107,6 +113,13 @@ pub(super) struct Trial<'a> {
     pub(super) scheme: &'a Scheme,
     pub(super) secret_at: usize,
     pub(super) evaluation: Evaluation,
+}
+
+impl Trial<'_> {
+    /// The scheme with what a token says of itself.
+    fn opened(&self) -> &Scheme {
+        self.evaluation.opened.as_deref().unwrap_or(self.scheme)
+    }
 }
 
 /// The trial that came farthest; `None` without secrets.
@@ -138,7 +151,11 @@ pub(super) fn applicable<'a>(profile: &'a Profile, request: &Request, secret: &[
 }
 
 fn uses_url(scheme: &Scheme) -> bool {
-    scheme.message.as_ref().is_some_and(|message| message.uses(&Source::Url))
+    let of_url = |source: &Source| *source == Source::Url;
+    let signed = scheme.message.iter().flat_map(|message| message.sources()).any(of_url);
+    let compared = scheme.guards.iter().flat_map(|guard| guard.left.sources().chain(guard.right.sources())).any(of_url);
+    // What an HTTP message signature covers is the sender's choice; most cover the authority.
+    signed || compared || matches!(scheme.form, Form::HttpMessage(_))
 }
 
 fn plain(input: &CheckInput<'_>, outcome: Outcome, cause: Cause, detail: impl Into<String>) -> Verdict {
@@ -167,6 +184,11 @@ fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
             autopsy::name_other_provider(input, &mut verdict);
             verdict
         }
+        // A token that names no algorithm, or a forbidden one, proves nothing whatever the secret is.
+        _ if matches!(best.evaluation.stage, Stage::Refused(_)) => {
+            let (outcome, cause, detail) = plain_words(input, &best);
+            describe(input, &best, outcome, cause, detail)
+        }
         _ => describe(input, &best, Outcome::Unknown, Some(Cause::NoSecret), NO_SECRET.to_owned()),
     };
     verdict.expected = None;
@@ -188,7 +210,8 @@ fn describe(
         if evaluation.found.place.is_empty() { trial.scheme.place() } else { evaluation.found.place.clone() };
     let found = &evaluation.found;
     let shown: &[Vec<u8>] = if found.signatures.is_empty() { &found.came } else { &found.signatures };
-    let is_token = trial.scheme.algorithm == Algorithm::Token;
+    let scheme = trial.opened();
+    let is_token = scheme.algorithm == Algorithm::Token;
     let shown = shown.iter().take(CAME_MAX).map(|text| match is_token {
         true => format!("({} characters)", String::from_utf8_lossy(text).chars().count()),
         false => String::from_utf8_lossy(text).into_owned(),
@@ -199,8 +222,8 @@ fn describe(
     verdict.signed = evaluation.signed.clone();
     verdict.signed_bytes = evaluation.signed_bytes;
     verdict.age = evaluation.age.clone();
-    if !trial.scheme.not_covered.is_empty() {
-        verdict.remarks.push(trial.scheme.not_covered.clone());
+    if !scheme.not_covered.is_empty() {
+        verdict.remarks.push(scheme.not_covered.clone());
     }
     verdict
 }
@@ -210,7 +233,7 @@ const CAME_MAX: usize = 16;
 
 /// Outcome, cause and detail of a stage, before any autopsy.
 fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Cause>, String) {
-    let (title, scheme, evaluation) = (&input.profile.title, trial.scheme, &trial.evaluation);
+    let (title, scheme, evaluation) = (&input.profile.title, trial.opened(), &trial.evaluation);
     let place = scheme.place();
     let invalid = |cause, detail| (Outcome::Invalid, Some(cause), detail);
     match &evaluation.stage {
@@ -245,6 +268,7 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
         Stage::SignatureMalformed => {
             invalid(Cause::SignatureMalformed, malformed_words(scheme, &evaluation.found.signatures))
         }
+        Stage::Refused(words) => invalid(Cause::TokenRefused, words.clone()),
         Stage::Mismatch if scheme.algorithm == Algorithm::Token => {
             invalid(Cause::TokenMismatch, format!("the token in {place} is not the configured one"))
         }
@@ -255,6 +279,9 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
             let cause = match about {
                 GuardSubject::Body => Cause::BodyHash,
                 GuardSubject::Version => Cause::SignatureVersion,
+                GuardSubject::Claim => Cause::TokenClaim,
+                GuardSubject::Url => Cause::UrlUnknown,
+                GuardSubject::KeyPlace => Cause::KeyPlace,
             };
             invalid(cause, format!("the signature fits, but {says}"))
         }
@@ -302,7 +329,7 @@ fn version_words(scheme: &Scheme, evaluation: &Evaluation, place: &str) -> (Outc
 
 fn valid_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> String {
     let evaluation = &trial.evaluation;
-    let mut text = match trial.scheme.algorithm {
+    let mut text = match trial.opened().algorithm {
         Algorithm::Token => format!("the token in {} is the configured one", evaluation.found.place),
         algorithm => format!("{} holds", algorithm.name()),
     };
@@ -313,26 +340,39 @@ fn valid_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> String {
     if input.secrets.len() > 1 {
         text.push_str(&format!(", with secret {} of {}", trial.secret_at + 1, input.secrets.len()));
     }
-    if let Some(age) = &evaluation.age {
+    if let Some(age) = evaluation.age.as_ref().filter(|age| age.of == AgeOf::Made) {
         text.push_str(&match age.age_s {
             0.. => format!(", {} old", timestamp::words(age.age_s.unsigned_abs())),
             _ => format!(", {} ahead", timestamp::words(age.age_s.unsigned_abs())),
         });
     }
-    if !trial.scheme.not_covered.is_empty() {
+    let not_covered = &trial.opened().not_covered;
+    if !not_covered.is_empty() {
         text.push_str("; ");
-        text.push_str(&trial.scheme.not_covered);
+        text.push_str(not_covered);
     }
     text
 }
 
 /// The signature fits, its time does not.
 fn age_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Cause>, String) {
-    let clock = trial.scheme.timestamp.as_ref();
-    let Some((age, clock)) = trial.evaluation.age.as_ref().zip(clock) else {
-        return (Outcome::Invalid, Some(Cause::TimestampMalformed), "the timestamp cannot be read".to_owned());
-    };
+    let unread = || (Outcome::Invalid, Some(Cause::TimestampMalformed), "the timestamp cannot be read".to_owned());
+    let Some(age) = trial.evaluation.age.as_ref() else { return unread() };
     let (ago, title) = (timestamp::words(age.age_s.unsigned_abs()), &input.profile.title);
+    match age.of {
+        AgeOf::Made => {}
+        AgeOf::Ends => {
+            let detail =
+                format!("the signature fits, but it expired {ago} before: it says itself until when it counts");
+            return (Outcome::Invalid, Some(Cause::TimestampStale), detail);
+        }
+        AgeOf::Begins => {
+            let detail =
+                format!("the signature fits, but counts only {ago} from now, by what it says: check the clocks (NTP)");
+            return (Outcome::Invalid, Some(Cause::TimestampFuture), detail);
+        }
+    }
+    let Some(clock) = trial.scheme.timestamp.as_ref() else { return unread() };
     if let Some(unit) = timestamp::likely_unit(clock.unit, age.text.as_bytes(), input.now) {
         let detail = format!(
             "the signature fits, but the timestamp {} is in {}, and {title} sends {}",

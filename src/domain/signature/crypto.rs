@@ -1,12 +1,15 @@
-//! The primitives: keys from secrets, digests and MACs, public-key checks. All cryptography is ring's, but MD5.
+//! The primitives: keys from secrets, digests and MACs, public-key checks. All cryptography is ring's, but what it
+//! rightly leaves out and old schemes still use: MD5, and ECDSA over a SHA-1 digest, which are RustCrypto's.
 
 pub mod keys;
-pub mod md5;
 
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use ring::{digest, hmac, signature};
+use hmac::Mac as _;
+use md5::{Digest as _, Md5};
+use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+use ring::{digest, hmac as mac, signature};
 
 use super::scheme::{Algorithm, Encoding};
 use keys::PublicKey;
@@ -24,20 +27,20 @@ pub const BASE64URL_LOOSE: GeneralPurpose = GeneralPurpose::new(
 
 /// Whether two values are equal, in a time that tells nothing about where they differ.
 pub fn equal(one: &[u8], other: &[u8]) -> bool {
-    // ring keeps its constant-time comparison inside `hmac::verify`; the MACs of both under one key compare the same.
-    let key = hmac::Key::new(hmac::HMAC_SHA256, b"hooksight comparison");
-    hmac::verify(&key, one, hmac::sign(&key, other).as_ref()).is_ok()
+    // ring keeps its constant-time comparison inside `mac::verify`; the MACs of both under one key compare the same.
+    let key = mac::Key::new(mac::HMAC_SHA256, b"hooksight comparison");
+    mac::verify(&key, one, mac::sign(&key, other).as_ref()).is_ok()
 }
 
 /// The MAC or digest of the pieces joined; `None` for tokens and public-key algorithms.
 pub fn compute<'a>(algorithm: Algorithm, key: &[u8], pieces: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
     match algorithm {
-        Algorithm::HmacSha1 => Some(mac(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key, pieces)),
-        Algorithm::HmacSha256 => Some(mac(hmac::HMAC_SHA256, key, pieces)),
-        Algorithm::HmacSha384 => Some(mac(hmac::HMAC_SHA384, key, pieces)),
-        Algorithm::HmacSha512 => Some(mac(hmac::HMAC_SHA512, key, pieces)),
-        Algorithm::HmacMd5 => Some(md5::hmac(key, pieces).to_vec()),
-        Algorithm::Md5 => Some(md5::digest(pieces).to_vec()),
+        Algorithm::HmacSha1 => Some(ring_mac(mac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key, pieces)),
+        Algorithm::HmacSha256 => Some(ring_mac(mac::HMAC_SHA256, key, pieces)),
+        Algorithm::HmacSha384 => Some(ring_mac(mac::HMAC_SHA384, key, pieces)),
+        Algorithm::HmacSha512 => Some(ring_mac(mac::HMAC_SHA512, key, pieces)),
+        Algorithm::HmacMd5 => hmac_md5(key, pieces),
+        Algorithm::Md5 => Some(pieces.fold(Md5::new(), Md5::chain_update).finalize().to_vec()),
         Algorithm::Sha1 => Some(plain(&digest::SHA1_FOR_LEGACY_USE_ONLY, pieces)),
         Algorithm::Sha256 => Some(plain(&digest::SHA256, pieces)),
         Algorithm::Sha384 => Some(plain(&digest::SHA384, pieces)),
@@ -46,10 +49,16 @@ pub fn compute<'a>(algorithm: Algorithm, key: &[u8], pieces: impl Iterator<Item 
     }
 }
 
-fn mac<'a>(algorithm: hmac::Algorithm, key: &[u8], pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
-    let mut context = hmac::Context::with_key(&hmac::Key::new(algorithm, key));
+fn ring_mac<'a>(algorithm: mac::Algorithm, key: &[u8], pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut context = mac::Context::with_key(&mac::Key::new(algorithm, key));
     pieces.for_each(|piece| context.update(piece));
     context.sign().as_ref().to_vec()
+}
+
+fn hmac_md5<'a>(key: &[u8], pieces: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+    let mut context = hmac::Hmac::<Md5>::new_from_slice(key).ok()?;
+    pieces.for_each(|piece| context.update(piece));
+    Some(context.finalize().into_bytes().to_vec())
 }
 
 fn plain<'a>(algorithm: &'static digest::Algorithm, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
@@ -58,22 +67,38 @@ fn plain<'a>(algorithm: &'static digest::Algorithm, pieces: impl Iterator<Item =
     context.finish().as_ref().to_vec()
 }
 
-/// Whether a public key's signature over the message holds.
+/// Whether a public key's signature over the message holds. Never with a key of another kind than the algorithm's.
 pub fn verify(algorithm: Algorithm, key: &PublicKey, message: &[u8], sig: &[u8]) -> bool {
     let holds = |how: &'static dyn signature::VerificationAlgorithm| {
         signature::UnparsedPublicKey::new(how, &key.bytes).verify(message, sig).is_ok()
     };
+    if algorithm.key_kind() != Some(key.kind) {
+        return false;
+    }
     match algorithm {
         Algorithm::Ed25519 => holds(&signature::ED25519),
         Algorithm::EcdsaP256 => holds(&signature::ECDSA_P256_SHA256_ASN1),
         Algorithm::EcdsaP256Raw => holds(&signature::ECDSA_P256_SHA256_FIXED),
-        Algorithm::RsaSha1 => holds(&signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY),
-        Algorithm::RsaSha256 => holds(&signature::RSA_PKCS1_2048_8192_SHA256),
-        Algorithm::RsaSha512 => holds(&signature::RSA_PKCS1_2048_8192_SHA512),
+        Algorithm::EcdsaP256Sha1 => ecdsa_p256_sha1(key, message, sig).unwrap_or(false),
+        Algorithm::EcdsaP384Raw => holds(&signature::ECDSA_P384_SHA384_FIXED),
+        // Keys of 1024 bits are weak, but whether to use one is the provider's choice, and the question here is what fits.
+        Algorithm::RsaSha1 => holds(&signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
+        Algorithm::RsaSha256 => holds(&signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
+        Algorithm::RsaSha384 => holds(&signature::RSA_PKCS1_2048_8192_SHA384),
+        Algorithm::RsaSha512 => holds(&signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
         Algorithm::RsaPssSha256 => holds(&signature::RSA_PSS_2048_8192_SHA256),
+        Algorithm::RsaPssSha384 => holds(&signature::RSA_PSS_2048_8192_SHA384),
         Algorithm::RsaPssSha512 => holds(&signature::RSA_PSS_2048_8192_SHA512),
         _ => false,
     }
+}
+
+/// ECDSA on P-256 over a SHA-1 digest (eBay), which ring does not offer.
+fn ecdsa_p256_sha1(key: &PublicKey, message: &[u8], sig: &[u8]) -> Option<bool> {
+    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&key.bytes).ok()?;
+    let sig = p256::ecdsa::DerSignature::try_from(sig).ok()?;
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, message);
+    Some(key.verify_prehash(hash.as_ref(), &sig).is_ok())
 }
 
 /// How many bytes the algorithm's output has; `None` when that varies.
@@ -84,6 +109,7 @@ pub const fn output_bytes(algorithm: Algorithm) -> Option<usize> {
         Algorithm::HmacSha256 | Algorithm::Sha256 => Some(32),
         Algorithm::HmacSha384 | Algorithm::Sha384 => Some(48),
         Algorithm::HmacSha512 | Algorithm::Sha512 | Algorithm::Ed25519 | Algorithm::EcdsaP256Raw => Some(64),
+        Algorithm::EcdsaP384Raw => Some(96),
         _ => None,
     }
 }

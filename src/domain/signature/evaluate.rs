@@ -4,10 +4,10 @@ use super::crypto::{self, keys};
 use super::found::{self, Found, NoSignature};
 use super::material::{Absent, Material, Rendered};
 use super::public_url;
-use super::scheme::{Algorithm, Encoding, Guard, GuardSubject, Scheme};
-use super::template::Source;
-use super::timestamp;
-use super::verdict::{Age, Expected, Piece, SIGNED_PREVIEW_BYTES_MAX};
+use super::scheme::{Algorithm, Encoding, Form, GuardSubject, Scheme};
+use super::template::{Source, SourceField};
+use super::verdict::{Age, AgeOf, Expected, Piece, SIGNED_PREVIEW_BYTES_MAX};
+use super::{http_message, json, jwt, timestamp};
 use crate::domain::time::Timestamp;
 
 /// How far a check came. Later is nearer to valid: of several schemes and secrets the one that came farthest is told.
@@ -23,6 +23,8 @@ pub enum Stage {
     ValueMissing(String),
     /// No signature in the header is written as the scheme writes it.
     SignatureMalformed,
+    /// The token or message signature asks for what the profile does not allow: what, in words.
+    Refused(String),
     /// It does not fit.
     Mismatch,
     /// It fits, but something beside it does not: what.
@@ -75,12 +77,77 @@ pub struct Evaluation {
     pub signed: Vec<Piece>,
     /// Its whole length.
     pub signed_bytes: u64,
+    /// The scheme with what the token or message signature itself says of algorithm and signed bytes.
+    pub opened: Option<Box<Scheme>>,
+    /// The element that stood for the body, for schemes that sign each element of an array.
+    pub element: Option<Vec<u8>>,
+}
+
+impl Evaluation {
+    /// One that came no farther than `stage`.
+    pub(super) fn stopped(stage: Stage, found: Found) -> Self {
+        Self {
+            stage,
+            found,
+            fitting: None,
+            age: None,
+            expected: None,
+            signed: Vec::new(),
+            signed_bytes: 0,
+            opened: None,
+            element: None,
+        }
+    }
 }
 
 /// Applies the rule. `secret` is as the user gave it; `url` is the signed URL.
 pub fn evaluate(scheme: &Scheme, base: &Material<'_>, secret: &[u8], url: &[u8], now: Timestamp) -> Evaluation {
+    let base = Material { secret: Some(secret), url: Some(url), ..*base };
+    match &scheme.each {
+        Some(SourceField(Source::Json(path))) => every(scheme, path, &base, secret, now),
+        _ => one(scheme, &base, secret, now),
+    }
+}
+
+/// Every element of the array has to hold; the first that does not is told.
+fn every(scheme: &Scheme, path: &[String], base: &Material<'_>, secret: &[u8], now: Timestamp) -> Evaluation {
+    let mut last = None;
+    for element in json::elements(base.body, path) {
+        let mut evaluation = one(scheme, &Material { body: element, ..*base }, secret, now);
+        evaluation.element = Some(element.to_vec());
+        if evaluation.stage != Stage::Valid {
+            return evaluation;
+        }
+        last = Some(evaluation);
+    }
+    last.unwrap_or_else(|| {
+        let none = Found { none: Some(NoSignature::Missing), ..Found::default() };
+        Evaluation::stopped(Stage::NoSignature(NoSignatureStage::Missing), none)
+    })
+}
+
+fn one(scheme: &Scheme, base: &Material<'_>, secret: &[u8], now: Timestamp) -> Evaluation {
     let found = found::find(scheme, base);
-    let listed = Material { list: &found.list, url: Some(url), ..*base };
+    match &scheme.form {
+        Form::Plain => found_one(scheme, base, found, secret, now),
+        _ if found.none.is_some() => {
+            let stage = found.none.map_or(Stage::SignatureMalformed, |none| Stage::NoSignature(none.into()));
+            Evaluation::stopped(stage, found)
+        }
+        Form::Jwt(form) => jwt::evaluate(scheme, form, base, found, secret, now),
+        Form::HttpMessage(form) => http_message::evaluate(scheme, form, base, found, secret, now),
+    }
+}
+
+/// Applies the rule to signatures that were found.
+pub(super) fn found_one(
+    scheme: &Scheme,
+    base: &Material<'_>,
+    found: Found,
+    secret: &[u8],
+    now: Timestamp,
+) -> Evaluation {
+    let listed = Material { list: &found.list, claims: &found.claims, ..*base };
     let stamp = scheme.timestamp.as_ref().and_then(|clock| listed.value(&clock.from.0));
     let id = scheme.id.as_ref().and_then(|id| listed.value(&id.0));
     let stamp = stamp.as_deref().filter(|text| !text.is_empty());
@@ -88,7 +155,7 @@ pub fn evaluate(scheme: &Scheme, base: &Material<'_>, secret: &[u8], url: &[u8],
     let mut state = State { fitting: None, age: None, expected: None, signed: Vec::new(), signed_bytes: 0 };
     let stage = state.run(scheme, &material, &found, secret, now);
     let State { fitting, age, expected, signed, signed_bytes } = state;
-    Evaluation { stage, found, fitting, age, expected, signed, signed_bytes }
+    Evaluation { fitting, age, expected, signed, signed_bytes, ..Evaluation::stopped(stage, found) }
 }
 
 struct State {
@@ -125,14 +192,47 @@ impl State {
                 return Stage::TimestampMalformed;
             }
         }
-        if let Some(guard) = failed_guard(scheme, material) {
-            return Stage::GuardFailed(guard.about, guard.says.clone());
+        if let Some((about, says)) = failed_guard(scheme, material) {
+            return Stage::GuardFailed(about, says.to_owned());
+        }
+        if let Some(stage) = self.window(scheme, material, now) {
+            return stage;
         }
         match &self.age {
             Some(age) if age.is_stale() => Stage::Stale,
             Some(age) if age.is_future() => Stage::Future,
             _ => Stage::Valid,
         }
+    }
+
+    /// What is wrong with the second from which on, or before which, it does not count.
+    fn window(&mut self, scheme: &Scheme, material: &Material<'_>, now: Timestamp) -> Option<Stage> {
+        let ends = scheme.not_after.iter().map(|field| (AgeOf::Ends, field));
+        let begins = scheme.not_before.iter().map(|field| (AgeOf::Begins, field));
+        for (of, field) in ends.chain(begins) {
+            let Some(text) = material.value(&field.0) else { continue };
+            let Some(at) = timestamp::numeric_date(&text) else { return Some(Stage::TimestampMalformed) };
+            let age = Age {
+                of,
+                text: String::from_utf8_lossy(&text).into_owned(),
+                at,
+                age_s: now.secs().saturating_sub(at.secs()),
+                past_s: (of == AgeOf::Ends).then_some(scheme.leeway_s),
+                future_s: (of == AgeOf::Begins).then_some(scheme.leeway_s),
+            };
+            let stage = if age.is_stale() {
+                Some(Stage::Stale)
+            } else if age.is_future() {
+                Some(Stage::Future)
+            } else {
+                None
+            };
+            if stage.is_some() {
+                self.age = Some(age);
+                return stage;
+            }
+        }
+        None
     }
 
     /// Whether one of the signatures fits.
@@ -179,12 +279,17 @@ impl State {
         secret: &[u8],
     ) -> Result<(), Stage> {
         let pieces = self.pieces(scheme, material)?;
-        let key = keys::public(&scheme.key, scheme.algorithm, secret).map_err(Stage::SecretMalformed)?;
+        let mut keys = keys::public(&scheme.key, scheme.algorithm, secret).map_err(Stage::SecretMalformed)?;
+        if let Some(id) = &found.key_id {
+            // In a set of keys the sender's name for its key counts; a key without a name is the one that there is.
+            keys.retain(|key| key.id.as_ref().is_none_or(|name| name == id));
+        }
         let message = joined(&pieces);
         let decoded: Vec<_> = found.signatures.iter().map(|text| crypto::decode(scheme.encoding, text)).collect();
-        self.fitting = decoded
-            .iter()
-            .position(|sig| sig.as_ref().is_some_and(|sig| crypto::verify(scheme.algorithm, &key, &message, sig)));
+        self.fitting = decoded.iter().position(|sig| {
+            let Some(sig) = sig else { return false };
+            keys.iter().take(KEYS_MAX).any(|key| crypto::verify(scheme.algorithm, key, &message, sig))
+        });
         match self.fitting {
             Some(_) => Ok(()),
             None if decoded.iter().any(Option::is_some) => Err(Stage::Mismatch),
@@ -197,6 +302,9 @@ impl State {
         let Some(message) = &scheme.message else { return Ok(Vec::new()) };
         let pieces = material.pieces(message).map_err(|Absent(source)| match source {
             Source::Timestamp => Stage::TimestampMissing,
+            Source::SecretPart(name) => Stage::SecretMalformed(format!(
+                "its part {name} is missing: give it as `{name}=VALUE;` before the key, or both in a JSON object"
+            )),
             other => Stage::ValueMissing(absent_words(scheme, &other)),
         })?;
         let mut room = SIGNED_PREVIEW_BYTES_MAX;
@@ -215,6 +323,9 @@ impl State {
     }
 }
 
+/// At most so many keys of a set are tried.
+const KEYS_MAX: usize = 16;
+
 /// What is missing, in words: the place that holds the id, rather than "id".
 fn absent_words(scheme: &Scheme, source: &Source) -> String {
     match (source, &scheme.id) {
@@ -228,21 +339,35 @@ pub fn joined(pieces: &[Rendered<'_>]) -> Vec<u8> {
     pieces.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect()
 }
 
-/// The first guard that does not hold.
-pub fn failed_guard<'a>(scheme: &'a Scheme, material: &Material<'_>) -> Option<&'a Guard> {
-    scheme.guards.iter().find(|guard| match (material.render(&guard.left), material.render(&guard.right)) {
-        (Ok(left), Ok(right)) => !crypto::equal(&left, &right),
-        _ => true,
-    })
+/// The first guard or demand that does not hold: what it is about, and what to say.
+pub fn failed_guard<'a>(scheme: &'a Scheme, material: &Material<'_>) -> Option<(GuardSubject, &'a str)> {
+    let differs =
+        scheme.guards.iter().find(|guard| match (material.render(&guard.left), material.render(&guard.right)) {
+            (Ok(left), Ok(right)) => !crypto::equal(&left, &right),
+            _ => true,
+        });
+    let broken = scheme
+        .demands
+        .iter()
+        .find(|demand| !demand.holds.iter().any(|all| all.iter().all(|condition| material.holds(condition))));
+    let differs = differs.map(|guard| (guard.about, guard.says.as_str()));
+    differs.or_else(|| broken.map(|demand| (demand.about, demand.says.as_str())))
 }
 
 /// The URLs that a scheme takes as the same.
 pub fn accepted_urls(scheme: &Scheme, url: &[u8]) -> Vec<Vec<u8>> {
-    let mut urls = if scheme.url_ports { public_url::with_ports(url) } else { vec![url.to_vec()] };
+    let mut urls = vec![url.to_vec()];
     if public_url::split(url).1.is_empty() {
         // An empty path and `/` are the same URL (RFC 3986 section 6.2.3); senders sign either.
-        let with_slash: Vec<_> = urls.iter().map(|url| [url, &b"/"[..]].concat()).collect();
-        urls.extend(with_slash);
+        urls.push([url, b"/"].concat());
+    }
+    for form in &scheme.url_forms {
+        let others: Vec<_> = urls.iter().flat_map(|url| public_url::in_form(url, *form)).collect();
+        for other in others {
+            if !urls.contains(&other) {
+                urls.push(other);
+            }
+        }
     }
     urls
 }

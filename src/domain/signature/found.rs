@@ -1,5 +1,10 @@
 //! Where the signature is: reading it out of its header, list and prefix.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::crypto::keys;
 use super::material::Material;
 use super::scheme::Scheme;
 use super::template::Source;
@@ -20,6 +25,10 @@ pub struct Found {
     pub signatures: Vec<Vec<u8>>,
     /// Why there is none.
     pub none: Option<NoSignature>,
+    /// The claims of a token, as JSON.
+    pub claims: Vec<u8>,
+    /// The sender's name for its key.
+    pub key_id: Option<String>,
 }
 
 /// Why no signature was found.
@@ -40,7 +49,7 @@ pub fn find(scheme: &Scheme, material: &Material<'_>) -> Found {
     let mut found = Found::default();
     let mut none = NoSignature::Missing;
     for source in &scheme.signature {
-        for value in values(&source.0, material) {
+        for value in values(&source.0, material).into_iter().take(SIGNATURES_MAX) {
             if found.place.is_empty() {
                 found.place = source.0.describe();
             }
@@ -48,7 +57,7 @@ pub fn find(scheme: &Scheme, material: &Material<'_>) -> Found {
                 none = NoSignature::Empty;
                 continue;
             }
-            none = read(scheme, &value, &mut found);
+            none = read(scheme, &value, material, &mut found);
             found.came.push(value);
         }
     }
@@ -75,17 +84,29 @@ fn values(source: &Source, material: &Material<'_>) -> Vec<Vec<u8>> {
 }
 
 /// Adds the signatures of one value; the answer is why there is none in it.
-fn read(scheme: &Scheme, value: &[u8], found: &mut Found) -> NoSignature {
+fn read(scheme: &Scheme, value: &[u8], material: &Material<'_>, found: &mut Found) -> NoSignature {
     let without_prefix = |text: &[u8]| text.strip_prefix(scheme.prefix.as_bytes()).map(<[u8]>::to_vec);
     let Some(list) = &scheme.list else {
         found.signatures.extend(without_prefix(value));
         return NoSignature::Prefix;
     };
-    for item in split(value, list.separator.as_bytes()) {
+    let part = material.secret.filter(|_| !list.accept_part.is_empty());
+    let own = part.and_then(|secret| keys::part(secret, &list.accept_part));
+    let any = !list.accept_part.is_empty() && own.is_none();
+    let accepts =
+        |name: &str| any || list.accept.iter().any(|one| one == name) || own.as_deref() == Some(name.as_bytes());
+    if list.base64_json {
+        return read_json(value, accepts, found);
+    }
+    for (at, item) in split(value, list.separator.as_bytes()).enumerate() {
         let item = item.trim_ascii();
+        if at == 0 && !list.first.is_empty() {
+            found.list.push((list.first.clone(), item.to_vec()));
+            continue;
+        }
         let at = memchr::memmem::find(item, list.assign.as_bytes()).filter(|_| !list.assign.is_empty());
         let Some(at) = at else {
-            if list.accept.is_empty() {
+            if list.accept.is_empty() && list.accept_part.is_empty() {
                 found.signatures.extend(without_prefix(item));
             }
             continue;
@@ -93,10 +114,24 @@ fn read(scheme: &Scheme, value: &[u8], found: &mut Found) -> NoSignature {
         let (name, text) = item.split_at(at);
         let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
         let text = text.get(list.assign.len()..).unwrap_or_default().trim_ascii();
-        if list.accept.contains(&name) && !text.is_empty() {
+        if accepts(&name) && !text.is_empty() {
             found.signatures.extend(without_prefix(text));
         }
         found.list.push((name, text.to_vec()));
+    }
+    NoSignature::Version
+}
+
+/// Reads the members of a JSON object in base64 as the list's items.
+fn read_json(value: &[u8], accepts: impl Fn(&str) -> bool, found: &mut Found) -> NoSignature {
+    let members = STANDARD.decode(value).ok().and_then(|json| serde_json::from_slice::<Map<String, Value>>(&json).ok());
+    let Some(members) = members else { return NoSignature::Prefix };
+    for (name, value) in members {
+        let Value::String(text) = value else { continue };
+        if accepts(&name) && !text.is_empty() {
+            found.signatures.push(text.clone().into_bytes());
+        }
+        found.list.push((name, text.into_bytes()));
     }
     NoSignature::Version
 }

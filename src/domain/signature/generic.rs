@@ -1,7 +1,7 @@
 //! A scheme that the user describes in place: `hmac-sha256:header=X-Signature,encoding=hex,message={timestamp}.{body}`.
 
 use super::profile::{Profile, SecretFacts};
-use super::scheme::{Algorithm, Clock, Encoding, Key, KeyForm, List, Scheme, Unit};
+use super::scheme::{Algorithm, Clock, Encoding, Form, Key, KeyForm, List, Scheme, Unit};
 use super::template::{Source, SourceField, Template};
 
 /// Why a text describes no scheme.
@@ -79,14 +79,20 @@ impl Draft {
             signature: Vec::new(),
             prefix: String::new(),
             list: None,
+            form: Form::Plain,
+            each: None,
             algorithm,
             encoding: Encoding::Hex,
             key: Key::default(),
             message: None,
             timestamp: None,
+            not_after: None,
+            not_before: None,
+            leeway_s: 0,
             id: None,
             guards: Vec::new(),
-            url_ports: false,
+            demands: Vec::new(),
+            url_forms: Vec::new(),
             write: None,
             write_headers: Vec::new(),
             not_covered: String::new(),
@@ -119,13 +125,13 @@ impl Draft {
             "list" => {
                 let (separator, assign) = list(value)?;
                 let accept = self.scheme.list.take().map(|list| list.accept).unwrap_or_default();
-                self.scheme.list = Some(List { separator, assign, accept });
+                self.scheme.list = Some(List { separator, assign, accept, ..List::default() });
             }
             "accept" => {
                 let list = self.scheme.list.get_or_insert(List {
                     separator: ",".into(),
                     assign: "=".into(),
-                    accept: Vec::new(),
+                    ..List::default()
                 });
                 list.accept.push(value.to_owned());
             }
@@ -194,6 +200,7 @@ impl Draft {
             schemes: vec![self.scheme],
             event_type: Vec::new(),
             delivery_id: Vec::new(),
+            handshakes: Vec::new(),
             notes: Vec::new(),
         })
     }
@@ -239,10 +246,10 @@ fn key(value: &str) -> Result<Key, String> {
         "base64" => KeyForm::Base64,
         "hex" => KeyForm::Hex,
         "sha1" => KeyForm::Sha1,
-        "whsec" => return Ok(Key { strip: vec!["whsec_".into()], decode: KeyForm::Base64 }),
+        "whsec" => return Ok(Key { strip: vec!["whsec_".into()], decode: KeyForm::Base64, ..Key::default() }),
         _ => return Err(format!("key `{value}` must be text, base64, hex, sha1, whsec, or PREFIX+FORM")),
     };
-    Ok(Key { strip, decode })
+    Ok(Key { strip, decode, ..Key::default() })
 }
 
 fn unit(value: &str) -> Result<Unit, String> {

@@ -26,6 +26,46 @@ pub fn may_have(json: &[u8], path: &[String]) -> bool {
     memchr::memmem::find(json, &quoted).is_some() || memchr::memmem::find(json, b"\\u").is_some()
 }
 
+/// Whether an object has a member of that name, whatever its value.
+pub fn has(json: &[u8], name: &str) -> bool {
+    let at = skip_blank(json, skip_bom(json));
+    json.get(at) == Some(&b'{') && member(json, at, name).is_some()
+}
+
+/// The elements of the array at `path`, as they are written; none when there is no array.
+pub fn elements<'a>(json: &'a [u8], path: &[String]) -> Vec<&'a [u8]> {
+    array(json, path).unwrap_or_default()
+}
+
+fn array<'a>(json: &'a [u8], path: &[String]) -> Option<Vec<&'a [u8]>> {
+    let mut at = skip_blank(json, skip_bom(json));
+    for step in path {
+        at = match json.get(at)? {
+            b'{' => member(json, at, step)?,
+            b'[' => element(json, at, step.parse().ok()?)?,
+            _ => return None,
+        };
+    }
+    if json.get(at) != Some(&b'[') {
+        return None;
+    }
+    let mut all = Vec::new();
+    at = skip_blank(json, at + 1);
+    if json.get(at) == Some(&b']') {
+        return Some(all);
+    }
+    loop {
+        let end = value_end(json, at)?;
+        all.push(json.get(at..end)?);
+        at = skip_blank(json, end);
+        match json.get(at)? {
+            b',' => at = skip_blank(json, at + 1),
+            b']' => return Some(all),
+            _ => return None,
+        }
+    }
+}
+
 fn skip_bom(json: &[u8]) -> usize {
     if json.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
 }

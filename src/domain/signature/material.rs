@@ -4,8 +4,11 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
 use ring::digest;
 
+use super::crypto::{self, keys};
+use super::functions;
 use super::json;
 use super::template::{Condition, Filter, Part, Source, Template};
 use crate::domain::body::media_type;
@@ -31,8 +34,12 @@ pub struct Material<'a> {
     pub id: Option<&'a [u8]>,
     /// The signature header's list.
     pub list: &'a [(String, Vec<u8>)],
+    /// The claims of a JSON Web Token, as JSON.
+    pub claims: &'a [u8],
     /// The key, for digests that are no MAC, and for conditions on the secret.
     pub key: Option<&'a [u8]>,
+    /// The secret as the user gave it, for the parts that are given with the key.
+    pub secret: Option<&'a [u8]>,
     /// The signature, while headers are written.
     pub signature: Option<&'a [u8]>,
 }
@@ -56,7 +63,9 @@ impl<'a> Material<'a> {
             timestamp: None,
             id: None,
             list: &[],
+            claims: &[],
             key: None,
+            secret: None,
             signature: None,
         }
     }
@@ -86,13 +95,19 @@ impl<'a> Material<'a> {
             Source::Path => Some(Cow::Borrowed(self.target)),
             Source::Params => Some(Cow::Owned(sorted_params(self.form_bytes(), true))),
             Source::ParamsAll => Some(Cow::Owned(sorted_params(self.form_bytes(), false))),
+            Source::Fields => Some(Cow::Borrowed(match self.form_bytes() {
+                [] => self.query(),
+                form => form,
+            })),
+            Source::Claim(name) => json::scalar(self.claims, std::slice::from_ref(name)).map(Cow::Owned),
             Source::Secret => self.key.map(Cow::Borrowed),
+            Source::SecretPart(name) => keys::part(self.secret?, name).map(Cow::Owned),
             Source::Signature => self.signature.map(Cow::Borrowed),
         }
     }
 
     /// The body when its type says that it is a form.
-    fn form_bytes(&self) -> &'a [u8] {
+    pub(super) fn form_bytes(&self) -> &'a [u8] {
         if media_type(self.headers) == "application/x-www-form-urlencoded" { self.body } else { &[] }
     }
 
@@ -140,16 +155,28 @@ impl<'a> Material<'a> {
     }
 
     fn filtered(&self, source: &Source, filters: &[Filter]) -> Option<Cow<'a, [u8]>> {
-        let value = self.value(source)?;
-        filters.iter().try_fold(value, |value, filter| apply(*filter, value))
+        let mut value = self.value(source)?;
+        for filter in filters {
+            value = match filter {
+                Filter::SkipEmpty if value.is_empty() => return Some(value),
+                Filter::Mac(algorithm) => {
+                    Cow::Owned(crypto::compute(*algorithm, self.key?, std::iter::once(value.as_ref()))?)
+                }
+                Filter::Named(function) => Cow::Owned(functions::apply(*function, &value, self)?),
+                filter => apply(*filter, value)?,
+            };
+        }
+        Some(value)
     }
 }
 
 fn apply(filter: Filter, value: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
     let digest = |algorithm| digest::digest(algorithm, &value).as_ref().to_vec();
     Some(Cow::Owned(match filter {
+        Filter::Md5 => Md5::digest(&value).to_vec(),
         Filter::Sha1 => digest(&digest::SHA1_FOR_LEGACY_USE_ONLY),
         Filter::Sha256 => digest(&digest::SHA256),
+        Filter::Sha384 => digest(&digest::SHA384),
         Filter::Sha512 => digest(&digest::SHA512),
         Filter::Crc32 => {
             let mut crc = flate2::Crc::new();
@@ -161,25 +188,12 @@ fn apply(filter: Filter, value: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
         Filter::Base64Decode => STANDARD.decode(value.as_ref()).ok()?,
         Filter::Lower => value.to_ascii_lowercase(),
         Filter::Upper => value.to_ascii_uppercase(),
-        Filter::OrEmpty => return Some(value),
-        Filter::HubspotUnescape => hubspot_unescape(&value),
+        Filter::JsonString => serde_json::to_vec(std::str::from_utf8(&value).ok()?).ok()?,
+        Filter::OrEmpty | Filter::SkipEmpty | Filter::Mac(_) | Filter::Named(_) => return Some(value),
     }))
 }
 
-/// HubSpot's documentation has twelve escapes of the URL decoded before signing.
-fn hubspot_unescape(url: &[u8]) -> Vec<u8> {
-    const DECODED: &[u8] = b":/?@!$'()*,;";
-    let mut out = Vec::with_capacity(url.len());
-    let mut at = 0;
-    while let Some(byte) = url.get(at) {
-        let decoded = (*byte == b'%').then(|| hex_pair(url, at + 1)).flatten().filter(|byte| DECODED.contains(byte));
-        out.push(decoded.unwrap_or(*byte));
-        at += if decoded.is_some() { 3 } else { 1 };
-    }
-    out
-}
-
-fn hex_pair(text: &[u8], at: usize) -> Option<u8> {
+pub(super) fn hex_pair(text: &[u8], at: usize) -> Option<u8> {
     let mut byte = [0];
     hex::decode_to_slice(text.get(at..at + 2)?, &mut byte).ok()?;
     let [byte] = byte;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::handshake::Handshake;
 use super::material::Material;
 use super::scheme::Scheme;
 use super::template::{Condition, Template};
@@ -39,6 +40,9 @@ pub struct Profile {
     /// Where the delivery id is: the first that is there.
     #[serde(default)]
     pub delivery_id: Vec<Template>,
+    /// The requests with which the provider asks whether the endpoint is the user's.
+    #[serde(default)]
+    pub handshakes: Vec<Handshake>,
     /// Other things worth knowing, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,

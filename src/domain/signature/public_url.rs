@@ -1,6 +1,7 @@
 //! The URL that the provider called, for schemes that sign it.
 
-use super::material::Material;
+use super::material::{Material, form_fields};
+use super::scheme::UrlForm;
 use crate::domain::exchange::Request;
 
 /// The URL that a check uses.
@@ -81,6 +82,53 @@ pub fn with_ports(url: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     urls
+}
+
+/// The URL in other forms of a kind; the URL itself need not be among them.
+pub fn in_form(url: &[u8], form: UrlForm) -> Vec<Vec<u8>> {
+    match form {
+        UrlForm::Ports => match with_ports(url).as_slice() {
+            // A port that is there is left out, a missing one is added; never another in its place.
+            [_, bare, _] => vec![bare.clone()],
+            [_, other] => vec![other.clone()],
+            _ => Vec::new(),
+        },
+        UrlForm::Whatwg => {
+            let parsed = std::str::from_utf8(url).ok().and_then(|text| url::Url::parse(text).ok());
+            parsed.into_iter().map(|parsed| parsed.as_str().as_bytes().to_vec()).collect()
+        }
+        UrlForm::Querystring => match split_query(url) {
+            (path, Some(query)) if !query.is_empty() => vec![[path, b"?", &querystring(query)].concat()],
+            _ => Vec::new(),
+        },
+    }
+}
+
+/// `querystring.stringify(querystring.parse(query))` of Node: equal names beside each other, all but letters, digits and
+/// `-_.!~*'()` escaped.
+fn querystring(query: &[u8]) -> Vec<u8> {
+    let mut names: Vec<(Vec<u8>, Vec<Vec<u8>>)> = Vec::new();
+    // Node reads at most 1000 pairs.
+    for (name, value) in form_fields(query).take(1000) {
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => values.push(value),
+            None => names.push((name, vec![value])),
+        }
+    }
+    let escaped = |text: &[u8]| {
+        let mut out = String::with_capacity(text.len());
+        for byte in text {
+            match byte {
+                b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => out.push(char::from(*byte)),
+                byte if byte.is_ascii_alphanumeric() => out.push(char::from(*byte)),
+                byte => out.push_str(&format!("%{byte:02X}")),
+            }
+        }
+        out
+    };
+    let pairs = names.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+    let pairs: Vec<_> = pairs.map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+    pairs.join("&").into_bytes()
 }
 
 /// The path and query of a URL.

@@ -5,9 +5,9 @@ use thiserror::Error;
 
 use super::crypto::{self, keys};
 use super::material::Material;
-use super::scheme::Scheme;
+use super::scheme::{Form, KeyForm, Scheme};
 use super::template::{Source, SourceField};
-use super::{Profile, Secret, public_url, timestamp};
+use super::{Profile, Secret, http_message, jwt, public_url, timestamp};
 use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 
@@ -105,7 +105,16 @@ pub fn sign(input: &SignInput<'_>) -> Result<Vec<(String, Vec<u8>)>, SignError> 
         set(&mut headers, name, value);
     }
     let material = material(input, &headers, &target, stamp.as_deref(), id.as_deref(), &key);
-    let signature = signature(scheme, &material, &key).map_err(|source| absent_error(input, &source))?;
+    let absent = |source: Source| absent_error(input, &source);
+    let signature = match &scheme.form {
+        Form::Plain => signature(scheme, &material, &key).map_err(absent)?,
+        Form::Jwt(form) => jwt::sign(scheme, form, &material, &key, input.now).map_err(absent)?,
+        Form::HttpMessage(form) => {
+            let signed = http_message::sign(scheme, form, &material, &key, input.now).map_err(absent)?;
+            signed.into_iter().for_each(|(name, value)| set(&mut headers.clone(), &name, value));
+            return Ok(written);
+        }
+    };
     let (name, value) = place(input, scheme, &material, &signature)?;
     set(&mut headers.clone(), &name, value);
     Ok(written)
@@ -119,7 +128,10 @@ fn choose<'a>(input: &SignInput<'a>) -> Option<&'a Scheme> {
         key: Some(input.secret.expose()),
         ..material(input, input.headers, &target, None, None, input.secret.expose())
     };
-    let usable = |scheme: &&'a Scheme| !scheme.algorithm.is_public();
+    let usable = |scheme: &&'a Scheme| {
+        let mixed = scheme.key.decode == KeyForm::PublicOrText && keys::is_public(input.secret.expose());
+        !scheme.algorithm.is_public() && !mixed
+    };
     let holds = |scheme: &&'a Scheme| scheme.when.iter().all(|condition| material.holds(condition));
     let secret_holds = |scheme: &&'a Scheme| {
         let about_secret = scheme.when.iter().filter(|condition| condition.source == Source::Secret);
@@ -146,7 +158,9 @@ fn material<'a>(
         timestamp: stamp.map(str::as_bytes),
         id,
         list: &[],
+        claims: &[],
         key: Some(key),
+        secret: Some(input.secret.expose()),
         signature: None,
     }
 }

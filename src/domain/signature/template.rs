@@ -1,11 +1,13 @@
 //! The small language of profiles: where a value is, what is joined to be signed, and conditions on a request.
 //!
-//! A source is `header:NAME`, `query:NAME`, `form:NAME`, `json:PATH`, `list:KEY`, `timestamp`, `id`, `body`, `method`,
-//! `url`, `path`, `params`, `secret` or `signature`. A template is text with sources in braces and filters after bars:
+//! A source is `header:NAME`, `query:NAME`, `form:NAME`, `json:PATH`, `list:KEY`, `claim:NAME`, `timestamp`, `id`, `body`,
+//! `method`, `url`, `path`, `params`, `fields`, `secret`, `secret:NAME` or `signature`. A template is text with sources in braces and filters after bars:
 //! `v0:{timestamp}:{body}`, `{body|sha256|hex}`. A condition is a source, `!source`, or one of `source=text`,
-//! `source^=start`, `source*=part`.
+//! `source^=start`, `source*=part`, `source~=pattern`.
 
 use serde::Deserialize;
+
+use super::scheme::Algorithm;
 
 /// Where a value is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub enum Source {
     Json(Vec<String>),
     /// The named item of the signature header's list (`t` in `t=..,v1=..`).
     List(String),
+    /// The claim of that name in a JSON Web Token: text, number or literal as written.
+    Claim(String),
     /// The timestamp, as sent.
     Timestamp,
     /// The delivery id that is signed, as sent.
@@ -36,8 +40,12 @@ pub enum Source {
     Params,
     /// The same with equal values kept.
     ParamsAll,
+    /// The form in the body, else the query, encoded as it came.
+    Fields,
     /// The key, for digests that are no MAC.
     Secret,
+    /// A value that the user gives with the key, because the request does not carry it.
+    SecretPart(String),
     /// The signature, when a header is written.
     Signature,
 }
@@ -45,10 +53,14 @@ pub enum Source {
 /// What is done to a value before it is joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
+    /// MD5 digest.
+    Md5,
     /// SHA-1 digest.
     Sha1,
     /// SHA-256 digest.
     Sha256,
+    /// SHA-384 digest.
+    Sha384,
     /// SHA-512 digest.
     Sha512,
     /// CRC-32 in decimal.
@@ -65,8 +77,87 @@ pub enum Filter {
     Upper,
     /// Nothing when the value is absent, instead of an error.
     OrEmpty,
-    /// The escapes that HubSpot decodes in a URL.
+    /// Nothing stays nothing: the filters behind it are left out for an empty value.
+    SkipEmpty,
+    /// The value as a JSON string with its quotes, escaped as `JSON.stringify` does.
+    JsonString,
+    /// The MAC with the secret's key, for answers to handshakes.
+    Mac(Algorithm),
+    /// A named function: what data cannot say.
+    Named(Function),
+}
+
+impl Filter {
+    /// Whether it takes the secret.
+    pub fn needs_key(&self) -> bool {
+        matches!(self, Self::Mac(_) | Self::Named(Function::QqSignature | Function::EbayChallenge))
+    }
+}
+
+/// The functions that profiles name as filters, because their rule cannot be said as data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// `hubspot-unescape`: the escapes that HubSpot decodes in a URL.
     HubspotUnescape,
+    /// `contentful-path`: the query escaped twice, as Contentful's package does.
+    ContentfulPath,
+    /// `contentful-headers`: of a list of header names, `name:value` sorted, joined by semicolons.
+    ContentfulHeaders,
+    /// `header-values`: of a list of header names, their values joined by dots (hook0).
+    HeaderValues,
+    /// `paddle-serialise`: form fields sorted, without `p_signature`, as PHP's `serialize` writes an array.
+    PaddleSerialise,
+    /// `vonage-pairs`: form fields sorted, without `sig`, as `&name=value` with `&` and `=` in values as `_`.
+    VonagePairs,
+    /// `plivo-url`: Plivo's V3 form of the URL with its query sorted.
+    PlivoUrl,
+    /// `qq-signature`: the signature that QQ wants over time and token of its validation.
+    QqSignature,
+    /// `ebay-challenge`: the digest that eBay wants over challenge, verification token and endpoint.
+    EbayChallenge,
+}
+
+impl Function {
+    /// All of them with their names and what they do, for the documentation.
+    pub const ALL: &[(Self, &str, &str)] = &[
+        (
+            Self::HubspotUnescape,
+            "hubspot-unescape",
+            "decodes the twelve escapes of a URL that HubSpot's documentation lists",
+        ),
+        (Self::ContentfulPath, "contentful-path", "escapes the query of a path as Contentful's package does, twice"),
+        (
+            Self::ContentfulHeaders,
+            "contentful-headers",
+            "turns a list of header names into `name:value;name:value`, sorted",
+        ),
+        (Self::HeaderValues, "header-values", "turns a list of header names into their values, joined by dots (hook0)"),
+        (
+            Self::PaddleSerialise,
+            "paddle-serialise",
+            "writes form fields without `p_signature`, sorted, as PHP's `serialize` does",
+        ),
+        (
+            Self::VonagePairs,
+            "vonage-pairs",
+            "writes form fields without `sig`, sorted, as `&name=value`; `&` and `=` in values become `_`",
+        ),
+        (
+            Self::PlivoUrl,
+            "plivo-url",
+            "writes a URL with its query decoded and sorted, then the sorted form fields, as Plivo does",
+        ),
+        (
+            Self::QqSignature,
+            "qq-signature",
+            "signs time and token of QQ's validation with the key that is made from the secret",
+        ),
+        (
+            Self::EbayChallenge,
+            "ebay-challenge",
+            "makes the digest of challenge, verification token and URL that eBay wants back",
+        ),
+    ];
 }
 
 /// One piece of a template.
@@ -101,6 +192,8 @@ pub enum Test {
     Starts(String),
     /// It contains this.
     Contains(String),
+    /// It is like this, case and all: `*` stands for some letters, digits, `-` and `_`, and `**` for anything.
+    Like(String),
 }
 
 /// What must hold of a request.
@@ -133,6 +226,7 @@ impl Source {
             ("query", _) => named(Self::Query),
             ("form", _) => named(Self::Form),
             ("list", _) => named(Self::List),
+            ("claim", _) => named(Self::Claim),
             ("json", Some(path)) if !path.is_empty() => Ok(Self::Json(path.split('.').map(str::to_owned).collect())),
             ("timestamp", None) => Ok(Self::Timestamp),
             ("id", None) => Ok(Self::Id),
@@ -142,11 +236,13 @@ impl Source {
             ("path", None) => Ok(Self::Path),
             ("params", None) => Ok(Self::Params),
             ("params-all", None) => Ok(Self::ParamsAll),
+            ("fields", None) => Ok(Self::Fields),
             ("secret", None) => Ok(Self::Secret),
+            ("secret", Some(_)) => named(Self::SecretPart),
             ("signature", None) => Ok(Self::Signature),
             _ => Err(format!(
-                "`{text}` is no source: use header:NAME, query:NAME, form:NAME, json:PATH, list:KEY, timestamp, id, body, \
-                 method, url, path, params, params-all, secret or signature"
+                "`{text}` is no source: use header:NAME, query:NAME, form:NAME, json:PATH, list:KEY, claim:NAME, timestamp, \
+                 id, body, method, url, path, params, params-all, fields, secret, secret:NAME or signature"
             )),
         }
     }
@@ -159,6 +255,7 @@ impl Source {
             Self::Form(name) => format!("form field {name}"),
             Self::Json(path) => format!("JSON {}", path.join(".")),
             Self::List(name) => format!("{name}= in the signature header"),
+            Self::Claim(name) => format!("claim {name}"),
             Self::Timestamp => "timestamp".into(),
             Self::Id => "id".into(),
             Self::Body => "body".into(),
@@ -166,7 +263,9 @@ impl Source {
             Self::Url => "URL".into(),
             Self::Path => "path".into(),
             Self::Params | Self::ParamsAll => "sorted form fields".into(),
+            Self::Fields => "form fields".into(),
             Self::Secret => "secret".into(),
+            Self::SecretPart(name) => format!("{name} of the secret"),
             Self::Signature => "signature".into(),
         }
     }
@@ -185,11 +284,21 @@ impl Filter {
             "lower" => Self::Lower,
             "upper" => Self::Upper,
             "or-empty" => Self::OrEmpty,
-            "hubspot-unescape" => Self::HubspotUnescape,
+            "skip-empty" => Self::SkipEmpty,
+            "json-string" => Self::JsonString,
+            "hmac-sha1" => Self::Mac(Algorithm::HmacSha1),
+            "hmac-sha256" => Self::Mac(Algorithm::HmacSha256),
+            "md5" => Self::Md5,
+            "sha384" => Self::Sha384,
             _ => {
+                if let Some((function, ..)) = Function::ALL.iter().find(|(_, name, _)| *name == text) {
+                    return Ok(Self::Named(*function));
+                }
+                let named: Vec<_> = Function::ALL.iter().map(|(_, name, _)| *name).collect();
                 return Err(format!(
-                    "`{text}` is no filter: use sha1, sha256, sha512, crc32, hex, base64, base64-decode, lower, upper, \
-                     or-empty or hubspot-unescape"
+                    "`{text}` is no filter: use md5, sha1, sha256, sha384, sha512, crc32, hex, base64, base64-decode, lower, upper, \
+                     or-empty, skip-empty, json-string, hmac-sha1, hmac-sha256, or one of the named functions {}",
+                    named.join(", ")
                 ));
             }
         })
@@ -268,8 +377,11 @@ impl Condition {
     /// Reads a condition.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (negated, text) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
-        let at = text.find("^=").map(|at| (at, 2)).or_else(|| text.find("*=").map(|at| (at, 2)));
-        let at = at.or_else(|| text.find('=').map(|at| (at, 1)));
+        // The operator is the first one: what follows it is text.
+        let at = text.find('=').map(|at| match text[..at].chars().next_back() {
+            Some('^' | '*' | '~') => (at - 1, 2),
+            _ => (at, 1),
+        });
         let Some((at, width)) = at else {
             return Ok(Self { source: Source::parse(text)?, test: Test::Present, negated });
         };
@@ -277,6 +389,7 @@ impl Condition {
         let test = match text.as_bytes().get(at) {
             Some(b'^') => Test::Starts(wanted),
             Some(b'*') => Test::Contains(wanted),
+            Some(b'~') => Test::Like(wanted),
             _ => Test::Is(wanted),
         };
         Ok(Self { source, test, negated })
@@ -291,6 +404,7 @@ impl Condition {
             Test::Is(text) => format!("{no}{source} is {text}"),
             Test::Starts(text) => format!("{no}{source} begins with {text}"),
             Test::Contains(text) => format!("{no}{source} contains {text}"),
+            Test::Like(text) => format!("{no}{source} is like {text}"),
         }
     }
 
@@ -304,9 +418,35 @@ impl Condition {
                 value.get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted.as_bytes()))
             }
             Test::Contains(wanted) => memchr::memmem::find(value, wanted.as_bytes()).is_some(),
+            Test::Like(wanted) => is_like(value, wanted.as_bytes()),
         };
         held != self.negated
     }
+}
+
+/// Whether the text is like the pattern. A star takes as much as it can and gives nothing back, which is enough for hosts
+/// and file names, and cannot be made slow.
+fn is_like(text: &[u8], pattern: &[u8]) -> bool {
+    let (mut text, mut pattern) = (text, pattern);
+    while let Some((wanted, rest)) = pattern.split_first() {
+        if *wanted == b'*' {
+            if rest.first() == Some(&b'*') {
+                return true;
+            }
+            let size =
+                text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
+            if size == 0 {
+                return false;
+            }
+            (text, pattern) = (text.get(size..).unwrap_or_default(), rest);
+            continue;
+        }
+        match text.split_first() {
+            Some((byte, after)) if byte == wanted => (text, pattern) = (after, rest),
+            _ => return false,
+        }
+    }
+    text.is_empty()
 }
 
 macro_rules! from_string {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime};
 
 use super::scheme::{Clock, Unit};
-use super::verdict::Age;
+use super::verdict::{Age, AgeOf};
 use crate::domain::time::Timestamp;
 
 /// Reads a timestamp in its unit.
@@ -14,6 +14,7 @@ pub fn parse(unit: Unit, text: &[u8]) -> Option<Timestamp> {
         digits.then(|| text.parse::<i64>().ok()).flatten()
     };
     match unit {
+        Unit::Numeric => numeric_date(text.as_bytes()),
         Unit::Seconds => number().map(Timestamp::from_secs),
         Unit::Millis => number().map(|millis| Timestamp::from_micros(millis.saturating_mul(1000))),
         Unit::Rfc3339 => Timestamp::parse_rfc3339(text).or_else(|| {
@@ -26,10 +27,18 @@ pub fn parse(unit: Unit, text: &[u8]) -> Option<Timestamp> {
     }
 }
 
+/// A NumericDate (RFC 7519 section 2): seconds since 1970, a fraction allowed and left out.
+pub fn numeric_date(text: &[u8]) -> Option<Timestamp> {
+    let whole = text.split(|byte| *byte == b'.').next()?;
+    let rest = text.get(whole.len()..)?;
+    let is_fraction = rest.is_empty() || (rest.len() > 1 && rest.iter().skip(1).all(u8::is_ascii_digit));
+    is_fraction.then(|| parse(Unit::Seconds, whole)).flatten()
+}
+
 /// A timestamp as a provider would write it.
 pub fn write(unit: Unit, time: Timestamp) -> String {
     match unit {
-        Unit::Seconds => time.secs().to_string(),
+        Unit::Seconds | Unit::Numeric => time.secs().to_string(),
         Unit::Millis => time.micros().div_euclid(1000).to_string(),
         Unit::Rfc3339 => time.to_rfc3339(),
         Unit::HttpDate => DateTime::from_timestamp_micros(time.micros())
@@ -42,14 +51,21 @@ pub fn write(unit: Unit, time: Timestamp) -> String {
 /// forgiven.
 pub fn age(clock: &Clock, text: &[u8], at: Timestamp, now: Timestamp) -> Age {
     let age_s = match clock.unit {
-        Unit::Seconds => now.secs().saturating_sub(at.secs()),
+        Unit::Seconds | Unit::Numeric => now.secs().saturating_sub(at.secs()),
         _ => {
             let micros = now.micros().saturating_sub(at.micros());
             let away_from_zero = i64::from(micros % 1_000_000 != 0) * micros.signum();
             micros / 1_000_000 + away_from_zero
         }
     };
-    Age { text: String::from_utf8_lossy(text).into_owned(), at, age_s, past_s: clock.past_s, future_s: clock.future_s }
+    Age {
+        of: AgeOf::Made,
+        text: String::from_utf8_lossy(text).into_owned(),
+        at,
+        age_s,
+        past_s: clock.past_s,
+        future_s: clock.future_s,
+    }
 }
 
 /// The unit in which the digits would be a time near `now`, when it is not the scheme's.

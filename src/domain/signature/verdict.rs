@@ -150,6 +150,8 @@ impl fmt::Debug for Expected {
 /// A signed timestamp against its tolerance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Age {
+    /// What the time means.
+    pub of: AgeOf,
     /// The timestamp as sent.
     pub text: String,
     /// When that is.
@@ -162,10 +164,24 @@ pub struct Age {
     pub future_s: Option<u64>,
 }
 
+/// What a signed time means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgeOf {
+    /// When it was signed.
+    Made,
+    /// When it ceases to count.
+    Ends,
+    /// When it begins to count.
+    Begins,
+}
+
 impl Age {
-    /// Whether it is older than allowed.
+    /// Whether it is older than allowed; of an end: whether that has come (RFC 7519 section 4.1.4: the time must be before it).
     pub fn is_stale(&self) -> bool {
-        self.past_s.is_some_and(|limit| self.age_s > limit.min(i64::MAX as u64) as i64)
+        self.past_s.is_some_and(|limit| {
+            let limit = limit.min(i64::MAX as u64) as i64;
+            if self.of == AgeOf::Ends { self.age_s >= limit } else { self.age_s > limit }
+        })
     }
 
     /// Whether it lies further ahead than allowed.

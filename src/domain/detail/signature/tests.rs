@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::signature::verdict::Expected;
+use crate::domain::signature::verdict::{AgeOf, Expected};
 use crate::domain::time::Timestamp;
 
 fn verdict() -> Verdict {
@@ -18,6 +18,7 @@ fn verdict() -> Verdict {
     ];
     verdict.signed_bytes = 5013;
     verdict.age = Some(Age {
+        of: AgeOf::Made,
         text: "600".into(),
         at: Timestamp::from_secs(600),
         age_s: 400,

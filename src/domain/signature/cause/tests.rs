@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::hmac;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use crate::domain::exchange::{Mark, Request};
-use crate::domain::signature::tests::request;
+use crate::domain::signature::tests::{request, vectors};
 use crate::domain::signature::*;
 use crate::domain::time::Timestamp;
 
@@ -60,7 +60,35 @@ fn all_cases() -> Vec<(Cause, Verdict)> {
     cases.extend(urls());
     cases.extend(signatures());
     cases.extend(times());
+    cases.extend(tokens());
     cases
+}
+
+/// A JSON Web Token for MessageBird.
+fn messagebird(header: &str, issuer: &str) -> Request {
+    let url_hash = hex::encode(ring::digest::digest(&ring::digest::SHA256, b"https://in.example/hook"));
+    let claims = format!(r#"{{"iss":"{issuer}","nbf":{NOW},"exp":{},"url_hash":"{url_hash}"}}"#, NOW + 60);
+    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac(b"key", signed.as_bytes())));
+    request("POST", "/hook", &[("MessageBird-Signature-JWT", &token), ("Host", "in.example")], b"")
+}
+
+fn tokens() -> Vec<(Cause, Verdict)> {
+    let at = |url: &str, request: &Request| verdict_at("messagebird", b"key", request, Some(url));
+    let hs256 = messagebird(r#"{"alg":"HS256"}"#, "MessageBird");
+    assert_eq!(at("https://in.example/hook", &hs256).outcome, Outcome::Valid);
+    let foreign = vectors().into_iter().find(|vector| vector.name == "sdk-foreign-cert-url").unwrap();
+    let key = foreign.secrets.first().unwrap().expose();
+    vec![
+        (Cause::TokenRefused, at("https://in.example/hook", &messagebird(r#"{"alg":"none"}"#, "MessageBird"))),
+        (
+            Cause::TokenRefused,
+            at("https://in.example/hook", &messagebird(r#"{"alg":"HS256","crit":["b64"]}"#, "MessageBird")),
+        ),
+        (Cause::TokenClaim, at("https://in.example/hook", &messagebird(r#"{"alg":"HS256"}"#, "Mallory"))),
+        (Cause::UrlUnknown, at("https://in.example/other", &hs256)),
+        (Cause::KeyPlace, verdict("aws-sns", key, &foreign.request)),
+    ]
 }
 
 fn without_a_fit() -> Vec<(Cause, Verdict)> {

@@ -1,0 +1,180 @@
+//! Handshakes: the requests with which a provider asks whether this endpoint is the user's, as data of its profile, and
+//! what answers them. Pure: whether an answer is sent is decided elsewhere.
+
+use serde::Deserialize;
+
+use super::crypto::keys;
+use super::material::Material;
+use super::template::{Condition, Filter, Part, Source, SourceField, Template};
+use super::{Profile, Secret, public_url};
+use crate::domain::exchange::Request;
+
+/// What a handshake asks for, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum HandshakeKind {
+    /// Give a value of the request back.
+    Echo,
+    /// Give back what only somebody with the secret can make of a value.
+    Prove,
+    /// Answer with success, nothing else.
+    Confirm,
+    /// It brings the secret of later deliveries.
+    BringsSecret,
+    /// It is sent with good and with bad signatures, and only the good ones may have success.
+    Probe,
+    /// A URL in it has to be visited, which is the user's to decide.
+    Visit,
+}
+
+impl HandshakeKind {
+    /// The word in `providers --json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::Prove => "prove",
+            Self::Confirm => "confirm",
+            Self::BringsSecret => "brings-secret",
+            Self::Probe => "probe",
+            Self::Visit => "visit",
+        }
+    }
+
+    /// What the provider wants, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Echo => "wants a value of the request back",
+            Self::Prove => "wants a value of the request back, signed with the secret",
+            Self::Confirm => "wants success",
+            Self::BringsSecret => "brings the secret of later deliveries",
+            Self::Probe => "comes with good and bad signatures; only the good ones may have success",
+            Self::Visit => "names a URL that has to be visited",
+        }
+    }
+}
+
+/// One handshake of a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handshake {
+    /// What it asks for.
+    pub kind: HandshakeKind,
+    /// How it is recognised: all of these.
+    pub when: Vec<Condition>,
+    /// Whether it is signed like a delivery.
+    #[serde(default)]
+    pub signed: bool,
+    /// The value that the answer is made of. With [`HandshakeKind::Prove`] the answer is a signature over it, so that only
+    /// a value that has the shape of a token is taken: nobody gets a delivery signed here.
+    pub value: Option<SourceField>,
+    /// Status of the answer.
+    #[serde(default = "ok")]
+    pub status: u16,
+    /// Status for a signature that does not hold, when the provider looks for that.
+    pub status_invalid: Option<u16>,
+    /// Headers of the answer.
+    #[serde(default)]
+    pub headers: Vec<(String, Template)>,
+    /// Body of the answer.
+    pub body: Option<Template>,
+    /// What else the user has to know or do: one sentence.
+    #[serde(default)]
+    pub note: String,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+/// The answer to a handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandshakeAnswer {
+    /// Status.
+    pub status: u16,
+    /// Headers.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+/// Why a handshake has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The secret is not known, or has another form than the answer needs.
+    NoSecret,
+    /// The value is missing, or has not the shape of a token.
+    NoValue,
+}
+
+/// At most so long a value is signed in an answer.
+const TOKEN_BYTES_MAX: usize = 256;
+
+impl Handshake {
+    /// The answer. `url` is the public URL as set, like for a check; of several secrets the first counts.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn answer(
+        &self,
+        profile: &Profile,
+        request: &Request,
+        secret: Option<&Secret>,
+        url: Option<&str>,
+    ) -> Result<HandshakeAnswer, NoAnswer> {
+        let url = public_url::signed_url(url, request);
+        let rule = profile.schemes.first().map(|scheme| &scheme.key);
+        let key = secret.zip(rule).and_then(|(secret, rule)| keys::symmetric(rule, secret.expose()).ok());
+        let material = Material {
+            url: Some(&url.url),
+            key: key.as_ref().map(|key| key.as_slice()),
+            secret: secret.map(|secret| secret.expose()),
+            ..Material::new(request)
+        };
+        let value = self.value.as_ref().map(|value| material.value(&value.0).unwrap_or_default());
+        if value.as_ref().is_some_and(|value| value.is_empty()) {
+            return Err(NoAnswer::NoValue);
+        }
+        if self.kind == HandshakeKind::Prove && !value.is_some_and(|value| is_token(&value)) {
+            return Err(NoAnswer::NoValue);
+        }
+        let render = |template: &Template| {
+            material.render(template).map_err(|_| match self.needs_secret() {
+                true if secret.is_none() || key.is_none() => NoAnswer::NoSecret,
+                _ => NoAnswer::NoValue,
+            })
+        };
+        let headers = self.headers.iter().map(|(name, value)| Ok((name.clone(), render(value)?)));
+        Ok(HandshakeAnswer {
+            status: self.status,
+            headers: headers.collect::<Result<_, _>>()?,
+            body: self.body.as_ref().map(render).transpose()?.unwrap_or_default(),
+        })
+    }
+
+    /// Whether the answer is made with the secret.
+    pub fn needs_secret(&self) -> bool {
+        let templates = self.headers.iter().map(|(_, value)| value).chain(&self.body);
+        templates.flat_map(|template| &template.parts).any(|part| match part {
+            Part::Text(_) => false,
+            Part::Value(source, filters) | Part::Optional(_, source, filters, _) => {
+                matches!(source, Source::Secret | Source::SecretPart(_)) || filters.iter().any(Filter::needs_key)
+            }
+        })
+    }
+}
+
+/// Letters, digits and the marks of base64url, base64 and UUIDs: no JSON, no form, no sentence.
+fn is_token(value: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/');
+    (1..=TOKEN_BYTES_MAX).contains(&value.len()) && value.iter().all(fits)
+}
+
+impl Profile {
+    /// The handshake that a request is.
+    pub fn handshake(&self, request: &Request) -> Option<&Handshake> {
+        let material = Material::new(request);
+        self.handshakes.iter().find(|one| one.when.iter().all(|condition| material.holds(condition)))
+    }
+}
+
+#[cfg(test)]
+mod tests;
