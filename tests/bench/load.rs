@@ -195,7 +195,7 @@ fn sample(programs: &Programs, contender: &Contender, case: Case, options: &Opti
 pub fn contenders(options: &Options, programs: &Programs, case: Case) -> Vec<Contender> {
     let mut all = vec![bare()];
     if options.durability.is_empty() {
-        all.push(hooksight(options, "hooksight", &[]));
+        all.push(hooksight(options, DEFAULT, &[]));
         if case.connections >= 32 && tools::knows_durability(&programs.hooksight) {
             all.push(hooksight(options, DISK, &["--durability", "disk"]));
         }
@@ -212,6 +212,12 @@ pub fn contenders(options: &Options, programs: &Programs, case: Case) -> Vec<Con
     }
     all
 }
+
+/// The name of Hooksight as it is without being told anything.
+pub const DEFAULT: &str = "hooksight";
+
+/// The name of the same when it was told.
+pub const PROCESS: &str = "hooksight, process";
 
 /// The name of Hooksight with an `fdatasync` before each answer.
 pub const DISK: &str = "hooksight, disk";

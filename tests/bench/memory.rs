@@ -30,7 +30,7 @@ pub struct Filled {
 /// Captures a million requests of 1 KB (fewer when it must be quick) as fast as they come.
 pub fn fill(programs: &Programs, options: &Options) -> anyhow::Result<Filled> {
     let requests = if options.quick { 100_000 } else { 1_000_000 };
-    let server = programs.start(&load::hooksight(options, "hooksight", &[]))?;
+    let server = programs.start(&load::hooksight(options, load::DEFAULT, &[]))?;
     let watched = server.watched();
     let idle_bytes = watched.resident_bytes();
     let plan = Plan {
@@ -80,7 +80,7 @@ pub const INDEX_BYTES: f64 = 32.0;
 
 /// Sends at a steady rate and looks at the memory each second.
 pub fn soak(programs: &Programs, options: &Options) -> anyhow::Result<Soaked> {
-    let server = programs.start(&load::hooksight(options, "hooksight", &[]))?;
+    let server = programs.start(&load::hooksight(options, load::DEFAULT, &[]))?;
     let watched = server.watched();
     let time = Duration::from_secs_f64(options.soak_minutes * 60.0);
     let plan = Plan {

@@ -105,9 +105,6 @@ impl Options {
             self.rounds = self.rounds.min(3);
             self.seconds = self.seconds.min(0.7);
             self.soak_minutes = self.soak_minutes.min(0.5);
-            if self.cases.is_empty() {
-                self.cases = vec!["/32".to_owned()];
-            }
         }
         if self.measures.is_empty() {
             self.measures = vec![Measure::Load, Measure::Start, Measure::Pty, Measure::Memory, Measure::Micro];
@@ -117,6 +114,14 @@ impl Options {
     }
 
     /// Whether a load case of that name is wanted.
+    pub fn wants_case(&self, name: &str) -> bool {
+        match self.cases.is_empty() {
+            true => !self.quick || name.ends_with("/32"),
+            false => self.wants(name),
+        }
+    }
+
+    /// Whether a piece of that name is wanted.
     pub fn wants(&self, name: &str) -> bool {
         self.cases.is_empty() || self.cases.iter().any(|part| name.contains(part.as_str()))
     }

@@ -67,7 +67,7 @@ fn plan(options: &Options, address: std::net::SocketAddr, share: f64) -> Plan {
 }
 
 fn without(programs: &Programs, options: &Options) -> anyhow::Result<f64> {
-    let server = programs.start(&load::hooksight(options, "hooksight", &[]))?;
+    let server = programs.start(&load::hooksight(options, load::DEFAULT, &[]))?;
     client::send(&plan(options, server.address, 0.2))?;
     let sent = client::send(&plan(options, server.address, 1.0))?;
     Ok(sent.answered as f64 / sent.elapsed.as_secs_f64())

@@ -70,7 +70,7 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
 
 fn load_cases(programs: &Programs, options: &Options) -> anyhow::Result<Vec<load::Measured>> {
     let mut all = Vec::new();
-    for case in load::CASES.into_iter().filter(|case| options.wants(&case.name())) {
+    for case in load::CASES.into_iter().filter(|case| options.wants_case(&case.name())) {
         eprintln!("  {}", case.name());
         all.push(load::measure(programs, &load::contenders(options, programs, case), case, options)?);
     }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::procfs::Watched;
 
 /// Longest wait for a first answer: peers may start a virtual machine first.
-const START_MAX: Duration = Duration::from_secs(30);
+const START_MAX: Duration = Duration::from_secs(60);
 
 /// What can be measured.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,11 +68,9 @@ impl Programs {
         let Some((_, bare)) = newest else {
             bail!("no bare server beside {}: build all benches with `cargo bench --no-run`", here.display());
         };
-        Ok(Self {
-            hooksight: hooksight.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_hooksight"))),
-            bare,
-            folder: folder.unwrap_or_else(std::env::temp_dir),
-        })
+        // Servers run in folders of their own.
+        let hooksight = std::path::absolute(hooksight.unwrap_or_else(|| env!("CARGO_BIN_EXE_hooksight").into()))?;
+        Ok(Self { hooksight, bare, folder: folder.unwrap_or_else(std::env::temp_dir) })
     }
 
     /// Starts it and waits for its first answer.
@@ -164,7 +162,7 @@ pub fn answers(address: SocketAddr) -> bool {
     let asked = stream
         .set_nodelay(true)
         .and_then(|()| stream.set_read_timeout(Some(Duration::from_secs(5))))
-        .and_then(|()| stream.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"));
+        .and_then(|()| stream.write_all(b"POST /hooks/start HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"));
     let mut answer = [0; 12];
     asked.is_ok() && stream.read_exact(&mut answer).is_ok() && answer.starts_with(b"HTTP/1.1 2")
 }

@@ -18,7 +18,7 @@ pub struct Start {
 
 /// Starts each of them in turn.
 pub fn measure(programs: &Programs, options: &Options) -> anyhow::Result<Start> {
-    let (bare, hooksight) = (load::bare(), load::hooksight(options, "hooksight", &[]));
+    let (bare, hooksight) = (load::bare(), load::hooksight(options, load::DEFAULT, &[]));
     let rounds = if options.quick { 15 } else { 41 };
     let (mut of_bare, mut of_hooksight, mut ratio) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
