@@ -26,6 +26,7 @@ use crate::domain::time::Timestamp;
 
 use super::clock;
 
+pub use h2::Code;
 pub use head::{Framing, Head, HeadLimits, Refusal};
 
 /// First bytes of what never became a request that are kept.
@@ -106,6 +107,15 @@ pub enum Pace {
     Idle(Timestamp),
 }
 
+/// What a handler gets of the request that hyper shows it.
+#[derive(Debug, Default)]
+pub struct Claim {
+    /// The head as it was sent. `None`: the tap lost the thread, take what hyper has.
+    pub head: Option<Head>,
+    /// Why it is to be refused although hyper let it pass, and with which status.
+    pub refused: Option<(u16, String)>,
+}
+
 impl Wire {
     /// Round a socket that was opened at `opened_at` and of which `first` was read already.
     pub fn new(
@@ -150,24 +160,23 @@ impl Wire {
         self.is_h2
     }
 
-    /// The head of the request that hyper gives to its service now. Called in the order in which requests came. `None`: the
-    /// tap lost the thread, take what hyper has.
-    pub fn claim(&self, request: &http::request::Parts) -> Option<Head> {
+    /// The head of the request that hyper gives to its service now. Called in the order in which requests came.
+    pub fn claim(&self, request: &http::request::Parts) -> Claim {
         let mut state = self.state();
         state.in_flight += 1;
         state.served = true;
-        let (head, passed_over) = match &mut state.parser {
-            Parser::H1(parser) => (parser.claim(request), Vec::new()),
+        let (claim, passed_over) = match &mut state.parser {
+            Parser::H1(parser) => (Claim { head: parser.claim(request), refused: None }, Vec::new()),
             Parser::H2(parser) => parser.claim(request),
         };
         drop(state);
         for refusal in passed_over {
             self.witness.refused(refusal, None);
         }
-        head
+        claim
     }
 
-    /// Trailer lines as sent, once the body is read to its end.
+    /// Trailer lines as sent, once the body is read to its end and the request is about to be kept.
     pub fn trailers(&self, head: &Head) -> Option<crate::domain::headers::Headers> {
         match &mut self.state().parser {
             Parser::H1(parser) => parser.trailers(head.sequence),
@@ -175,9 +184,29 @@ impl Wire {
         }
     }
 
-    /// HTTP/1: hyper gets this answer now; `whole` when it has no body that follows.
-    pub fn answer(&self, answer: Answer, whole: bool) {
-        self.state().outgoing = Some(Outgoing { answer, handed: whole });
+    /// How a body of so many bytes ended that hyper says broke off, where the wire shows it: `Ok` when it came whole all
+    /// the same, or the rule that was broken.
+    pub fn body_end(&self, sequence: u64, bytes: u64) -> Option<Result<(), String>> {
+        match &self.state().parser {
+            Parser::H1(_) => None,
+            Parser::H2(parser) => parser.body_end(sequence, bytes),
+        }
+    }
+
+    /// hyper gets the answer of the request with this number now. HTTP/1: `whole` when it has no body that follows.
+    pub fn answer(&self, sequence: u64, answer: Answer, whole: bool) {
+        let mut state = self.state();
+        let finished = match &mut state.parser {
+            Parser::H1(_) => {
+                state.outgoing = Some(Outgoing { answer, handed: whole });
+                None
+            }
+            Parser::H2(parser) => parser.answer(sequence, answer),
+        };
+        drop(state);
+        if let Some(answer) = finished {
+            self.finished(sequence, answer);
+        }
     }
 
     /// HTTP/1: hyper has the answer's body too.
@@ -187,21 +216,62 @@ impl Wire {
         }
     }
 
-    /// A request has its answer, or will get none.
-    pub fn finished(&self, answer: Answer) {
+    /// The request with this number has its answer, or will get none.
+    pub fn finished(&self, sequence: u64, answer: Answer) {
         {
             let mut state = self.state();
-            state.in_flight = state.in_flight.saturating_sub(1);
-            state.idle_since = answer.done;
+            state.count_off(answer.done);
+            if let Parser::H2(parser) = &mut state.parser {
+                parser.forget(sequence);
+            }
         }
         self.witness.answered(answer);
     }
 
-    /// A request that was claimed will not be kept: its stream went away before its body was read.
-    pub fn given_up(&self) {
+    /// HTTP/2: answers of which the last frame was written, or whose stream is no more.
+    fn settle(&self, mut state: MutexGuard<'_, State>) {
+        let Parser::H2(parser) = &mut state.parser else { return };
+        let finished = parser.take_finished();
+        if finished.is_empty() {
+            return;
+        }
+        for answer in &finished {
+            state.count_off(answer.done);
+        }
+        drop(state);
+        for answer in finished {
+            self.witness.answered(answer);
+        }
+    }
+
+    /// HTTP/2: why the connection is to be ended now, and with which code.
+    pub fn condemned(&self) -> Option<(Code, String)> {
+        match &self.state().parser {
+            Parser::H1(_) => None,
+            Parser::H2(parser) => parser.condemned().map(|(code, reason)| (code, reason.to_owned())),
+        }
+    }
+
+    /// HTTP/2: as [`Self::part`], when neither side has said good-bye.
+    pub fn part_unless_gone(&self, code: Code, text: &str) {
+        let is_open = {
+            let state = self.state();
+            !state.ended && matches!(&state.parser, Parser::H2(parser) if !parser.is_gone())
+        };
+        if is_open {
+            self.part(code, text);
+        }
+    }
+
+    /// HTTP/2: says good-bye with this code and text, if hyper did not and the socket takes it now.
+    pub fn part(&self, code: Code, text: &str) {
         let mut state = self.state();
-        state.in_flight = state.in_flight.saturating_sub(1);
-        state.idle_since = clock::now();
+        if let Parser::H2(parser) = &mut state.parser
+            && let Some(frame) = parser.goaway(code, text)
+        {
+            // It is a courtesy: who does not read it sees the connection close.
+            let _ = state.stream.try_write(&frame);
+        }
     }
 
     /// Resets the connection (RST) instead of answering.
@@ -258,6 +328,14 @@ impl Wire {
         if let Some(since) = state.stuck_since {
             return Pace::Writing(since);
         }
+        if let (Parser::H2(parser), 1..) = (&state.parser, state.in_flight) {
+            // A head that is not whole holds up everything else on its connection; so does a window that stays shut.
+            return match (parser.head_begun(), parser.slowest_answer()) {
+                (Some(begun), _) => Pace::Head(begun),
+                (None, Some(progress)) => Pace::Writing(progress),
+                (None, None) => Pace::Busy,
+            };
+        }
         match (state.in_flight, state.parser.head_begun()) {
             (1.., _) => Pace::Busy,
             // Whoever opens a connection has something to say: HTTP/2 settings alone are no reason to keep it.
@@ -283,14 +361,18 @@ impl Wire {
     fn ended_as(&self, reason: Option<&str>, outcome: AnswerOutcome) {
         let (outgoing, refusals) = {
             let mut state = self.state();
+            if let Parser::H2(parser) = &mut state.parser {
+                parser.end_answers(outcome);
+            }
             let refusals = if state.refused { Vec::new() } else { state.parser.leftovers(reason) };
             (state.outgoing.take(), refusals)
         };
         if let Some(Outgoing { mut answer, .. }) = outgoing {
             answer.done = clock::now();
             answer.outcome = outcome;
-            self.finished(answer);
+            self.finished(0, answer);
         }
+        self.settle(self.state());
         for refusal in refusals {
             self.witness.refused(refusal, None);
         }
@@ -300,7 +382,7 @@ impl Wire {
     /// its way (RFC 9112 section 9.6).
     pub fn needs_linger(&self) -> bool {
         let state = self.state();
-        !state.ended && state.asked.is_none() && (state.refused || state.parser.is_inside())
+        !state.ended && state.asked.is_none() && (state.refused || state.parser.is_ended_early())
     }
 
     /// Closes our half, then reads and drops what still comes.
@@ -324,10 +406,17 @@ impl Wire {
     }
 
     /// Before bytes leave: hyper's own answer to what it refuses is told to the witness first.
-    fn before_write(&self, state: &mut State, bytes: &[u8]) {
-        if self.is_h2 || state.in_flight > 0 || state.refused {
+    fn before_write<'a>(&self, state: &mut State, mut pieces: impl Iterator<Item = &'a [u8]>) {
+        if let Parser::H2(parser) = &mut state.parser {
+            for (refusal, status) in parser.before_write(pieces) {
+                self.witness.refused(refusal, status);
+            }
             return;
         }
+        if state.in_flight > 0 || state.refused {
+            return;
+        }
+        let bytes = pieces.next().unwrap_or_default();
         let status =
             bytes.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|text| text.parse().ok());
         state.refused = true;
@@ -336,10 +425,20 @@ impl Wire {
         }
     }
 
-    fn written(state: &mut State, written: &Poll<io::Result<usize>>) {
+    fn written<'a>(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        pieces: impl Iterator<Item = &'a [u8]>,
+        written: &Poll<io::Result<usize>>,
+    ) {
         match written {
-            Poll::Ready(Ok(1..)) => {
+            Poll::Ready(Ok(count @ 1..)) => {
                 state.stuck_since = None;
+                if let Parser::H2(parser) = &mut state.parser {
+                    parser.after_write(pieces, *count, clock::now());
+                    self.settle(state);
+                    return;
+                }
                 if let Some(outgoing) = &mut state.outgoing
                     && outgoing.answer.begun.is_none()
                 {
@@ -360,12 +459,18 @@ impl Wire {
         {
             drop(state);
             answer.done = clock::now();
-            self.finished(answer);
+            self.finished(0, answer);
         }
     }
 }
 
 impl State {
+    /// A request is over.
+    fn count_off(&mut self, at: Timestamp) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.idle_since = at;
+    }
+
     fn wake_driver(&mut self) {
         if let Some(driver) = &self.driver {
             driver.wake_by_ref();
@@ -374,9 +479,13 @@ impl State {
 }
 
 impl Parser {
-    fn read(&mut self, bytes: &[u8], now: Timestamp) {
+    /// How many of the bytes hyper is to have.
+    fn read(&mut self, bytes: &[u8], now: Timestamp) -> usize {
         match self {
-            Self::H1(parser) => parser.read(bytes, now),
+            Self::H1(parser) => {
+                parser.read(bytes, now);
+                bytes.len()
+            }
             Self::H2(parser) => parser.read(bytes, now),
         }
     }
@@ -395,10 +504,11 @@ impl Parser {
         }
     }
 
-    fn is_inside(&self) -> bool {
+    /// Whether the sender may not know yet that nobody reads on.
+    fn is_ended_early(&self) -> bool {
         match self {
             Self::H1(parser) => parser.is_inside(),
-            Self::H2(_) => false,
+            Self::H2(parser) => parser.is_gone(),
         }
     }
 }
@@ -428,12 +538,25 @@ impl AsyncRead for Tap {
             }
             return Poll::Ready(Ok(()));
         }
+        if matches!(&state.parser, Parser::H2(parser) if parser.condemned().is_some()) {
+            // Nothing more for hyper: the driver ends the connection once requests before this have been shown.
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut state.stream).poll_read(cx, buffer);
         if let Poll::Ready(Ok(())) = read {
-            match buffer.filled().get(before..) {
-                Some(bytes) if !bytes.is_empty() => state.parser.read(bytes, clock::now()),
-                _ => state.ended = true,
+            let bytes = buffer.filled().get(before..).unwrap_or_default();
+            if bytes.is_empty() {
+                state.ended = true;
+                return read;
+            }
+            let (length, passed) = (bytes.len(), state.parser.read(bytes, clock::now()));
+            if passed < length {
+                buffer.set_filled(before + passed);
+            }
+            self.0.settle(guard);
+            if passed == 0 {
+                return Poll::Pending;
             }
         }
         read
@@ -443,9 +566,9 @@ impl AsyncRead for Tap {
 impl AsyncWrite for Tap {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut state = self.0.state();
-        self.0.before_write(&mut state, bytes);
+        self.0.before_write(&mut state, std::iter::once(bytes));
         let written = Pin::new(&mut state.stream).poll_write(cx, bytes);
-        Wire::written(&mut state, &written);
+        self.0.written(state, std::iter::once(bytes), &written);
         written
     }
 
@@ -454,10 +577,11 @@ impl AsyncWrite for Tap {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let pieces = || slices.iter().map(|slice| &**slice);
         let mut state = self.0.state();
-        self.0.before_write(&mut state, slices.first().map_or(&[], |slice| slice));
+        self.0.before_write(&mut state, pieces());
         let written = Pin::new(&mut state.stream).poll_write_vectored(cx, slices);
-        Wire::written(&mut state, &written);
+        self.0.written(state, pieces(), &written);
         written
     }
 

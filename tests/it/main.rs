@@ -18,6 +18,7 @@ mod copy_curl;
 mod crash;
 mod floors;
 mod hostile;
+mod hostile_h2;
 mod job_control;
 mod keep;
 mod odd_screens;

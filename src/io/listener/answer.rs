@@ -45,12 +45,14 @@ impl Leaving {
 /// Says how an exchange ended when its handler is dropped before it answered: the sender left, or the connection was reset.
 pub struct Outstanding {
     wire: Arc<Wire>,
+    /// The request's number on its connection, as [`crate::io::tap::Head::sequence`].
+    sequence: u64,
     answer: Option<Answer>,
 }
 
 impl Outstanding {
     /// From when the request is kept.
-    pub fn new(wire: Arc<Wire>, exchange: ExchangeId, rule: String) -> Self {
+    pub fn new(wire: Arc<Wire>, sequence: u64, exchange: ExchangeId, rule: String) -> Self {
         let answer = Answer {
             exchange,
             begun: None,
@@ -61,7 +63,7 @@ impl Outstanding {
             body: Body::default(),
             rule,
         };
-        Self { wire, answer: Some(answer) }
+        Self { wire, sequence, answer: Some(answer) }
     }
 
     /// What is to be said if no answer leaves.
@@ -108,7 +110,8 @@ impl Outstanding {
             answer.headers = reply.headers.clone();
             answer.body = Body::whole(data.clone());
             answer.outcome = if left { AnswerOutcome::SenderLeft } else { AnswerOutcome::Sent };
-            if let Some(body) = hand_over(&self.wire, answer, data) {
+            answer.done = clock::now();
+            if let Some(body) = hand_over(&self.wire, self.sequence, answer, data) {
                 *response.body_mut() = axum::body::Body::new(body);
             }
         }
@@ -120,32 +123,21 @@ impl Drop for Outstanding {
     fn drop(&mut self) {
         if let Some(mut answer) = self.answer.take() {
             answer.done = clock::now();
-            self.wire.finished(answer);
+            self.wire.finished(self.sequence, answer);
         }
     }
 }
 
-/// Gives the answer to whoever sees its end: the tap for HTTP/1, the body for HTTP/2. Returns the body, if there is one.
-fn hand_over(wire: &Arc<Wire>, mut answer: Answer, data: Bytes) -> Option<ReplyBody> {
-    if !wire.is_h2() {
-        wire.answer(answer, data.is_empty());
-        return (!data.is_empty()).then(|| ReplyBody { wire: wire.clone(), data, answer: None });
-    }
-    if data.is_empty() {
-        answer.done = clock::now();
-        answer.begun = Some(answer.done);
-        wire.finished(answer);
-        return None;
-    }
-    Some(ReplyBody { wire: wire.clone(), data, answer: Some(answer) })
+/// Gives the answer to the tap, which sees it leave. Returns the body, if there is one.
+fn hand_over(wire: &Arc<Wire>, sequence: u64, answer: Answer, data: Bytes) -> Option<ReplyBody> {
+    wire.answer(sequence, answer, data.is_empty());
+    (!data.is_empty()).then(|| ReplyBody { wire: wire.clone(), data })
 }
 
 /// The reply's bytes, in one piece, that tell when they were taken.
 struct ReplyBody {
     wire: Arc<Wire>,
     data: Bytes,
-    /// HTTP/2: the answer, until it is finished.
-    answer: Option<Answer>,
 }
 
 impl HttpBody for ReplyBody {
@@ -157,10 +149,7 @@ impl HttpBody for ReplyBody {
             return Poll::Ready(None);
         }
         let data = std::mem::take(&mut self.data);
-        match &mut self.answer {
-            Some(answer) => answer.begun = Some(clock::now()),
-            None => self.wire.handed(),
-        }
+        self.wire.handed();
         Poll::Ready(Some(Ok(Frame::data(data))))
     }
 
@@ -170,17 +159,5 @@ impl HttpBody for ReplyBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.data.len() as u64)
-    }
-}
-
-impl Drop for ReplyBody {
-    fn drop(&mut self) {
-        if let Some(mut answer) = self.answer.take() {
-            answer.done = clock::now();
-            if answer.begun.is_none() {
-                answer.outcome = AnswerOutcome::SenderLeft;
-            }
-            self.wire.finished(answer);
-        }
     }
 }

@@ -26,7 +26,7 @@ use crate::domain::reply::{Fault, Reply};
 use crate::io::clock;
 use crate::io::provoke::provoke;
 use crate::io::store::{Kept, Store};
-use crate::io::tap::{Framing, Head, Refusal, Wire, Witness};
+use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
 
 use super::answer::{Leaving, Outstanding};
 use super::body::{self, Budget, End};
@@ -161,6 +161,8 @@ struct Claimed {
     wire: Arc<Wire>,
     /// Boxed in an `Arc`, because what travels with a request must be `Clone`.
     head: Option<Arc<Head>>,
+    /// Why it is to be refused although hyper let it pass, and with which status.
+    refused: Option<(u16, String)>,
 }
 
 /// The service of one connection: claims the head while hyper shows requests in order, then the router.
@@ -182,8 +184,8 @@ impl hyper::service::Service<http::Request<Incoming>> for Service {
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let head = self.wire.claim(&parts).map(Arc::new);
-        parts.extensions.insert(Claimed { wire: self.wire.clone(), head });
+        let Claim { head, refused } = self.wire.claim(&parts);
+        parts.extensions.insert(Claimed { wire: self.wire.clone(), head: head.map(Arc::new), refused });
         self.router.call(http::Request::from_parts(parts, body))
     }
 }
@@ -205,48 +207,68 @@ async fn handle(
     Extension(claimed): Extension<Claimed>,
     request: AxumRequest,
 ) -> Response {
-    let Claimed { wire, head } = claimed;
-    let begun = Begun { wire: wire.clone(), armed: true };
+    let Claimed { wire, head, refused } = claimed;
     let (parts, body) = request.into_parts();
     let head = head.map_or_else(|| head_from_hyper(&parts), Arc::unwrap_or_clone);
     let declared = http_body::Body::size_hint(&body).exact();
-    let (read, trouble) = match before_body(&head, declared, &capture.limits) {
+    let refused = refused.map(|(status, reason)| Trouble { mark: Mark::Refused { reason }, status, rule: "refused" });
+    let trouble = refused.or_else(|| before_body(&head, declared, &capture.limits));
+    let mut begun = Begun { capture: capture.clone(), wire: wire.clone(), head: Some(head) };
+    let (read, trouble) = match trouble {
         Some(trouble) => {
             drop(body);
             let length_bytes = declared.unwrap_or(0);
             (body::Read { bytes: Bytes::new(), length_bytes, end: End::Whole, trailers: None }, Some(trouble))
         }
         None => {
-            let read = body::read(body, declared, &capture.limits, &capture.budget).await;
+            let mut read = body::read(body, declared, &capture.limits, &capture.budget).await;
+            begun.look_closer(&mut read);
             let trouble = after_body(&read.end, &capture.limits);
             (read, trouble)
         }
     };
     let method = parts.method;
+    // It is there: only this takes it.
+    let Some(head) = begun.head.take() else { return Response::default() };
+    let sequence = head.sequence;
     let kept = capture.keep(seal(&wire, head, declared, read, &trouble));
-    begun.hand_over();
     provoke("capture", &kept.request.target);
-    respond(&capture, wire, kept, &method, trouble).await
+    respond(&capture, (wire, sequence), kept, &method, trouble).await
 }
 
-/// A request that is counted as in flight and not kept yet. When its handler is dropped in the middle of a body (an HTTP/2
-/// stream that is reset) nobody else would count it off.
+/// A request whose body is being read. When its handler is dropped meanwhile (an HTTP/2 stream that is reset, or a listener
+/// that stops) it is kept all the same: nobody else knows of it any more.
 struct Begun {
+    capture: Arc<Capture>,
     wire: Arc<Wire>,
-    armed: bool,
+    head: Option<Head>,
 }
 
 impl Begun {
-    fn hand_over(mut self) {
-        self.armed = false;
+    /// hyper says of an HTTP/2 stream only that it is over. The wire knows why, and whether its body had come whole before.
+    fn look_closer(&self, read: &mut body::Read) {
+        let (Some(head), End::Broken(_)) = (&self.head, &read.end) else { return };
+        match self.wire.body_end(head.sequence, read.length_bytes) {
+            Some(Ok(())) => read.end = End::Whole,
+            Some(Err(reason)) => read.end = End::Broken(reason),
+            None => {}
+        }
     }
 }
 
 impl Drop for Begun {
     fn drop(&mut self) {
-        if self.armed {
-            self.wire.given_up();
-        }
+        let Some(head) = self.head.take() else { return };
+        let sequence = head.sequence;
+        let reason = self.wire.body_end(sequence, 0).and_then(Result::err);
+        let reason = reason.unwrap_or_else(|| "the connection ended before the body was read".to_owned());
+        let read =
+            body::Read { bytes: Bytes::new(), length_bytes: 0, end: End::Broken(reason.clone()), trailers: None };
+        let trouble = Trouble { mark: Mark::Incomplete { reason }, status: 400, rule: "body incomplete" };
+        let rule = trouble.rule.to_owned();
+        let kept = self.capture.keep(seal(&self.wire, head, None, read, &Some(trouble)));
+        // Never sent: dropped, it says that the sender left.
+        drop(Outstanding::new(self.wire.clone(), sequence, kept.request.id, rule));
     }
 }
 
@@ -303,7 +325,7 @@ fn seal(wire: &Wire, head: Head, declared: Option<u64>, read: body::Read, troubl
 /// Chooses the answer and lets it leave, or not.
 async fn respond(
     capture: &Capture,
-    wire: Arc<Wire>,
+    (wire, sequence): (Arc<Wire>, u64),
     mut kept: Kept,
     method: &http::Method,
     trouble: Option<Trouble>,
@@ -311,13 +333,13 @@ async fn respond(
     let id = kept.request.id;
     if let Some(trouble) = trouble {
         let reply = Reply { status: trouble.status, ..Reply::default() };
-        let outstanding = Outstanding::new(wire, id, trouble.rule.to_owned());
+        let outstanding = Outstanding::new(wire, sequence, id, trouble.rule.to_owned());
         kept.durable().await;
         return outstanding.send(&reply, method, true, false);
     }
     let rules = capture.replies.get();
     let (reply, rule) = rules.choose(kept.request.path());
-    let mut outstanding = Outstanding::new(wire.clone(), id, rule);
+    let mut outstanding = Outstanding::new(wire.clone(), sequence, id, rule);
     kept.durable().await;
     let mut left = false;
     if reply.delay_ms > 0 {

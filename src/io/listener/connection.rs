@@ -18,7 +18,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::domain::time::Timestamp;
 use crate::io::clock;
-use crate::io::tap::{Ask, HeadLimits, Pace, Tap, Wire};
+use crate::io::tap::{Ask, Code, HeadLimits, Pace, Tap, Wire};
 
 use super::ListenerLimits;
 use super::accept::Shared;
@@ -29,6 +29,19 @@ use super::seats::Seat;
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// HTTP/2 streams of a connection at a time.
 const STREAMS_MAX: u32 = 128;
+/// Bytes that a stream may send before somebody reads them. The connection may send as much for each stream and one more:
+/// streams whose bodies wait for memory hold theirs back, and those that have it must not starve behind them.
+const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
+/// The smallest that the protocol allows (RFC 9113 section 6.5.2); the tap counts on it.
+const FRAME_BYTES_MAX: u32 = 16 * 1024;
+/// What HPACK may remember (RFC 7541 section 4.2); the tap counts on it.
+const HEADER_TABLE_BYTES: u32 = 4096;
+/// Streams that the sender may reset before they are taken up (CVE-2023-44487).
+const PENDING_RESETS_MAX: usize = 20;
+/// Streams that may have to be reset for their sender's mistakes (CVE-2025-8671).
+const ERROR_RESETS_MAX: usize = 1024;
+/// Bytes of an answer that hyper takes before the sender opens its window.
+const SEND_BYTES_MAX: usize = 64 * 1024;
 
 /// How a connection ended.
 enum End {
@@ -36,6 +49,8 @@ enum End {
     Failed(String),
     TimedOut(&'static str),
     Unread,
+    /// HTTP/2: a rule was broken that ends the connection.
+    Refused(Code, String),
     Asked(Ask),
 }
 
@@ -47,6 +62,9 @@ impl Drop for Over<'_> {
         self.0.ended(Some("the listener stopped before its turn came"));
     }
 }
+
+/// Of a connection that nobody uses.
+const IDLE: &str = "idle";
 
 /// Serves a connection until it is over.
 pub async fn serve(
@@ -76,8 +94,8 @@ pub async fn serve(
     let service = Service::new(router, wire.clone());
     let io = TokioIo::new(Tap::new(wire.clone()));
     let stopping = capture.stopping();
-    let mut driver =
-        Driver { wire: &wire, limits, stopping, told: false, watchdog, looked: Looked { pace: None, at: opened } };
+    let looked = Looked { pace: None, at: opened };
+    let mut driver = Driver { wire: &wire, limits, stopping, told: false, parting: false, watchdog, looked };
     let end = if first.is_h2 {
         let connection = http2_builder(limits).serve_connection(io, service);
         let mut connection = pin!(connection);
@@ -104,14 +122,35 @@ pub async fn serve(
         // Handlers still running are dropped here, with their connection.
     };
     match &end {
-        End::Done => wire.ended(None),
+        End::Done => {
+            wire.ended(None);
+            // hyper leaves without a word when a CONNECT request has a length.
+            wire.part_unless_gone(Code::PROTOCOL_ERROR, "the request cannot be handled");
+        }
         End::Failed(reason) => wire.ended(Some(reason)),
-        End::TimedOut(reason) => wire.ended(Some(reason)),
+        End::TimedOut(reason) => {
+            let code = if *reason == IDLE { Code::NO_ERROR } else { Code::ENHANCE_YOUR_CALM };
+            wire.ended(Some(reason));
+            wire.part(code, reason);
+        }
         End::Unread => wire.unread("the sender did not take the answer before"),
+        End::Refused(code, reason) => {
+            wire.ended(Some(reason));
+            wire.part(*code, reason);
+        }
         End::Asked(Ask::Reset) => wire.ended(Some("the connection was reset, as the reply before asked")),
-        End::Asked(Ask::Leave) => wire.ended(Some("closed for another sender: every connection was taken")),
+        End::Asked(Ask::Leave) => {
+            let reason = "closed for another sender: every connection was taken";
+            wire.ended(Some(reason));
+            wire.part(Code::NO_ERROR, reason);
+        }
     }
-    if matches!(end, End::Done | End::Failed(_)) && wire.needs_linger() {
+    let is_over = match end {
+        End::Done | End::Failed(_) => true,
+        End::TimedOut(_) | End::Refused(..) => wire.is_h2() && !stopping.load(Ordering::Relaxed),
+        End::Unread | End::Asked(_) => false,
+    };
+    if is_over && wire.needs_linger() {
         let _ = timeout(limits.linger_timeout, wire.linger(limits.linger_bytes)).await;
     }
 }
@@ -133,7 +172,14 @@ fn http2_builder(limits: &ListenerLimits) -> http2::Builder<TokioExecutor> {
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS_MAX)
-        .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX));
+        .max_frame_size(FRAME_BYTES_MAX)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(STREAM_WINDOW_BYTES * (STREAMS_MAX + 1))
+        .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
+        .header_table_size(HEADER_TABLE_BYTES)
+        .max_pending_accept_reset_streams(PENDING_RESETS_MAX)
+        .max_local_error_reset_streams(ERROR_RESETS_MAX)
+        .max_send_buf_size(SEND_BYTES_MAX);
     builder
 }
 
@@ -172,6 +218,8 @@ struct Driver<'a> {
     stopping: &'a AtomicBool,
     /// Whether hyper was told to shut down gracefully.
     told: bool,
+    /// Whether the connection is seen to be over because a rule was broken.
+    parting: bool,
     /// Set anew only when it fires: a request costs no timer.
     watchdog: Pin<Box<Sleep>>,
     looked: Looked,
@@ -206,6 +254,16 @@ impl Driver<'_> {
             Poll::Ready(Err(error)) => return Poll::Ready(End::Failed(in_words(&error))),
             Poll::Pending => {}
         }
+        // Only now: hyper has shown every request that came before.
+        if let Some((code, reason)) = self.wire.condemned() {
+            if self.parting {
+                return Poll::Ready(End::Refused(code, reason));
+            }
+            // Their handlers have their turn, and hyper writes the answers that are ready.
+            self.parting = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         while self.watchdog.as_mut().poll(cx).is_ready() {
             match self.look() {
                 Ok(next) => self.watchdog.as_mut().reset(Instant::now() + next),
@@ -229,7 +287,7 @@ impl Driver<'_> {
             // A head can begin at any moment, and has its own shorter limit.
             Pace::Idle(_) => left(self.limits.keep_alive_timeout)
                 .map(|left| left.min(interval(self.limits)))
-                .ok_or(End::TimedOut("idle")),
+                .ok_or(End::TimedOut(IDLE)),
         }
     }
 

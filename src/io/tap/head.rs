@@ -228,7 +228,7 @@ fn has_bare_line_feed(raw: &[u8]) -> bool {
 }
 
 /// A `Content-Length`: digits only.
-fn decimal(value: &[u8]) -> Result<u64, Misframed> {
+pub fn decimal(value: &[u8]) -> Result<u64, Misframed> {
     let is_list = value.contains(&b',')
         && value.split(|byte| *byte == b',').all(|one| {
             let one = without_blanks(one);
