@@ -169,6 +169,10 @@ pub(super) struct Journal {
     length: u64,
     /// Bytes of them that are known to be on the disk. Nobody keeps it but a syncer.
     synced: u64,
+    /// The length when the file was last looked at and right.
+    looked_length: u64,
+    /// From where on another program's change may have moved or destroyed lines.
+    unsure_from: Option<u64>,
     /// Folders with entries of the file that are to be synced with it.
     folders: Vec<PathBuf>,
     state: State,
@@ -186,6 +190,8 @@ impl Journal {
             length: opened.length,
             // What another program left there may not be on the disk, but nobody was told that it is.
             synced: opened.length,
+            looked_length: opened.length,
+            unsure_from: None,
             folders: opened.folders,
             state: State::On,
             backlog: Backlog::default(),
@@ -368,7 +374,7 @@ impl Journal {
     }
 
     /// A note in the file and for the user.
-    fn say(&mut self, text: String) {
+    pub(super) fn say(&mut self, text: String) {
         let note = record::encode(&Event::Note(Note { exchange: None, at: clock::now(), text: text.clone() }));
         let batch = Batch { text: note, entries: vec![(Entry::Other, 0)] };
         self.write(&batch, &[], &mut |_, _| {}, Instant::now());
@@ -379,26 +385,42 @@ impl Journal {
     fn look(&mut self, now: Instant) {
         self.looked = now;
         match file::state_of(&self.file, &self.path) {
-            file::Whereabouts::There { length } if length == self.length => {}
+            file::Whereabouts::There { length } if length == self.length => self.looked_length = length,
             file::Whereabouts::There { length } => {
-                let text = format!(
-                    "{} was changed by another program (from {} to {length} bytes): earlier lines may not be found",
-                    self.path.display(),
-                    self.length
-                );
-                self.length = length;
-                self.synced = self.synced.min(length);
-                // Behind half a line the next one would be lost too.
-                if !file::ends_a_line(&self.file, length) {
-                    let newline = Batch { text: b"\n".to_vec(), entries: Vec::new() };
-                    self.write(&newline, &[], &mut |_, _| {}, now);
-                }
-                self.say(text);
+                let was = self.length;
+                self.accept_length(length, now);
+                let path = self.path.display();
+                self.say(format!("{path} was changed by another program (from {was} to {length} bytes)"));
             }
             file::Whereabouts::Gone | file::Whereabouts::Replaced => {
                 self.put_file_back(now);
             }
         }
+    }
+
+    /// Another program has made the file this long.
+    fn accept_length(&mut self, length: u64, now: Instant) {
+        // What was added moved only what came after the last look; what is shorter may have been cut anywhere.
+        let from = if length > self.length { self.looked_length } else { 0 };
+        self.unsure_from = Some(self.unsure_from.map_or(from, |known| known.min(from)));
+        self.length = length;
+        self.looked_length = length;
+        self.synced = self.synced.min(length);
+        // Behind half a line the next one would be lost too.
+        if !file::ends_a_line(&self.file, length) {
+            let newline = Batch { text: b"\n".to_vec(), entries: Vec::new() };
+            self.write(&newline, &[], &mut |_, _| {}, now);
+        }
+    }
+
+    /// From where on another program's change may have moved or destroyed lines, until [`Self::is_sure`].
+    pub(super) fn unsure_from(&self) -> Option<u64> {
+        self.unsure_from.filter(|_| self.is_on())
+    }
+
+    /// It is known again where the lines are.
+    pub(super) fn is_sure(&mut self) {
+        self.unsure_from = None;
     }
 
     /// Makes the file anew when it was removed or replaced, with everything that the open descriptor still has.
@@ -409,6 +431,12 @@ impl Journal {
             file::Whereabouts::Gone => self.path.clone(),
             file::Whereabouts::Replaced => file::free_name_beside(&self.path),
         };
+        // Cut before it was removed: no more can be had.
+        if let Ok(length) = self.file.metadata().map(|metadata| metadata.len()).map(|length| length.min(self.length))
+            && length < self.length
+        {
+            self.accept_length(length, now);
+        }
         match file::copy_whole_lines(&self.file, self.length, &path) {
             Ok((copy, folders)) => {
                 let text = if path == self.path {
@@ -419,7 +447,7 @@ impl Journal {
                 };
                 self.file = Arc::new(copy);
                 self.folders = folders;
-                self.synced = 0;
+                (self.synced, self.looked_length) = (0, self.length);
                 self.path = path;
                 self.say(text);
                 true

@@ -117,6 +117,14 @@ impl SessionReader {
         })
     }
 
+    /// The event whose line begins at `offset`; reading on is not disturbed.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] when the file cannot be read there or what stands there is no event.
+    pub fn event_at(&self, offset: u64) -> Result<Event, StoreError> {
+        read_at(&self.file, offset)
+    }
+
     /// Offset in bytes up to which whole lines were read.
     pub fn offset(&self) -> u64 {
         self.offset

@@ -2,6 +2,7 @@
 
 mod index;
 mod keeper;
+mod mend;
 mod syncer;
 mod waiting;
 
@@ -488,10 +489,13 @@ impl Shared {
 
     /// Looks after the file, see [`Journal::tick`].
     fn tick(&self) {
-        let wants_sync = self.with_journal(|journal, index| {
-            journal.tick(index);
-            journal.wants_sync()
-        });
+        self.with_journal(|journal, index| journal.tick(index));
+        let mut core = self.core();
+        core.mend(&self.waiting);
+        let notices = core.take_notices();
+        drop(core);
+        self.say(notices);
+        let wants_sync = self.with_journal(|journal, _| journal.wants_sync());
         if let Some(syncs) = self.syncs.as_ref().filter(|_| wants_sync == Some(true)) {
             syncs.want();
         }

@@ -16,6 +16,7 @@ mod clipboard;
 mod closed_pipes;
 mod copy_curl;
 mod crash;
+mod disk;
 mod floors;
 mod hostile;
 mod hostile_h2;

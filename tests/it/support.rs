@@ -220,6 +220,11 @@ impl Listening {
         Duration::from_millis((ticks(14) + ticks(15)) * 10)
     }
 
+    /// The lines of stderr since the last look.
+    pub fn words_so_far(&self) -> Vec<String> {
+        self.words.try_iter().collect()
+    }
+
     /// Ends it with a signal (`TERM`, `INT`, ...), and gives its exit code and what was left on stdout.
     pub fn stop(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
         kill(self.child.id(), signal);

@@ -121,10 +121,10 @@ impl Index {
         match peek.event.as_ref() {
             "request" => {
                 if id.0 == 0 || id.0 > self.last_id().0 + GAP_MAX {
-                    return Err(format!("has the id {id}, which cannot follow {}", self.last_id()));
+                    return Err(format!("it is skipped: it has the id {id}, which cannot follow {}", self.last_id()));
                 }
                 if self.request(id).is_some() {
-                    return Err(format!("repeats the id {id}"));
+                    return Err(format!("it is skipped: it repeats the id {id}"));
                 }
                 while self.last_id() < id {
                     self.next_id();
@@ -136,6 +136,38 @@ impl Index {
             _ => {}
         }
         Ok(())
+    }
+
+    /// How many requests have a line.
+    pub fn placed(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.request != NONE).count()
+    }
+
+    /// No line behind `from` is where it was; the numbers stay given.
+    pub fn forget_places(&mut self, from: u64) {
+        let forget = |place: &mut u64| {
+            if *place >= from {
+                *place = NONE;
+            }
+        };
+        for slot in &mut self.slots {
+            forget(&mut slot.request);
+            forget(&mut slot.answer);
+        }
+        for list in self.attempts.values_mut() {
+            list.retain(|(_, place)| !matches!(place, AttemptPlace::File(offset) if *offset >= from));
+        }
+    }
+
+    /// A line that the file holds after all. Ids that we did not give do not count.
+    pub fn found_again(&mut self, peek: &Peek, offset: u64) {
+        let Some(id) = peek.id.filter(|id| self.knows(*id)) else { return };
+        match peek.event.as_ref() {
+            "request" => self.place(Entry::Request(id), offset),
+            "answer" => self.place(Entry::Answer(id), offset),
+            "attempt" => self.place(Entry::Attempt(id, self.next_attempt(id)), offset),
+            _ => {}
+        }
     }
 
     fn slot(&self, id: ExchangeId) -> Option<&Slot> {
@@ -158,6 +190,10 @@ pub fn scan(path: &Path) -> Result<(Index, OpenReport, u64), StoreError> {
     let (mut readable, mut skipped) = (0u64, 0usize);
     while let Some(line) = reader.next_peek()? {
         let told = match &line.peek {
+            Ok(peek) if replaces_a_cut_line(&reader, &index, peek) => {
+                index.found_again(peek, line.offset);
+                Err("it takes the place of an earlier one with its id, which was cut".to_owned())
+            }
             Ok(peek) => index.found(peek, line.offset).map(|()| {
                 readable += 1;
                 report.requests += u64::from(peek.event == "request");
@@ -165,12 +201,12 @@ pub fn scan(path: &Path) -> Result<(Index, OpenReport, u64), StoreError> {
             Err(error @ RecordError::Version(_)) => {
                 return Err(StoreError::File(format!("cannot read {}: line {}: {error}", path.display(), line.number)));
             }
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(format!("it is skipped: {error}")),
         };
         if let Err(why) = told {
             skipped += 1;
             if skipped <= SAID_MAX {
-                report.said.push(format!("line {} of {} is skipped: {why}", line.number, path.display()));
+                report.said.push(format!("line {} of {}: {why}", line.number, path.display()));
             }
         }
     }
@@ -188,6 +224,12 @@ pub fn scan(path: &Path) -> Result<(Index, OpenReport, u64), StoreError> {
         report.said.push(format!("the last line ({}) of {} is torn and is skipped", torn.number, path.display()));
     }
     Ok((index, report, reader.offset()))
+}
+
+/// Whether this is a request that was written again after another program had cut its first line.
+fn replaces_a_cut_line(reader: &SessionReader, index: &Index, peek: &Peek) -> bool {
+    let earlier = peek.id.filter(|_| peek.event == "request").and_then(|id| index.request(id));
+    earlier.is_some_and(|offset| reader.event_at(offset).is_err())
 }
 
 /// Whether a file with a single torn line can be one of ours.

@@ -48,6 +48,26 @@ fn ids_that_cannot_be_are_skipped_and_said() {
     assert!(matches!(store.request(ExchangeId(2)), Err(StoreError::Gone(_))));
 }
 
+/// What is left when a line was cut from outside, another came behind it, and the first was written again from memory.
+#[test]
+fn a_line_written_again_counts_when_the_first_one_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.jsonl");
+    let line = |id: u64, body: &str| {
+        format!(
+            "{{\"v\":1,\"event\":\"request\",\"id\":{id},\"at\":\"2026-01-01T00:00:00Z\",\"http\":\"1.1\",\"body\":\"{body}\"}}\n"
+        )
+    };
+    let half = line(1, "one")[..50].to_owned();
+    let text = [half, line(2, "lost"), line(3, "three"), line(1, "one"), line(3, "again")].concat();
+    std::fs::write(&path, text).unwrap();
+    let (store, report) = Store::open(&path).unwrap();
+    assert_eq!(store.request(ExchangeId(1)).unwrap().body.bytes, "one");
+    assert_eq!(store.request(ExchangeId(3)).unwrap().body.bytes, "three", "the first whole one counts");
+    assert_eq!((report.requests, report.said.len()), (2, 2), "{:?}", report.said);
+    assert!(report.said[0].contains("line 3") && report.said[0].contains("takes the place"), "{:?}", report.said);
+}
+
 #[test]
 fn a_file_changed_from_outside_is_said_and_the_next_lines_are_found() {
     let folder = tempfile::tempdir().unwrap();
