@@ -17,6 +17,7 @@ pub mod logging;
 pub mod look;
 pub mod panics;
 pub mod prompt;
+pub mod reach;
 pub mod resend;
 pub mod runtime;
 pub mod saving;

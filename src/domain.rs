@@ -1,6 +1,7 @@
 //! Floor 0: what a webhook is. Pure and total; knows no clock, file, socket, terminal or environment.
 
 pub mod body;
+pub mod credentials;
 pub mod decoding;
 pub mod detail;
 pub mod draft;
@@ -18,4 +19,5 @@ pub mod ring;
 pub mod search;
 pub mod signature;
 pub mod summary;
+pub mod target_rules;
 pub mod time;

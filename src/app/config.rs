@@ -20,6 +20,7 @@ use super::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
 use crate::domain::printable::visible_within;
 use crate::domain::reply::ReplyText;
+use crate::domain::target_rules::Named;
 pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
 
 /// The file in the working directory.
@@ -56,6 +57,8 @@ pub struct Config {
     pub replies: BTreeMap<String, Parsed<ReplyText>>,
     /// As `--forward`.
     pub forward: Option<String>,
+    /// Hosts beside this machine that requests may be sent to without asking.
+    pub targets: Vec<Parsed<Named>>,
     /// As `--theme`.
     pub theme: Option<String>,
     /// Keys by name of action.

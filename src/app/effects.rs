@@ -3,6 +3,8 @@
 //! Nothing here waits on the interface's thread: files and bodies are read on blocking threads, the network in tasks, and
 //! the outcome comes back as a message.
 
+mod sending;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,14 +13,12 @@ use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
 
 use crate::domain::draft::Draft;
-use crate::domain::exchange::{Attempt, AttemptOutcome, ExchangeId, Request};
+use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::export::{Shape, curl, headers, url};
-use crate::domain::printable;
 use crate::domain::reply::{Reply, ReplyRules, Scope};
 use crate::domain::signature::Secret;
 use crate::io::clipboard::{Clipboard, Copied};
 use crate::io::listener::SharedReplies;
-use crate::io::sender::{self, Limits};
 use crate::io::store::Store;
 use crate::tui::effect::{CopyWhat, Effect, SendWish};
 use crate::tui::model::Model;
@@ -28,8 +28,10 @@ use super::clock;
 use super::detail_worker::DetailWorker;
 use super::index::{Index, IndexCommand};
 use super::judge::Judge;
-use super::resend::{HostChoice, Wish, plan};
+use super::reach::Reach;
 use super::runtime::Input;
+
+use sending::{Ended, Sending};
 
 /// Sends under way at once; one more is refused with a notice.
 const IN_FLIGHT_MAX: usize = 32;
@@ -67,6 +69,8 @@ pub struct Effects {
     pub base_url: String,
     /// Where saved sessions are.
     pub sessions_folder: PathBuf,
+    /// Where resends may go.
+    pub reach: Arc<Reach>,
     /// To the loop.
     pub out: Sender<Input>,
     /// Sends under way.
@@ -174,18 +178,24 @@ impl Effects {
         let sending = Sending {
             store: self.store.clone(),
             judge: Arc::clone(&self.judge),
+            reach: Arc::clone(&self.reach),
             forward: self.forward.clone(),
             out: self.out.clone(),
         };
         let (index, in_flight) = (self.index.handle(), Arc::clone(&self.in_flight));
         tokio::spawn(async move {
             let id = wish.id;
-            let result = sending.run(wish).await;
-            if result.is_ok() {
-                index.tell(IndexCommand::Attempted(id));
-            }
+            let ended = sending.run(wish).await;
             in_flight.fetch_sub(1, Ordering::Relaxed);
-            let _ = sending.out.send(Input::Msg(Msg::AttemptDone { id, result })).await;
+            let msg = match ended {
+                Ended::Sent(words) => {
+                    index.tell(IndexCommand::Attempted(id));
+                    Msg::AttemptDone { id, result: Ok(words) }
+                }
+                Ended::Failed(words) => Msg::AttemptDone { id, result: Err(words) },
+                Ended::Asked(question) => Msg::Elsewhere(question),
+            };
+            let _ = sending.out.send(Input::Msg(msg)).await;
         });
     }
 
@@ -244,78 +254,6 @@ impl Effects {
                 let _ = out.send(full.into_inner()).await;
             });
         }
-    }
-}
-
-/// One send under way.
-struct Sending {
-    store: Store,
-    judge: Arc<Judge>,
-    forward: Option<String>,
-    out: Sender<Input>,
-}
-
-impl Sending {
-    async fn run(&self, wish: SendWish) -> Result<String, String> {
-        let id = wish.id;
-        let (store, judge, forward) = (self.store.clone(), Arc::clone(&self.judge), self.forward.clone());
-        let planned = tokio::task::spawn_blocking(move || {
-            let request = store.request(id).map_err(|error| error.to_string())?;
-            plan_wish(&wish, &request, &judge, forward)
-        });
-        let plan = planned.await.map_err(|error| format!("could not prepare the request: {error}"))??;
-        let to = printable::visible(plan.outgoing.origin.as_bytes());
-        let _ = self.out.send(Input::Msg(Msg::AttemptBegun { id, to })).await;
-        let at = clock::now();
-        let (outcome, timing) = sender::send(&plan.outgoing, &Limits::default()).await;
-        let words = outcome_words(&outcome, timing.total_us).map(|words| match plan.words.is_empty() {
-            true => words,
-            false => format!("{words}; {}", plan.words.join("; ")),
-        });
-        let attempt =
-            Attempt { exchange: id, number: 0, at, sent: plan.outgoing, signature: plan.signature, outcome, timing };
-        let store = self.store.clone();
-        let kept = tokio::task::spawn_blocking(move || store.append_attempt(attempt)).await;
-        match kept {
-            Ok(Ok(_)) => words,
-            Ok(Err(error)) => Err(format!("sent, but the attempt could not be kept: {error}")),
-            Err(error) => Err(format!("sent, but the attempt could not be kept: {error}")),
-        }
-    }
-}
-
-fn plan_wish(
-    wish: &SendWish,
-    request: &Request,
-    judge: &Judge,
-    forward: Option<String>,
-) -> Result<super::resend::Plan, String> {
-    let draft = wish.draft.as_deref().map(|text| Draft::from_text(text, request));
-    let draft = draft.transpose().map_err(|error| error.to_string())?;
-    let by_default = || judge.target(request).or(forward);
-    let target = if wish.target.is_empty() { by_default() } else { Some(wish.target.clone()) };
-    let target = target.ok_or("no target to send to: give --forward URL, or type one")?;
-    let signing = judge.signing(request);
-    plan(&Wish {
-        request,
-        target: &target,
-        draft: draft.as_ref(),
-        signature: wish.signature,
-        signing: signing.as_ref(),
-        host: HostChoice::Captured,
-        now: clock::now(),
-    })
-}
-
-/// `200 OK in 12 ms`, or what went wrong.
-fn outcome_words(outcome: &AttemptOutcome, total_us: u64) -> Result<String, String> {
-    match outcome {
-        AttemptOutcome::Answered { status, reason, .. } => {
-            let reason = printable::visible(reason);
-            let blank = if reason.is_empty() { "" } else { " " };
-            Ok(format!("{status}{blank}{reason} in {} ms", total_us.div_ceil(1000)))
-        }
-        AttemptOutcome::Failed { message } => Err(printable::visible(message.as_bytes())),
     }
 }
 

@@ -11,6 +11,7 @@ use url::Url;
 
 use self::head::HeadLines;
 use crate::domain::body::Body;
+use crate::domain::credentials;
 use crate::domain::draft::{Draft, Outgoing};
 use crate::domain::exchange::{HttpVersion, Request, SignatureChoice};
 use crate::domain::export::raw;
@@ -60,6 +61,9 @@ pub struct Wish<'a> {
     pub signing: Option<&'a Signing>,
     /// What goes out as `Host`.
     pub host: HostChoice,
+    /// Whether captured credentials ([`crate::domain::credentials`]) stay here: the target is another host than the sender
+    /// named. What the user wrote into the draft goes.
+    pub keeps_back: bool,
     /// The time to sign for.
     pub now: Timestamp,
 }
@@ -85,6 +89,14 @@ pub struct Plan {
     pub words: Vec<String>,
 }
 
+/// Where the wish goes: `http://host:port`.
+///
+/// # Errors
+/// In words, when that is no HTTP URL.
+pub fn origin(wish: &Wish<'_>) -> Result<String, String> {
+    Ok(Place::of(wish)?.origin)
+}
+
 /// Makes the plan.
 ///
 /// # Errors
@@ -102,7 +114,14 @@ pub fn plan(wish: &Wish<'_>) -> Result<Plan, String> {
     if wish.host == HostChoice::Target {
         message.set("Host", place.authority.as_bytes());
     }
+    let kept_back = if wish.keeps_back { message.keep_back(wish) } else { Vec::new() };
     let mut words = message.fit_length(wish);
+    words.extend((!kept_back.is_empty()).then(|| {
+        format!(
+            "left out, because the sender meant them for another host: {} (^t in the editor sends them)",
+            kept_back.join(", ")
+        )
+    }));
     words.extend(place.words(wish));
     let (signature, said) = message.sign(wish, &place)?;
     words.insert(0, said);
@@ -235,6 +254,18 @@ impl Message {
         self.headers.set(name, value.to_vec());
     }
 
+    /// Takes captured credentials out; their names.
+    fn keep_back(&mut self, wish: &Wish<'_>) -> Vec<&'static str> {
+        let captured = raw::head(wish.request).1;
+        let is_captured = |name: &&str| captured.get_all(name).eq(self.headers.get_all(name));
+        let names: Vec<_> = credentials::carried(&self.headers).into_iter().filter(is_captured).collect();
+        for name in &names {
+            self.lines.remove_header(name);
+            self.headers.remove(name);
+        }
+        names
+    }
+
     /// Makes the head's length true where it would leave the target waiting, and says so.
     fn fit_length(&mut self, wish: &Wish<'_>) -> Vec<String> {
         let request = wish.request;
@@ -347,6 +378,11 @@ impl Message {
         if names.is_empty() {
             return Some(Staleness::None);
         }
+        if names.iter().any(|name| request.headers.get(name).is_some() && self.headers.get(name).is_none())
+            && wish.keeps_back
+        {
+            return Some(Staleness::LeftOut);
+        }
         let headers = wish.draft.map(|draft| &draft.headers);
         let by_hand =
             |name: &String| headers.is_some_and(|headers| !headers.get_all(name).eq(request.headers.get_all(name)));
@@ -375,6 +411,8 @@ impl Message {
 enum Staleness {
     /// There is none.
     None,
+    /// It stood in a header that is left out.
+    LeftOut,
     /// The user wrote it.
     ByHand,
     /// Something signed was changed.
@@ -389,6 +427,7 @@ fn kept(stale: Option<Staleness>) -> String {
     match stale {
         None => "signature kept as it came".to_owned(),
         Some(Staleness::None) => "no signature in it".to_owned(),
+        Some(Staleness::LeftOut) => "the signature is left out with the header that held it".to_owned(),
         Some(Staleness::ByHand) => "signature as you wrote it".to_owned(),
         Some(Staleness::Changed) => "signature kept, and does not fit any more: what it signs was changed".to_owned(),
         Some(Staleness::Old(age_s)) => {

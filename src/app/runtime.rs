@@ -36,6 +36,7 @@ use super::detail_worker::DetailWorker;
 use super::effects::{Effects, TerminalWish, reply_in_force};
 use super::index::{Index, IndexEvent};
 use super::judge::Judge;
+use super::reach::Reach;
 use super::settings::{Settings, Source};
 use super::{clock, input, look, panics};
 
@@ -139,6 +140,7 @@ impl Interface {
             replies: running.replies(),
             forward: settings.forward.clone(),
             sessions_folder: settings.sessions_folder.clone(),
+            reach: Arc::new(Reach::new(settings.targets.clone())),
             in_flight: Arc::new(AtomicUsize::new(0)),
             out: sender.clone(),
             store,

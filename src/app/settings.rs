@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::domain::reply::ReplyRules;
 use crate::domain::signature::{Profile, Profiles, Secret};
+use crate::domain::target_rules::TargetRules;
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
 use crate::tui::keymap::Keymap;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub replies: ReplyRules,
     /// Where a resend goes when neither the endpoint nor the user says.
     pub forward: Option<String>,
+    /// Hosts beside this machine that requests may be sent to without asking.
+    pub targets: TargetRules,
     /// How the screen looks and behaves.
     pub look: Look,
     /// Where saved sessions are: what `:save NAME` moves a session to.

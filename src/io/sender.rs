@@ -20,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use rustls::RootCertStore;
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
-use self::connect::{Target, connect, micros};
+use self::connect::{Found, Target, connect, micros};
 use self::swap::{ANSWER_HEADERS_MAX, AnswerHead, SeenHandle, Swap};
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
@@ -62,31 +62,56 @@ impl Default for Limits {
     }
 }
 
-/// Sends and waits for the answer. Never follows a redirect, never retries, never takes longer than the limits.
+/// Looks the target of an origin (`http://host:port`) up, for [`send_to`].
 ///
-/// Whatever happens is an outcome: there is no error beside it. Dropping the future closes the connection.
+/// # Errors
+/// In words: what was tried, what happened, what to do.
+pub async fn find(origin: &str, limits: &Limits) -> Result<Found, String> {
+    connect::find(Target::parse(origin)?, TokioInstant::now() + limits.connect.min(limits.total)).await
+}
+
+/// [`find`] and [`send_to`] together, for targets that need no leave.
 pub async fn send(outgoing: &Outgoing, limits: &Limits) -> (AttemptOutcome, Timing) {
     let begun = Instant::now();
+    match find(&outgoing.origin, limits).await {
+        Ok(found) => send_to(&found, outgoing, limits).await,
+        Err(message) => {
+            (AttemptOutcome::Failed { message }, Timing { total_us: micros(begun.elapsed()), ..Timing::default() })
+        }
+    }
+}
+
+/// Sends to one of the addresses that were found and waits for the answer. Never looks anything up, never follows a
+/// redirect, never retries, never takes longer than the limits.
+///
+/// Whatever happens is an outcome: there is no error beside it. Dropping the future closes the connection.
+pub async fn send_to(found: &Found, outgoing: &Outgoing, limits: &Limits) -> (AttemptOutcome, Timing) {
+    let begun = Instant::now();
     let mut timing = Timing::default();
-    let outcome = match attempt(outgoing, limits, &mut timing).await {
+    let outcome = match attempt(found, outgoing, limits, &mut timing).await {
         Ok(outcome) => outcome,
         Err(message) => AttemptOutcome::Failed { message },
     };
-    timing.total_us = micros(begun.elapsed());
+    timing.total_us = micros(begun.elapsed()).saturating_add(timing.dns_us.unwrap_or(0));
     (outcome, timing)
 }
 
-async fn attempt(outgoing: &Outgoing, limits: &Limits, timing: &mut Timing) -> Result<AttemptOutcome, String> {
+async fn attempt(
+    found: &Found,
+    outgoing: &Outgoing,
+    limits: &Limits,
+    timing: &mut Timing,
+) -> Result<AttemptOutcome, String> {
     let now = TokioInstant::now();
-    let target = Target::parse(&outgoing.origin)?;
-    let stream = connect(&target, &limits.trust, now + limits.connect.min(limits.total), timing).await?;
+    let target = found.target();
+    let stream = connect(found, &limits.trust, now + limits.connect.min(limits.total), timing).await?;
     let (io, seen) = Swap::new(stream, outgoing.head.clone(), outgoing.body.clone());
     let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
         .max_headers(ANSWER_HEADERS_MAX)
         .handshake::<_, Empty<Bytes>>(TokioIo::new(io))
         .await
         .map_err(|error| format!("could not begin with {}: {error}", target.shown()))?;
-    let words = Words { target: &target, outgoing, limits };
+    let words = Words { target, outgoing, limits };
     let exchange = async {
         let answered = timeout_at(now + limits.total, sender.send_request(trigger(&outgoing.head)?)).await;
         let answer = match answered {

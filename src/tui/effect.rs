@@ -8,6 +8,7 @@ use crate::domain::filter::Filter;
 use crate::domain::pretty::BodyView;
 use crate::domain::reply::{Reply, Scope};
 use crate::domain::signature::Secret;
+use crate::domain::target_rules::Approval;
 
 /// Which document: stale results are dropped by it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +43,7 @@ pub enum CopyWhat {
 }
 
 /// A resend as the user wants it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SendWish {
     /// The exchange it is made from.
     pub id: ExchangeId,
@@ -52,6 +53,10 @@ pub struct SendWish {
     pub draft: Option<String>,
     /// Which signature goes out; `None`: kept for the captured bytes, re-signed for an edited body when a secret is known.
     pub signature: Option<SignatureChoice>,
+    /// What the user said when asked about its target.
+    pub approval: Option<Approval>,
+    /// Whether Authorization and cookies go to whatever host it is.
+    pub sends_credentials: bool,
 }
 
 /// A wish towards the world.

@@ -1,5 +1,6 @@
 //! Everything that can happen to the interface. Closed, plain data.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::domain::search::Hit;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 
-use super::effect::RenderKey;
+use super::effect::{RenderKey, SendWish};
 use super::key::{Key, Mouse};
 
 /// Something happened. Time comes in with [`Msg::Tick`].
@@ -88,6 +89,8 @@ pub enum Msg {
         /// How many exchanges are valid with it out of how many checked so far, or what is wrong with it.
         result: Result<(u64, u64), String>,
     },
+    /// A resend waits for a word of the user, because its target is not this machine and nothing names it.
+    Elsewhere(Box<Elsewhere>),
     /// Sending has begun: one attempt is under way for this exchange.
     AttemptBegun {
         /// Its exchange.
@@ -134,6 +137,23 @@ pub enum Msg {
     Notice(Notice),
     /// The listener or a saved file says who it is: the top line.
     Identity(Identity),
+}
+
+/// What a resend waits to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The resend.
+    pub wish: SendWish,
+    /// `http://host:port`, visible text.
+    pub origin: String,
+    /// The host as the target spells it, visible text.
+    pub host: String,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+    /// Where they are, in words.
+    pub zone: &'static str,
+    /// Headers of the request that log somebody in, and that the sender meant for another host.
+    pub credentials: Vec<&'static str>,
 }
 
 /// Where a copy went.

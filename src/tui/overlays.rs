@@ -21,6 +21,7 @@ use super::theme::Theme;
 mod confirm;
 mod copy;
 mod draft;
+mod elsewhere;
 mod filter;
 mod frame;
 mod help;
@@ -40,6 +41,7 @@ mod tests;
 pub use confirm::Confirm;
 pub use copy::CopyMenu;
 pub use draft::DraftEditor;
+pub use elsewhere::ElsewherePrompt;
 pub use filter::FilterPrompt;
 pub use help::Help;
 pub use palette::Palette;
@@ -169,6 +171,8 @@ pub enum Overlay {
     Save(SavePrompt),
     /// Yes or no.
     Confirm(Confirm),
+    /// Whether a resend may leave this machine.
+    Elsewhere(ElsewherePrompt),
 }
 
 /// What every overlay can do.
@@ -234,6 +238,7 @@ impl Overlay {
             Self::Draft(window) => window.as_ref(),
             Self::Save(window) => window,
             Self::Confirm(window) => window,
+            Self::Elsewhere(window) => window,
         }
     }
 
@@ -250,6 +255,7 @@ impl Overlay {
             Self::Draft(window) => window.as_mut(),
             Self::Save(window) => window,
             Self::Confirm(window) => window,
+            Self::Elsewhere(window) => window,
         }
     }
 

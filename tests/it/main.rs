@@ -25,6 +25,7 @@ mod keep;
 mod odd_screens;
 mod pty;
 mod raw_pty;
+mod reach;
 mod resend;
 mod screen_width;
 mod support;

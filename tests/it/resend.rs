@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hooksight::domain::draft::Outgoing;
 use hooksight::domain::exchange::{AttemptOutcome, HttpVersion, Mark, Timing};
 use hooksight::domain::headers::Headers;
-use hooksight::io::sender::{Limits, Trust, send};
+use hooksight::io::sender::{Limits, Trust, find, send, send_to};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -315,11 +315,41 @@ fn nobody_there_is_said() {
         ("http://2852039166", "link-local"),
         ("http://[fe80::1]", "link-local"),
         ("http://[::ffff:169.254.169.254]", "link-local"),
-        ("http://[fd00:ec2::254]", "link-local"),
+        ("http://[fd00:ec2::254]", "credentials"),
+        ("http://0xa9fea9fe", "link-local"),
+        ("http://0251.0376.0251.0376", "link-local"),
+        ("http://169.254.43518", "link-local"),
+        ("http://[::ffff:a9fe:a9fe]:80", "link-local"),
+        ("http://\u{ff11}69.254.169.254", "link-local"),
+        ("http://100.100.100.200", "credentials"),
+        ("http://0.0.0.0:1", "no address of a host"),
+        ("http://0", "no address of a host"),
+        ("http://[::]:1", "no address of a host"),
     ] {
         let words = failed(run(&outgoing(origin, HEAD, b"")).0);
         assert!(words.contains(part), "{origin}: {words}");
     }
+}
+
+#[test]
+fn only_what_was_looked_at_is_connected_to() {
+    let target = Target::answering(HEAD.len(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let here = target.origin.trim_start_matches("http://").parse().expect("an address");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let outcome = runtime.block_on(async {
+        // What the origin says now is another place: a name that changed its mind after it was looked at.
+        let found = find("http://192.0.2.1:9", &Limits::default()).await.expect("found").only(vec![here]);
+        send_to(&found, &outgoing("http://192.0.2.1:9", HEAD, b""), &Limits::default()).await.0
+    });
+    assert_eq!(answer(outcome).status, 200);
+    assert_eq!(target.got(), HEAD);
+    // Whoever let it through.
+    let outcome = runtime.block_on(async {
+        let found = find("http://192.0.2.1:9", &Limits::default()).await.expect("found");
+        let found = found.only(vec!["169.254.169.254:80".parse().expect("an address")]);
+        send_to(&found, &outgoing("http://192.0.2.1:9", HEAD, b""), &Limits::default()).await.0
+    });
+    assert!(failed(outcome).contains("link-local"));
 }
 
 #[test]

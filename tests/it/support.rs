@@ -342,7 +342,12 @@ pub struct LocalApp {
 impl LocalApp {
     /// Starts it with the answer that it gives.
     pub fn start(answer: &'static [u8]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Self::start_at(std::net::Ipv4Addr::LOCALHOST.into(), answer)
+    }
+
+    /// The same at another address of this machine.
+    pub fn start_at(address: std::net::IpAddr, answer: &'static [u8]) -> Self {
+        let listener = TcpListener::bind((address, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let (sender, requests) = channel();
         std::thread::spawn(move || {

@@ -50,6 +50,15 @@ impl HeadLines {
         }
     }
 
+    /// Takes every header of that name out.
+    pub fn remove_header(&mut self, name: &str) {
+        let mut at = 0;
+        self.lines.retain(|line| {
+            at += 1;
+            at == 1 || value_range(line, name).is_none()
+        });
+    }
+
     /// Changes the value of every header of that name.
     pub fn map_header(&mut self, name: &str, change: impl Fn(&[u8]) -> Vec<u8>) {
         for line in self.lines.iter_mut().skip(1) {

@@ -54,6 +54,7 @@ fn wish<'a>(request: &'a Request, target: &'a str) -> Wish<'a> {
         signature: None,
         signing: None,
         host: HostChoice::Captured,
+        keeps_back: false,
         now: Timestamp::from_secs(1_700_000_010),
     }
 }
@@ -333,4 +334,44 @@ fn an_old_signature_is_kept_with_a_warning_and_signed_again_on_wish() {
     let unknown = Signing { secret: None, ..signing.clone() };
     let broken = plan(&Wish { signature: Some(SignatureChoice::Broken), signing: Some(&unknown), ..late }).unwrap();
     assert!(text(&broken.outgoing.head).contains("t=1700000000,"), "the time is not broken");
+}
+
+#[test]
+fn credentials_are_left_out_where_they_must_not_go() {
+    let head = b"POST / HTTP/1.1\r\nHost: hooks.example\r\nAUTHORIZATION: Bearer one\r\ncookie:a=b\r\nX-A: 1\r\n\
+        Cookie: c=d\r\nProxy-Authorization: Basic eA==\r\nAuthorization-Info: stays\r\nContent-Length: 2\r\n\r\n";
+    let request = request_of(head, b"{}");
+    let kept = plan(&wish(&request, "http://app.example")).unwrap();
+    assert_eq!(&kept.outgoing.head[..], &head[..], "byte for byte where nothing is to be left out");
+    let plan_of = |draft: Option<&Draft>| {
+        plan(&Wish { keeps_back: true, draft, ..wish(&request, "http://app.example") }).unwrap()
+    };
+    let less = plan_of(None);
+    let expected =
+        "POST / HTTP/1.1\r\nHost: hooks.example\r\nX-A: 1\r\nAuthorization-Info: stays\r\nContent-Length: 2\r\n\r\n";
+    assert_eq!(text(&less.outgoing.head), expected);
+    assert!(
+        less.words.iter().any(|words| words.contains("Authorization, Proxy-Authorization, Cookie")),
+        "{:?}",
+        less.words
+    );
+    // What the user writes is the user's own.
+    let mut draft = Draft::from_request(&request);
+    draft.headers.set("Authorization", "Bearer mine");
+    let sent = text(&plan_of(Some(&draft)).outgoing.head);
+    assert!(sent.contains("AUTHORIZATION: Bearer mine") || sent.contains("Authorization: Bearer mine"), "{sent}");
+    assert!(!sent.to_lowercase().contains("cookie"), "{sent}");
+}
+
+#[test]
+fn a_signature_in_a_header_that_is_left_out_is_not_said_to_be_there() {
+    let profile = Profiles::builtin().iter().find(|profile| {
+        signature_headers(Some(profile), &Headers::from_pairs([("Authorization", "x")]))
+            .contains(&"Authorization".to_owned())
+    });
+    let Some(profile) = profile else { return };
+    let signing = Signing { profile: profile.clone(), secret: None, public_url: None };
+    let request = request_of(b"POST / HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\n\r\n", b"");
+    let plan = plan(&Wish { keeps_back: true, signing: Some(&signing), ..wish(&request, "http://b") }).unwrap();
+    assert!(plan.words[0].contains("left out"), "{:?}", plan.words);
 }

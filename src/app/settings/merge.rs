@@ -15,6 +15,7 @@ use crate::app::look;
 use crate::app::secrets::{self, SecretSource};
 use crate::domain::reply::{Reply, ReplyRules, ReplyText, Scope};
 use crate::domain::signature::{Profile, Profiles, Secret};
+use crate::domain::target_rules::{Named, TargetRules};
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
 use crate::tui::keymap::{Keymap, KeymapError};
@@ -93,14 +94,17 @@ impl Settings {
                 check_url(&place, url)?;
             }
         }
+        let checks = checks(typed, loaded, around)?;
+        let targets = TargetRules { named: named_targets(loaded, forward.as_deref(), &checks), approved: Vec::new() };
         Ok(Self {
             source,
             output,
             store: StoreLimits::default(),
             limits: ListenerLimits::default(),
-            checks: checks(typed, loaded, around)?,
+            checks,
             replies,
             forward,
+            targets,
             look: made_look(typed, loaded, around)?,
             sessions_folder: around.folders.sessions(),
             said: loaded.path_in_working_folder().map(|path| format!("configuration: {path}")).into_iter().collect(),
@@ -224,6 +228,14 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
         provider_secrets,
         profiles,
     })
+}
+
+/// What the configuration lists, and the hosts of the targets that it or the command line gives.
+fn named_targets(loaded: &LoadedConfig, forward: Option<&str>, checks: &Checks) -> Vec<Named> {
+    let listed = loaded.config.targets.iter().map(|named| named.0.clone());
+    let urls = forward.into_iter().chain(checks.endpoints.iter().filter_map(|endpoint| endpoint.target.as_deref()));
+    let given = urls.filter_map(|url| Some(Named::of_host(url::Url::parse(url).ok()?.host_str()?)));
+    listed.chain(given).collect()
 }
 
 /// `place` makes the start of a message about a field.

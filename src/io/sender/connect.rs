@@ -1,6 +1,6 @@
 //! To a target: look its name up, connect to one of its addresses, shake hands. One step at a time, each timed.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use url::{Host, Url};
 use super::Trust;
 use crate::domain::exchange::Timing;
 use crate::domain::printable::visible_str;
+use crate::domain::target_rules::Zone;
 
 /// An open way to the target.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -55,32 +56,50 @@ impl Target {
     }
 }
 
-/// Connects within `deadline`, and fills in the first three times of `timing` as it goes.
+/// A target and where it is: looked up once, so that what was looked at is what is connected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    target: Target,
+    addresses: Vec<SocketAddr>,
+    dns_us: Option<u64>,
+}
+
+impl Found {
+    /// The host as the target spells it, visible text.
+    pub fn host(&self) -> String {
+        visible_str(&self.target.host.to_string()).into_owned()
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Its addresses.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Only these of them.
+    #[must_use]
+    pub fn only(self, addresses: Vec<SocketAddr>) -> Self {
+        Self { addresses, ..self }
+    }
+}
+
+/// Looks a target up.
 ///
 /// # Errors
 /// In words: what was tried, what happened, what to do.
-pub async fn connect(
-    target: &Target,
-    trust: &Trust,
-    deadline: TokioInstant,
-    timing: &mut Timing,
-) -> Result<Box<dyn Stream>, String> {
-    let addresses = addresses(target, deadline, timing).await?;
-    let tcp = connect_any(target, &addresses, deadline, timing).await?;
-    // A head and a small body are two writes: without this the second would wait for an acknowledgement.
-    let _ = tcp.set_nodelay(true);
-    if target.tls { handshake(target, tcp, trust, deadline, timing).await } else { Ok(Box::new(tcp)) }
-}
-
-/// All addresses of the target that may be connected to.
-async fn addresses(target: &Target, deadline: TokioInstant, timing: &mut Timing) -> Result<Vec<SocketAddr>, String> {
-    let found = match &target.host {
+pub async fn find(target: Target, deadline: TokioInstant) -> Result<Found, String> {
+    let mut dns_us = None;
+    let addresses = match &target.host {
         Host::Ipv4(address) => vec![SocketAddr::from((*address, target.port))],
         Host::Ipv6(address) => vec![SocketAddr::from((*address, target.port))],
         Host::Domain(name) => {
             let begun = Instant::now();
             let looked_up = timeout_at(deadline, lookup_host((name.as_str(), target.port))).await;
-            timing.dns_us = Some(micros(begun.elapsed()));
+            dns_us = Some(micros(begun.elapsed()));
             let name = visible_str(name);
             match looked_up {
                 Err(_) => return Err(format!("looking up {name} took too long: is the name server reachable?")),
@@ -89,39 +108,38 @@ async fn addresses(target: &Target, deadline: TokioInstant, timing: &mut Timing)
             }
         }
     };
-    let allowed: Vec<_> = found.iter().copied().filter(|address| !is_forbidden(address.ip())).collect();
-    match (allowed.is_empty(), found.first()) {
-        (false, _) => Ok(allowed),
-        (true, None) => Err(format!("{} has no address: check the host name", target.shown())),
-        (true, Some(address)) => Err(format!(
-            "refused to send to {}: {} is a link-local address, where cloud machines keep their credentials; \
-             use another address of the target",
-            target.shown(),
-            address.ip()
-        )),
-    }
+    Ok(Found { target, addresses, dns_us })
 }
 
-/// Link-local addresses and the metadata address of AWS over IPv6, also where they are written inside an IPv6 address.
+/// Connects within `deadline`, and fills in the first three times of `timing` as it goes. Never to an address that is
+/// forbidden ([`Zone::Forbidden`]), whoever let it through.
 ///
-/// Sources: RFC 3927, RFC 4291 sections 2.5.5 and 2.5.6, RFC 6052 section 2.1, AWS "Instance metadata" (fd00:ec2::254).
-pub fn is_forbidden(address: IpAddr) -> bool {
-    const AWS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-    match address {
-        IpAddr::V4(address) => address.is_link_local(),
-        IpAddr::V6(address) => {
-            let inside = match address.segments() {
-                [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => {
-                    let [.., a, b, c, d] = address.octets();
-                    Some([a, b, c, d])
-                }
-                _ => None,
-            };
-            address.is_unicast_link_local()
-                || address == AWS
-                || inside.is_some_and(|octets| std::net::Ipv4Addr::from(octets).is_link_local())
+/// # Errors
+/// In words: what was tried, what happened, what to do.
+pub async fn connect(
+    found: &Found,
+    trust: &Trust,
+    deadline: TokioInstant,
+    timing: &mut Timing,
+) -> Result<Box<dyn Stream>, String> {
+    let target = &found.target;
+    timing.dns_us = found.dns_us;
+    let forbidden = found.addresses.iter().find_map(|at| match Zone::of(at.ip()) {
+        Zone::Forbidden(why) => {
+            Some(format!("refused to send to {}: {} {why}; use another address of the target", target.shown(), at.ip()))
         }
+        _ => None,
+    });
+    let allowed = found.addresses.iter().filter(|at| !matches!(Zone::of(at.ip()), Zone::Forbidden(_)));
+    let allowed: Vec<_> = allowed.copied().collect();
+    if allowed.is_empty() {
+        let nothing = || format!("{} has no address: check the host name", target.shown());
+        return Err(forbidden.unwrap_or_else(nothing));
     }
+    let tcp = connect_any(target, &allowed, deadline, timing).await?;
+    // A head and a small body are two writes: without this the second would wait for an acknowledgement.
+    let _ = tcp.set_nodelay(true);
+    if target.tls { handshake(target, tcp, trust, deadline, timing).await } else { Ok(Box::new(tcp)) }
 }
 
 /// The first address that takes a connection. Time that is left is shared among the addresses that are left, so that one

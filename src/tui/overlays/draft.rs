@@ -9,6 +9,7 @@ use super::line::LineInput;
 use super::target::parse_target;
 use super::text_box::{TextBox, fits};
 use super::{Hint, OverlayContext, Step, Window, frame};
+use crate::domain::credentials;
 use crate::domain::draft::{Changes, Draft, DraftError};
 use crate::domain::exchange::{ExchangeId, Request, SignatureChoice};
 use crate::domain::printable;
@@ -22,7 +23,7 @@ use crate::tui::key::{Key, KeyCode};
 use crate::tui::msg::Msg;
 use crate::tui::theme::{Theme, Ui};
 
-/// Rows of the panel below the text.
+/// Rows of the panel below the text, without the one for credentials.
 const PANEL_ROWS: u16 = 4;
 
 const LABEL_COLUMNS: u16 = 11;
@@ -53,6 +54,9 @@ pub struct DraftEditor {
     /// Which signature the user wants; `None`: the one that fits what was changed.
     choice: Option<SignatureChoice>,
     signer: Signer,
+    /// Headers that log somebody in.
+    credentials: Vec<&'static str>,
+    sends_credentials: bool,
     draft: Result<Draft, DraftError>,
     /// Whether one `Esc` was pressed over unsent changes.
     leaving: bool,
@@ -138,6 +142,8 @@ impl DraftEditor {
             focus: Focus::Text,
             choice: None,
             signer: Signer::new(context),
+            credentials: credentials::carried(&request.headers),
+            sends_credentials: false,
             draft,
             leaving: false,
             mistake: None,
@@ -239,7 +245,14 @@ impl DraftEditor {
             }
         };
         let draft = draft.changes(&self.request).any().then(|| self.text());
-        Step::done([Effect::Send(SendWish { id: self.request.id, target, draft, signature: self.choice })])
+        Step::done([Effect::Send(SendWish {
+            id: self.request.id,
+            target,
+            draft,
+            signature: self.choice,
+            sends_credentials: self.sends_credentials,
+            ..SendWish::default()
+        })])
     }
 
     fn edit(&mut self, key: Key, context: &OverlayContext<'_>) {
@@ -247,7 +260,8 @@ impl DraftEditor {
             self.target.update(key);
             return;
         }
-        let area = text_area(frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1))));
+        let area = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)));
+        let area = text_area(area, self.panel_rows());
         if let Text::Here(text) = &mut self.text {
             let before = text.size_bytes();
             if text.update(key, (area.width, area.height)) || text.size_bytes() != before {
@@ -263,6 +277,10 @@ impl DraftEditor {
     fn frame(area: Rect) -> Rect {
         let margin = if area.width > 100 { 8 } else { 0 };
         frame::place(area, area.width.saturating_sub(margin), area.height.saturating_sub(2).max(6))
+    }
+
+    fn panel_rows(&self) -> u16 {
+        PANEL_ROWS + u16::from(!self.credentials.is_empty())
     }
 
     fn view_panel(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -287,23 +305,33 @@ impl DraftEditor {
         label(buffer, 1, "Signature", false);
         let (part, words) = self.signature_words();
         frame::line(buffer, value(1), 0, theme, part, &words);
-        label(buffer, 2, "Changed", false);
+        let extra = self.panel_rows() - PANEL_ROWS;
+        if extra > 0 {
+            label(buffer, 2, "Logins", false);
+            let names = self.credentials.join(", ");
+            let (part, words) = match self.sends_credentials {
+                true => (Ui::Warn, format!("{names} go to whatever host it is; ^t keeps them back")),
+                false => (Ui::Base, format!("{names} go to this machine and the sender's host only; ^t sends them")),
+            };
+            frame::line(buffer, value(2), 0, theme, part, &words);
+        }
+        label(buffer, 2 + extra, "Changed", false);
         let changed = self.changes();
         let words = match &self.draft {
             Err(_) => "cannot be read yet".to_owned(),
             Ok(_) if changed.any() => changed.words(),
             Ok(_) => "nothing: goes out as it came".to_owned(),
         };
-        frame::line(buffer, value(2), 0, theme, Ui::Base, &words);
+        frame::line(buffer, value(2 + extra), 0, theme, Ui::Base, &words);
         let Some((part, words)) = self.last_line() else { return };
         let mut lines = frame::wrap(&words, area.width);
-        if lines.len() > 1 && area.height >= PANEL_ROWS {
+        if lines.len() > 1 && area.height >= self.panel_rows() {
             // Long words take the row above too: a mistake matters more than what was changed.
-            let row = Rect { y: area.y + 2, height: 1, ..area };
+            let row = Rect { y: area.y + 2 + extra, height: 1, ..area };
             frame::line(buffer, row, 0, theme, part, &format!("{:1$}", lines.remove(0), usize::from(area.width)));
             lines = vec![lines.join(" ")];
         }
-        let row = Rect { y: area.y + 3.min(area.height), height: u16::from(area.height > 3), ..area };
+        let row = Rect { y: area.y + (3 + extra).min(area.height), height: u16::from(area.height > 3 + extra), ..area };
         frame::line(buffer, row, 0, theme, part, lines.first().map_or("", String::as_str));
     }
 
@@ -344,8 +372,8 @@ fn loaded(context: &OverlayContext<'_>) -> Result<Arc<Request>, String> {
     Ok(Arc::clone(&exchange.request))
 }
 
-fn text_area(room: Rect) -> Rect {
-    Rect { height: room.height.saturating_sub(PANEL_ROWS + 1).max(room.height.min(1)), ..room }
+fn text_area(room: Rect, panel_rows: u16) -> Rect {
+    Rect { height: room.height.saturating_sub(panel_rows + 1).max(room.height.min(1)), ..room }
 }
 
 impl Window for DraftEditor {
@@ -364,6 +392,9 @@ impl Window for DraftEditor {
             KeyCode::Enter if key.ctrl => return self.send(),
             KeyCode::Enter if self.focus == Focus::Target => return self.send(),
             KeyCode::Char('g') if key.ctrl => self.turn_signature(),
+            KeyCode::Char('t') if key.ctrl && !self.credentials.is_empty() => {
+                self.sends_credentials = !self.sends_credentials;
+            }
             KeyCode::Char('o') if key.ctrl => {
                 let effect = Effect::OpenEditor { id: self.request.id, text: Some(self.text()) };
                 return Step::Do { effects: vec![effect], close: false };
@@ -411,7 +442,7 @@ impl Window for DraftEditor {
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let title = format!("Edit a copy of request {}", self.request.id);
         let room = frame::draw(Self::frame(area), buffer, theme, &title, &self.hints());
-        let text_room = text_area(room);
+        let text_room = text_area(room, self.panel_rows());
         match &self.text {
             Text::Here(text) => text.view(text_room, buffer, theme, self.focus == Focus::Text),
             Text::Elsewhere(text) => {

@@ -196,7 +196,7 @@ impl Palette {
             Command::Resend => {
                 let id = self.selected.ok_or("no request is selected")?;
                 let target = parse_target(argument)?;
-                Step::done([Effect::Send(SendWish { id, target, draft: None, signature: None })])
+                Step::done([Effect::Send(SendWish { id, target, ..SendWish::default() })])
             }
         })
     }

@@ -30,7 +30,7 @@ impl TargetPrompt {
         let Some(selected) = context.selected else {
             return Step::Refuse("no request is selected".to_owned());
         };
-        let wish = SendWish { id: selected.id, target: String::new(), draft: None, signature: None };
+        let wish = SendWish { id: selected.id, ..SendWish::default() };
         match context.resend_target() {
             Some(target) => Step::done([Effect::Send(SendWish { target: target.to_owned(), ..wish })]),
             None => Step::Open(Box::new(super::Overlay::Target(Self::new(Some(wish), context)))),

@@ -12,9 +12,11 @@ use crate::domain::headers::Headers;
 use crate::domain::reply::{Fault, Reply, Scope};
 use crate::domain::signature::{Cause, Outcome, Secret};
 use crate::domain::summary::AnswerBrief;
+use crate::domain::target_rules::Approval;
 use crate::domain::time::Timestamp;
 use crate::tui::effect::{CopyWhat, SendWish};
 use crate::tui::keymap::parse_key;
+use crate::tui::msg::Elsewhere;
 
 mod any_keys;
 mod books;

@@ -28,7 +28,7 @@ struct Piece {
 pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     let base = model.theme.ui(Ui::TopLine);
     clear(buffer, area, base);
-    let mut pieces = left(model, base);
+    let mut pieces = left(model, base, area.width);
     pieces.extend(alarms(model, base));
     pieces.extend(right(model, base));
     // One blank at either end, two between pieces.
@@ -50,7 +50,7 @@ pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn left(model: &Model, base: Style) -> Vec<Piece> {
+fn left(model: &Model, base: Style, columns: u16) -> Vec<Piece> {
     let part = |part| base.patch(model.theme.ui(part));
     let piece = |text: String, style, weight| Piece { text, style, weight, is_right: false };
     let identity = &model.identity;
@@ -61,7 +61,9 @@ fn left(model: &Model, base: Style) -> Vec<Piece> {
         pieces.push(piece(identity.url.clone(), base.add_modifier(Modifier::BOLD), 90));
     }
     if identity.exposed {
-        pieces.push(piece("open to the network".to_owned(), part(Ui::Warn), 80));
+        // Above everything but what is lost: nobody may be surprised by it.
+        let words = if columns < 56 { "on the network" } else { "open to the network" };
+        pieces.push(piece(words.to_owned(), part(Ui::Warn).add_modifier(Modifier::BOLD), 98));
     }
     if !identity.session.is_empty() {
         pieces.push(piece(identity.session.clone(), part(Ui::Muted), 30));

@@ -48,6 +48,7 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
         }
         Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
         Msg::Recording(state) => recording(model, state),
+        Msg::Elsewhere(asked) => stack::elsewhere(model, *asked),
         Msg::Notice(notice) => model.notices.push(notice),
         Msg::Identity(identity) => {
             model.identity = identity;

@@ -7,8 +7,8 @@ use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
 use crate::tui::layout::layout;
 use crate::tui::model::{FILTER_HISTORY_MAX, Focus, Model};
-use crate::tui::msg::{Level, Msg, Notice};
-use crate::tui::overlays::{Overlay, Step};
+use crate::tui::msg::{Elsewhere, Level, Msg, Notice};
+use crate::tui::overlays::{ElsewherePrompt, Overlay, Step};
 
 use super::act::act;
 
@@ -70,6 +70,16 @@ pub fn edited(model: &mut Model, id: crate::domain::exchange::ExchangeId, text: 
     }
     let step = Overlay::edited(id, text, &model.overlay_context());
     take(model, step, None)
+}
+
+/// Asks whether a resend may leave this machine. Not into the middle of typing: a letter must not become a yes.
+pub fn elsewhere(model: &mut Model, asked: Elsewhere) {
+    if model.overlays.is_empty() {
+        push(model, Overlay::Elsewhere(ElsewherePrompt::new(asked)));
+        return;
+    }
+    let text = format!("Not sent: {} is not this machine. Send it again to be asked about it", asked.host);
+    model.notices.push(Notice { level: Level::Bad, text });
 }
 
 fn with_overlay(

@@ -49,7 +49,7 @@ fn what_cannot_be_opened_says_why() {
 #[test]
 fn a_resend_asks_for_its_target_once() {
     let mut world = World::new();
-    let wish = |target: &str| SendWish { id: ExchangeId(7), target: target.into(), draft: None, signature: None };
+    let wish = |target: &str| SendWish { id: ExchangeId(7), target: target.into(), ..SendWish::default() };
     let mut overlay = world.open(Action::Resend);
     let step = world.press(&mut overlay, "^u 'localhost:8080/x' Enter");
     assert_eq!(effects(step), [Effect::Send(wish("http://localhost:8080/x"))]);
@@ -295,7 +295,7 @@ fn an_unchanged_draft_is_sent_as_it_came() {
     world.target = Some("http://127.0.0.1:3000".into());
     let mut overlay = world.open(Action::Edit);
     let sent = effects(world.press(&mut overlay, "^s"));
-    let wish = SendWish { id: ExchangeId(7), target: "http://127.0.0.1:3000".into(), draft: None, signature: None };
+    let wish = SendWish { id: ExchangeId(7), target: "http://127.0.0.1:3000".into(), ..SendWish::default() };
     assert_eq!(sent, [Effect::Send(wish)]);
 }
 
@@ -404,4 +404,57 @@ fn a_question_comes_to_its_step_on_yes_alone() {
     assert_eq!(effects(world.press(&mut ask(), "y")), [Effect::Quit]);
     assert!(matches!(world.press(&mut ask(), "x"), Step::Stay));
     assert!(matches!(world.press(&mut ask(), "n"), Step::Close));
+}
+
+#[test]
+fn leaving_this_machine_needs_a_letter_of_its_own() {
+    let world = World::new();
+    let wish = SendWish { id: ExchangeId(7), target: "http://app.example".into(), ..SendWish::default() };
+    let ask = || {
+        Overlay::Elsewhere(ElsewherePrompt::new(Elsewhere {
+            wish: wish.clone(),
+            origin: "http://app.example:80".into(),
+            host: "app.example".into(),
+            addresses: vec!["203.0.113.7".parse().unwrap()],
+            zone: "the internet",
+            credentials: vec!["Authorization", "Cookie"],
+        }))
+    };
+    let approved = |remember, sends_credentials| {
+        let addresses = vec!["203.0.113.7".parse().unwrap()];
+        let approval = Some(Approval { host: "app.example".into(), addresses, remember });
+        Effect::Send(SendWish { approval, sends_credentials, ..wish.clone() })
+    };
+    assert_eq!(effects(world.press(&mut ask(), "y")), [approved(false, false)]);
+    assert_eq!(effects(world.press(&mut ask(), "s")), [approved(true, false)]);
+    assert_eq!(effects(world.press(&mut ask(), "c y")), [approved(false, true)]);
+    assert_eq!(effects(world.press(&mut ask(), "c c s")), [approved(true, false)]);
+    for key in ["Enter", "x", "Space", "^y"] {
+        assert!(matches!(world.press(&mut ask(), key), Step::Stay), "{key}");
+    }
+    for key in ["n", "q", "Esc", "^c"] {
+        assert!(matches!(world.press(&mut ask(), key), Step::Close), "{key}");
+    }
+    let mut asked = ask();
+    assert!(
+        world.shown(&asked).contains("203.0.113.7") && world.shown(&asked).contains("Authorization, Cookie stay here")
+    );
+    world.press(&mut asked, "c");
+    assert!(world.shown(&asked).contains("Authorization, Cookie go with it"));
+}
+
+#[test]
+fn logins_of_a_draft_go_along_on_demand() {
+    let mut world = World::new();
+    let exchange = world.exchange.as_mut().unwrap();
+    let mut request = Request::clone(&exchange.request);
+    request.headers.push("Authorization", "Bearer x");
+    exchange.request = Arc::new(request);
+    world.target = Some("http://app.example".into());
+    let mut editor = world.open(Action::Edit);
+    assert!(world.shown(&editor).contains("Authorization go to this machine and"), "{}", world.shown(&editor));
+    world.press(&mut editor, "^t");
+    assert!(world.shown(&editor).contains("Authorization go to whatever host it is"));
+    let sent = effects(world.press(&mut editor, "^s"));
+    assert!(matches!(&sent[..], [Effect::Send(SendWish { sends_credentials: true, .. })]), "{sent:?}");
 }

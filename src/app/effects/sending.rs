@@ -1,0 +1,166 @@
+//! One resend: what goes out, whether it may, sending it, keeping the attempt.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::Sender;
+
+use crate::app::clock;
+use crate::app::judge::Judge;
+use crate::app::reach::{Reach, Way, is_local};
+use crate::app::resend::{HostChoice, Plan, Wish, origin, plan};
+use crate::app::runtime::Input;
+use crate::domain::credentials;
+use crate::domain::draft::Draft;
+use crate::domain::exchange::{Attempt, AttemptOutcome, Request, Timing};
+use crate::domain::printable;
+use crate::domain::target_rules::{Zone, host_of};
+use crate::io::sender::connect::Found;
+use crate::io::sender::{self, Limits};
+use crate::io::store::Store;
+use crate::tui::effect::SendWish;
+use crate::tui::msg::{Elsewhere, Msg};
+
+/// One send under way.
+pub struct Sending {
+    pub store: Store,
+    pub judge: Arc<Judge>,
+    pub reach: Arc<Reach>,
+    pub forward: Option<String>,
+    pub out: Sender<Input>,
+}
+
+/// What came of a wish.
+pub enum Ended {
+    /// It was sent, and the attempt is kept; one line for the notice.
+    Sent(String),
+    /// It was not, or not answered; one line for the notice.
+    Failed(String),
+    /// The user has to say whether it may go there.
+    Asked(Box<Elsewhere>),
+}
+
+impl Sending {
+    /// Does it.
+    pub async fn run(&self, wish: SendWish) -> Ended {
+        match self.try_run(wish).await {
+            Ok(ended) => ended,
+            Err(words) => Ended::Failed(words),
+        }
+    }
+
+    async fn try_run(&self, wish: SendWish) -> Result<Ended, String> {
+        let id = wish.id;
+        let prepared = Prepared {
+            request: in_background(self.store.clone(), move |store| store.request(id)).await?,
+            judge: Arc::clone(&self.judge),
+            forward: self.forward.clone(),
+            wish,
+        };
+        let limits = Limits::default();
+        if let Some(approval) = &prepared.wish.approval {
+            self.reach.approve(approval);
+        }
+        let origin = prepared.with(|wish| origin(wish))?;
+        let way = self.reach.way(&origin, prepared.wish.approval.as_ref(), &limits).await;
+        let way = match way {
+            Ok(Way::Ask(found)) => return Ok(Ended::Asked(Box::new(prepared.question(&found, &origin)))),
+            Ok(Way::Open(found)) => Ok(found),
+            Err(message) => Err(message),
+        };
+        let keeps_back = !prepared.wish.sends_credentials
+            && way.as_ref().is_ok_and(|found| !is_local(found) && prepared.is_other_host(found));
+        let plan: Plan = tokio::task::spawn_blocking(move || prepared.with(|wish| plan(&Wish { keeps_back, ..*wish })))
+            .await
+            .map_err(|error| format!("could not prepare the request: {error}"))??;
+        let to = printable::visible(plan.outgoing.origin.as_bytes());
+        let _ = self.out.send(Input::Msg(Msg::AttemptBegun { id, to })).await;
+        let at = clock::now();
+        let (outcome, timing) = match way {
+            Ok(found) => sender::send_to(&found, &plan.outgoing, &limits).await,
+            Err(message) => (AttemptOutcome::Failed { message }, Timing::default()),
+        };
+        let words = outcome_words(&outcome, timing.total_us).map(|words| match plan.words.is_empty() {
+            true => words,
+            false => format!("{words}; {}", plan.words.join("; ")),
+        });
+        let attempt =
+            Attempt { exchange: id, number: 0, at, sent: plan.outgoing, signature: plan.signature, outcome, timing };
+        in_background(self.store.clone(), move |store| store.append_attempt(attempt))
+            .await
+            .map_err(|error| format!("sent, but the attempt could not be kept: {error}"))?;
+        Ok(match words {
+            Ok(words) => Ended::Sent(words),
+            Err(words) => Ended::Failed(words),
+        })
+    }
+}
+
+/// Reads or writes the session off the loop's thread.
+async fn in_background<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
+    store: Store,
+    work: impl FnOnce(&Store) -> Result<T, E> + Send + 'static,
+) -> Result<T, String> {
+    let done = tokio::task::spawn_blocking(move || work(&store).map_err(|error| error.to_string()));
+    done.await.map_err(|error| error.to_string())?
+}
+
+/// A wish with what it is made from.
+struct Prepared {
+    request: Arc<Request>,
+    judge: Arc<Judge>,
+    forward: Option<String>,
+    wish: SendWish,
+}
+
+impl Prepared {
+    /// Understands the wish and does something with it.
+    fn with<T>(&self, work: impl FnOnce(&Wish<'_>) -> Result<T, String>) -> Result<T, String> {
+        let (wish, request) = (&self.wish, &*self.request);
+        let draft = wish.draft.as_deref().map(|text| Draft::from_text(text, request));
+        let draft = draft.transpose().map_err(|error| error.to_string())?;
+        let by_default = || self.judge.target(request).or_else(|| self.forward.clone());
+        let target = if wish.target.is_empty() { by_default() } else { Some(wish.target.clone()) };
+        let target = target.ok_or("no target to send to: give --forward URL, or type one")?;
+        let signing = self.judge.signing(request);
+        work(&Wish {
+            request,
+            target: &target,
+            draft: draft.as_ref(),
+            signature: wish.signature,
+            signing: signing.as_ref(),
+            host: HostChoice::Captured,
+            keeps_back: false,
+            now: clock::now(),
+        })
+    }
+
+    /// Whether the sender named another host, or none.
+    fn is_other_host(&self, found: &Found) -> bool {
+        credentials::host_named(&self.request).is_none_or(|named| named != host_of(&found.host()))
+    }
+
+    fn question(&self, found: &Found, origin: &str) -> Elsewhere {
+        let addresses: Vec<_> = found.addresses().iter().map(|at| at.ip()).collect();
+        let carried = credentials::carried(&self.request.headers);
+        Elsewhere {
+            wish: self.wish.clone(),
+            origin: printable::visible(origin.as_bytes()),
+            host: found.host(),
+            zone: addresses.first().map_or("nowhere", |address| Zone::of(*address).words()),
+            credentials: if self.is_other_host(found) { carried } else { Vec::new() },
+            addresses,
+        }
+    }
+}
+
+/// `200 OK in 12 ms`, or what went wrong.
+fn outcome_words(outcome: &AttemptOutcome, total_us: u64) -> Result<String, String> {
+    match outcome {
+        AttemptOutcome::Answered { status, reason, .. } => {
+            let reason = printable::visible(reason);
+            let blank = if reason.is_empty() { "" } else { " " };
+            Ok(format!("{status}{blank}{reason} in {} ms", total_us.div_ceil(1000)))
+        }
+        AttemptOutcome::Failed { message } => Err(printable::visible(message.as_bytes())),
+    }
+}

@@ -1,0 +1,256 @@
+//! Which addresses requests of ours may go to: the rule that resends and everything else that sends share.
+//!
+//! What counts is the address that is connected to, not how the target spells it: a name is looked up once, the rule is
+//! asked about what it gave, and only what the rule let through is connected to.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+
+#[cfg(test)]
+mod tests;
+
+/// Where an address is, as far as that matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// This machine.
+    Loopback,
+    /// A network that is not the internet: of a company, a home, a cluster.
+    Private,
+    /// The internet.
+    Public,
+    /// Never: why.
+    Forbidden(&'static str),
+}
+
+const LINK_LOCAL: &str = "is a link-local address, where cloud machines keep their credentials";
+const METADATA: &str = "is where cloud machines keep their credentials";
+const NO_HOST: &str = "is no address of a host";
+
+impl Zone {
+    /// Of an address; one that stands inside an IPv6 address (mapped, compatible, NAT64, 6to4) counts as itself.
+    ///
+    /// Sources: the IANA registries of special-purpose addresses (RFC 6890), RFC 3927, RFC 4193, RFC 4291 sections 2.5.5 and
+    /// 2.5.6, RFC 6052 section 2.1, RFC 8215, RFC 3056; metadata: AWS "Instance metadata" (fd00:ec2::254), Google Cloud "VM metadata"
+    /// (fd20:ce::254), Alibaba Cloud "Instance metadata" (100.100.100.200), Oracle Cloud (192.0.0.192), Azure "What is IP
+    /// address 168.63.129.16".
+    pub fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => Self::of_v4(address),
+            IpAddr::V6(address) => Self::of_v6(address),
+        }
+    }
+
+    fn of_v4(address: Ipv4Addr) -> Self {
+        match address.octets() {
+            [127, ..] => Self::Loopback,
+            [169, 254, ..] => Self::Forbidden(LINK_LOCAL),
+            [100, 100, 100, 200] | [192, 0, 0, 192] | [168, 63, 129, 16] => Self::Forbidden(METADATA),
+            // "This network", multicast, and what is reserved up to the broadcast address.
+            [0, ..] | [224..=255, ..] => Self::Forbidden(NO_HOST),
+            [10, ..] | [192, 168, ..] | [172, 16..=31, ..] | [100, 64..=127, ..] => Self::Private,
+            // Documentation and benchmarks: nobody's on the internet.
+            [192, 0, 0 | 2, _] | [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => Self::Private,
+            _ => Self::Public,
+        }
+    }
+
+    fn of_v6(address: Ipv6Addr) -> Self {
+        const AWS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+        const GOOGLE: Ipv6Addr = Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254);
+        if address.is_loopback() {
+            return Self::Loopback;
+        }
+        if address == AWS || address == GOOGLE {
+            return Self::Forbidden(METADATA);
+        }
+        let inside = |high: u16, low: u16| {
+            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+            Self::of_v4(Ipv4Addr::new(a, b, c, d))
+        };
+        match address.segments() {
+            [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0 | 1, .., high, low] => inside(high, low),
+            [0x2002, high, low, ..] => inside(high, low),
+            [0xfe80..=0xfebf, ..] => Self::Forbidden(LINK_LOCAL),
+            [0xff00..=0xffff, ..] => Self::Forbidden(NO_HOST),
+            [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] | [0x2001, 0xdb8, ..] => Self::Private,
+            _ => Self::Public,
+        }
+    }
+
+    /// `this machine`, `a private network`, `the internet`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Loopback => "this machine",
+            Self::Private => "a private network",
+            Self::Public => "the internet",
+            Self::Forbidden(_) => "nowhere",
+        }
+    }
+}
+
+/// One of `targets` in the configuration: whom it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A host, in lower case.
+    Host(String),
+    /// All hosts below this one: `.example.com`.
+    Below(String),
+    /// The addresses whose first bits are these; all bits: one address.
+    Network(IpAddr, u8),
+}
+
+impl Named {
+    /// The host of a target that the configuration or the command line gives.
+    pub fn of_host(host: &str) -> Self {
+        let host = plain_host(host);
+        match host.trim_start_matches('[').trim_end_matches(']').parse() {
+            Ok(address) => Self::Network(address, bits(address)),
+            Err(_) => Self::Host(host),
+        }
+    }
+
+    fn fits(&self, host: &str, address: IpAddr) -> bool {
+        match self {
+            Self::Host(named) => named == host,
+            Self::Below(end) => host.len() > end.len() && host.ends_with(end.as_str()),
+            Self::Network(network, length) => match (network, address.to_canonical()) {
+                (IpAddr::V4(network), IpAddr::V4(address)) => {
+                    shift(u128::from(network.to_bits()) ^ u128::from(address.to_bits()), 32 - u32::from(*length))
+                }
+                (IpAddr::V6(network), IpAddr::V6(address)) => {
+                    shift(network.to_bits() ^ address.to_bits(), 128 - u32::from(*length))
+                }
+                _ => false,
+            },
+        }
+    }
+}
+
+/// Whether nothing differs but the last bits.
+fn shift(difference: u128, last_bits: u32) -> bool {
+    difference.checked_shr(last_bits).unwrap_or(0) == 0
+}
+
+const fn bits(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    /// `staging.example.com`, `*.example.com`, `10.1.2.3`, `10.0.0.0/8`, `fd12::/16`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || {
+            "expected a host (`staging.example.com`, `*.example.com`), an address or a network (`10.0.0.0/8`), without \
+             http:// and port"
+                .to_owned()
+        };
+        if let Some((network, length)) = text.split_once('/') {
+            let network: IpAddr = network.parse().map_err(|_| expected())?;
+            let length: u8 = length.parse().map_err(|_| expected())?;
+            return if length <= bits(network) { Ok(Self::Network(network, length)) } else { Err(expected()) };
+        }
+        if let Ok(address) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+            return Ok(Self::Network(address, bits(address)));
+        }
+        let (is_below, host) = text.strip_prefix("*.").map_or((false, text), |rest| (true, rest));
+        let is_host =
+            |host: &str| !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        match (is_host(host), is_below) {
+            (false, _) => Err(expected()),
+            (true, true) => Ok(Self::Below(format!(".{}", plain_host(host)))),
+            (true, false) => Ok(Self::Host(plain_host(host))),
+        }
+    }
+}
+
+/// A host as it is compared: lower case, without the dot at its end.
+pub fn plain_host(host: &str) -> String {
+    host.strip_suffix('.').unwrap_or(host).to_lowercase()
+}
+
+/// The host of `host:port` as it is compared; brackets stay.
+pub fn host_of(authority: &str) -> String {
+    let end = match authority.rfind(']') {
+        Some(bracket) => bracket + 1,
+        None => authority.rfind(':').unwrap_or(authority.len()),
+    };
+    plain_host(authority.get(..end).unwrap_or(authority))
+}
+
+/// What the user answered when asked about a host that nothing names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The host as the target spells it.
+    pub host: String,
+    /// The addresses that it had.
+    pub addresses: Vec<IpAddr>,
+    /// For the rest of the session, and not for this one time.
+    pub remember: bool,
+}
+
+impl Approval {
+    /// These addresses; remembered, a host on the internet may move to another address there, but not into a private network.
+    fn fits(&self, host: &str, address: IpAddr) -> bool {
+        let is_public = |address: &IpAddr| Zone::of(*address) == Zone::Public;
+        let moved = self.remember && is_public(&address) && self.addresses.iter().all(is_public);
+        plain_host(&self.host) == plain_host(host) && (moved || self.addresses.contains(&address))
+    }
+}
+
+/// What is to be done about a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Connect to these, and to nothing else.
+    Go(Vec<SocketAddr>),
+    /// Ask the user about these first.
+    Ask(Vec<SocketAddr>),
+    /// Do not: why, for the user.
+    Refuse(String),
+}
+
+/// Whom requests may go to beside this machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetRules {
+    /// Named by the configuration or the command line.
+    pub named: Vec<Named>,
+    /// Said in this session.
+    pub approved: Vec<Approval>,
+}
+
+impl TargetRules {
+    /// What to do about a host (visible text, as the target spells it) whose addresses are these. `approval`: for this
+    /// one time.
+    pub fn decide(&self, host: &str, found: &[SocketAddr], approval: Option<&Approval>) -> Decision {
+        let plain = plain_host(host);
+        let mut asks = Vec::new();
+        let mut allowed = Vec::new();
+        let mut forbidden = None;
+        for at in found {
+            let address = at.ip();
+            let is_approved = || self.approved.iter().chain(approval).any(|approval| approval.fits(host, address));
+            match Zone::of(address) {
+                Zone::Forbidden(why) => forbidden = Some((address, why)),
+                Zone::Loopback => allowed.push(*at),
+                _ if self.named.iter().any(|named| named.fits(&plain, address)) || is_approved() => allowed.push(*at),
+                _ => asks.push(*at),
+            }
+        }
+        match (allowed.is_empty(), asks.is_empty(), forbidden) {
+            (false, ..) => Decision::Go(allowed),
+            (true, false, _) => Decision::Ask(asks),
+            (true, true, Some((address, why))) => Decision::Refuse(format!(
+                "refused to send to {host}: {address} {why}; use another address of the target"
+            )),
+            (true, true, None) => Decision::Refuse(format!("{host} has no address: check the host name")),
+        }
+    }
+}
+
+impl fmt::Display for Approval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let addresses: Vec<String> = self.addresses.iter().map(IpAddr::to_string).collect();
+        write!(f, "{} ({})", self.host, addresses.join(", "))
+    }
+}

@@ -1,0 +1,136 @@
+use super::*;
+
+fn zone(text: &str) -> Zone {
+    Zone::of(text.parse().unwrap())
+}
+
+fn at(addresses: &[&str]) -> Vec<SocketAddr> {
+    addresses.iter().map(|address| SocketAddr::new(address.parse().unwrap(), 80)).collect()
+}
+
+fn ips(addresses: &[&str]) -> Vec<IpAddr> {
+    addresses.iter().map(|address| address.parse().unwrap()).collect()
+}
+
+#[test]
+fn every_address_has_its_zone_however_it_is_written() {
+    for address in ["127.0.0.1", "127.255.1.2", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"] {
+        assert_eq!(zone(address), Zone::Loopback, "{address}");
+    }
+    for address in [
+        "169.254.169.254",
+        "169.254.0.1",
+        "fe80::1",
+        "febf::1",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        "100.100.100.200",
+        "192.0.0.192",
+        "168.63.129.16",
+        "::ffff:169.254.169.254",
+        "::169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
+        "2002:a9fe:a9fe::1",
+        "::ffff:100.100.100.200",
+        "0.0.0.0",
+        "0.1.2.3",
+        "::",
+        "::ffff:0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "ff02::1",
+    ] {
+        assert!(matches!(zone(address), Zone::Forbidden(_)), "{address}: {:?}", zone(address));
+    }
+    for address in [
+        "10.0.0.1",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "100.64.0.1",
+        "fd00:ec2::253",
+        "fc00::1",
+        "fec0::1",
+        "192.0.2.1",
+        "::ffff:10.0.0.1",
+    ] {
+        assert_eq!(zone(address), Zone::Private, "{address}");
+    }
+    for address in ["8.8.8.8", "169.253.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1", "64:ff9b::808:808"] {
+        assert_eq!(zone(address), Zone::Public, "{address}");
+    }
+}
+
+#[test]
+fn this_machine_needs_no_name_and_others_do() {
+    let rules = TargetRules::default();
+    assert_eq!(rules.decide("localhost", &at(&["127.0.0.1", "::1"]), None), Decision::Go(at(&["127.0.0.1", "::1"])));
+    assert_eq!(rules.decide("app.example", &at(&["8.8.8.8"]), None), Decision::Ask(at(&["8.8.8.8"])));
+    // A name that is both goes where nobody has to be asked.
+    assert_eq!(rules.decide("both", &at(&["8.8.8.8", "127.0.0.1"]), None), Decision::Go(at(&["127.0.0.1"])));
+    assert!(matches!(rules.decide("nothing", &[], None), Decision::Refuse(words) if words.contains("no address")));
+}
+
+#[test]
+fn what_is_forbidden_stays_so_whatever_names_it() {
+    let approval = Approval { host: "meta".into(), addresses: ips(&["169.254.169.254"]), remember: true };
+    let named = ["meta", "169.254.169.254", "169.254.0.0/16", "0.0.0.0/0"].map(|text| text.parse().unwrap()).to_vec();
+    let rules = TargetRules { named, approved: vec![approval] };
+    let Decision::Refuse(words) = rules.decide("meta", &at(&["169.254.169.254"]), None) else { panic!("let through") };
+    assert_eq!(
+        words,
+        "refused to send to meta: 169.254.169.254 is a link-local address, where cloud machines keep their credentials; \
+         use another address of the target"
+    );
+    assert_eq!(rules.decide("meta", &at(&["169.254.169.254", "8.8.8.8"]), None), Decision::Go(at(&["8.8.8.8"])));
+}
+
+#[test]
+fn the_configuration_names_hosts_and_networks() {
+    let goes = |named: &str, host: &str, address: &str| {
+        let rules = TargetRules { named: vec![named.parse().unwrap()], ..TargetRules::default() };
+        matches!(rules.decide(host, &at(&[address]), None), Decision::Go(_))
+    };
+    assert!(goes("Staging.Example.com", "staging.example.COM.", "8.8.8.8"));
+    assert!(!goes("example.com", "staging.example.com", "8.8.8.8"));
+    assert!(goes("*.example.com", "a.b.example.com", "10.1.1.1"));
+    assert!(!goes("*.example.com", "example.com", "8.8.8.8") && !goes("*.example.com", "badexample.com", "8.8.8.8"));
+    assert!(goes("10.0.0.0/8", "anything", "10.255.0.1") && !goes("10.0.0.0/8", "anything", "11.0.0.1"));
+    assert!(goes("10.0.0.0/8", "anything", "::ffff:10.1.1.1"));
+    assert!(goes("fd12::/16", "anything", "fd12:3::1") && !goes("fd12::/16", "anything", "fd13::1"));
+    assert!(goes("10.1.2.3", "10.1.2.3", "10.1.2.3") && !goes("10.1.2.3", "10.1.2.3", "10.1.2.4"));
+    assert!(goes("0.0.0.0/0", "anything", "8.8.8.8") && !goes("0.0.0.0/0", "anything", "2606:4700::1"));
+    for wrong in ["", "*", "*.", "http://a", "a:80", "10.0.0.0/33", "fd::/129", "10.0.0/8", "a b", "a/b"] {
+        assert!(wrong.parse::<Named>().is_err(), "{wrong:?}");
+    }
+    assert_eq!(Named::of_host("[fd12::1]"), "fd12::1".parse().unwrap());
+}
+
+#[test]
+fn a_yes_holds_for_the_addresses_that_were_shown() {
+    let once = Approval { host: "app.example".into(), addresses: ips(&["8.8.8.8"]), remember: false };
+    let decide = |rules: &TargetRules, address: &str, once: Option<&Approval>| {
+        matches!(rules.decide("app.example", &at(&[address]), once), Decision::Go(_))
+    };
+    let none = TargetRules::default();
+    assert!(decide(&none, "8.8.8.8", Some(&once)));
+    assert!(!decide(&none, "8.8.4.4", Some(&once)), "another address than the one that was shown");
+    let kept = TargetRules { approved: vec![Approval { remember: true, ..once.clone() }], ..TargetRules::default() };
+    assert!(decide(&kept, "8.8.8.8", None) && decide(&kept, "8.8.4.4", None), "hosts on the internet move");
+    assert!(!decide(&kept, "192.168.1.1", None), "but not into a private network");
+    assert!(matches!(kept.decide("other.example", &at(&["8.8.8.8"]), None), Decision::Ask(_)));
+    let private = Approval { host: "nas".into(), addresses: ips(&["192.168.1.9"]), remember: true };
+    let kept = TargetRules { approved: vec![private], ..TargetRules::default() };
+    assert!(matches!(kept.decide("nas", &at(&["192.168.1.9"]), None), Decision::Go(_)));
+    assert!(matches!(kept.decide("nas", &at(&["192.168.1.1"]), None), Decision::Ask(_)));
+}
+
+#[test]
+fn hosts_are_compared_without_port_case_and_last_dot() {
+    for (authority, host) in
+        [("Hooks.Example:8080", "hooks.example"), ("a.b.", "a.b"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]"), ("", "")]
+    {
+        assert_eq!(host_of(authority), host);
+    }
+}
