@@ -53,7 +53,8 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         })
         .context("cannot watch stdout")?;
     }
-    let mut printer = Printer { json, judge: Arc::clone(&judge), waiting: BTreeMap::new(), recording: true };
+    let mut printer =
+        Printer { json, judge: Arc::clone(&judge), waiting: BTreeMap::new(), out: Vec::new(), recording: true };
     let index = Index::start_bounded(
         capture.store.clone(),
         capture.inbox.clone(),
@@ -107,12 +108,17 @@ fn ready(capture: &Capture, durability: Durability, json: bool, console: &mut Co
     Ok(())
 }
 
+/// Memory for lines that is kept between two events.
+const OUT_KEEP_BYTES: usize = 64 * 1024;
+
 /// Prints what the index tells, on its thread. Everything of one event is one write.
 struct Printer {
     json: bool,
     judge: Arc<Judge>,
     /// Rows without their answer.
     waiting: BTreeMap<ExchangeId, Arc<Summary>>,
+    /// Lines being made; keeps its memory.
+    out: Vec<u8>,
     recording: bool,
 }
 
@@ -126,7 +132,9 @@ impl Drop for Printer {
 
 impl Printer {
     fn print(&mut self, event: IndexEvent) -> std::io::Result<()> {
-        let mut out = Vec::new();
+        let mut out = std::mem::take(&mut self.out);
+        out.clear();
+        out.shrink_to(OUT_KEEP_BYTES);
         match event {
             IndexEvent::Arrived { rows, missed } => {
                 for (row, request) in rows {
@@ -155,7 +163,9 @@ impl Printer {
             IndexEvent::Said(text) => warn(&printable::visible_str(&text)),
             IndexEvent::Filtered { .. } | IndexEvent::FilterMatched { .. } | IndexEvent::Rechecked { .. } => {}
         }
-        to_stdout(&out)
+        let printed = to_stdout(&out);
+        self.out = out;
+        printed
     }
 
     fn arrived(&mut self, row: Arc<Summary>, request: &Arc<Request>, out: &mut Vec<u8>) {

@@ -294,8 +294,8 @@ impl Worker {
         }
     }
 
-    fn take(&mut self, batch: Batch) {
-        for notice in batch.notices {
+    fn take(&mut self, mut batch: Batch) {
+        for notice in batch.notices.drain(..) {
             match notice {
                 // The rows of a saved session come first: ids must go up.
                 Notice::Arrived(request)
@@ -313,6 +313,7 @@ impl Worker {
                 Notice::Said(text) => (self.sink)(IndexEvent::Said(text)),
             }
         }
+        self.inbox.recycle(batch.notices);
     }
 
     /// Adds the row of a request, and before it those of exchanges whose notice was dropped or comes later.

@@ -28,6 +28,10 @@ struct Slot {
     bytes: usize,
 }
 
+/// What was evicted.
+#[derive(Debug)]
+pub struct Evicted(#[expect(dead_code, reason = "dropping it is all")] Slot);
+
 /// The newest requests with their answers. The newest one always stays, whatever its size.
 #[derive(Debug, Default)]
 pub struct Ring {
@@ -42,12 +46,13 @@ impl Ring {
         Self { limits, slots: VecDeque::new(), bytes: 0 }
     }
 
-    /// Adds a request; its id must be above all before. Evicts the oldest ones that no longer fit.
-    pub fn push(&mut self, request: Arc<Request>) {
+    /// Adds a request; its id must be above all before. Evicts the oldest ones that no longer fit; the last of them is given
+    /// out, so that its memory can be given back where nobody waits for that.
+    pub fn push(&mut self, request: Arc<Request>) -> Option<Evicted> {
         let bytes = request.kept_bytes();
         self.bytes += bytes;
         self.slots.push_back(Slot { request, answer: None, bytes });
-        self.evict();
+        self.evict()
     }
 
     /// Adds the answer of a request that is still kept. The answer's body is not counted: it belongs to the reply that
@@ -59,7 +64,7 @@ impl Ring {
         slot.bytes += bytes;
         slot.answer = Some(answer);
         self.bytes += bytes;
-        self.evict();
+        drop(self.evict());
     }
 
     /// The request of that id while it is kept.
@@ -87,12 +92,14 @@ impl Ring {
         self.bytes
     }
 
-    fn evict(&mut self) {
+    fn evict(&mut self) -> Option<Evicted> {
+        let mut last = None;
         while self.slots.len() > 1 && (self.slots.len() > self.limits.count || self.bytes > self.limits.bytes) {
-            if let Some(slot) = self.slots.pop_front() {
-                self.bytes -= slot.bytes;
-            }
+            let slot = self.slots.pop_front()?;
+            self.bytes -= slot.bytes;
+            last = Some(Evicted(slot));
         }
+        last
     }
 
     fn position(&self, id: ExchangeId) -> Option<usize> {

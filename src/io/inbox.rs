@@ -66,6 +66,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Queue {
     notices: VecDeque<Notice>,
+    /// An empty one with its memory, for when `notices` is taken.
+    spare: VecDeque<Notice>,
     bytes: usize,
     missed: u64,
     closed: bool,
@@ -124,6 +126,12 @@ impl Inbox {
         self.queue().take()
     }
 
+    /// Takes back the memory of a batch that was worked off: growing it anew each time would cost the capture.
+    pub fn recycle(&self, mut notices: Vec<Notice>) {
+        notices.clear();
+        self.queue().spare = notices.into();
+    }
+
     /// Until there is something to drain or the inbox is closed. For one task.
     pub async fn ready(&self) {
         loop {
@@ -177,7 +185,9 @@ impl Queue {
 
     fn take(&mut self) -> Batch {
         self.bytes = 0;
-        Batch { notices: std::mem::take(&mut self.notices).into(), missed: std::mem::take(&mut self.missed) }
+        let spare = std::mem::take(&mut self.spare);
+        let notices = std::mem::replace(&mut self.notices, spare);
+        Batch { notices: notices.into(), missed: std::mem::take(&mut self.missed) }
     }
 }
 

@@ -228,11 +228,12 @@ impl Store {
                 }
             }
         }
-        core.ring.push(request.clone());
+        let evicted = core.ring.push(request.clone());
         // Inside the lock, so that notices stand in the order of ids.
         shared.inbox.push(Notice::Arrived(request.clone()));
         let notices = core.take_notices();
         drop(guard);
+        drop(evicted);
         shared.say(notices);
         if is_gathered && is_first {
             shared.waiting.ring();

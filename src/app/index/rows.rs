@@ -1,6 +1,6 @@
 //! The rows of a session, by id, and the deliveries among them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::domain::exchange::ExchangeId;
@@ -20,6 +20,9 @@ pub struct Rows {
     deliveries: HashMap<DeliveryKey, Delivery>,
     /// The highest id of those let go.
     let_go_to: ExchangeId,
+    /// Those let go whose memory is still to be given back: a few with each row that comes, so that the memory of one serves
+    /// the next, and none waits while thousands go at once.
+    leaving: VecDeque<Arc<Summary>>,
 }
 
 #[derive(Default)]
@@ -32,6 +35,9 @@ struct Delivery {
 impl Rows {
     /// Adds a row whose id is above all before, and gives the ids of rows whose delivery count changed with it.
     pub fn push(&mut self, mut row: Summary) -> Vec<ExchangeId> {
+        // Twice as fast as they come: all are gone before the next are let go.
+        self.leave();
+        self.leave();
         let id = row.id;
         let mut siblings = Vec::new();
         if let Some(delivery) = &row.delivery {
@@ -84,14 +90,17 @@ impl Rows {
         if self.rows.len() < most.saturating_mul(2) {
             return;
         }
-        for row in self.rows.drain(..self.rows.len() - most) {
-            self.let_go_to = row.id;
-            let Some(delivery) = &row.delivery else { continue };
-            let key = (row.provider.clone(), Arc::clone(delivery));
-            if self.deliveries.get(&key).is_some_and(|entry| entry.newest.last().is_none_or(|newest| *newest <= row.id))
-            {
-                self.deliveries.remove(&key);
-            }
+        self.leaving.extend(self.rows.drain(..self.rows.len() - most));
+        self.let_go_to = self.leaving.back().map_or(self.let_go_to, |row| row.id);
+    }
+
+    /// Gives back the memory of a row that was let go, and that of its delivery when no later row has it.
+    fn leave(&mut self) {
+        let Some(row) = self.leaving.pop_front() else { return };
+        let Some(delivery) = &row.delivery else { return };
+        let key = (row.provider.clone(), Arc::clone(delivery));
+        if self.deliveries.get(&key).is_some_and(|entry| entry.newest.last().is_none_or(|newest| *newest <= row.id)) {
+            self.deliveries.remove(&key);
         }
     }
 

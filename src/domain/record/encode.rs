@@ -19,7 +19,7 @@ pub fn request_rest(line: &mut LineWriter, request: &Request) {
     line.time_field("at", request.first_byte);
     line.number_field("complete_us", request.body_complete_us);
     if let Some(peer) = request.peer {
-        line.text_field("peer", &peer.to_string());
+        line.peer_field("peer", peer);
     }
     line.text_field("http", request.version.as_str());
     line.bytes_field("method", &request.method);

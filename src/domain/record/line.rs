@@ -1,5 +1,7 @@
 //! Writes JSON lines fast: numbers and times without formatting machinery, strings by [`super::escape`].
 
+use std::net::SocketAddr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -83,6 +85,19 @@ impl LineWriter {
     pub(super) fn text_field(&mut self, name: &str, text: &str) {
         self.name(name);
         self.string(text.as_bytes());
+    }
+
+    /// `,"name":"127.0.0.1:50000"`.
+    pub(super) fn peer_field(&mut self, name: &str, peer: SocketAddr) {
+        let SocketAddr::V4(peer) = peer else { return self.text_field(name, &peer.to_string()) };
+        self.name(name);
+        for (place, part) in peer.ip().octets().into_iter().enumerate() {
+            self.out.push(if place == 0 { b'"' } else { b'.' });
+            self.number(part.into());
+        }
+        self.out.push(b':');
+        self.number(peer.port().into());
+        self.out.push(b'"');
     }
 
     /// `,"name":"text"` when the bytes are UTF-8, else `,"name_base64":"..."`.

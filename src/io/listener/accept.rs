@@ -97,7 +97,6 @@ struct Worker {
     number: usize,
     shared: Arc<Shared>,
     capture: Arc<Capture>,
-    router: axum::Router,
     finish: Arc<Finish>,
     others: Vec<mpsc::UnboundedSender<Accepted>>,
 }
@@ -144,7 +143,6 @@ pub fn start(bound: Bound, capture: Arc<Capture>) -> Result<Threads, ListenError
             number,
             shared: shared.clone(),
             capture: capture.clone(),
-            router: super::capture::router(capture.clone()),
             finish: finish.clone(),
             others: senders.clone(),
         });
@@ -353,8 +351,7 @@ impl Worker {
             let _counted = Counted(&worker);
             // The descriptor is non-blocking already: it comes from a tokio listener.
             if let Ok(stream) = TcpStream::from_std(stream) {
-                let (router, seat) = (worker.router.clone(), &taken.seat);
-                connection::serve(stream, peer, &worker.capture, router, &worker.shared, seat).await;
+                connection::serve(stream, peer, &worker.capture, &worker.shared, &taken.seat).await;
             }
             // Only now is its descriptor free.
             drop(taken);

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::body::Body as AxumBody;
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
@@ -78,7 +78,7 @@ impl Budget {
 }
 
 /// Reads a body, up to the limit. `declared` is its length where the head says it; it may be over the limit.
-pub async fn read(mut body: AxumBody, declared: Option<u64>, limits: &ListenerLimits, budget: &Budget) -> Read {
+pub async fn read(mut body: Incoming, declared: Option<u64>, limits: &ListenerLimits, budget: &Budget) -> Read {
     let mut read = Read { bytes: Bytes::new(), length_bytes: 0, end: End::Whole, trailers: None };
     if declared == Some(0) {
         return read;

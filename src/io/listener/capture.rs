@@ -7,16 +7,14 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{Extension, Request as AxumRequest, State};
 use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper_util::service::{TowerToHyperService, TowerToHyperServiceFuture};
 
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Mark, Request};
@@ -155,44 +153,30 @@ impl Witness for Ear {
     }
 }
 
-/// A request's head and where it came in, on its way to the handler.
-#[derive(Clone)]
-struct Claimed {
-    wire: Arc<Wire>,
-    /// Boxed in an `Arc`, because what travels with a request must be `Clone`.
-    head: Option<Arc<Head>>,
-    /// Why it is to be refused although hyper let it pass, and with which status.
-    refused: Option<(u16, String)>,
-}
-
-/// The service of one connection: claims the head while hyper shows requests in order, then the router.
+/// The service of one connection: claims the head while hyper shows requests in order, then handles them. There is one handler
+/// for all, so that no router stands between: it would allocate eight times for a request and choose nothing.
 pub struct Service {
-    router: TowerToHyperService<Router>,
+    capture: Arc<Capture>,
     wire: Arc<Wire>,
 }
 
 impl Service {
-    pub fn new(router: Router, wire: Arc<Wire>) -> Self {
-        Self { router: TowerToHyperService::new(router), wire }
+    pub fn new(capture: Arc<Capture>, wire: Arc<Wire>) -> Self {
+        Self { capture, wire }
     }
 }
 
 impl hyper::service::Service<http::Request<Incoming>> for Service {
     type Response = Response;
     type Error = Infallible;
-    type Future = TowerToHyperServiceFuture<Router, http::Request<Incoming>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
-        let (mut parts, body) = request.into_parts();
-        let Claim { head, refused } = self.wire.claim(&parts);
-        parts.extensions.insert(Claimed { wire: self.wire.clone(), head: head.map(Arc::new), refused });
-        self.router.call(http::Request::from_parts(parts, body))
+        let (parts, body) = request.into_parts();
+        let claim = self.wire.claim(&parts);
+        let (capture, wire) = (self.capture.clone(), self.wire.clone());
+        Box::pin(async move { Ok(handle(capture, wire, claim, parts, body).await) })
     }
-}
-
-/// The router that every request goes through: one handler for any method and any path.
-pub fn router(capture: Arc<Capture>) -> Router {
-    Router::new().fallback(handle).with_state(capture)
 }
 
 /// What is wrong with a request that hyper let through, or went wrong while its body came.
@@ -203,13 +187,14 @@ struct Trouble {
 }
 
 async fn handle(
-    State(capture): State<Arc<Capture>>,
-    Extension(claimed): Extension<Claimed>,
-    request: AxumRequest,
+    capture: Arc<Capture>,
+    wire: Arc<Wire>,
+    claim: Claim,
+    parts: http::request::Parts,
+    body: Incoming,
 ) -> Response {
-    let Claimed { wire, head, refused } = claimed;
-    let (parts, body) = request.into_parts();
-    let head = head.map_or_else(|| head_from_hyper(&parts), Arc::unwrap_or_clone);
+    let Claim { head, refused } = claim;
+    let head = head.unwrap_or_else(|| head_from_hyper(&parts));
     let declared = http_body::Body::size_hint(&body).exact();
     let refused = refused.map(|(status, reason)| Trouble { mark: Mark::Refused { reason }, status, rule: "refused" });
     let trouble = refused.or_else(|| before_body(&head, declared, &capture.limits));

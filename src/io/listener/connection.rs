@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::AsyncReadExt;
@@ -71,7 +70,6 @@ pub async fn serve(
     mut stream: TcpStream,
     peer: SocketAddr,
     capture: &Arc<Capture>,
-    router: Router,
     all: &Shared,
     seat: &Seat,
 ) {
@@ -91,7 +89,7 @@ pub async fn serve(
     seat.speaks(&wire);
     let _over = Over(&wire);
     let watchdog = Box::pin(sleep_until(opened + interval(limits)));
-    let service = Service::new(router, wire.clone());
+    let service = Service::new(capture.clone(), wire.clone());
     let io = TokioIo::new(Tap::new(wire.clone()));
     let stopping = capture.stopping();
     let looked = Looked { pace: None, at: opened };
