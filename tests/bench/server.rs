@@ -159,10 +159,10 @@ pub fn free_address() -> anyhow::Result<SocketAddr> {
 /// Whether a POST is answered there.
 pub fn answers(address: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect(address) else { return false };
-    let asked = stream
-        .set_nodelay(true)
-        .and_then(|()| stream.set_read_timeout(Some(Duration::from_secs(5))))
-        .and_then(|()| stream.write_all(b"POST /hooks/start HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"));
+    let asked =
+        stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(Duration::from_secs(5)))).and_then(|()| {
+            stream.write_all(b"POST /hooks/start HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}")
+        });
     let mut answer = [0; 12];
     asked.is_ok() && stream.read_exact(&mut answer).is_ok() && answer.starts_with(b"HTTP/1.1 2")
 }

@@ -14,24 +14,31 @@ pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pr
 /// The longest name of a header by which a profile can be found; a longer one would be an error in the profile.
 const HEADER_NAME_BYTES_MAX: usize = 256;
 
-/// A set of profiles with an index by the headers that give them away.
+/// A set of profiles. Those that are compiled in are read when they are first asked for: that takes longer than everything
+/// else between the program's start and its first answer.
+#[derive(Clone, Debug)]
+pub struct Profiles(Held);
+
+#[derive(Clone, Debug)]
+enum Held {
+    /// Those that are compiled in, and no others.
+    Builtin,
+    /// These.
+    Own(Set),
+}
+
+/// Profiles with an index by the headers that give them away.
 #[derive(Clone, Debug, Default)]
-pub struct Profiles {
+struct Set {
     all: Vec<Arc<Profile>>,
     by_header: HashMap<Vec<u8>, Vec<usize>>,
     /// Those that can be recognised without any header.
     headerless: Vec<usize>,
 }
 
-impl Profiles {
-    /// The profiles that are compiled in. A test holds every file to the form, so none is missing here.
-    pub fn builtin() -> &'static Self {
-        static BUILTIN: OnceLock<Profiles> = OnceLock::new();
-        BUILTIN.get_or_init(|| Self::new(FILES.iter().filter_map(|(name, text)| Profile::parse(name, text).ok())))
-    }
-
-    /// A set of these; of equal names the last counts.
-    pub fn new(profiles: impl IntoIterator<Item = Profile>) -> Self {
+impl Set {
+    /// Of equal names the last counts.
+    fn new(profiles: impl IntoIterator<Item = Profile>) -> Self {
         let mut set = Self::default();
         for profile in profiles {
             set.all.retain(|other| other.name != profile.name);
@@ -41,9 +48,10 @@ impl Profiles {
         set
     }
 
-    /// These and the user's own, which win over compiled-in ones of the same name.
-    pub fn with(&self, own: impl IntoIterator<Item = Profile>) -> Self {
-        Self::new(self.all.iter().map(|profile| Profile::clone(profile)).chain(own))
+    /// The compiled-in ones. A test holds every file to the form, so none is missing here.
+    fn builtin() -> &'static Self {
+        static BUILTIN: OnceLock<Set> = OnceLock::new();
+        BUILTIN.get_or_init(|| Self::new(FILES.iter().filter_map(|(name, text)| Profile::parse(name, text).ok())))
     }
 
     fn index(&mut self) {
@@ -64,6 +72,31 @@ impl Profiles {
             }
         }
     }
+}
+
+impl Profiles {
+    /// The profiles that are compiled in.
+    pub fn builtin() -> &'static Self {
+        static BUILTIN: Profiles = Profiles(Held::Builtin);
+        &BUILTIN
+    }
+
+    /// A set of these; of equal names the last counts.
+    pub fn new(profiles: impl IntoIterator<Item = Profile>) -> Self {
+        Self(Held::Own(Set::new(profiles)))
+    }
+
+    /// These and the user's own, which win over compiled-in ones of the same name.
+    pub fn with(&self, own: impl IntoIterator<Item = Profile>) -> Self {
+        Self::new(self.iter().map(|profile| Profile::clone(profile)).chain(own))
+    }
+
+    fn set(&self) -> &Set {
+        match &self.0 {
+            Held::Builtin => Set::builtin(),
+            Held::Own(set) => set,
+        }
+    }
 
     /// Reads one of the user's own profiles; a mistake names file, line and field.
     pub fn parse_user(&self, file: &str, text: &str) -> Result<Profile, ProfileError> {
@@ -72,7 +105,7 @@ impl Profiles {
 
     /// The profile of that name.
     pub fn by_name(&self, name: &str) -> Option<&Arc<Profile>> {
-        self.all.iter().find(|profile| profile.name == name)
+        self.set().all.iter().find(|profile| profile.name == name)
     }
 
     /// What `--scheme` names: a profile, or a scheme described in place (see docs/signatures.md).
@@ -85,8 +118,13 @@ impl Profiles {
         }
         generic::parse(spec).map(Arc::new).map_err(|error| match error {
             generic::SpecError::NotGeneric => {
-                let near: Vec<_> =
-                    self.all.iter().map(|profile| profile.name.as_str()).filter(|name| is_near(name, spec)).collect();
+                let near: Vec<_> = self
+                    .set()
+                    .all
+                    .iter()
+                    .map(|profile| profile.name.as_str())
+                    .filter(|name| is_near(name, spec))
+                    .collect();
                 let hint =
                     if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(", ")) };
                 format!(
@@ -102,7 +140,7 @@ impl Profiles {
     pub fn recognise(&self, request: &Request) -> Option<&Arc<Profile>> {
         let mut best: Option<(i32, usize, usize)> = None;
         let mut consider = |at: usize| {
-            let Some(profile) = self.all.get(at) else { return };
+            let Some(profile) = self.set().all.get(at) else { return };
             if !profile.recognises(request) {
                 return;
             }
@@ -118,17 +156,17 @@ impl Profiles {
             let Some(name) = lower.get_mut(..header.name.len()) else { continue };
             name.copy_from_slice(&header.name);
             name.make_ascii_lowercase();
-            for at in self.by_header.get(&*name).into_iter().flatten() {
+            for at in self.set().by_header.get(&*name).into_iter().flatten() {
                 consider(*at);
             }
         }
-        self.headerless.iter().for_each(|at| consider(*at));
-        best.and_then(|(_, _, at)| self.all.get(usize::MAX - at))
+        self.set().headerless.iter().for_each(|at| consider(*at));
+        best.and_then(|(_, _, at)| self.set().all.get(usize::MAX - at))
     }
 
     /// All of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
-        self.all.iter()
+        self.set().all.iter()
     }
 }
 
