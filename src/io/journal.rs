@@ -12,6 +12,7 @@ mod sync;
 
 use std::collections::VecDeque;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
@@ -145,6 +146,9 @@ fn requests_in(block: &Batch) -> u64 {
     block.entries.iter().filter(|(entry, _)| matches!(entry, Entry::Request(_))).count() as u64
 }
 
+/// Gives out the pieces of a line in their order, to be called once or twice; fails as who takes them fails.
+pub(super) type Pieces<'a> = dyn FnMut(&mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> + 'a;
+
 #[derive(Debug)]
 enum State {
     On,
@@ -232,17 +236,55 @@ impl Journal {
     /// When that fails they wait in memory. The batch is empty afterwards.
     pub(super) fn append(&mut self, batch: &mut Batch, tail: &[u8], index: &mut (impl FnMut(Entry, u64) + ?Sized)) {
         let now = Instant::now();
-        if matches!(self.state, State::On) {
-            if now.duration_since(self.looked) >= LOOK_INTERVAL {
-                self.look(now);
-            }
-            if matches!(self.state, State::On) && self.write(batch, tail, index, now) {
-                batch.clear();
-                return;
+        if self.may_write(now) && self.write(batch, tail, index, now) {
+            return batch.clear();
+        }
+        batch.text.extend_from_slice(tail);
+        self.postpone(batch, index, now);
+    }
+
+    /// As [`Self::append`], but what the last line goes on with comes in pieces, so that it never stands in memory whole (but
+    /// when the file cannot be written). Several writes: a kill between them leaves a torn line, of which nobody was told that it
+    /// is kept.
+    pub(super) fn append_large(
+        &mut self,
+        batch: &mut Batch,
+        pieces: &mut Pieces<'_>,
+        index: &mut (impl FnMut(Entry, u64) + ?Sized),
+    ) {
+        let now = Instant::now();
+        if self.may_write(now) {
+            let file = self.file.clone();
+            let mut bytes = batch.text.len();
+            let written = file::write_all(&file, &batch.text, &[]).and_then(|()| {
+                pieces(&mut |piece| {
+                    bytes += piece.len();
+                    file::write_all(&file, piece, &[])
+                })
+            });
+            if self.written(batch, written.map(|()| bytes), index, now) {
+                return batch.clear();
             }
         }
-        let mut text = std::mem::take(&mut batch.text);
-        text.extend_from_slice(tail);
+        // Nothing fails here.
+        let _ = pieces(&mut |piece| {
+            batch.text.extend_from_slice(piece);
+            Ok(())
+        });
+        self.postpone(batch, index, now);
+    }
+
+    /// Looks after the file now and then; whether it takes what comes.
+    fn may_write(&mut self, now: Instant) -> bool {
+        if matches!(self.state, State::On) && now.duration_since(self.looked) >= LOOK_INTERVAL {
+            self.look(now);
+        }
+        matches!(self.state, State::On)
+    }
+
+    /// The lines wait in memory. The batch is empty afterwards.
+    fn postpone(&mut self, batch: &mut Batch, index: &mut (impl FnMut(Entry, u64) + ?Sized), now: Instant) {
+        let text = std::mem::take(&mut batch.text);
         let block = Batch { text, entries: std::mem::take(&mut batch.entries) };
         self.backlog.push(block, self.backlog_bytes_max);
         if let State::Not { tried, trouble: Trouble::Write, .. } = &self.state
@@ -284,12 +326,25 @@ impl Journal {
         index: &mut (impl FnMut(Entry, u64) + ?Sized),
         now: Instant,
     ) -> bool {
-        match file::write_all(&self.file, &batch.text, tail) {
-            Ok(()) => {
+        let bytes = batch.text.len() + tail.len();
+        let written = file::write_all(&self.file, &batch.text, tail).map(|()| bytes);
+        self.written(batch, written, index, now)
+    }
+
+    /// Takes note of how a write of so many bytes went.
+    fn written(
+        &mut self,
+        batch: &Batch,
+        written: io::Result<usize>,
+        index: &mut (impl FnMut(Entry, u64) + ?Sized),
+        now: Instant,
+    ) -> bool {
+        match written {
+            Ok(bytes) => {
                 for (entry, at) in &batch.entries {
                     index(*entry, self.length + *at as u64);
                 }
-                self.length += (batch.text.len() + tail.len()) as u64;
+                self.length += bytes as u64;
                 true
             }
             Err(error) => {

@@ -38,7 +38,7 @@ pub struct ListenerLimits {
     pub head_timeout: Duration,
     /// An open connection without a request.
     pub keep_alive_timeout: Duration,
-    /// Between two pieces of a body.
+    /// Within which a body must make progress, by 16 KiB or to its end.
     pub body_idle_timeout: Duration,
     /// For a whole body.
     pub body_timeout: Duration,
@@ -67,7 +67,7 @@ impl Default for ListenerLimits {
             body_timeout: Duration::from_secs(300),
             write_timeout: Duration::from_secs(30),
             connections: 1024,
-            bodies_bytes: 256 * 1024 * 1024,
+            bodies_bytes: 96 * 1024 * 1024,
             linger_bytes: 16 * 1024 * 1024,
             linger_timeout: Duration::from_secs(3),
         }

@@ -83,6 +83,14 @@ struct Owner {
     syncer: Option<JoinHandle<()>>,
 }
 
+/// What a request's line goes on with behind its number.
+pub(super) enum Rest<'a> {
+    /// All of it, as [`record::encode::request_rest`] makes it.
+    Whole(&'a [u8]),
+    /// What [`record::encode::request_head`] made in this writer: the body is large, and is written in pieces.
+    BeforeBody(&'a mut LineWriter),
+}
+
 /// A request that has its number and whose line was handed to the system.
 #[derive(Debug)]
 pub(super) struct Kept {
@@ -204,7 +212,7 @@ impl Store {
     /// Gives the request its number, appends its line, and keeps it. `rest` is what [`record::encode::request_rest`] made
     /// of it. When this returns the line's write has returned (or recording is off or not possible, and that is known; or
     /// lines are gathered by wish). The answer may leave after [`Kept::durable`].
-    pub(super) fn keep(&self, mut request: Request, rest: &[u8]) -> Kept {
+    pub(super) fn keep(&self, mut request: Request, rest: Rest<'_>) -> Kept {
         let shared = &self.0.shared;
         let mut guard = shared.core();
         let core = &mut *guard;
@@ -217,12 +225,24 @@ impl Store {
         if let Place::File(journal) = &mut core.place {
             core.batch.begin(Entry::Request(id));
             record::encode::request_start(id, &mut core.batch.text);
-            is_gathered = shared.gathers && core.batch.text.len() + rest.len() <= GATHER_BYTES_MAX;
-            if is_gathered {
-                core.batch.text.extend_from_slice(rest);
-            } else {
-                let index = &mut core.index;
-                journal.append(&mut core.batch, rest, &mut |entry, offset| index.place(entry, offset));
+            let index = &mut core.index;
+            let mut index = |entry, offset| index.place(entry, offset);
+            match rest {
+                Rest::Whole(rest) => {
+                    is_gathered = shared.gathers && core.batch.text.len() + rest.len() <= GATHER_BYTES_MAX;
+                    match is_gathered {
+                        true => core.batch.text.extend_from_slice(rest),
+                        false => journal.append(&mut core.batch, rest, &mut index),
+                    }
+                }
+                Rest::BeforeBody(line) => {
+                    core.batch.text.extend_from_slice(line.bytes());
+                    let pieces: &mut journal::Pieces<'_> =
+                        &mut |give| record::encode::body_in_pieces(line, &request.body, give);
+                    journal.append_large(&mut core.batch, pieces, &mut index);
+                }
+            }
+            if !is_gathered {
                 if let Some(syncs) = shared.syncs.as_ref().filter(|_| journal.is_on()) {
                     durable = syncs.enlist();
                 }
@@ -605,7 +625,7 @@ mod tests;
 impl Store {
     /// Keeps a request; gives the number that it got.
     pub fn capture(&self, request: Request) -> ExchangeId {
-        self.keep(request, &[]).request.id
+        self.keep(request, Rest::Whole(&[])).request.id
     }
 
     /// Keeps its answer.

@@ -201,6 +201,13 @@ impl Listening {
         self.child.id()
     }
 
+    /// The most memory that it ever had resident, in bytes (proc_pid_status(5): VmHWM).
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("VmHWM");
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).expect("a number") * 1024
+    }
+
     /// Lowers its limit on open files, so that it can open so many more than it has now.
     pub fn leave_descriptors(&self, count: u64) {
         use rustix::process::{Pid, Resource, Rlimit, prlimit};

@@ -14,8 +14,21 @@ pub fn request_start(id: ExchangeId, out: &mut Vec<u8>) {
     let _ = write!(out, "{{\"v\":1,\"event\":\"request\",\"id\":{id}");
 }
 
+/// Bodies larger than this are written in pieces.
+pub const LARGE_BODY_BYTES: usize = 256 * 1024;
+/// Bytes of a body in one piece, which escaping makes up to six times as many. A multiple of three, so that base64 needs
+/// padding only at its end.
+const PIECE_BYTES: usize = 96 * 1024;
+
 /// The line of a request from after its id to its newline.
 pub fn request_rest(line: &mut LineWriter, request: &Request) {
+    request_head(line, request);
+    body(line, &request.body);
+    line.raw(b"}\n");
+}
+
+/// What [`request_rest`] begins with, up to the body: [`body_in_pieces`] gives the rest.
+pub fn request_head(line: &mut LineWriter, request: &Request) {
     line.time_field("at", request.first_byte);
     line.number_field("complete_us", request.body_complete_us);
     if let Some(peer) = request.peer {
@@ -35,8 +48,40 @@ pub fn request_rest(line: &mut LineWriter, request: &Request) {
     if let Some(raw_head) = &request.raw_head {
         line.bytes_field("raw_head", raw_head);
     }
-    body(line, &request.body);
-    line.raw(b"}\n");
+}
+
+/// The end of a request's line, from its body on, given out in pieces, each made in `line`: escaped, a body can be six times as
+/// large, and its line should not stand in memory whole.
+///
+/// # Errors
+/// Those of `give`, at once.
+pub fn body_in_pieces<E>(
+    line: &mut LineWriter,
+    body: &Body,
+    mut give: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let is_text = std::str::from_utf8(&body.bytes).is_ok();
+    line.clear(usize::MAX);
+    line.number_field("size", body.length_bytes);
+    line.raw(if is_text { b",\"body\":\"" } else { b",\"body_base64\":\"" });
+    let mut rest = &body.bytes[..];
+    while !rest.is_empty() {
+        let mut at = rest.len().min(PIECE_BYTES);
+        // Not within a character.
+        while is_text && rest.get(at).is_some_and(|byte| (0x80..0xc0).contains(byte)) {
+            at -= 1;
+        }
+        let (piece, behind) = rest.split_at(at);
+        match is_text {
+            true => line.inside_string(piece),
+            false => line.inside_base64(piece),
+        }
+        give(line.bytes())?;
+        line.clear(usize::MAX);
+        rest = behind;
+    }
+    line.raw(b"\"}\n");
+    give(line.bytes())
 }
 
 /// The whole line of an event.

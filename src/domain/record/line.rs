@@ -149,19 +149,29 @@ impl LineWriter {
 
     fn base64(&mut self, bytes: &[u8]) {
         self.out.push(b'"');
+        self.inside_base64(bytes);
+        self.out.push(b'"');
+    }
+
+    /// A part of base64: all but the last one of a length that three divides.
+    pub(super) fn inside_base64(&mut self, bytes: &[u8]) {
         let start = self.out.len();
         let most = bytes.len().div_ceil(3) * 4;
         self.out.resize(start + most, 0);
         let written = STANDARD.encode_slice(bytes, &mut self.out[start..]).unwrap_or(0);
         self.out.truncate(start + written);
-        self.out.push(b'"');
     }
 
     /// A JSON string of bytes that are known to be UTF-8.
     pub(super) fn string(&mut self, text: &[u8]) {
         self.out.push(b'"');
-        self.escaper.escape(text, &mut self.out);
+        self.inside_string(text);
         self.out.push(b'"');
+    }
+
+    /// A part of a string, whole characters.
+    pub(super) fn inside_string(&mut self, text: &[u8]) {
+        self.escaper.escape(text, &mut self.out);
     }
 }
 

@@ -245,3 +245,48 @@ fn the_examples_of_the_documentation_are_lines_as_the_writer_writes_them() {
         assert_eq!(String::from_utf8(encode(&event)).unwrap().trim_end(), example);
     }
 }
+
+/// A line in pieces is the line in one: text with wide characters and escapes at every place of a cut, and bytes.
+#[test]
+fn a_large_body_in_pieces_makes_the_same_line() {
+    let Event::Request(request) = Event::Request(Arc::new(Request {
+        id: ExchangeId(7),
+        peer: None,
+        first_byte: Timestamp::from_micros(1),
+        body_complete_us: 2,
+        version: HttpVersion::Http11,
+        method: "POST".into(),
+        target: "/".into(),
+        headers: Headers::new(),
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::default(),
+        trailers: Headers::new(),
+        marks: Vec::new(),
+    })) else {
+        unreachable!()
+    };
+    let text = "a\u{1}\"\u{85}\u{20ac}\u{1f600}";
+    let mut bodies: Vec<Vec<u8>> =
+        (0..16).map(|shift| ["x".repeat(shift), text.repeat(60_000)].concat().into_bytes()).collect();
+    bodies.extend((0..4).map(|shift| vec![0xff; 400_000 + shift]));
+    bodies.push(Vec::new());
+    for body in bodies {
+        let request = Request { body: Body::whole(Bytes::from(body)), ..(*request).clone() };
+        let (mut whole, mut pieces) = (LineWriter::default(), LineWriter::default());
+        encode::request_rest(&mut whole, &request);
+        encode::request_head(&mut pieces, &request);
+        let mut joined = pieces.bytes().to_vec();
+        let mut largest = 0;
+        let given: Result<(), ()> = encode::body_in_pieces(&mut pieces, &request.body, |piece| {
+            largest = largest.max(piece.len());
+            joined.extend_from_slice(piece);
+            Ok(())
+        });
+        given.unwrap();
+        assert!(joined == whole.bytes(), "{} bytes", request.body.bytes.len());
+        assert!(largest < 700_000, "{largest}");
+        let failed: Result<(), &str> = encode::body_in_pieces(&mut pieces, &request.body, |_| Err("full"));
+        assert_eq!(failed, Err("full"));
+    }
+}

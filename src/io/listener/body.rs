@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -13,13 +12,15 @@ use super::ListenerLimits;
 
 /// The part of a body that is read before the budget for larger ones is asked.
 const SMALL_BYTES: usize = 64 * 1024;
-/// Reserved at once at most for a declared length: more comes as bytes do.
-const RESERVED_BYTES_MAX: usize = 1024 * 1024;
+/// Less than this within [`ListenerLimits::body_idle_timeout`] is no progress: a byte a second would hold its share of the
+/// budget for as long as a whole body may take.
+const PROGRESS_BYTES: u64 = 16 * 1024;
 
 /// How a body ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub enum End {
     /// Whole.
+    #[default]
     Whole,
     /// It went over the limit.
     TooLarge,
@@ -27,19 +28,30 @@ pub enum End {
     Broken(String),
     /// It stalled, or took too long.
     Stalled(String),
+    /// Larger ones were in the way for too long.
+    NoRoom,
 }
 
 /// What was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Read {
     /// What came, up to the limit.
-    pub bytes: Bytes,
+    pub bytes: Vec<u8>,
     /// How many bytes came.
     pub length_bytes: u64,
     /// How it ended.
     pub end: End,
     /// Trailers as hyper has them.
     pub trailers: Option<HeaderMap>,
+    /// Its share of the budget, to be given back when the body is kept.
+    pub share: Share,
+}
+
+/// What a body holds of the budget.
+#[derive(Debug, Default)]
+pub struct Share {
+    small: Option<OwnedSemaphorePermit>,
+    large: Option<OwnedSemaphorePermit>,
 }
 
 /// Memory for the bodies that are being read, all together. Each takes its share in two steps, the second from another pot
@@ -77,25 +89,37 @@ impl Budget {
     }
 }
 
-/// Reads a body, up to the limit. `declared` is its length where the head says it; it may be over the limit.
-pub async fn read(mut body: Incoming, declared: Option<u64>, limits: &ListenerLimits, budget: &Budget) -> Read {
-    let mut read = Read { bytes: Bytes::new(), length_bytes: 0, end: End::Whole, trailers: None };
+/// Reads a body into `read`, up to the limit: what came is there also when this future is dropped. `declared` is its length
+/// where the head says it; it may be over the limit.
+pub async fn read(
+    mut body: Incoming,
+    declared: Option<u64>,
+    limits: &ListenerLimits,
+    budget: &Budget,
+    read: &mut Read,
+) {
     if declared == Some(0) {
-        return read;
+        return;
     }
     let wanted = declared.map(|length| length.min(limits.body_bytes));
     let expected = wanted.and_then(|length| usize::try_from(length).ok());
-    let _small = budget.small(expected.unwrap_or(SMALL_BYTES)).await;
-    let mut large = None;
-    if wanted.is_some_and(|length| length > SMALL_BYTES as u64) {
-        large = budget.large(wanted.unwrap_or(limits.body_bytes)).await;
-    }
-    let mut kept = Vec::with_capacity(expected.unwrap_or(2048).min(RESERVED_BYTES_MAX));
     let all_by = Instant::now() + limits.body_timeout;
+    let large_bytes = wanted.unwrap_or(limits.body_bytes);
+    read.share.small = budget.small(expected.unwrap_or(SMALL_BYTES)).await;
+    if wanted.is_some_and(|length| length > SMALL_BYTES as u64) {
+        read.share.large = timeout_at(all_by, budget.large(large_bytes)).await.ok().flatten();
+        if read.share.large.is_none() {
+            read.end = End::NoRoom;
+            return;
+        }
+    }
+    // A large one has its share of the budget already; what is reserved takes memory only as it is filled.
+    read.bytes.reserve_exact(expected.unwrap_or(2048));
     let mut idle_by = Instant::now() + limits.body_idle_timeout;
+    let mut progress_bytes = 0;
     loop {
         // At the limit of a body that is known to be longer there is nothing to wait for.
-        if declared > wanted && kept.len() as u64 >= limits.body_bytes {
+        if declared > wanted && read.bytes.len() as u64 >= limits.body_bytes {
             read.end = End::TooLarge;
             break;
         }
@@ -113,17 +137,22 @@ pub async fn read(mut body: Incoming, declared: Option<u64>, limits: &ListenerLi
         };
         match frame.into_data() {
             Ok(data) => {
-                // An empty HTTP/2 frame is no progress.
-                if !data.is_empty() {
+                read.length_bytes += data.len() as u64;
+                if read.length_bytes - progress_bytes >= PROGRESS_BYTES {
+                    progress_bytes = read.length_bytes;
                     idle_by = Instant::now() + limits.body_idle_timeout;
                 }
-                read.length_bytes += data.len() as u64;
-                let room = limits.body_bytes.saturating_sub(kept.len() as u64);
+                let room = limits.body_bytes.saturating_sub(read.bytes.len() as u64);
                 let take = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
-                if large.is_none() && kept.len() + take > SMALL_BYTES {
-                    large = budget.large(wanted.unwrap_or(limits.body_bytes)).await;
+                if read.share.large.is_none() && read.bytes.len() + take > SMALL_BYTES {
+                    read.share.large = timeout_at(all_by, budget.large(large_bytes)).await.ok().flatten();
+                    if read.share.large.is_none() {
+                        read.end = End::NoRoom;
+                        break;
+                    }
+                    idle_by = Instant::now() + limits.body_idle_timeout;
                 }
-                kept.extend_from_slice(data.get(..take).unwrap_or_default());
+                read.bytes.extend_from_slice(data.get(..take).unwrap_or_default());
                 if take < data.len() {
                     read.end = End::TooLarge;
                     break;
@@ -133,9 +162,7 @@ pub async fn read(mut body: Incoming, declared: Option<u64>, limits: &ListenerLi
         }
     }
     // Copied exactly: what is kept must not pin more memory than it counts.
-    kept.shrink_to_fit();
-    read.bytes = kept.into();
-    read
+    read.bytes.shrink_to_fit();
 }
 
 /// The error with its causes.

@@ -9,12 +9,13 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::Incoming;
+use tokio::sync::Semaphore;
 
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Mark, Request};
@@ -23,7 +24,7 @@ use crate::domain::record::{self, LineWriter};
 use crate::domain::reply::{Fault, Reply};
 use crate::io::clock;
 use crate::io::provoke::provoke;
-use crate::io::store::{Kept, Store};
+use crate::io::store::{Kept, Rest, Store};
 use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
 
 use super::answer::{Leaving, Outstanding};
@@ -49,12 +50,22 @@ pub struct Capture {
     budget: Budget,
     leaving: Leaving,
     stopping: Arc<AtomicBool>,
+    /// Whose turn it is to have a large body kept.
+    turns: Arc<Semaphore>,
 }
 
 impl Capture {
     pub fn new(store: Store, replies: SharedReplies, limits: ListenerLimits) -> Self {
         let budget = Budget::new(&limits);
-        Self { store, replies, limits, budget, leaving: Leaving::default(), stopping: Arc::default() }
+        Self {
+            store,
+            replies,
+            limits,
+            budget,
+            leaving: Leaving::default(),
+            stopping: Arc::default(),
+            turns: Arc::new(Semaphore::new(1)),
+        }
     }
 
     /// What releases requests that are held, on the way out.
@@ -85,8 +96,12 @@ impl Capture {
     fn keep(&self, request: Request) -> Kept {
         LINE.with_borrow_mut(|line| {
             line.clear(LINE_KEEP_BYTES);
+            if request.body.bytes.len() > record::encode::LARGE_BODY_BYTES {
+                record::encode::request_head(line, &request);
+                return self.store.keep(request, Rest::BeforeBody(line));
+            }
             record::encode::request_rest(line, &request);
-            self.store.keep(request, line.bytes())
+            self.store.keep(request, Rest::Whole(line.bytes()))
         })
     }
 
@@ -198,62 +213,75 @@ async fn handle(
     let declared = http_body::Body::size_hint(&body).exact();
     let refused = refused.map(|(status, reason)| Trouble { mark: Mark::Refused { reason }, status, rule: "refused" });
     let trouble = refused.or_else(|| before_body(&head, declared, &capture.limits));
-    let mut begun = Begun { capture: capture.clone(), wire: wire.clone(), head: Some(head) };
-    let (read, trouble) = match trouble {
+    let sequence = head.sequence;
+    let mut arriving = Arriving(Some(Arrival { capture, wire, head, declared, read: body::Read::default() }));
+    // It is there: only the line below takes it.
+    let Some(arrival) = &mut arriving.0 else { return Response::default() };
+    let trouble = match trouble {
         Some(trouble) => {
             drop(body);
-            let length_bytes = declared.unwrap_or(0);
-            (body::Read { bytes: Bytes::new(), length_bytes, end: End::Whole, trailers: None }, Some(trouble))
+            Some(trouble)
         }
-        None => {
-            let mut read = body::read(body, declared, &capture.limits, &capture.budget).await;
-            begun.look_closer(&mut read);
-            let trouble = after_body(&read.end, &capture.limits);
-            (read, trouble)
-        }
+        None => arrival.read_body(body).await,
+    };
+    // Large ones are kept one at a time, and whoever comes next waits without holding its thread up.
+    let turn = match arrival.read.bytes.len() > record::encode::LARGE_BODY_BYTES {
+        true => arrival.capture.turns.clone().acquire_owned().await.ok(),
+        false => None,
+    };
+    let Some(Arrival { capture, wire, head, declared, mut read }) = arriving.0.take() else {
+        return Response::default();
     };
     let method = parts.method;
-    // It is there: only this takes it.
-    let Some(head) = begun.head.take() else { return Response::default() };
-    let sequence = head.sequence;
-    let kept = capture.keep(seal(&wire, head, declared, read, &trouble));
+    let share = std::mem::take(&mut read.share);
+    let kept = capture.keep(seal(&wire, head, declared, read, trouble.as_ref().map(|trouble| &trouble.mark)));
+    drop((turn, share));
     provoke("capture", &kept.request.target);
     respond(&capture, (wire, sequence), kept, &method, trouble).await
 }
 
-/// A request whose body is being read. When its handler is dropped meanwhile (an HTTP/2 stream that is reset, or a listener
-/// that stops) it is kept all the same: nobody else knows of it any more.
-struct Begun {
+/// A request that is counted as in flight and not kept yet.
+struct Arrival {
     capture: Arc<Capture>,
     wire: Arc<Wire>,
-    head: Option<Head>,
+    head: Head,
+    declared: Option<u64>,
+    read: body::Read,
 }
 
-impl Begun {
-    /// hyper says of an HTTP/2 stream only that it is over. The wire knows why, and whether its body had come whole before.
-    fn look_closer(&self, read: &mut body::Read) {
-        let (Some(head), End::Broken(_)) = (&self.head, &read.end) else { return };
-        match self.wire.body_end(head.sequence, read.length_bytes) {
-            Some(Ok(())) => read.end = End::Whole,
-            Some(Err(reason)) => read.end = End::Broken(reason),
-            None => {}
+impl Arrival {
+    async fn read_body(&mut self, body: Incoming) -> Option<Trouble> {
+        let Capture { limits, budget, .. } = &*self.capture;
+        body::read(body, self.declared, limits, budget, &mut self.read).await;
+        // hyper says of an HTTP/2 stream only that it is over. The wire knows why, and whether its body had come whole before.
+        if matches!(self.read.end, End::Broken(_)) {
+            match self.wire.body_end(self.head.sequence, self.read.length_bytes) {
+                Some(Ok(())) => self.read.end = End::Whole,
+                Some(Err(reason)) => self.read.end = End::Broken(reason),
+                None => {}
+            }
         }
+        after_body(&self.read.end, limits)
     }
 }
 
-impl Drop for Begun {
+/// When the handler is dropped in the middle of a body, because an HTTP/2 stream is reset, the connection is over or the
+/// listener stops, what came is kept all the same: nobody else knows of it any more.
+struct Arriving(Option<Arrival>);
+
+impl Drop for Arriving {
     fn drop(&mut self) {
-        let Some(head) = self.head.take() else { return };
+        let Some(Arrival { capture, wire, head, declared, mut read }) = self.0.take() else { return };
         let sequence = head.sequence;
-        let reason = self.wire.body_end(sequence, 0).and_then(Result::err);
-        let reason = reason.unwrap_or_else(|| "the connection ended before the body was read".to_owned());
-        let read =
-            body::Read { bytes: Bytes::new(), length_bytes: 0, end: End::Broken(reason.clone()), trailers: None };
-        let trouble = Trouble { mark: Mark::Incomplete { reason }, status: 400, rule: "body incomplete" };
-        let rule = trouble.rule.to_owned();
-        let kept = self.capture.keep(seal(&self.wire, head, None, read, &Some(trouble)));
+        let reason = wire.body_end(sequence, read.length_bytes).and_then(Result::err).unwrap_or_else(|| {
+            let what = if capture.stopping.load(Ordering::Relaxed) { "listener stopped" } else { "connection ended" };
+            format!("the {what} before the body was whole")
+        });
+        read.bytes.shrink_to_fit();
+        let mark = Mark::Incomplete { reason };
+        let kept = capture.keep(seal(&wire, head, declared, read, Some(&mark)));
         // Never sent: dropped, it says that the sender left.
-        drop(Outstanding::new(self.wire.clone(), sequence, kept.request.id, rule));
+        drop(Outstanding::new(wire, sequence, kept.request.id, "body incomplete".to_owned()));
     }
 }
 
@@ -277,18 +305,19 @@ fn after_body(end: &End, limits: &ListenerLimits) -> Option<Trouble> {
     let (reason, status, rule) = match end {
         End::Whole => return None,
         End::TooLarge => return Some(too_large(limits)),
-        End::Broken(reason) => (reason, 400, "body incomplete"),
-        End::Stalled(reason) => (reason, 408, "body time limit"),
+        End::Broken(reason) => (reason.as_str(), 400, "body incomplete"),
+        End::Stalled(reason) => (reason.as_str(), 408, "body time limit"),
+        End::NoRoom => ("other large bodies were in the way for too long", 503, "bodies limit"),
     };
-    Some(Trouble { mark: Mark::Incomplete { reason: reason.clone() }, status, rule })
+    Some(Trouble { mark: Mark::Incomplete { reason: reason.to_owned() }, status, rule })
 }
 
-fn seal(wire: &Wire, head: Head, declared: Option<u64>, read: body::Read, trouble: &Option<Trouble>) -> Request {
+fn seal(wire: &Wire, head: Head, declared: Option<u64>, read: body::Read, mark: Option<&Mark>) -> Request {
     let trailers = match read.trailers {
         Some(shown) => wire.trailers(&head).unwrap_or_else(|| headers_from_hyper(&shown)),
         None => wire.trailers(&head).unwrap_or_default(),
     };
-    let refused = trouble.as_ref().is_some_and(|trouble| matches!(trouble.mark, Mark::Refused { .. }));
+    let refused = matches!(mark, Some(Mark::Refused { .. }));
     let raw_head = (!head.raw.is_empty() && (refused || !head.is_canonical)).then_some(head.raw);
     Request {
         id: ExchangeId::default(),
@@ -301,9 +330,9 @@ fn seal(wire: &Wire, head: Head, declared: Option<u64>, read: body::Read, troubl
         headers: head.headers,
         pseudo: head.pseudo,
         raw_head,
-        body: Body { length_bytes: read.length_bytes.max(declared.unwrap_or(0)), bytes: read.bytes },
+        body: Body { length_bytes: read.length_bytes.max(declared.unwrap_or(0)), bytes: read.bytes.into() },
         trailers,
-        marks: trouble.iter().map(|trouble| trouble.mark.clone()).collect(),
+        marks: mark.into_iter().cloned().collect(),
     }
 }
 

@@ -58,7 +58,7 @@ struct Over<'a>(&'a Wire);
 
 impl Drop for Over<'_> {
     fn drop(&mut self) {
-        self.0.ended(Some("the listener stopped before its turn came"));
+        self.0.ended(Some("the listener stopped before it was whole"));
     }
 }
 
@@ -66,13 +66,7 @@ impl Drop for Over<'_> {
 const IDLE: &str = "idle";
 
 /// Serves a connection until it is over.
-pub async fn serve(
-    mut stream: TcpStream,
-    peer: SocketAddr,
-    capture: &Arc<Capture>,
-    all: &Shared,
-    seat: &Seat,
-) {
+pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Capture>, all: &Shared, seat: &Seat) {
     let limits = capture.limits();
     let (opened, opened_at) = (Instant::now(), clock::now());
     // Only a matter of latency when it fails.

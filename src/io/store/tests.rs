@@ -96,7 +96,7 @@ fn a_file_changed_from_outside_is_said_and_the_next_lines_are_found() {
     };
     let mut line = LineWriter::default();
     record::encode::request_rest(&mut line, &request);
-    let kept = store.keep(request, line.bytes()).request;
+    let kept = store.keep(request, Rest::Whole(line.bytes())).request;
     let (read, report) = Store::open(&path).unwrap();
     assert_eq!(report.said, Vec::<String>::new());
     assert_eq!(read.request(ExchangeId(1)).unwrap(), kept);

@@ -76,9 +76,12 @@ fn senders_that_dribble_lock_nobody_out() {
 fn the_connection_that_is_idle_for_longest_goes_first() {
     let house = limited(ListenerLimits { connections: 3, ..ListenerLimits::default() });
     let mut streams: Vec<_> = (0..3).map(|_| house.connect()).collect();
-    for at in [2, 0, 1] {
+    for (at, id) in [(2, 1), (0, 2), (1, 3)] {
         streams[at].write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         read_until(&mut streams[at], "\r\n\r\n");
+        // It counts as idle from when its answer is known to have left.
+        house.request(id);
+        house.answer(id);
     }
     normal(house.addr);
     assert_eq!(read_all(&mut streams[2]), "", "the first to be idle is closed");

@@ -1,14 +1,15 @@
 //! Senders that take their time.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use hooksight::domain::exchange::AnswerOutcome;
-use hooksight::domain::reply::Reply;
+use hooksight::domain::exchange::{AnswerOutcome, Mark};
+use hooksight::domain::reply::{Reply, ReplyRules};
 use hooksight::io::listener::ListenerLimits;
 use hooksight::io::store::StoreLimits;
 
-use crate::capture_harness::{house_with, replying, until};
+use crate::capture_harness::{House, house_with, read_all, replying, until};
 
 #[test]
 fn a_sender_that_does_not_read_its_answer_is_let_go_and_its_row_says_so() {
@@ -25,4 +26,78 @@ fn a_sender_that_does_not_read_its_answer_is_let_go_and_its_row_says_so() {
     assert!(begun.elapsed() >= Duration::from_millis(300), "{:?}", begun.elapsed());
     let listener = house.listener.as_ref().unwrap();
     until("the connection is closed", || (listener.connections() == 0).then_some(()));
+}
+
+/// A byte every 50 ms to each until it is closed, a normal sender served in between.
+fn dribble(house: &House, head: &str, count: usize, within: Duration) {
+    let mut crowd: Vec<TcpStream> = (0..count).map(|_| house.connect()).collect();
+    for stream in &mut crowd {
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.set_nonblocking(true).unwrap();
+    }
+    let begun = Instant::now();
+    while !crowd.is_empty() {
+        assert!(begun.elapsed() < within, "{} are still open after {:?}", crowd.len(), begun.elapsed());
+        let asked = Instant::now();
+        let answer = house.send(b"POST /normal HTTP/1.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+        crowd.retain_mut(|stream| {
+            let closed = matches!(stream.read(&mut [0; 1024]), Ok(0)) || stream.write_all(b"x").is_err();
+            !closed
+        });
+        std::thread::sleep(Duration::from_millis(50)); // the pace of the senders
+    }
+}
+
+#[test]
+fn a_crowd_that_dribbles_is_closed_in_time_and_holds_nobody_up() {
+    let limits = ListenerLimits::default();
+    assert!(limits.head_timeout <= Duration::from_secs(15) && limits.body_idle_timeout <= Duration::from_secs(30));
+    // The same with a second for each.
+    let second = Duration::from_secs(1);
+    let limits = ListenerLimits { head_timeout: second, body_idle_timeout: second, ..limits };
+    let house = house_with(limits, ReplyRules::default(), StoreLimits::default());
+    let within = Duration::from_secs(8);
+    dribble(&house, "", 200, within);
+    dribble(&house, "POST /head HTTP/1.1\r\nA: ", 200, within);
+    dribble(&house, "POST /body HTTP/1.1\r\nContent-Length: 100000\r\n\r\n", 200, within);
+    let rows: Vec<_> = (1..=house.store.last_id().0).map(|id| house.request(id)).collect();
+    let marked = |part: &str| rows.iter().filter(|row| format!("{:?}", row.marks).contains(part)).count();
+    assert_eq!(marked("no whole head came within the time limit"), 400, "bytes came of each");
+    assert_eq!(marked("the body stalled"), 200);
+}
+
+#[test]
+fn a_body_that_keeps_coming_may_take_longer_than_a_pause() {
+    let limits = ListenerLimits { body_idle_timeout: Duration::from_millis(500), ..ListenerLimits::default() };
+    let house = house_with(limits, ReplyRules::default(), StoreLimits::default());
+    let mut stream = house.connect();
+    stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 320000\r\nConnection: close\r\n\r\n").unwrap();
+    for _ in 0..10 {
+        stream.write_all(&[b'x'; 32_000]).unwrap();
+        std::thread::sleep(Duration::from_millis(100)); // the pace of the sender: a second in all
+    }
+    assert!(read_all(&mut stream).starts_with("HTTP/1.1 200"));
+    assert!(house.request(1).is_whole());
+}
+
+#[test]
+fn what_is_still_coming_when_the_listener_stops_is_kept() {
+    let mut house = house_with(ListenerLimits::default(), ReplyRules::default(), StoreLimits::default());
+    let mut body = house.connect();
+    body.write_all(b"POST /body HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc").unwrap();
+    let mut head = house.connect();
+    head.write_all(b"POST /head HTTP/1.1\r\nHost").unwrap();
+    // Whoever asks for this one comes after them, or they are served late and the test is weaker, never wrong.
+    house.send(b"GET /before HTTP/1.1\r\nConnection: close\r\n\r\n");
+    house.listener.take().unwrap().shutdown(Duration::from_millis(300));
+    let rows: Vec<_> = (1..=house.store.last_id().0).map(|id| house.request(id)).collect();
+    let of = |target: &str| rows.iter().find(|row| row.target == target).unwrap_or_else(|| panic!("no row {target}"));
+    assert_eq!(of("/body").body.bytes, "abc");
+    assert_eq!(of("/body").body.length_bytes, 10);
+    let reason = "the listener stopped before the body was whole".to_owned();
+    assert_eq!(of("/body").marks, [Mark::Incomplete { reason }]);
+    assert!(of("/head").refused().unwrap().contains("the listener stopped"), "{:?}", of("/head").marks);
+    assert!(house.file_text().contains("\"target\":\"/body\""));
 }

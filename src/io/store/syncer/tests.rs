@@ -12,7 +12,7 @@ use crate::io::inbox::{Inbox, Notice};
 use crate::io::journal::{self, Journal, Recording};
 use crate::io::session_file::SessionReader;
 use crate::io::store::index::Index;
-use crate::io::store::{Kept, Place, Store, StoreLimits};
+use crate::io::store::{Kept, Place, Rest, Store, StoreLimits};
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn keep(store: &Store, target: &str) -> Kept {
     };
     let mut line = LineWriter::default();
     record::encode::request_rest(&mut line, &request);
-    store.keep(request, line.bytes())
+    store.keep(request, Rest::Whole(line.bytes()))
 }
 
 fn waits(kept: &mut Kept) -> bool {

@@ -1,0 +1,86 @@
+//! Memory stays bounded, whatever arrives.
+
+use std::io::{Read as _, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::support::{self, Home};
+
+/// By so much resident memory may grow.
+const GROWTH_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Within this time a normal sender has its answer.
+const NEXT: Duration = Duration::from_secs(2);
+/// The largest body by default.
+const LARGEST: usize = 10 * 1024 * 1024;
+
+/// Sends this body from so many connections at once, and counts the answers by status.
+fn send_at_once(address: SocketAddr, count: usize, body: &[u8]) -> Vec<u16> {
+    std::thread::scope(|scope| {
+        let senders: Vec<_> = (0..count)
+            .map(|number| {
+                let send = move || {
+                    let mut stream = TcpStream::connect(address).expect("a connection");
+                    stream.set_read_timeout(Some(Duration::from_secs(120))).expect("a timeout");
+                    let head = format!(
+                        "POST /{number} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                        body.len()
+                    );
+                    stream.write_all(head.as_bytes()).expect("a head");
+                    stream.write_all(body).expect("a body");
+                    let mut answer = String::new();
+                    stream.read_to_string(&mut answer).expect("an answer");
+                    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
+                };
+                std::thread::Builder::new().stack_size(256 * 1024).spawn_scoped(scope, send).expect("a thread")
+            })
+            .collect();
+        senders.into_iter().map(|sender| sender.join().expect("a sender")).collect()
+    })
+}
+
+/// Starts the program, has `burden` done to it with normal requests beside, and looks at what it grew by and how long those took.
+fn grows_little(args: &[&str], within: Duration, burden: impl FnOnce(SocketAddr) + Send) {
+    let home = Home::new();
+    let listening = home.listen(args);
+    support::send(listening.address, &support::post("/first", &[], b"ok"));
+    let before = listening.peak_memory();
+    let address = listening.address;
+    let slowest = std::thread::scope(|scope| {
+        let burdened = scope.spawn(|| burden(address));
+        let mut slowest = Duration::ZERO;
+        while !burdened.is_finished() {
+            let begun = Instant::now();
+            assert_eq!(support::send(address, &support::post("/normal", &[], b"ok")).status, 200);
+            slowest = slowest.max(begun.elapsed());
+            std::thread::sleep(Duration::from_millis(50)); // the pace of a normal sender
+        }
+        burdened.join().expect("the burden");
+        slowest
+    });
+    let grown = listening.peak_memory().saturating_sub(before);
+    assert!(grown <= GROWTH_BYTES_MAX, "grown by {} MiB", grown >> 20);
+    assert!(slowest < within, "a normal request took {slowest:?}");
+    if std::env::var_os("HOOKSIGHT_TELL").is_some() {
+        println!("{args:?}: grown by {} MiB, a normal request took {slowest:?} at most", grown >> 20);
+    }
+}
+
+#[test]
+fn sixty_of_the_largest_bodies_at_once() {
+    let body = vec![b'x'; LARGEST];
+    grows_little(&[], NEXT, |address| assert_eq!(send_at_once(address, 60, &body), [200; 60]));
+}
+
+#[test]
+fn bodies_that_are_six_times_as_large_in_the_session_file() {
+    let body = vec![1; LARGEST];
+    // Without optimisation one such line takes a second to write.
+    let within = if cfg!(debug_assertions) { 10 * NEXT } else { NEXT };
+    grows_little(&[], within, |address| assert_eq!(send_at_once(address, 8, &body), [200; 8]));
+}
+
+#[test]
+fn the_largest_body_from_256_connections_at_once() {
+    let body = vec![b'x'; LARGEST];
+    grows_little(&["--no-session"], NEXT, |address| assert_eq!(send_at_once(address, 256, &body), [200; 256]));
+}
