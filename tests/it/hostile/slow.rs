@@ -91,7 +91,7 @@ fn what_is_still_coming_when_the_listener_stops_is_kept() {
     head.write_all(b"POST /head HTTP/1.1\r\nHost").unwrap();
     // Whoever asks for this one comes after them, or they are served late and the test is weaker, never wrong.
     house.send(b"GET /before HTTP/1.1\r\nConnection: close\r\n\r\n");
-    house.listener.take().unwrap().shutdown(Duration::from_millis(300));
+    house.listener.take().unwrap().shutdown(Duration::from_secs(2));
     let rows: Vec<_> = (1..=house.store.last_id().0).map(|id| house.request(id)).collect();
     let of = |target: &str| rows.iter().find(|row| row.target == target).unwrap_or_else(|| panic!("no row {target}"));
     assert_eq!(of("/body").body.bytes, "abc");
