@@ -292,7 +292,12 @@ fn fitting<'a>(secrets: &'a [Secret], verdict: &Verdict) -> Option<&'a Secret> {
 
 /// The words that the detail shows of a profile.
 pub fn provider_words(profile: &Profile) -> ProviderWords<'_> {
-    ProviderWords { title: &profile.title, docs_url: &profile.docs, deadline: "", retries: "" }
+    ProviderWords {
+        title: &profile.title,
+        docs_url: &profile.docs,
+        deadline_ms: profile.delivery.deadline_ms,
+        retries: &profile.delivery.retries,
+    }
 }
 
 /// The list's part of a verdict.

@@ -94,8 +94,8 @@ pub struct ProviderWords<'a> {
     pub title: &'a str,
     /// Where its webhooks are documented; empty when not known.
     pub docs_url: &'a str,
-    /// How long it waits for an answer, in words; empty when not known.
-    pub deadline: &'a str,
+    /// How long it waits for an answer, in milliseconds, when that is known.
+    pub deadline_ms: Option<u32>,
     /// When it tries again, in words; empty when not known.
     pub retries: &'a str,
 }

@@ -36,7 +36,7 @@ pub use cause::Cause;
 pub use check::{CheckInput, NamedSecret, check};
 pub use profile::{Profile, ProfileError};
 pub use profiles::Profiles;
-pub use sign::{SignError, SignInput, sign};
+pub use sign::{SignError, SignInput, Signed, sign, sign_whole};
 pub use verdict::{Age, Expected, Piece, Verdict};
 
 /// A secret. Never printed, never written, zeroed when dropped.

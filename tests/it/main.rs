@@ -29,4 +29,5 @@ mod reach;
 mod resend;
 mod screen_width;
 mod support;
+mod vectors;
 mod ways_out;

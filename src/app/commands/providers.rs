@@ -7,7 +7,9 @@ use crate::app::args::ProvidersArgs;
 use crate::app::folders::Folders;
 use crate::app::settings::merge;
 use crate::app::words;
+use crate::domain::quantity::duration_us;
 use crate::domain::signature::Profile;
+use crate::domain::signature::handshake::Handshake;
 use crate::domain::signature::scheme::Scheme;
 use crate::domain::signature::template::{Condition, Template};
 use crate::domain::signature::timestamp;
@@ -41,6 +43,9 @@ pub fn run(args: &ProvidersArgs, console: &mut Console<'_>) -> anyhow::Result<Do
 fn explain(profile: &Profile, console: &mut Console<'_>) -> std::io::Result<()> {
     let out = &mut console.out;
     writeln!(out, "{} ({})", profile.title, profile.name)?;
+    if !profile.aliases.is_empty() {
+        writeln!(out, "also known as  {}", profile.aliases.join(", "))?;
+    }
     if !profile.docs.is_empty() {
         writeln!(out, "{}", profile.docs)?;
     }
@@ -65,12 +70,50 @@ fn explain(profile: &Profile, console: &mut Console<'_>) -> std::io::Result<()> 
             writeln!(out, "{label:<15}{}", words.join(", else "))?;
         }
     }
+    for handshake in &profile.handshakes {
+        explain_handshake(handshake, out)?;
+    }
+    let delivery = &profile.delivery;
+    let deadline = delivery.deadline_ms.map(|millis| duration_us(u64::from(millis) * 1000)).unwrap_or_default();
+    for (label, text) in [
+        ("deadline", deadline.as_str()),
+        ("success", &delivery.success),
+        ("retries", &delivery.retries),
+        ("gives up", &delivery.disabled),
+        ("    source", if delivery.is_empty() { "" } else { &delivery.source }),
+    ] {
+        if !text.is_empty() {
+            writeln!(out, "{label:<15}{text}")?;
+        }
+    }
+    for event in &profile.events {
+        writeln!(out, "sample event   {}: {}", event.name, event.body)?;
+    }
     for note in &profile.notes {
         writeln!(out, "note           {note}")?;
     }
     writeln!(out, "sources        {}", profile.sources.join("; "))?;
     let confirmed = if profile.confirmed.is_empty() { "not yet".to_owned() } else { profile.confirmed.join("; ") };
     writeln!(out, "confirmed by   {confirmed}")
+}
+
+fn explain_handshake(handshake: &Handshake, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let when: Vec<String> = handshake.when.iter().map(Condition::describe).collect();
+    writeln!(out, "handshake      {}: {}", when.join(", "), handshake.kind.words())?;
+    let status = match handshake.status_invalid {
+        Some(invalid) => format!("{} when the signature holds, {invalid} when not", handshake.status),
+        None => handshake.status.to_string(),
+    };
+    let headers: Vec<String> =
+        handshake.headers.iter().map(|(name, value)| format!("{name}: {}", value.text)).collect();
+    let body = handshake.body.as_ref().map(|body| body.text.clone()).unwrap_or_default();
+    let parts = [status, headers.join(", "), body];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    writeln!(out, "    answer     {}", parts.join("; "))?;
+    if !handshake.note.is_empty() {
+        writeln!(out, "    note       {}", handshake.note)?;
+    }
+    Ok(())
 }
 
 fn explain_scheme(scheme: &Scheme, console: &mut Console<'_>) -> std::io::Result<()> {
@@ -130,8 +173,41 @@ fn json_of(profile: &Profile) -> Value {
         },
         "event_type": texts(&profile.event_type),
         "delivery_id": texts(&profile.delivery_id),
+        "aliases": profile.aliases,
+        "handshakes": profile.handshakes.iter().map(handshake_json).collect::<Vec<_>>(),
+        "delivery": {
+            "deadline_ms": profile.delivery.deadline_ms,
+            "success": known(&profile.delivery.success),
+            "retries": known(&profile.delivery.retries),
+            "disabled": known(&profile.delivery.disabled),
+            "source": known(&profile.delivery.source),
+        },
+        "events": profile.events.iter().map(|event| json!({
+            "name": event.name,
+            "headers": event.headers.iter().map(|(name, value)| [name, value]).collect::<Vec<_>>(),
+            "content_type": event.content_type,
+            "body": event.body,
+        })).collect::<Vec<_>>(),
         "notes": profile.notes,
         "sources": profile.sources,
         "confirmed": profile.confirmed,
+    })
+}
+
+/// `null` for what is not known.
+fn known(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn handshake_json(handshake: &Handshake) -> Value {
+    json!({
+        "kind": handshake.kind.as_str(),
+        "when": handshake.when.iter().map(Condition::describe).collect::<Vec<_>>(),
+        "signed": handshake.signed,
+        "status": handshake.status,
+        "status_invalid": handshake.status_invalid,
+        "headers": handshake.headers.iter().map(|(name, value)| [name, &value.text]).collect::<Vec<_>>(),
+        "body": handshake.body.as_ref().map(|body| &body.text),
+        "note": known(&handshake.note),
     })
 }

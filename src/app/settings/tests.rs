@@ -128,7 +128,7 @@ fn half_a_configuration_starts_nothing() {
         ("hooksight --forward http://h", Some("(forward: \"localhost:3000\")"), "config.ron:1:11: forward"),
         (
             "hooksight",
-            Some("(\n  // a \"note\": [\n  endpoints: [(path: \"/a\"), (path: \"/b\", provider: \"x\")],\n)"),
+            Some("(\n  // a \"note\": [\n  endpoints: [(path: \"/a\"), (path: \"/b\", provider: \"nobody\")],\n)"),
             "config.ron:3:52: endpoints[1].provider: there is no provider",
         ),
         (

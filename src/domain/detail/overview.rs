@@ -107,7 +107,8 @@ fn push_provider(words: &ProviderWords<'_>, document: &mut Document) {
         line = line.with(Role::Plain, "  ").with(Role::Link, printable::visible_str(words.docs_url));
     }
     document.push(line);
-    for (label, text) in [("deadline", words.deadline), ("retries", words.retries)] {
+    let deadline = words.deadline_ms.map(|millis| duration_us(u64::from(millis) * 1000)).unwrap_or_default();
+    for (label, text) in [("deadline", deadline.as_str()), ("retries", words.retries)] {
         if !text.is_empty() {
             document.push(labelled(label).with(Role::Plain, printable::visible_str(text)).prose());
         }

@@ -121,6 +121,7 @@ pub fn encode(encoding: Encoding, bytes: &[u8]) -> String {
         Encoding::HexUpper => hex::encode_upper(bytes),
         Encoding::Base64 | Encoding::BasicCredentials => base64::engine::general_purpose::STANDARD.encode(bytes),
         Encoding::Base64Url => BASE64URL_LOOSE.encode(bytes),
+        Encoding::Base64OfHex => base64::engine::general_purpose::STANDARD.encode(hex::encode(bytes)),
         Encoding::Text => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
@@ -131,6 +132,7 @@ pub fn decode(encoding: Encoding, text: &[u8]) -> Option<Vec<u8>> {
         Encoding::Hex | Encoding::HexUpper => hex::decode(text).ok(),
         Encoding::Base64 | Encoding::BasicCredentials => base64::engine::general_purpose::STANDARD.decode(text).ok(),
         Encoding::Base64Url => BASE64URL_LOOSE.decode(text).ok(),
+        Encoding::Base64OfHex => hex::decode(base64::engine::general_purpose::STANDARD.decode(text).ok()?).ok(),
         Encoding::Text => Some(text.to_vec()),
     }
 }

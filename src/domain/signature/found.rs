@@ -79,6 +79,8 @@ fn values(source: &Source, material: &Material<'_>) -> Vec<Vec<u8>> {
             });
             numbered.map(|header| header.value.to_vec()).collect()
         }
+        // A header that came several times holds several signatures (Mollie sends one line for each secret).
+        Source::Header(name) => material.headers.get_all(name).map(<[u8]>::to_vec).collect(),
         _ => material.value(source).map(|value| value.into_owned()).into_iter().collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! A scheme that the user describes in place: `hmac-sha256:header=X-Signature,encoding=hex,message={timestamp}.{body}`.
 
-use super::profile::{Profile, SecretFacts};
+use super::profile::{Delivery, Profile, SecretFacts};
 use super::scheme::{Algorithm, Clock, Encoding, Form, Key, KeyForm, List, Scheme, Unit};
 use super::template::{Source, SourceField, Template};
 
@@ -194,6 +194,7 @@ impl Draft {
             docs: String::new(),
             sources: vec!["described by the user".into()],
             confirmed: Vec::new(),
+            aliases: Vec::new(),
             recognise: Vec::new(),
             rank: 0,
             secret: SecretFacts { called: "secret".into(), ..SecretFacts::default() },
@@ -201,6 +202,8 @@ impl Draft {
             event_type: Vec::new(),
             delivery_id: Vec::new(),
             handshakes: Vec::new(),
+            delivery: Delivery::default(),
+            events: Vec::new(),
             notes: Vec::new(),
         })
     }

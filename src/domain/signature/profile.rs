@@ -25,6 +25,9 @@ pub struct Profile {
     /// What showed that they hold: vectors, official packages. Empty: nothing did yet.
     #[serde(default)]
     pub confirmed: Vec<String>,
+    /// Other names that it is known by, for `--scheme` and `providers`.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// How it is recognised: any of these lists of conditions, all of one list.
     pub recognise: Vec<Vec<Condition>>,
     /// Which of two profiles that recognise a request is right: the higher.
@@ -43,9 +46,59 @@ pub struct Profile {
     /// The requests with which the provider asks whether the endpoint is the user's.
     #[serde(default)]
     pub handshakes: Vec<Handshake>,
+    /// What the provider does with the answer.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// Sample events, written by us: at most two small ones.
+    #[serde(default)]
+    pub events: Vec<Sample>,
     /// Other things worth knowing, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+/// What a provider does with the answer to a delivery; what is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    /// How long it waits for an answer, in milliseconds.
+    pub deadline_ms: Option<u32>,
+    /// Which answers count as success, in words: `2xx`, `200 or 204 with an empty body`.
+    pub success: String,
+    /// When it tries again, in words.
+    pub retries: String,
+    /// When it stops delivering, in words.
+    pub disabled: String,
+    /// Where these facts come from.
+    pub source: String,
+}
+
+impl Delivery {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        let Self { deadline_ms, success, retries, disabled, source: _ } = self;
+        deadline_ms.is_none() && success.is_empty() && retries.is_empty() && disabled.is_empty()
+    }
+}
+
+/// A sample event: what a delivery of it looks like, without its signature.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// The event type in the provider's words.
+    pub name: String,
+    /// Headers beside those of the signature.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The body's type.
+    #[serde(default = "json_type")]
+    pub content_type: String,
+    /// The body.
+    pub body: String,
+}
+
+fn json_type() -> String {
+    "application/json".into()
 }
 
 /// What the user must know of the secret.
@@ -92,22 +145,34 @@ impl Profile {
         })?;
         let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
         profile.name = stem.strip_suffix(".ron").unwrap_or(stem).to_owned();
-        profile.validate().map_err(|message| ProfileError { file: file.to_owned(), line: 1, column: 1, message })?;
+        profile.validate().map_err(|(place, message)| {
+            let (line, column) = locate(text, &place, &message);
+            ProfileError { file: file.to_owned(), line, column, message }
+        })?;
         Ok(profile)
     }
 
-    /// What the types cannot say.
-    fn validate(&self) -> Result<(), String> {
-        if self.name.is_empty()
-            || !self.name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
-        {
-            return Err(format!("the file's name `{}` must be lower-case letters, digits, `-` or `.`", self.name));
+    /// What the types cannot say: where it is, and what is wrong.
+    fn validate(&self) -> Result<(), (Place, String)> {
+        let wrong = |field: &'static str, message: String| Err((Place::Field(field), message));
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
+        };
+        if !is_name(&self.name) {
+            let words = format!("the file's name `{}` must be lower-case letters, digits, `-` or `.`", self.name);
+            return wrong("title", words);
+        }
+        if let Some(alias) = self.aliases.iter().find(|alias| !is_name(alias)) {
+            return wrong("aliases", format!("the alias `{alias}` must be lower-case letters, digits, `-` or `.`"));
         }
         if self.schemes.is_empty() {
-            return Err("`schemes` is empty: a profile needs at least one way to sign".into());
+            return wrong("schemes", "`schemes` is empty: a profile needs at least one way to sign".into());
         }
-        for scheme in &self.schemes {
-            scheme.validate()?;
+        if self.events.len() > EVENTS_MAX {
+            return wrong("events", format!("`events` holds {}, and at most {EVENTS_MAX} are kept", self.events.len()));
+        }
+        for (at, scheme) in self.schemes.iter().enumerate() {
+            scheme.validate().map_err(|message| (Place::Scheme(at), message))?;
         }
         Ok(())
     }
@@ -134,6 +199,103 @@ impl Profile {
     pub fn is_public_key(&self) -> bool {
         self.schemes.iter().all(|scheme| scheme.algorithm.is_public())
     }
+}
+
+/// Sample events of a profile.
+const EVENTS_MAX: usize = 2;
+
+/// Where in a profile something is wrong.
+enum Place {
+    /// In a field of the profile.
+    Field(&'static str),
+    /// In the scheme of that number, from 0.
+    Scheme(usize),
+}
+
+/// Line and column of a mistake that the types did not catch: that of the field which the message names in backticks, else
+/// of the scheme or field that it is in.
+fn locate(text: &str, place: &Place, message: &str) -> (usize, usize) {
+    let tops = top_level(text);
+    let within = |name: &str| tops.iter().find(|(_, found)| *found == name).map(|(at, _)| *at);
+    let at = match place {
+        Place::Field(name) => within(name),
+        Place::Scheme(number) => {
+            let inside = |at: usize| text.get(at..).map_or_else(Vec::new, elements);
+            let start = within("schemes").and_then(|at| inside(at).get(*number).map(|offset| at + offset));
+            let scheme = start.and_then(|at| text.get(at..)).unwrap_or_default();
+            let named = message.split('`').nth(1).map(|word| word.split('.').next().unwrap_or(word));
+            let field = named.and_then(|word| {
+                let found = top_level(scheme).into_iter().find(|(_, name)| *name == word);
+                found.map(|(offset, _)| offset)
+            });
+            start.map(|at| at + field.unwrap_or(0))
+        }
+    };
+    let before = text.get(..at.unwrap_or(0)).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before.get(line_start..).unwrap_or_default().chars().count() + 1)
+}
+
+/// Offset and depth of every character that is outside of strings and comments.
+fn outside(text: &str) -> impl Iterator<Item = (usize, char, usize)> {
+    let (mut depth, mut quoted, mut escaped, mut comment) = (0usize, false, false, false);
+    let mut before = ' ';
+    text.char_indices().filter_map(move |(at, char)| {
+        let last = std::mem::replace(&mut before, char);
+        if comment {
+            comment = char != '\n';
+            return None;
+        }
+        if quoted {
+            quoted = escaped || char != '"';
+            escaped = !escaped && char == '\\';
+            return None;
+        }
+        match char {
+            '"' => quoted = true,
+            '/' if last == '/' => comment = true,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let own = depth;
+        depth += usize::from(matches!(char, '(' | '[' | '{'));
+        Some((at, char, own))
+    })
+}
+
+/// The fields of the struct that a text begins with: offset and name.
+fn top_level(text: &str) -> Vec<(usize, &str)> {
+    let is_word = |char: char| char.is_alphanumeric() || char == '_';
+    let mut fields = Vec::new();
+    for (at, char, depth) in outside(text) {
+        if depth == 0 && char == ')' {
+            break;
+        }
+        let starts = is_word(char) && !text.get(..at).is_some_and(|before| before.ends_with(is_word));
+        if depth == 1 && starts {
+            let word = text.get(at..).unwrap_or_default();
+            let (name, rest) = word.split_at(word.find(|char| !is_word(char)).unwrap_or(word.len()));
+            if rest.trim_start().starts_with(':') {
+                fields.push((at, name));
+            }
+        }
+    }
+    fields
+}
+
+/// The offsets of the elements of the first list in a text.
+fn elements(text: &str) -> Vec<usize> {
+    let mut list = None;
+    let mut all = Vec::new();
+    for (at, char, depth) in outside(text) {
+        match (list, char) {
+            (None, '[') => list = Some(depth),
+            (Some(start), ']') if depth == start => break,
+            (Some(start), '(') if depth == start + 1 => all.push(at),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// At most so many bytes of an event type or a delivery id are kept.

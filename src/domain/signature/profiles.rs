@@ -103,9 +103,10 @@ impl Profiles {
         Profile::parse(file, text)
     }
 
-    /// The profile of that name.
+    /// The profile of that name, else the one that has it as another name.
     pub fn by_name(&self, name: &str) -> Option<&Arc<Profile>> {
-        self.set().all.iter().find(|profile| profile.name == name)
+        let known = |profile: &&Arc<Profile>| profile.aliases.iter().any(|alias| alias == name);
+        self.set().all.iter().find(|profile| profile.name == name).or_else(|| self.set().all.iter().find(known))
     }
 
     /// What `--scheme` names: a profile, or a scheme described in place (see docs/signatures.md).

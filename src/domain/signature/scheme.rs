@@ -206,6 +206,8 @@ pub enum Encoding {
     Base64,
     /// Base64url, padding optional when read, none written.
     Base64Url,
+    /// Base64 of the lower-case hex text, not of the digest's bytes.
+    Base64OfHex,
     /// As it is (tokens).
     Text,
     /// Base64 of the text (the credentials of HTTP Basic).
@@ -399,6 +401,7 @@ impl Encoding {
             Self::HexUpper => "upper-case hex",
             Self::Base64 => "base64",
             Self::Base64Url => "base64url",
+            Self::Base64OfHex => "base64 of hex",
             Self::Text => "as it is",
             Self::BasicCredentials => "HTTP Basic",
         }

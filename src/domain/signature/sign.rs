@@ -1,13 +1,16 @@
 //! Signing: a scheme run backwards.
 
 use ring::digest;
+use serde_json::{Map, Value};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use super::crypto::{self, keys};
-use super::material::Material;
+use super::material::{Material, form_fields};
 use super::scheme::{Form, KeyForm, Scheme};
 use super::template::{Source, SourceField};
-use super::{Profile, Secret, http_message, jwt, public_url, timestamp};
+use super::{Profile, Secret, found, http_message, jwt, public_url, timestamp};
+use crate::domain::body::media_type;
 use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 
@@ -68,56 +71,229 @@ pub enum SignError {
     },
 }
 
+/// What a signature changes of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signed {
+    /// The headers, in the order to write them: set each (replacing one of that name).
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body, when time, id or signature stand in it.
+    pub body: Option<Vec<u8>>,
+}
+
 /// The headers that make the request valid, in the order to write them: set each (replacing one of that name).
 ///
 /// # Errors
-/// When the scheme cannot be run backwards; see [`SignError`].
+/// When the scheme cannot be run backwards, or puts the signature elsewhere; see [`SignError`].
 pub fn sign(input: &SignInput<'_>) -> Result<Vec<(String, Vec<u8>)>, SignError> {
-    let title = || input.profile.title.clone();
-    let scheme = choose(input).ok_or_else(|| SignError::PublicKey { title: title() })?;
-    let mut headers = input.headers.clone();
-    // Headers of the scheme that the request lacks and that have a fixed or made value: ids, versions.
-    let mut written: Vec<(String, Vec<u8>)> = Vec::new();
-    let mut set = |headers: &mut Headers, name: &str, value: Vec<u8>| {
-        headers.set(name, value.clone());
-        written.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        written.push((name.to_owned(), value));
-    };
-    let stamp = scheme.timestamp.as_ref().map(|clock| timestamp::write(clock.unit, input.now));
-    if let Some(clock) = &scheme.timestamp
-        && let Source::Header(name) = &clock.from.0
-        && let Some(stamp) = &stamp
-    {
-        set(&mut headers, name, stamp.clone().into_bytes());
+    let scheme = choose(input).ok_or_else(|| SignError::PublicKey { title: input.profile.title.clone() })?;
+    if header_of(scheme).is_none() {
+        return Err(SignError::NotAHeader { title: input.profile.title.clone(), place: scheme.place() });
     }
-    let mut id = None;
-    if let Some(SourceField(Source::Header(name))) = &scheme.id {
-        let value = headers.get(name).map_or_else(|| new_id(input), <[u8]>::to_vec);
-        set(&mut headers, name, value.clone());
-        id = Some(value);
-    }
-    let target = public_url::target_of(input.url);
-    let key = keys::symmetric(&scheme.key, input.secret.expose())
-        .map_err(|problem| SignError::Secret { title: title(), problem })?;
-    for (name, template) in &scheme.write_headers {
-        let material = material(input, &headers, &target, stamp.as_deref(), id.as_deref(), &key);
-        let value = material.render(template).map_err(|absent| absent_error(input, &absent.0))?;
-        set(&mut headers, name, value);
-    }
-    let material = material(input, &headers, &target, stamp.as_deref(), id.as_deref(), &key);
-    let absent = |source: Source| absent_error(input, &source);
-    let signature = match &scheme.form {
-        Form::Plain => signature(scheme, &material, &key).map_err(absent)?,
-        Form::Jwt(form) => jwt::sign(scheme, form, &material, &key, input.now).map_err(absent)?,
-        Form::HttpMessage(form) => {
-            let signed = http_message::sign(scheme, form, &material, &key, input.now).map_err(absent)?;
-            signed.into_iter().for_each(|(name, value)| set(&mut headers.clone(), &name, value));
-            return Ok(written);
+    Run::new(input, scheme, false)?.finish().map(|signed| signed.headers)
+}
+
+/// Signs a request of our own: headers, and the body where the scheme puts time, id or signature into it.
+///
+/// # Errors
+/// When the scheme cannot be run backwards, or the signature belongs into the query; see [`SignError`].
+pub fn sign_whole(input: &SignInput<'_>) -> Result<Signed, SignError> {
+    let scheme = choose(input).ok_or_else(|| SignError::PublicKey { title: input.profile.title.clone() })?;
+    Run::new(input, scheme, true)?.finish()
+}
+
+/// One signing under way.
+struct Run<'a> {
+    input: &'a SignInput<'a>,
+    scheme: &'a Scheme,
+    key: Zeroizing<Vec<u8>>,
+    target: Vec<u8>,
+    headers: Headers,
+    written: Vec<(String, Vec<u8>)>,
+    body: Vec<u8>,
+    stamp: Option<String>,
+    id: Option<Vec<u8>>,
+}
+
+impl<'a> Run<'a> {
+    /// Makes time and id, and puts them where they belong; into the body only when that may change.
+    fn new(input: &'a SignInput<'a>, scheme: &'a Scheme, may_change_body: bool) -> Result<Self, SignError> {
+        let key = keys::symmetric(&scheme.key, input.secret.expose())
+            .map_err(|problem| SignError::Secret { title: input.profile.title.clone(), problem })?;
+        let mut run = Self {
+            input,
+            scheme,
+            key,
+            target: public_url::target_of(input.url),
+            headers: input.headers.clone(),
+            written: Vec::new(),
+            body: input.body.to_vec(),
+            stamp: scheme.timestamp.as_ref().map(|clock| timestamp::write(clock.unit, input.now)),
+            id: None,
+        };
+        if let (Some(clock), Some(stamp)) = (&scheme.timestamp, run.stamp.clone()) {
+            match &clock.from.0 {
+                Source::Header(name) => run.set(name, stamp.into_bytes()),
+                place @ (Source::Json(_) | Source::Form(_)) if may_change_body => run.set_in_body(place, &stamp)?,
+                _ => {}
+            }
         }
-    };
-    let (name, value) = place(input, scheme, &material, &signature)?;
-    set(&mut headers.clone(), &name, value);
-    Ok(written)
+        match &scheme.id {
+            Some(SourceField(Source::Header(name))) => {
+                let value = run.headers.get(name).map_or_else(|| new_id(input), <[u8]>::to_vec);
+                run.set(name, value.clone());
+                run.id = Some(value);
+            }
+            Some(SourceField(place)) => {
+                let known = run.material().value(place).map(|value| value.into_owned());
+                let value = known.unwrap_or_else(|| new_id(input));
+                if may_change_body && run.material().value(place).is_none() {
+                    run.set_in_body(place, &String::from_utf8_lossy(&value))?;
+                }
+                run.id = Some(value);
+            }
+            None => {}
+        }
+        for (name, template) in &scheme.write_headers {
+            let value = run.material().render(template).map_err(|absent| absent_error(input, &absent.0))?;
+            run.set(name, value);
+        }
+        Ok(run)
+    }
+
+    fn set(&mut self, name: &str, value: Vec<u8>) {
+        self.headers.set(name, value.clone());
+        self.written.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.written.push((name.to_owned(), value));
+    }
+
+    fn material(&self) -> Material<'_> {
+        Material {
+            body: &self.body,
+            ..material(self.input, &self.headers, &self.target, self.stamp.as_deref(), self.id.as_deref(), &self.key)
+        }
+    }
+
+    fn finish(mut self) -> Result<Signed, SignError> {
+        match &self.scheme.each {
+            Some(SourceField(Source::Json(path))) => self.sign_each(path)?,
+            _ => self.sign_one()?,
+        }
+        let body = (self.body != self.input.body).then_some(self.body);
+        Ok(Signed { headers: self.written, body })
+    }
+
+    fn sign_one(&mut self) -> Result<(), SignError> {
+        let absent = |source: Source| absent_error(self.input, &source);
+        let signature = match &self.scheme.form {
+            Form::Plain => signature(self.scheme, &self.material(), &self.key).map_err(absent)?,
+            Form::Jwt(form) => {
+                jwt::sign(self.scheme, form, &self.material(), &self.key, self.input.now).map_err(absent)?
+            }
+            Form::HttpMessage(form) => {
+                let signed = http_message::sign(self.scheme, form, &self.material(), &self.key, self.input.now);
+                for (name, value) in signed.map_err(absent)? {
+                    self.set(&name, value);
+                }
+                return Ok(());
+            }
+        };
+        let value = self.written_value(&signature)?;
+        if let Some(name) = header_of(self.scheme) {
+            self.set(&name, value);
+            return Ok(());
+        }
+        let place = self.scheme.signature.iter().map(|place| &place.0);
+        let is_form = media_type(&self.headers) == FORM;
+        let mut place =
+            place.filter(|place| matches!(place, Source::Json(_)) || (is_form && matches!(place, Source::Form(_))));
+        let place = place.next().ok_or_else(|| self.not_a_header())?.clone();
+        self.set_in_body(&place, &String::from_utf8_lossy(&value))
+    }
+
+    /// Signs every element of the array at `path`.
+    fn sign_each(&mut self, path: &[String]) -> Result<(), SignError> {
+        let mut whole: Value = serde_json::from_slice(&self.body).map_err(|_| self.not_a_header())?;
+        let mut at = &mut whole;
+        for step in path {
+            at = at.get_mut(step.as_str()).ok_or_else(|| absent_error(self.input, &Source::Json(path.to_vec())))?;
+        }
+        let elements = at.as_array_mut().ok_or_else(|| absent_error(self.input, &Source::Json(path.to_vec())))?;
+        for element in elements {
+            self.body = element.to_string().into_bytes();
+            self.sign_one()?;
+            *element = serde_json::from_slice(&self.body).map_err(|_| self.not_a_header())?;
+        }
+        self.body = whole.to_string().into_bytes();
+        Ok(())
+    }
+
+    /// The signature with its prefix, or as the profile writes it.
+    fn written_value(&self, signature: &str) -> Result<Vec<u8>, SignError> {
+        match &self.scheme.write {
+            Some(template) => Material { signature: Some(signature.as_bytes()), ..self.material() }
+                .render(template)
+                .map_err(|absent| absent_error(self.input, &absent.0)),
+            None => Ok(format!("{}{signature}", self.scheme.prefix).into_bytes()),
+        }
+    }
+
+    /// Puts a value into the body's JSON or form. The other fields of a form keep their bytes; JSON is written anew.
+    fn set_in_body(&mut self, place: &Source, text: &str) -> Result<(), SignError> {
+        match place {
+            Source::Json(path) => {
+                let mut whole: Value = match self.body.trim_ascii() {
+                    [] => Value::Object(Map::new()),
+                    body => serde_json::from_slice(body).map_err(|_| self.not_a_header())?,
+                };
+                let slot = json_slot(&mut whole, path).ok_or_else(|| self.not_a_header())?;
+                *slot = match text.parse::<i64>() {
+                    Ok(number) if !slot.is_string() => number.into(),
+                    _ => text.into(),
+                };
+                self.body = whole.to_string().into_bytes();
+            }
+            Source::Form(name) => {
+                let others = self.body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+                let others = others.filter(|pair| form_fields(pair).all(|(known, _)| known != name.as_bytes()));
+                let mut pairs: Vec<Vec<u8>> = others.map(<[u8]>::to_vec).collect();
+                let pair = form_urlencoded::Serializer::new(String::new()).append_pair(name, text).finish();
+                pairs.push(pair.into_bytes());
+                self.body = pairs.join(&b'&');
+            }
+            _ => return Err(self.not_a_header()),
+        }
+        Ok(())
+    }
+
+    fn not_a_header(&self) -> SignError {
+        SignError::NotAHeader { title: self.input.profile.title.clone(), place: self.scheme.place() }
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The value at a path; objects on the way to it are made.
+fn json_slot<'v>(whole: &'v mut Value, path: &[String]) -> Option<&'v mut Value> {
+    path.iter().try_fold(whole, |at, step| match at {
+        Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+        Value::Object(members) => Some(
+            members
+                .entry(step.clone())
+                .or_insert_with(|| if path.last() == Some(step) { Value::Null } else { Value::Object(Map::new()) }),
+        ),
+        at => {
+            *at = Value::Object(Map::new());
+            at.as_object_mut().map(|members| members.entry(step.clone()).or_insert(Value::Null))
+        }
+    })
+}
+
+/// The header that a scheme writes its signature into.
+fn header_of(scheme: &Scheme) -> Option<String> {
+    scheme.signature.iter().find_map(|source| match &source.0 {
+        Source::Header(name) => Some(name.replace('#', "1")),
+        _ => None,
+    })
 }
 
 /// The signing scheme: the first whose conditions on the secret hold, that is no public-key one; of the others those
@@ -137,8 +313,19 @@ fn choose<'a>(input: &SignInput<'a>) -> Option<&'a Scheme> {
         let about_secret = scheme.when.iter().filter(|condition| condition.source == Source::Secret);
         about_secret.into_iter().all(|condition| material.holds(condition))
     };
+    // A form cannot carry what belongs into JSON, and the other way round.
+    let is_form = media_type(input.headers) == FORM;
+    let carries = |scheme: &&'a Scheme| {
+        header_of(scheme).is_some()
+            || scheme.signature.iter().any(|place| match &place.0 {
+                Source::Form(_) => is_form,
+                Source::Json(_) => !is_form,
+                _ => false,
+            })
+    };
     let schemes = || input.profile.schemes.iter().filter(usable);
-    schemes().find(holds).or_else(|| schemes().find(secret_holds))
+    let likely = || schemes().filter(carries);
+    likely().find(holds).or_else(|| likely().find(secret_holds)).or_else(|| schemes().find(secret_holds))
 }
 
 fn material<'a>(
@@ -165,46 +352,28 @@ fn material<'a>(
     }
 }
 
+/// The items beside the signature in the list that we write: its time, and fixed ones like `env=master`.
+fn listed(scheme: &Scheme, material: &Material<'_>) -> Vec<(String, Vec<u8>)> {
+    let (Some(name), Some(template)) = (header_of(scheme), scheme.write.as_ref().filter(|_| scheme.list.is_some()))
+    else {
+        return Vec::new();
+    };
+    let Ok(value) = (Material { signature: Some(b"-"), ..*material }).render(template) else { return Vec::new() };
+    let mut headers = material.headers.clone();
+    headers.set(&name, value);
+    found::find(scheme, &Material { headers: &headers, ..*material }).list
+}
+
 /// The signature as the scheme writes it, without prefix and list.
 fn signature(scheme: &Scheme, material: &Material<'_>, key: &[u8]) -> Result<String, Source> {
     let Some(message) = &scheme.message else {
         return Ok(crypto::encode(scheme.encoding, key));
     };
-    // A piece of the list is written by us: the timestamp is the only one that schemes sign.
-    let stamped: Vec<(String, Vec<u8>)> = match (&scheme.timestamp, material.timestamp) {
-        (Some(clock), Some(text)) => match &clock.from.0 {
-            Source::List(name) => vec![(name.clone(), text.to_vec())],
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    };
-    let material = Material { list: &stamped, ..*material };
+    let listed = listed(scheme, material);
+    let material = Material { list: &listed, ..*material };
     let pieces = material.pieces(message).map_err(|absent| absent.0)?;
     let digest = crypto::compute(scheme.algorithm, key, pieces.iter().map(|(_, bytes)| bytes.as_ref()));
     Ok(crypto::encode(scheme.encoding, &digest.unwrap_or_default()))
-}
-
-/// The signature header: its name and whole value.
-fn place(
-    input: &SignInput<'_>,
-    scheme: &Scheme,
-    material: &Material<'_>,
-    signature: &str,
-) -> Result<(String, Vec<u8>), SignError> {
-    let header = scheme.signature.iter().find_map(|source| match &source.0 {
-        Source::Header(name) => Some(name.replace('#', "1")),
-        _ => None,
-    });
-    let Some(name) = header else {
-        return Err(SignError::NotAHeader { title: input.profile.title.clone(), place: scheme.place() });
-    };
-    let value = match &scheme.write {
-        Some(template) => Material { signature: Some(signature.as_bytes()), ..*material }
-            .render(template)
-            .map_err(|absent| absent_error(input, &absent.0))?,
-        None => format!("{}{signature}", scheme.prefix).into_bytes(),
-    };
-    Ok((name, value))
 }
 
 fn absent_error(input: &SignInput<'_>, source: &Source) -> SignError {

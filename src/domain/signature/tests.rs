@@ -138,7 +138,28 @@ fn every_builtin_profile_parses_and_names_its_sources() {
         assert!(!profile.secret.called.is_empty() && !profile.secret.find.is_empty(), "{name}: secret");
         assert!(!profile.recognise.is_empty(), "{name}: recognise");
     }
-    assert!(Profiles::builtin().iter().count() >= 100);
+    assert!(Profiles::builtin().iter().count() >= 120);
+    let mut names: Vec<&str> = Vec::new();
+    for profile in Profiles::builtin().iter() {
+        names.push(&profile.name);
+        names.extend(profile.aliases.iter().map(String::as_str));
+        let (name, delivery) = (&profile.name, &profile.delivery);
+        assert_eq!(
+            delivery.is_empty(),
+            delivery.source.is_empty(),
+            "{name}: what the provider does with answers, and its source"
+        );
+        for event in &profile.events {
+            let json = event.content_type == "application/json";
+            assert!(!json || serde_json::from_str::<Value>(&event.body).is_ok(), "{name}: {}", event.name);
+            assert!(event.body.len() < 2048, "{name}: {}", event.name);
+        }
+        assert!(!profile.events.is_empty(), "{name}: events");
+    }
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "a name or alias is there twice");
 }
 
 /// Compares (or, when asked to, writes) the generated part of a page.
@@ -185,6 +206,20 @@ fn docs_list_every_provider() {
     rows.sort();
     let table = format!("\n| name | provider | algorithm | confirmed |\n|---|---|---|---|\n{}\n", rows.concat());
     page_part("providers.md", "providers", &table);
+}
+
+/// The type and id of a sample are where the profile says that they are.
+#[test]
+fn samples_have_their_own_type() {
+    for profile in Profiles::builtin().iter() {
+        for event in &profile.events {
+            let mut headers = vec![("Content-Type", event.content_type.as_str())];
+            headers.extend(event.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+            let request = request("POST", "/", &headers, event.body.as_bytes());
+            let found = profile.event_type(&request);
+            assert!(found.is_none_or(|found| found == event.name), "{}: {}", profile.name, event.name);
+        }
+    }
 }
 
 #[test]

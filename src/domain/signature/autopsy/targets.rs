@@ -47,6 +47,7 @@ impl Reading {
                 | (Self::HexUpper, Encoding::HexUpper)
                 | (Self::Base64, Encoding::Base64)
                 | (Self::Base64Url, Encoding::Base64Url)
+                | (Self::Base64OfHex, Encoding::Base64OfHex)
         )
     }
 }

@@ -24,7 +24,10 @@ fn a_users_profile_is_read_and_a_mistake_names_file_line_and_field() {
         ("HmacSha256", "HmacSha3", 9, "HmacSha3"),
         ("{body}", "{boddy}", 10, "`boddy` is no source"),
         ("header:x-mine", "heder:x-mine", 5, "`heder:x-mine` is no source"),
-        ("message: \"{body}\",", "", 1, "`message` is missing"),
+        ("message: \"{body}\",", "", 7, "`message` is missing"),
+        ("{body}", "{body}{timestamp}", 7, "{timestamp} is named"),
+        ("[\"header:X-Mine\"]", "[]", 8, "`signature` is empty"),
+        ("docs:", "aliases: [\"No Name\"],\n    docs:", 3, "the alias `No Name`"),
     ] {
         let error = Profile::parse("providers/mine.ron", &GOOD.replace(from, to)).unwrap_err();
         assert_eq!(error.file, "providers/mine.ron");
