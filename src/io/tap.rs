@@ -59,6 +59,8 @@ struct State {
     replay: Vec<u8>,
     replayed: usize,
     parser: Parser,
+    /// HTTP/2: frames of our own that stand between those of hyper, so far as the socket has not taken them.
+    own: Vec<u8>,
     outgoing: Option<Outgoing>,
     /// Requests that a handler has and that are not answered.
     in_flight: usize,
@@ -137,6 +139,7 @@ impl Wire {
             replay: first,
             replayed: 0,
             parser,
+            own: Vec::new(),
             outgoing: None,
             in_flight: 0,
             idle_since: opened_at,
@@ -263,6 +266,17 @@ impl Wire {
         }
     }
 
+    /// HTTP/2: has the sender of this stream go on with its body (`100 Continue`), when nothing of it came yet.
+    pub fn go_on(&self, sequence: u64) {
+        let mut state = self.state();
+        if let Parser::H2(parser) = &mut state.parser
+            && let Some(frame) = parser.go_on(sequence)
+        {
+            state.own.extend_from_slice(&frame);
+            state.write_own();
+        }
+    }
+
     /// HTTP/2: says good-bye with this code and text, if hyper did not and the socket takes it now.
     pub fn part(&self, code: Code, text: &str) {
         let mut state = self.state();
@@ -270,7 +284,8 @@ impl Wire {
             && let Some(frame) = parser.goaway(code, text)
         {
             // It is a courtesy: who does not read it sees the connection close.
-            let _ = state.stream.try_write(&frame);
+            state.own.extend_from_slice(&frame);
+            state.write_own();
         }
     }
 
@@ -471,6 +486,24 @@ impl State {
         self.idle_since = at;
     }
 
+    /// Writes frames of our own, as far as the socket takes them, if hyper is between two of its.
+    fn write_own(&mut self) {
+        if matches!(&self.parser, Parser::H2(parser) if parser.is_between_frames())
+            && let Ok(count) = self.stream.try_write(&self.own)
+        {
+            self.own.drain(..count);
+        }
+    }
+
+    /// As [`Self::write_own`], before hyper writes: whether it may.
+    fn poll_own(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.own.is_empty() && matches!(&self.parser, Parser::H2(parser) if parser.is_between_frames()) {
+            let count = std::task::ready!(Pin::new(&mut self.stream).poll_write(cx, &self.own))?;
+            self.own.drain(..count.max(1).min(self.own.len()));
+        }
+        Poll::Ready(Ok(()))
+    }
+
     fn wake_driver(&mut self) {
         if let Some(driver) = &self.driver {
             driver.wake_by_ref();
@@ -566,6 +599,7 @@ impl AsyncRead for Tap {
 impl AsyncWrite for Tap {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut state = self.0.state();
+        std::task::ready!(state.poll_own(cx))?;
         self.0.before_write(&mut state, std::iter::once(bytes));
         let written = Pin::new(&mut state.stream).poll_write(cx, bytes);
         self.0.written(state, std::iter::once(bytes), &written);
@@ -579,6 +613,7 @@ impl AsyncWrite for Tap {
     ) -> Poll<io::Result<usize>> {
         let pieces = || slices.iter().map(|slice| &**slice);
         let mut state = self.0.state();
+        std::task::ready!(state.poll_own(cx))?;
         self.0.before_write(&mut state, pieces());
         let written = Pin::new(&mut state.stream).poll_write_vectored(cx, slices);
         self.0.written(state, pieces(), &written);

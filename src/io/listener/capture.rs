@@ -252,6 +252,10 @@ struct Arrival {
 impl Arrival {
     async fn read_body(&mut self, body: Incoming) -> Option<Trouble> {
         let Capture { limits, budget, .. } = &*self.capture;
+        if self.head.version == HttpVersion::Http2 && waits(&self.head) {
+            // hyper says it in HTTP/1 only.
+            self.wire.go_on(self.head.sequence);
+        }
         body::read(body, self.declared, limits, budget, &mut self.read).await;
         // hyper says of an HTTP/2 stream only that it is over. The wire knows why, and whether its body had come whole before.
         if matches!(self.read.end, End::Broken(_)) {
@@ -292,9 +296,13 @@ fn before_body(head: &Head, declared: Option<u64>, limits: &ListenerLimits) -> O
         return Some(Trouble { mark, status: misframed.status(), rule: "refused" });
     }
     // Without the expectation the body comes anyway: what fits is kept, and then comes the answer.
-    let waits = head.version != HttpVersion::Http10
-        && head.headers.get_str("expect").is_some_and(|expected| expected.eq_ignore_ascii_case("100-continue"));
-    declared.filter(|length| waits && *length > limits.body_bytes).map(|_| too_large(limits))
+    declared.filter(|length| waits(head) && *length > limits.body_bytes).map(|_| too_large(limits))
+}
+
+/// Whether the sender waits before it sends the body (RFC 9110 section 10.1.1).
+fn waits(head: &Head) -> bool {
+    head.version != HttpVersion::Http10
+        && head.headers.get_str("expect").is_some_and(|expected| expected.eq_ignore_ascii_case("100-continue"))
 }
 
 fn too_large(limits: &ListenerLimits) -> Trouble {

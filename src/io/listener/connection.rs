@@ -26,7 +26,7 @@ use super::seats::Seat;
 
 /// What an HTTP/2 connection begins with (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// HTTP/2 streams of a connection at a time.
+/// HTTP/2 streams of a connection at a time. Not below 100: senders open as many before they have read our settings.
 const STREAMS_MAX: u32 = 128;
 /// Bytes that a stream may send before somebody reads them. The connection may send as much for each stream and one more:
 /// streams whose bodies wait for memory hold theirs back, and those that have it must not starve behind them.
@@ -61,9 +61,6 @@ impl Drop for Over<'_> {
         self.0.ended(Some("the listener stopped before it was whole"));
     }
 }
-
-/// Of a connection that nobody uses.
-const IDLE: &str = "idle";
 
 /// Serves a connection until it is over.
 pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Capture>, all: &Shared, seat: &Seat) {
@@ -121,9 +118,8 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
         }
         End::Failed(reason) => wire.ended(Some(reason)),
         End::TimedOut(reason) => {
-            let code = if *reason == IDLE { Code::NO_ERROR } else { Code::ENHANCE_YOUR_CALM };
             wire.ended(Some(reason));
-            wire.part(code, reason);
+            wire.part(Code::NO_ERROR, reason);
         }
         End::Unread => wire.unread("the sender did not take the answer before"),
         End::Refused(code, reason) => {
@@ -279,7 +275,7 @@ impl Driver<'_> {
             // A head can begin at any moment, and has its own shorter limit.
             Pace::Idle(_) => left(self.limits.keep_alive_timeout)
                 .map(|left| left.min(interval(self.limits)))
-                .ok_or(End::TimedOut(IDLE)),
+                .ok_or(End::TimedOut("idle")),
         }
     }
 

@@ -230,6 +230,24 @@ impl Parser {
         self.streams.slowest_answer()
     }
 
+    /// A frame that asks for the body of a stream of which nothing came yet: `:status` is 100, as a literal that leaves the
+    /// tables of hyper's coder alone (RFC 7541 section 6.2.2).
+    pub fn go_on(&self, stream: u64) -> Option<Vec<u8>> {
+        let stream = self.streams.get(stream)?;
+        let is_waiting = matches!(stream.stage, Stage::Claimed) && !stream.ended && stream.data_bytes == 0;
+        (is_waiting && stream.reset.is_none()).then(|| {
+            let mut frame = vec![0, 0, 5, HEADERS, END_HEADERS];
+            frame.extend_from_slice(&stream.id.to_be_bytes());
+            frame.extend_from_slice(b"\x08\x03100");
+            frame
+        })
+    }
+
+    /// Whether a frame of another may be written now.
+    pub fn is_between_frames(&self) -> bool {
+        self.writer.is_between_frames()
+    }
+
     /// A GOAWAY frame to end the connection with, if one can be written now and none was (RFC 9113 section 6.8).
     pub fn goaway(&mut self, code: Code, text: &str) -> Option<Vec<u8>> {
         if !self.writer.is_between_frames() || self.gone.is_some_and(|gone| gone != Code::NO_ERROR) {

@@ -1,0 +1,67 @@
+//! Windows and memory: streams of a connection share both, and none may starve another.
+
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+
+use hooksight::domain::exchange::Mark;
+use hooksight::io::listener::ListenerLimits;
+use hooksight::io::store::StoreLimits;
+
+use crate::capture_harness::{house_with, until};
+
+use super::*;
+
+const BODY_BYTES: usize = 1024 * 1024;
+
+/// Memory for one large body at a time.
+fn narrow() -> ListenerLimits {
+    ListenerLimits { body_bytes: BODY_BYTES as u64, bodies_bytes: 1024 * 1024, ..ListenerLimits::default() }
+}
+
+#[test]
+fn large_bodies_side_by_side_all_come_through_although_one_at_a_time_has_memory() {
+    let house = house_with(narrow(), Default::default(), StoreLimits::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(house.addr).await.unwrap();
+        let (client, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let mut answers = Vec::new();
+        for number in 0..8u8 {
+            let mut client = client.clone();
+            answers.push(tokio::spawn(async move {
+                let body = Full::new(bytes::Bytes::from(vec![number; BODY_BYTES])).boxed();
+                let request = http::Request::post(format!("http://a/{number}")).body(body).unwrap();
+                client.send_request(request).await.unwrap().status()
+            }));
+        }
+        for answer in answers {
+            // One that starved behind another would be given up after 30 s.
+            assert_eq!(answer.await.unwrap(), 200);
+        }
+    });
+    for id in 1..=8 {
+        let request = house.request(id);
+        assert!(request.is_whole(), "{:?}", request.marks);
+        let number: u8 = std::str::from_utf8(&request.target[1..]).unwrap().parse().unwrap();
+        assert_eq!(request.body.bytes.len(), BODY_BYTES);
+        assert!(request.body.bytes.iter().all(|byte| *byte == number));
+    }
+}
+
+#[test]
+fn a_request_that_is_reset_while_it_waits_for_memory_is_a_row() {
+    let house = house_with(narrow(), Default::default(), StoreLimits::default());
+    let mut sender = Sender::with_settings(&house);
+    let declared = |stream| frame(HEADERS, END_HEADERS, stream, &good_block(&[("content-length", "1000000")]));
+    sender.write(&[declared(1), frame(DATA, 0, 1, b"1"), declared(3), frame(DATA, 0, 3, b"3")].concat());
+    assert!(sender.answers_a_ping());
+    sender.write(&frame(RST_STREAM, 0, 3, &[0, 0, 0, 8]));
+    let request = house.request(1);
+    let [Mark::Incomplete { reason }] = &request.marks[..] else { panic!("{:?}", request.marks) };
+    assert!(reason.contains("the sender reset the stream (CANCEL)"), "{reason}");
+    assert_eq!(request.target, "/hostile");
+    drop(sender);
+    until("the other one too", || house.store.request(hooksight::domain::exchange::ExchangeId(2)).ok());
+}
