@@ -108,10 +108,13 @@ pub(super) fn name_other_provider(input: &CheckInput<'_>, verdict: &mut Verdict)
 }
 
 fn other_provider(input: &CheckInput<'_>) -> Option<Diagnosis> {
+    // First, because it is nearly always so, and asking all profiles is dear.
+    if input.profile.recognises(input.request) {
+        return None;
+    }
     let other = Profiles::builtin().recognise(input.request)?;
-    let own = input.profile.recognises(input.request);
     let same_family = other.name.starts_with(input.profile.name.as_str());
-    if own || same_family || input.profile.name == other.name {
+    if same_family || input.profile.name == other.name {
         return None;
     }
     let base = Material::new(input.request);
