@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use super::privacy;
 use super::settings::{SessionWish, Settings, Source};
 use crate::domain::printable;
 use crate::io::inbox::{Inbox, InboxLimits};
@@ -58,9 +59,13 @@ impl Capture {
         let mut saved = None;
         let store = match session {
             SessionWish::Off => Store::in_memory(settings.store, inbox.clone()),
-            SessionWish::New(folder) => Store::create(folder, settings.store, inbox.clone())?,
+            SessionWish::New(folder) => {
+                said.extend(privacy::close_folder(folder));
+                Store::create(folder, settings.store, inbox.clone())?
+            }
             SessionWish::File(path) => {
                 let (store, report) = Store::append_to(path, settings.store, inbox.clone())?;
+                said.extend(privacy::told_of_file(path));
                 said.extend(report.said.iter().map(|words| printable::visible_str(words).into_owned()));
                 if report.requests > 0 {
                     saved = Some(path.clone());

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use ron::extensions::Extensions;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::secrets::SecretSource;
 use super::settings::ClipboardWish;
@@ -170,8 +171,18 @@ pub struct LoadedConfig {
     pub config: Config,
     /// The file; `None` when there is none, which is fine.
     pub path: Option<PathBuf>,
-    /// Its text: where a mistake stands that only shows when the whole is put together. Never printed.
-    text: String,
+    text: Text,
+}
+
+/// The text of the file: where a mistake stands that only shows when the whole is put together. Secrets may stand in it, so
+/// it is never printed, and zeroed when it goes.
+#[derive(Clone, Default, PartialEq)]
+struct Text(Zeroizing<String>);
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Text(..)")
+    }
 }
 
 impl LoadedConfig {
@@ -186,7 +197,7 @@ impl LoadedConfig {
         for path in candidates {
             match read(&path) {
                 Ok(text) => {
-                    return Ok(Self { config: Config::parse(&path, &text)?, path: Some(path), text });
+                    return Ok(Self { config: Config::parse(&path, &text)?, path: Some(path), text: Text(text) });
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound && wanted.is_none() => {}
                 Err(source) => return Err(ConfigError::Unreadable { path, source }),
@@ -210,7 +221,7 @@ impl LoadedConfig {
     pub fn place(&self, field: &str) -> String {
         let Some(path) = &self.path else { return field.to_owned() };
         let outer = field::parent(field);
-        let place = field::find(&self.text, field).or_else(|| field::find(&self.text, &outer));
+        let place = field::find(&self.text.0, field).or_else(|| field::find(&self.text.0, &outer));
         match place {
             Some((line, column)) => format!("{}:{line}:{column}: {field}", path.display()),
             None => format!("{}: {field}", path.display()),
@@ -269,10 +280,13 @@ fn found(text: &str, place: field::Place, field: &str) -> String {
     format!(", found {}", visible_within(value.as_bytes(), 40))
 }
 
-fn read(path: &Path) -> std::io::Result<String> {
+fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
     use std::io::Read as _;
-    let mut text = String::new();
-    std::fs::File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
+    let file = std::fs::File::open(path)?;
+    // Room for all of it: a string that grows leaves its old bytes behind.
+    let bytes = usize::try_from(file.metadata()?.len().min(FILE_BYTES_MAX)).unwrap_or_default();
+    let mut text = Zeroizing::new(String::with_capacity(bytes + 1));
+    file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
     if text.len() as u64 > FILE_BYTES_MAX {
         return Err(std::io::Error::other(format!("it is larger than {FILE_BYTES_MAX} bytes")));
     }

@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 
 use super::folders::Folders;
+use super::privacy;
 use crate::domain::printable;
 
 /// The log stops growing here; the one before is kept as `hooksight.log.1`.
@@ -26,7 +27,7 @@ pub fn start() -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_new(&wish).context("HOOKSIGHT_LOG is no filter such as `debug` or `hooksight=trace`")?;
     let folder = Folders::find()?.state;
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    privacy::make_folder(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let log = open(&folder.join("hooksight.log"))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -49,6 +50,13 @@ fn open(path: &Path) -> anyhow::Result<CappedLog> {
         options.mode(0o600);
     }
     let file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
+    // One of an older run may be open to others.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))
+            .with_context(|| format!("cannot close {} to others", path.display()))?;
+    }
     let written_bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     Ok(CappedLog { file, written_bytes })
 }

@@ -6,6 +6,9 @@ use anyhow::Context as _;
 
 use super::shutdown::EchoOff;
 
+/// Longest secret that is read here.
+const LINE_BYTES_MAX: usize = 16 * 1024;
+
 /// Asks on stderr and reads one line of stdin with the echo off. Without a terminal the line is read as it comes, so
 /// that a secret can be piped in. The line's end is left out.
 pub fn ask(words: &str) -> anyhow::Result<Vec<u8>> {
@@ -23,7 +26,8 @@ pub fn ask(words: &str) -> anyhow::Result<Vec<u8>> {
 /// Reads one line, byte by byte so that nothing behind it is taken from stdin.
 fn read_line() -> anyhow::Result<Vec<u8>> {
     use std::io::Read as _;
-    let mut line = Vec::new();
+    // Room for any: a vector that grows leaves its old bytes behind.
+    let mut line = Vec::with_capacity(LINE_BYTES_MAX);
     let mut byte = [0_u8];
     let mut stdin = std::io::stdin().lock();
     while stdin.read(&mut byte).context("cannot read the secret from stdin")? == 1 {
@@ -31,6 +35,7 @@ fn read_line() -> anyhow::Result<Vec<u8>> {
         if read == b'\n' {
             break;
         }
+        anyhow::ensure!(line.len() < LINE_BYTES_MAX, "a secret of more than {LINE_BYTES_MAX} bytes: use file:PATH");
         line.push(read);
     }
     if line.last() == Some(&b'\r') {

@@ -3,9 +3,9 @@
 //! It runs on the main thread with a runtime of its own; capture has its own threads, so neither starves the other.
 //! Keys are drawn at once; what arrives is drawn at most `FRAMES_MAX` times a second.
 
+mod keys;
 mod signals;
 
-use std::future::pending;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,8 +13,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
@@ -40,6 +39,7 @@ use super::reach::Reach;
 use super::settings::{Settings, Source};
 use super::{clock, input, look, panics};
 
+use keys::Keys;
 use signals::{Asked, Signals};
 
 /// Draws a second while nothing but traffic asks for them.
@@ -92,7 +92,7 @@ struct Interface {
     effects: Effects,
     model: Model,
     terminal: TerminalGuard,
-    events: Option<EventStream>,
+    keys: Keys,
     received: Receiver<Input>,
     signals: Signals,
     dirty: Dirty,
@@ -152,7 +152,10 @@ impl Interface {
         let terminal = TerminalGuard::take(settings.look.mouse)
             .context("the interface needs a terminal: use --headless where there is none")?;
         let gone = sender.clone();
+        let on_hangup = signals.end.leave_by_itself(0);
         terminal::watch_for_hangup(move || {
+            // Before the loop is told: it may hang in a draw.
+            on_hangup();
             let _ = gone.blocking_send(Input::HungUp);
         })?;
         let model = Model::new(Options {
@@ -165,7 +168,7 @@ impl Interface {
             secrets: effects.judge.known_secrets(),
         });
         let mut interface = Self {
-            events: Some(EventStream::new()),
+            keys: Keys::start()?,
             dirty: Dirty::Now,
             drawn: Instant::now(),
             running,
@@ -222,7 +225,7 @@ impl Interface {
             let frame_due = self.drawn + Duration::from_millis(1000 / FRAMES_MAX);
             let dirty = self.dirty != Dirty::No;
             let turn = tokio::select! {
-                event = next_event(&mut self.events) => self.terminal_event(event).await?,
+                event = self.keys.next() => self.terminal_event(event).await?,
                 Some(input) = self.received.recv() => self.take_inputs(input)?,
                 signal = self.signals.next() => self.signal(signal)?,
                 _ = ticks.tick(), if self.model.wants_ticks() => {
@@ -255,7 +258,7 @@ impl Interface {
             Ok(Err(_)) | Err(_) => 2,
         });
         panics::tell_nobody();
-        drop(self.events);
+        drop(self.keys);
         drop(self.terminal);
         // Threads that send to the loop must not wait for it any more.
         drop(self.received);
@@ -286,15 +289,9 @@ impl Interface {
         self.dirty = self.dirty.max(dirty);
     }
 
-    async fn terminal_event(
-        &mut self,
-        event: Option<std::io::Result<crossterm::event::Event>>,
-    ) -> anyhow::Result<Turn> {
-        let event = match event {
-            Some(Ok(event)) => event,
-            // The terminal is gone or gives no sense any more: nobody can see us.
-            Some(Err(_)) | None => return Ok(Turn::Leave(Done::Yes)),
-        };
+    async fn terminal_event(&mut self, event: std::io::Result<crossterm::event::Event>) -> anyhow::Result<Turn> {
+        // The terminal is gone or gives no sense any more: nobody can see us.
+        let Ok(event) = event else { return Ok(Turn::Leave(Done::Yes)) };
         let Some(msg) = input::message(event) else { return Ok(Turn::On) };
         self.ask(Dirty::Now);
         self.update_and_obey(msg).await
@@ -382,13 +379,13 @@ impl Interface {
     }
 
     fn give_terminal(&mut self) {
-        self.events = None;
+        self.keys.pause();
         self.terminal.release();
     }
 
     fn take_terminal(&mut self) -> anyhow::Result<()> {
         self.terminal.enter()?;
-        self.events = Some(EventStream::new());
+        self.keys.resume();
         self.repaint()
     }
 
@@ -441,7 +438,7 @@ impl Interface {
         };
         self.signals.end.ignore_interrupts(false);
         self.terminal.enter()?;
-        self.events = Some(EventStream::new());
+        self.keys.resume();
         self.update(Msg::Edited { id, result: edited });
         self.repaint()?;
         Ok(Turn::On)
@@ -515,13 +512,6 @@ fn open_saved(path: &Path) -> anyhow::Result<(Store, Vec<String>)> {
     let (store, report) = Store::open(path)?;
     let said = report.said.iter().map(|words| crate::domain::printable::visible_str(words).into_owned()).collect();
     Ok((store, said))
-}
-
-async fn next_event(events: &mut Option<EventStream>) -> Option<std::io::Result<crossterm::event::Event>> {
-    match events {
-        Some(events) => events.next().await,
-        None => pending().await,
-    }
 }
 
 /// Whether writing failed because nothing is there to write to: EIO is what a terminal that hung up says.

@@ -115,3 +115,6 @@ fn without_final_newline(bytes: &[u8]) -> &[u8] {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     bytes.strip_suffix(b"\r").unwrap_or(bytes)
 }
+
+#[cfg(test)]
+mod tests;

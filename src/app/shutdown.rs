@@ -68,6 +68,12 @@ impl Signals {
         let _ = self.guard.send(Order::IgnoreInterrupts(ignore));
     }
 
+    /// What another thread calls when the loop has to leave without a signal: it has as long as after one.
+    pub fn leave_by_itself(&self, code: i32) -> impl FnOnce() + Send + 'static {
+        let guard = self.guard.clone();
+        move || drop(guard.send(Order::Leaving(code)))
+    }
+
     /// The loop leaves by itself, to end with this exit code.
     pub fn leaving(&self, code: i32) {
         let _ = self.guard.send(Order::Leaving(code));

@@ -5,6 +5,8 @@ mod mouse;
 mod news;
 mod stack;
 
+use zeroize::Zeroize as _;
+
 use super::effect::Effect;
 use super::layout::layout;
 use super::model::{Focus, Model};
@@ -20,7 +22,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(match msg {
         Msg::Key(key) => stack::key(model, key),
         Msg::Mouse(event) => mouse::mouse(model, event),
-        Msg::Paste(text) => stack::paste(model, &text),
+        Msg::Paste(mut text) => {
+            let effects = stack::paste(model, &text);
+            // It may have been a secret.
+            text.zeroize();
+            effects
+        }
         Msg::Resize { width, height } => {
             model.size = (width, height);
             Vec::new()

@@ -27,6 +27,7 @@ mod pty;
 mod raw_pty;
 mod reach;
 mod resend;
+mod safety;
 mod screen_width;
 mod support;
 mod vectors;

@@ -19,13 +19,11 @@ pub(super) const CHARS_MAX: usize = 8_000;
 #[derive(Clone, Default)]
 pub(super) struct LineInput {
     input: Input,
-    /// Whether dots stand for the characters.
-    pub masked: bool,
 }
 
 impl fmt::Debug for LineInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A secret may be typed here, shown or not.
+        // What is typed is the user's own.
         f.write_str("LineInput(..)")
     }
 }
@@ -33,7 +31,7 @@ impl fmt::Debug for LineInput {
 impl LineInput {
     /// With this text, cursor behind it.
     pub(super) fn new(text: &str) -> Self {
-        Self { input: Input::new(text.to_owned()), masked: false }
+        Self { input: Input::new(text.to_owned()) }
     }
 
     /// The text.
@@ -80,7 +78,7 @@ impl LineInput {
         }
         let before: String = self.text().chars().take(self.input.cursor()).collect();
         let after = self.text().get(before.len()..).unwrap_or_default();
-        let (before, after) = (self.shown(&before), self.shown(after));
+        let (before, after) = (printable::visible_str(&before), printable::visible_str(after));
         // One column is for the cursor when it is behind the text.
         let room = usize::from(area.width.saturating_sub(1));
         let head = tail_within(&before, room);
@@ -93,10 +91,6 @@ impl LineInput {
                 frame::put(buffer, x, area.y, 1, " ", cursor);
             }
         }
-    }
-
-    fn shown(&self, text: &str) -> String {
-        if self.masked { "•".repeat(text.graphemes(true).count()) } else { printable::visible_str(text).into_owned() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The secret of a provider: typed or pasted, never shown unless asked, checked at once.
 
+mod field;
+
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -17,6 +19,8 @@ use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
 use crate::tui::msg::Msg;
 use crate::tui::theme::{Theme, Ui};
+
+use field::SecretField;
 
 const WIDTH: u16 = 76;
 
@@ -43,7 +47,7 @@ pub struct SecretPrompt {
     cursor: Cursor,
     provider: String,
     profile: Option<Arc<Profile>>,
-    input: LineInput,
+    input: SecretField,
     line_end_dropped: bool,
     stage: Stage,
 }
@@ -57,8 +61,6 @@ impl SecretPrompt {
         let Some(selected) = context.selected else {
             return Err("no request is selected: a secret is given for the provider of a request".to_owned());
         };
-        let mut input = LineInput::new("");
-        input.masked = true;
         let mut prompt = Self {
             id: selected.id,
             providers: context.identity.providers.clone(),
@@ -67,7 +69,7 @@ impl SecretPrompt {
             cursor: Cursor::default(),
             provider: String::new(),
             profile: None,
-            input,
+            input: SecretField::new(),
             line_end_dropped: false,
             stage: Stage::Choose,
         };

@@ -58,8 +58,6 @@ fn what_cannot_be_shown_stays_in_the_text_and_is_seen() {
     input.insert("a\u{1b}b");
     assert_eq!(input.text(), "a\u{1b}b");
     assert_eq!(drawn(&input), "a␛b[ ]");
-    input.masked = true;
-    assert_eq!(drawn(&input), "•••[ ]");
 }
 
 #[test]
