@@ -166,7 +166,7 @@ impl Index {
         sink: impl FnMut(IndexEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (commands, received) = channel();
-        let preload = saved.and_then(|path| Preload::open(&path, store.last_id()));
+        let preload = saved.and_then(|path| Preload::open(&path, store.clone()));
         let worker = Worker {
             store,
             inbox: inbox.clone(),

@@ -75,13 +75,13 @@ impl SessionReader {
         Ok(Some(Line { offset, number, event }))
     }
 
-    /// As [`Self::next_line`], but looks at the line's start only.
+    /// As [`Self::next_line`], but looks at the line's start and end only, where nothing speaks for a damaged line.
     ///
     /// # Errors
     /// As [`Self::next_line`].
     pub fn next_peek(&mut self) -> Result<Option<PeekedLine>, StoreError> {
         let Some((offset, number, text)) = self.next_text()? else { return Ok(None) };
-        let peek = record::peek(text).map_err(whole_line);
+        let peek = peek_whole(text).map_err(whole_line);
         Ok(Some(PeekedLine { offset, number, peek }))
     }
 
@@ -178,6 +178,17 @@ impl SessionReader {
     fn failed(&self, error: &std::io::Error) -> StoreError {
         StoreError::File(format!("cannot read {}: {error}", self.path.display()))
     }
+}
+
+/// The start of a line that is whole, as far as can be told without decoding it: half a line looks well from its start, alone
+/// and with another one glued to it. What looks odd is decoded.
+pub(super) fn peek_whole(text: &[u8]) -> Result<Peek, RecordError> {
+    /// Inside a line this stands nowhere: quotes are escaped in texts, and no inner object of ours begins so.
+    const START: &[u8] = b"{\"v\":";
+    let peek = record::peek(text)?;
+    let is_whole = text.trim_ascii_end().ends_with(b"}")
+        && memchr::memmem::find(text.get(START.len()..).unwrap_or_default(), START).is_none();
+    if is_whole { Ok(peek) } else { record::decode(text).map(|_| peek) }
 }
 
 /// A line that has its newline was not torn by a writer's death: something else made it unreadable.

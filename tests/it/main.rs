@@ -23,6 +23,7 @@ mod hostile_h2;
 mod job_control;
 mod keep;
 mod odd_screens;
+mod odd_session;
 mod pty;
 mod raw_pty;
 mod reach;

@@ -8,11 +8,17 @@ use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::record::Event;
 use crate::domain::time::Timestamp;
 use crate::io::session_file::SessionReader;
+use crate::io::store::Store;
 
 /// A session file being read.
 pub struct Preload {
     reader: SessionReader,
+    store: Store,
     last: ExchangeId,
+    /// The lowest id that was not given out or passed over.
+    next: ExchangeId,
+    /// A request that waits for those below it.
+    held: Option<Arc<Request>>,
     /// When the bodies of requests without an answer yet were complete: answers are timed from there.
     complete: HashMap<ExchangeId, Timestamp>,
     /// The newest request that arrived meanwhile; those between are in the store.
@@ -20,11 +26,12 @@ pub struct Preload {
 }
 
 impl Preload {
-    /// Reads up to exchange `last`; what has a higher id arrives by the inbox. `None` when the file cannot be opened:
-    /// whoever opened the store has said so.
-    pub fn open(path: &Path, last: ExchangeId) -> Option<Self> {
+    /// Reads up to the store's last exchange; what has a higher id arrives by the inbox. `None` when the file cannot be
+    /// opened: whoever opened the store has said so.
+    pub fn open(path: &Path, store: Store) -> Option<Self> {
         let reader = SessionReader::open(path).ok()?;
-        Some(Self { reader, last, complete: HashMap::new(), later: None })
+        let last = store.last_id();
+        Some(Self { reader, store, last, next: ExchangeId(1), held: None, complete: HashMap::new(), later: None })
     }
 
     /// The last exchange that comes from the file.
@@ -32,22 +39,39 @@ impl Preload {
         self.last
     }
 
-    /// The next event; `None` at the end. Lines that cannot be read were reported when the store was opened.
+    /// The next event, the ids of requests going up; `None` at the end. Lines that cannot be read were reported when the
+    /// store was opened.
     pub fn next(&mut self) -> Option<Event> {
         loop {
+            if let Some(request) = self.next_up_to_held() {
+                let us = i64::try_from(request.body_complete_us).unwrap_or(i64::MAX);
+                self.complete.insert(request.id, request.first_byte.plus_micros(us));
+                return Some(Event::Request(request));
+            }
             let line = self.reader.next_line().ok()??;
             match line.event {
                 Ok(Event::Request(request)) => {
-                    if request.id <= self.last {
-                        let us = i64::try_from(request.body_complete_us).unwrap_or(i64::MAX);
-                        self.complete.insert(request.id, request.first_byte.plus_micros(us));
-                        return Some(Event::Request(request));
-                    }
+                    self.held = (self.next..=self.last).contains(&request.id).then_some(request);
                 }
                 Ok(event) => return Some(event),
                 Err(_) => {}
             }
         }
+    }
+
+    /// A line that another program cut was written again behind newer ones: the store knows where, and a gap in the ids says
+    /// when to ask it.
+    fn next_up_to_held(&mut self) -> Option<Arc<Request>> {
+        let held = self.held.as_ref()?.id;
+        while self.next < held {
+            let id = self.next;
+            self.next = ExchangeId(id.0 + 1);
+            if let Ok(request) = self.store.request(id) {
+                return Some(request);
+            }
+        }
+        self.next = ExchangeId(held.0.saturating_add(1));
+        self.held.take()
     }
 
     /// When the body of an exchange was complete; once.

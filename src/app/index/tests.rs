@@ -240,3 +240,37 @@ fn the_provider_that_the_user_names_for_a_path_judges_it() {
     assert!(world.judge.add_secret("stripe", Secret::new("whsec_x"), Some(&request)));
     assert_eq!(world.judge.verdict(&request).scheme, "stripe");
 }
+
+/// Lines that were cut from outside stand behind newer ones when they were written again.
+#[test]
+fn a_saved_session_shows_what_was_written_again_in_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("s.jsonl");
+    let line = |id: u64| {
+        let mut request = delivery(&format!("/{id}"));
+        request.id = ExchangeId(id);
+        crate::domain::record::encode(&crate::domain::record::Event::Request(Arc::new(request)))
+    };
+    let half = line(2)[..60].to_vec();
+    std::fs::write(&path, [line(1), half, b"\n".to_vec(), line(4), line(2), line(3), line(4), line(6)].concat())
+        .expect("a file");
+    let (store, _) = Store::open(&path).expect("a session");
+    let (sender, events) = channel();
+    let sink = move |event| drop(sender.send(event));
+    let index = Index::start_bounded(
+        store.clone(),
+        Inbox::default(),
+        Arc::new(Judge::new(checks())),
+        Some(path),
+        usize::MAX,
+        sink,
+    );
+    let mut ids = Vec::new();
+    while ids.last() != Some(&6) {
+        if let IndexEvent::Arrived { rows, .. } = events.recv_timeout(WITHIN).expect("six rows within the deadline") {
+            ids.extend(rows.iter().map(|(row, _)| row.id.0));
+        }
+    }
+    assert_eq!(ids, [1, 2, 3, 4, 6]);
+    index.expect("a thread").finish();
+}

@@ -5,7 +5,7 @@ use crate::domain::exchange::ExchangeId;
 use crate::domain::record::{self, Event};
 use crate::domain::ring::Ring;
 use crate::io::journal::{Batch, Entry, Journal};
-use crate::io::session_file::SessionReader;
+use crate::io::session_file::{SessionReader, peek_whole};
 
 use super::index::Index;
 use super::waiting::Waiting;
@@ -74,8 +74,8 @@ fn read_places(journal: &Journal, from: u64, ring: &Ring, index: &mut Index) -> 
     reader.seek(from, 1)?;
     index.forget_places(from);
     while let Some((offset, _, text)) = reader.next_text()? {
-        let Ok(peek) = record::peek(text) else { continue };
-        // The start of a line that was cut looks well. What memory could write again is read to its end.
+        let Ok(peek) = peek_whole(text) else { continue };
+        // Half a line may look well to its end, by chance. What memory could write again is read whole.
         if peek.id.is_none_or(|id| ring.get(id).is_none()) || record::decode(text).is_ok() {
             index.found_again(&peek, offset);
         }

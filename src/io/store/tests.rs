@@ -58,14 +58,20 @@ fn a_line_written_again_counts_when_the_first_one_is_cut() {
             "{{\"v\":1,\"event\":\"request\",\"id\":{id},\"at\":\"2026-01-01T00:00:00Z\",\"http\":\"1.1\",\"body\":\"{body}\"}}\n"
         )
     };
-    let half = line(1, "one")[..50].to_owned();
-    let text = [half, line(2, "lost"), line(3, "three"), line(1, "one"), line(3, "again")].concat();
+    // It happens to end as a line does.
+    let whole = line(1, "{one} more");
+    let half = whole.split_inclusive("{one}").next().unwrap().to_owned() + "\n";
+    // It does not, but another line does that was glued to it.
+    let glued = line(2, "two")[..50].to_owned() + &line(4, "lost");
+    let text = [half, glued, line(3, "three"), whole, line(3, "again")].concat();
     std::fs::write(&path, text).unwrap();
     let (store, report) = Store::open(&path).unwrap();
-    assert_eq!(store.request(ExchangeId(1)).unwrap().body.bytes, "one");
+    assert_eq!(store.request(ExchangeId(1)).unwrap().body.bytes, "{one} more");
+    assert!(matches!(store.request(ExchangeId(2)), Err(StoreError::Gone(_))));
     assert_eq!(store.request(ExchangeId(3)).unwrap().body.bytes, "three", "the first whole one counts");
-    assert_eq!((report.requests, report.said.len()), (2, 2), "{:?}", report.said);
-    assert!(report.said[0].contains("line 3") && report.said[0].contains("takes the place"), "{:?}", report.said);
+    assert_eq!((report.requests, report.said.len()), (2, 3), "{:?}", report.said);
+    assert!(report.said[0].contains("line 2") && report.said[0].contains("is skipped"), "{:?}", report.said);
+    assert!(report.said[1].contains("line 4") && report.said[1].contains("takes the place"), "{:?}", report.said);
 }
 
 #[test]

@@ -1,0 +1,113 @@
+//! Session files of odd content: what can be read is shown, what cannot is said by its line, and a listener goes on with the file.
+
+use std::fs;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use hooksight::domain::body::Body;
+use hooksight::domain::exchange::{ExchangeId, HttpVersion, Request};
+use hooksight::domain::headers::Headers;
+use hooksight::domain::record::{self, Event};
+use hooksight::domain::time::Timestamp;
+
+use crate::support::{Home, post, send};
+
+/// A request's line, with its newline.
+fn line(id: u64, body: &[u8]) -> Vec<u8> {
+    let request = Request {
+        id: ExchangeId(id),
+        peer: None,
+        first_byte: Timestamp::from_secs(1_790_000_000),
+        body_complete_us: 5,
+        version: HttpVersion::Http11,
+        method: Bytes::from_static(b"POST"),
+        target: Bytes::from(format!("/{id}")),
+        headers: Headers::new(),
+        pseudo: Headers::new(),
+        raw_head: None,
+        body: Body::whole(body.to_vec()),
+        trailers: Headers::new(),
+        marks: Vec::new(),
+    };
+    record::encode(&Event::Request(Arc::new(request)))
+}
+
+/// Odd lines, each with a word that says what is wrong with it.
+fn odd_lines() -> Vec<(&'static str, Vec<u8>)> {
+    let half = line(9, b"half");
+    let mut deep = b"{\"v\":1,\"event\":\"note\",\"at\":".to_vec();
+    deep.extend(std::iter::repeat_n(b'[', 200_000));
+    let huge = |byte: u8| std::iter::repeat_n(byte, 20 << 20).collect::<Vec<_>>();
+    vec![
+        ("half a line", half[..half.len() / 2].to_vec()),
+        ("NULs, as a crash of the system leaves them", vec![0; 4096]),
+        ("bytes that are no UTF-8", b"{\"v\":1,\"event\":\"\xff\xfe\",\"id\":1}".to_vec()),
+        ("bytes that are no text", (0..=255).filter(|byte| *byte != b'\n').collect()),
+        ("a huge line", huge(b'x')),
+        ("a huge line of NULs", huge(0)),
+        ("depth", deep),
+        ("a number", b"7".to_vec()),
+        ("an array", b"[]".to_vec()),
+        ("an object of something else", b"{}".to_vec()),
+        ("an id that is none", b"{\"v\":1,\"event\":\"request\",\"id\":-1}".to_vec()),
+        ("an id beyond reason", b"{\"v\":1,\"event\":\"request\",\"id\":18446744073709551615}".to_vec()),
+        ("a half line with another in it", [&half[..40], &line(9, b"x")[..]].concat()),
+    ]
+}
+
+#[test]
+fn what_can_be_read_is_shown_and_the_rest_is_said_by_its_line() {
+    let home = Home::new();
+    let odd = odd_lines();
+    let mut text = line(1, b"first");
+    for (_, bytes) in &odd {
+        text.extend_from_slice(bytes.strip_suffix(b"\n").unwrap_or(bytes));
+        text.push(b'\n');
+    }
+    let large = vec![0xfe; 3 << 20];
+    text.extend_from_slice(&line(2, &large));
+    text.extend_from_slice(b"{\"v\":1,\"event\":\"of-a-later-version\",\"id\":1,\"more\":[1,2]}\n");
+    text.extend_from_slice(&line(3, b"last"));
+    text.extend_from_slice(&line(4, b"torn")[..60]);
+    text.extend_from_slice(&[0; 512]);
+    let file = home.write("odd.jsonl", &text);
+    let name = file.to_str().unwrap();
+
+    let ls = home.run(&["ls", name, "--json"]).code(0);
+    assert_eq!(ls.json().iter().map(|row| row["id"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
+    let torn = odd.len() + 5;
+    for (number, (what, _)) in odd.iter().enumerate().map(|(place, odd)| (place + 2, odd)) {
+        assert!(ls.stderr.contains(&format!("line {number} of ")), "{what}: {}", ls.stderr);
+    }
+    assert!(ls.stderr.contains(&format!("the last line ({torn})")), "{}", ls.stderr);
+    assert!(!ls.stderr.contains('\0') && ls.stderr.lines().all(|said| said.len() < 1000), "{}", ls.stderr);
+    assert!(home.run(&["show", name, "2", "--body"]).code(0).stdout == large);
+    assert_eq!(home.run(&["show", name, "3", "--body"]).code(0).stdout, b"last");
+    let raw = home.run(&["export", name, "--format", "raw"]);
+    assert_eq!((raw.code, memchr::memmem::find_iter(&raw.stdout, b"POST /").count()), (Some(0), 3));
+    assert!(fs::read(&file).unwrap() == text, "reading changes nothing");
+
+    let listening = home.listen(&["-s", name]);
+    assert_eq!(send(listening.address, &post("/new", &[("Connection", "close")], b"new")).status, 200);
+    assert_eq!(listening.stop("TERM").0, Some(0));
+    let went_on = fs::read(&file).unwrap();
+    let whole = text.len() - 60 - 512;
+    assert!(went_on[..whole] == text[..whole], "what was there stays, but for the torn line");
+    assert!(went_on[whole..].starts_with(b"{\"v\":1,"), "the next line begins where the torn one did");
+    assert_eq!(home.run(&["show", name, "4", "--body"]).code(0).stdout, b"new");
+}
+
+#[test]
+fn a_file_of_nothing_but_oddities_is_no_session() {
+    let home = Home::new();
+    for (what, bytes) in odd_lines() {
+        let file = home.write("odd.jsonl", [&bytes[..], b"\n"].concat());
+        let before = fs::read(&file).unwrap();
+        let name = file.to_str().unwrap();
+        let (ls, listen) = (home.run(&["ls", name]), home.run(&["listen", "--headless", "-p", "0", "-s", name]));
+        assert_eq!((ls.code, listen.code), (Some(2), Some(2)), "{what}: {}{}", ls.stderr, listen.stderr);
+        assert!(listen.stderr.contains("no session file"), "{what}: {}", listen.stderr);
+        assert!(fs::read(&file).unwrap() == before, "{what}: touched");
+    }
+}
