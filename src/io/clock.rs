@@ -1,11 +1,23 @@
-//! The wall clock.
+//! The wall clock. It may be set at any moment, forward and back: what must not jump is measured by
+//! [`std::time::Instant`], ids are counted, and a duration between two readings is never negative
+//! ([`Timestamp::micros_since`]).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::domain::time::Timestamp;
 
-/// Now, in microseconds. A clock before 1970 reads as 1970.
+/// The last microsecond of the year 9999, the last that RFC 3339 can write: a line with a later time could not be read again.
+const LAST_MICROS: i64 = 253_402_300_799_999_999;
+
+/// Now, in microseconds. A clock before 1970 reads as 1970, one after 9999 as its end.
 pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    reading(SystemTime::now())
 }
+
+fn reading(time: SystemTime) -> Timestamp {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX).min(LAST_MICROS))
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@ use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::time::Duration;
 
 use crate::domain::reply::ReplyRules;
+use crate::domain::time::Timestamp;
 use crate::io::listener::{Listener, ListenerLimits, PortChoice, SharedReplies, bind};
 
 use super::*;
@@ -85,11 +86,18 @@ fn a_file_changed_from_outside_is_said_and_the_next_lines_are_found() {
     store.0.shared.tick();
     let said = inbox.drain().notices;
     assert!(said.iter().any(|notice| matches!(notice, Notice::Said(text) if text.contains("changed"))), "{said:?}");
+    let kept = keep_at(&store, clock::now());
+    let (read, report) = Store::open(&path).unwrap();
+    assert_eq!(report.said, Vec::<String>::new());
+    assert_eq!(read.request(ExchangeId(1)).unwrap(), kept);
+}
+
+fn keep_at(store: &Store, first_byte: Timestamp) -> Arc<Request> {
     let request = Request {
         id: ExchangeId(0),
         peer: None,
-        first_byte: clock::now(),
-        body_complete_us: 0,
+        first_byte,
+        body_complete_us: 7,
         version: crate::domain::exchange::HttpVersion::Http11,
         method: "GET".into(),
         target: "/".into(),
@@ -102,8 +110,42 @@ fn a_file_changed_from_outside_is_said_and_the_next_lines_are_found() {
     };
     let mut line = LineWriter::default();
     record::encode::request_rest(&mut line, &request);
-    let kept = store.keep(request, Rest::Whole(line.bytes())).request;
+    store.keep(request, Rest::Whole(line.bytes())).request
+}
+
+#[test]
+fn a_clock_that_jumps_leaves_ids_in_order_and_no_duration_below_zero() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path(), StoreLimits::default(), Inbox::default()).unwrap();
+    let path = store.path().unwrap();
+    // Forward by a year, back by two, to where time begins, to where it ends.
+    let times = [1_790_000_000, 1_821_536_000, 1_758_464_000, 0, 253_402_300_799];
+    let mut kept = Vec::new();
+    for (number, at) in times.into_iter().enumerate() {
+        let at = Timestamp::from_secs(at);
+        let request = keep_at(&store, at);
+        assert_eq!(request.id, ExchangeId(number as u64 + 1));
+        // The clock was set back by an hour before the answer left.
+        let done = at.plus_micros(-3_600_000_000);
+        let answer = Answer {
+            exchange: request.id,
+            begun: Some(at),
+            done,
+            outcome: crate::domain::exchange::AnswerOutcome::Sent,
+            status: Some(200),
+            headers: Default::default(),
+            body: Default::default(),
+            rule: String::new(),
+        };
+        assert_eq!(crate::domain::summary::AnswerBrief::of(&answer, &request).answer_us, 0);
+        store.keep_answer(answer.clone(), &mut LineWriter::default());
+        kept.push((request, answer));
+    }
+    store.flush();
     let (read, report) = Store::open(&path).unwrap();
-    assert_eq!(report.said, Vec::<String>::new());
-    assert_eq!(read.request(ExchangeId(1)).unwrap(), kept);
+    assert_eq!(report, OpenReport { requests: kept.len() as u64, said: Vec::new() });
+    for (request, answer) in kept {
+        let exchange = read.exchange(request.id).unwrap();
+        assert_eq!((&exchange.request, exchange.answer.as_deref()), (&request, Some(&answer)));
+    }
 }

@@ -18,6 +18,10 @@ pub struct Rate {
 impl Rate {
     /// The clock says this.
     pub fn tick(&mut self, now: Timestamp) {
+        // The clock was set back: until it is where it was, nothing would be counted.
+        if now.secs().saturating_add(SECONDS_MAX as i64) < self.newest_s {
+            self.counts.clear();
+        }
         self.advance(now.secs());
     }
 
@@ -66,3 +70,6 @@ impl Rate {
         self.counts.iter().any(|count| *count > 0)
     }
 }
+
+#[cfg(test)]
+mod tests;
