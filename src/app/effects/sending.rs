@@ -60,7 +60,7 @@ impl Sending {
         if let Some(approval) = &prepared.wish.approval {
             self.reach.approve(approval);
         }
-        let origin = prepared.with(|wish| origin(wish))?;
+        let origin = prepared.with(origin)?;
         let way = self.reach.way(&origin, prepared.wish.approval.as_ref(), &limits).await;
         let way = match way {
             Ok(Way::Ask(found)) => return Ok(Ended::Asked(Box::new(prepared.question(&found, &origin)))),
