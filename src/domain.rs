@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod credentials;
+pub mod caseless;
 pub mod decoding;
 pub mod detail;
 pub mod draft;

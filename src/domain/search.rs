@@ -1,5 +1,6 @@
 //! Finding text in a document.
 
+use super::caseless;
 use super::pretty::{Document, Line};
 
 /// Where a needle stands in a document.
@@ -71,8 +72,8 @@ enum Needle {
     Exact(Box<memchr::memmem::Finder<'static>>),
     /// These ASCII bytes, lower case, whatever the case of the text.
     AsciiAnyCase(Vec<u8>),
-    /// These characters, folded, whatever the case of the text.
-    AnyCase(Vec<char>),
+    /// This text, in lower case, whatever the case of the text.
+    AnyCase(String),
 }
 
 impl Needle {
@@ -96,58 +97,58 @@ impl Needle {
                     }
                 }
             }
-            Self::AsciiAnyCase(needle) => each_ascii(needle, text.as_bytes(), hit),
-            Self::AnyCase(needle) => {
-                let mut from = 0;
-                for (at, _) in text.char_indices() {
-                    if at < from {
-                        continue;
-                    }
-                    let Some(length) = folded_prefix(text.get(at..).unwrap_or_default(), needle) else { continue };
-                    from = at + length;
-                    if !hit(at, from) {
-                        return;
-                    }
-                }
-            }
+            Self::AsciiAnyCase(needle) => caseless::each(text.as_bytes(), needle, |at| hit(at, at + needle.len())),
+            Self::AnyCase(needle) => Folded::new(text).each(needle, hit),
         }
     }
 }
 
-/// Jumps from one byte that may begin the needle to the next.
-fn each_ascii(needle: &[u8], text: &[u8], mut hit: impl FnMut(usize, usize) -> bool) {
-    let Some(first) = needle.first() else { return };
-    let mut from = 0;
-    while let Some(rest) = text.get(from..) {
-        let Some(at) = memchr::memchr2(*first, first.to_ascii_uppercase(), rest).map(|at| from + at) else { return };
-        let end = at + needle.len();
-        match text.get(at..end) {
-            None => return,
-            Some(found) if found.eq_ignore_ascii_case(needle) => {
-                if !hit(at, end) {
+/// A text in lower case that knows where each part of it stands in the original.
+struct Folded {
+    text: String,
+    /// Where the distance between the two changes: pairs of places, in the folded and in the original text.
+    steps: Vec<(usize, usize)>,
+}
+
+impl Folded {
+    fn new(original: &str) -> Self {
+        let mut text = String::with_capacity(original.len());
+        let mut steps = vec![(0, 0)];
+        for (at, char) in original.char_indices() {
+            let before = text.len();
+            text.extend(char.to_lowercase());
+            if text.len() - before != char.len_utf8() {
+                // A letter that becomes longer or shorter has no inside: it is found whole or not at all.
+                steps.push((before, at));
+                steps.push((text.len(), at + char.len_utf8()));
+            }
+        }
+        Self { text, steps }
+    }
+
+    /// The place in the original; `None` inside of a letter.
+    fn original(&self, at: usize) -> Option<usize> {
+        let step = self.steps.partition_point(|(folded, _)| *folded <= at).checked_sub(1)?;
+        let (folded, original) = *self.steps.get(step)?;
+        let place = original + (at - folded);
+        let is_inside = self.steps.get(step + 1).is_some_and(|(next, after)| next - folded != after - original);
+        (at == folded || !is_inside).then_some(place)
+    }
+
+    /// As [`Needle::each`].
+    fn each(&self, needle: &str, mut hit: impl FnMut(usize, usize) -> bool) {
+        let finder = memchr::memmem::Finder::new(needle);
+        let mut from = 0;
+        while let Some(at) = self.text.as_bytes().get(from..).and_then(|rest| finder.find(rest)).map(|at| from + at) {
+            from = at + 1;
+            if let (Some(start), Some(end)) = (self.original(at), self.original(at + needle.len())) {
+                if !hit(start, end) {
                     return;
                 }
-                from = end;
-            }
-            Some(_) => from = at + 1,
-        }
-    }
-}
-
-/// Bytes of the text whose lower case begins with the needle, when it does at a character's end.
-fn folded_prefix(text: &str, needle: &[char]) -> Option<usize> {
-    let mut wanted = needle.iter();
-    for (at, char) in text.char_indices() {
-        if wanted.as_slice().is_empty() {
-            return Some(at);
-        }
-        for lower in char.to_lowercase() {
-            if wanted.next() != Some(&lower) {
-                return None;
+                from = at + needle.len();
             }
         }
     }
-    wanted.as_slice().is_empty().then_some(text.len())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
     reason = "helpers of tests may fail the test; clippy lets only the test functions themselves"
 )]
 
+mod bombs;
 mod targets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::domain::caseless;
+
 /// A pattern: literal pieces with "anything" between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
@@ -117,7 +119,7 @@ fn fits(pieces: &[Piece], text: &[u8], whole: bool) -> bool {
             let ends = rest.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(literal));
             return ends && (free || start == 0);
         }
-        let found = if free { find(rest, literal) } else { starts(rest, literal).then_some(0) };
+        let found = if free { caseless::find(rest, literal) } else { starts(rest, literal).then_some(0) };
         let Some(found) = found else { return false };
         rest = rest.get(found + literal.len()..).unwrap_or_default();
         free = !whole;
@@ -127,18 +129,4 @@ fn fits(pieces: &[Piece], text: &[u8], whole: bool) -> bool {
 
 fn starts(text: &[u8], literal: &[u8]) -> bool {
     text.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal))
-}
-
-/// Where `needle` first stands in `haystack`, ASCII letters compared without case.
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let Some(first) = needle.first() else { return Some(0) };
-    let mut from = 0;
-    loop {
-        let rest = haystack.get(from..)?;
-        let at = from + memchr::memchr2(first.to_ascii_lowercase(), first.to_ascii_uppercase(), rest)?;
-        if haystack.get(at..at + needle.len())?.eq_ignore_ascii_case(needle) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
 }

@@ -27,6 +27,18 @@ fn other_scripts_have_cases_too() {
 }
 
 #[test]
+fn letters_that_change_their_length_are_found_whole_or_not_at_all() {
+    // U+0130 becomes two characters, U+212A (the Kelvin sign) one byte, U+1E9E two.
+    let document = document(&["a\u{130}\u{130}b \u{212a}\u{e9} STRA\u{1e9e}E"]);
+    assert_eq!(ranges(&document, "i\u{307}"), [(0, 1, 3), (0, 3, 5)]);
+    assert_eq!(ranges(&document, "\u{307}"), []);
+    assert_eq!(ranges(&document, "a\u{e9}"), []);
+    assert_eq!(ranges(&document, "k\u{e9}"), [(0, 7, 12)]);
+    assert_eq!(ranges(&document, "stra\u{df}e"), [(0, 13, 21)]);
+    assert_eq!(ranges(&document, "i\u{307}b"), [(0, 3, 6)]);
+}
+
+#[test]
 fn hits_do_not_overlap_and_are_bounded() {
     let document = document(&["aaaaa", "aaa"]);
     assert_eq!(ranges(&document, "aa"), [(0, 0, 2), (0, 2, 4), (1, 0, 2)]);

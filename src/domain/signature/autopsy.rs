@@ -21,7 +21,7 @@ use super::material::Material;
 use super::profiles::Profiles;
 use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Scheme};
-use super::template::Template;
+use super::template::{Source, Template};
 use super::{Cause, Outcome, Secret, Verdict};
 use bodies::BodyVariant;
 use targets::Target;
@@ -49,6 +49,11 @@ const HEAD_TRIAL_BYTES: u64 = 256 << 10;
 /// Work of one public-key check.
 const PUBLIC_TRIAL_BYTES: u64 = 100_000;
 
+/// Signatures that one public-key check stands for: most are no signatures by their length and cost nothing.
+const TARGETS_PER_PUBLIC_TRIAL: usize = 4;
+/// Work for a byte of a form whose fields are sorted and joined, beside that for a byte hashed.
+const SORTED_BYTE_COST: u64 = 24;
+
 /// Finds the cause and puts it into the verdict.
 pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
     let found = &corpse.evaluation.found;
@@ -62,7 +67,6 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
     let stamp = corpse.scheme.timestamp.as_ref().and_then(|clock| listed.value(&clock.from.0));
     let id = corpse.scheme.id.as_ref().and_then(|id| listed.value(&id.0));
     let material = Material { timestamp: stamp.as_deref(), id: id.as_deref(), ..listed };
-    // Enough to look at the other headers, which is all that a check without a search asks for.
     let one_digest_each =
         (corpse.input.request.body.bytes.len() as u64 + HEAD_TRIAL_BYTES) * corpse.secrets.len() as u64;
     let mut search = Search {
@@ -76,6 +80,10 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
         tried: Vec::new(),
         bodies: None,
     };
+    if let Stage::NoSignature(NoSignatureStage::Missing | NoSignatureStage::Empty) = corpse.evaluation.stage {
+        // Enough to look at the other headers, which is all that a check without a search asks for.
+        search.budget = search.budget.max(search.one_look_at_all_headers());
+    }
     let diagnosis = search.run();
     verdict.tried = std::mem::take(&mut search.tried);
     verdict.tried_count = search.count;
@@ -186,14 +194,14 @@ impl<'a> Search<'a> {
             return None;
         }
         let keyed = Material { key: Some(key), ..*material };
-        let pieces = keyed.pieces(message).ok()?;
-        let size: usize = pieces.iter().map(|(_, bytes)| bytes.len()).sum();
-        let cost = size as u64 + if algorithm.is_public() { PUBLIC_TRIAL_BYTES } else { TRIAL_BYTES };
+        // Taken before the pieces are made: what is read for them can be much more than what comes of it.
+        let cost = self.cost(algorithm, message, &keyed);
         if cost > self.budget {
             self.cut = true;
             return None;
         }
         self.budget -= cost;
+        let pieces = keyed.pieces(message).ok()?;
         self.count += 1;
         let fitting = if algorithm.is_public() {
             let keys = keys::public(&self.corpse.scheme.key, algorithm, key).ok()?;
@@ -208,10 +216,39 @@ impl<'a> Search<'a> {
         fitting
     }
 
+    /// The cost of one trial for each secret, with as many targets as there can be.
+    fn one_look_at_all_headers(&self) -> u64 {
+        let scheme = self.corpse.scheme;
+        let message = scheme.message.as_ref();
+        let cost = message.map_or(0, |message| self.cost(scheme.algorithm, message, &self.material));
+        let targets = (steps::TARGETS_MAX / TARGETS_PER_PUBLIC_TRIAL) as u64 * PUBLIC_TRIAL_BYTES;
+        (cost + targets + HEAD_TRIAL_BYTES) * self.corpse.secrets.len() as u64
+    }
+
+    /// What a trial costs, in bytes hashed or so.
+    fn cost(&self, algorithm: Algorithm, message: &Template, material: &Material<'_>) -> u64 {
+        let read = |source: &Source| match source {
+            Source::Params | Source::ParamsAll => material.body.len() as u64 * SORTED_BYTE_COST,
+            Source::Header(_) | Source::Timestamp | Source::Id | Source::List(_) => 0,
+            Source::Method | Source::Secret | Source::Signature => 0,
+            Source::Url => material.url.map_or(0, |url| url.len() as u64),
+            Source::Path | Source::Query(_) => material.target.len() as u64,
+            // The body, or something that is looked for in it.
+            _ => material.body.len() as u64,
+        };
+        let trial = match algorithm.is_public() {
+            true => PUBLIC_TRIAL_BYTES * self.targets.len().div_ceil(TARGETS_PER_PUBLIC_TRIAL).max(1) as u64,
+            false => TRIAL_BYTES,
+        };
+        trial + message.sources().map(read).sum::<u64>()
+    }
+
     /// Other forms of the body.
     fn body_variants(&mut self) -> Rc<[BodyVariant]> {
         let material = &self.material;
-        Rc::clone(self.bodies.get_or_insert_with(|| bodies::variants(material).into()))
+        // More than what is left of the budget cannot be tried, and is not held.
+        let bytes_max = usize::try_from(self.budget).unwrap_or(usize::MAX);
+        Rc::clone(self.bodies.get_or_insert_with(|| bodies::variants(material, bytes_max).into()))
     }
 
     /// The keys of the configured secrets under the exact rule.

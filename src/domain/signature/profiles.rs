@@ -140,8 +140,11 @@ impl Profiles {
     /// The profile that recognises the request: of several the one with the highest rank, then the longest rule.
     pub fn recognise(&self, request: &Request) -> Option<&Arc<Profile>> {
         let mut best: Option<(i32, usize, usize)> = None;
+        // A header that comes a thousand times asks for its profiles once.
+        let mut considered = Vec::new();
         let mut consider = |at: usize| {
-            let Some(profile) = self.set().all.get(at) else { return };
+            let Some(profile) = self.set().all.get(at).filter(|_| !considered.contains(&at)) else { return };
+            considered.push(at);
             if !profile.recognises(request) {
                 return;
             }

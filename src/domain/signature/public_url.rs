@@ -140,11 +140,15 @@ pub fn target_of(url: &str) -> Vec<u8> {
     }
 }
 
+/// No proxy writes more; each value is copied into dozens of URLs.
+const FORWARDED_BYTES_MAX: usize = 4096;
+
 /// Forwarding headers as URLs, the likeliest first: what proxies say that the sender called.
 pub fn forwarded(material: &Material<'_>, host: Option<&str>) -> Vec<Vec<u8>> {
-    let header = |name: &str| material.headers.get_str(name).map(|value| first_item(value).to_owned());
+    let value = |name: &str| material.headers.get_str(name).filter(|value| value.len() <= FORWARDED_BYTES_MAX);
+    let header = |name: &str| value(name).map(|value| first_item(value).to_owned());
     let of = |key: &str| {
-        let value = material.headers.get_str("forwarded")?;
+        let value = value("forwarded")?;
         let item = first_item(value).split(';').find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
             name.eq_ignore_ascii_case(key).then(|| value.trim_matches('"').to_owned())

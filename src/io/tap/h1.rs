@@ -311,6 +311,11 @@ impl Parser {
             bytes
         } else {
             self.pending.extend_from_slice(bytes);
+            // As with heads: bytes that come one by one are not parsed anew each time.
+            let may_end = self.pending.starts_with(b"\r\n") || ends_somewhere(&self.pending, before);
+            if !may_end && self.pending.len() <= self.limits.bytes {
+                return bytes.len();
+            }
             &self.pending
         };
         let mut few = [httparse::EMPTY_HEADER; 16];

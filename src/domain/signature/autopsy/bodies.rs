@@ -1,10 +1,9 @@
 //! Bodies that may have been signed in place of the one that came.
 
-use std::io::Read;
-
 use base64::Engine;
 
 use super::rewrite::{Escapes, Spacing, Style, rewrite};
+use crate::domain::decoding::decode;
 use crate::domain::signature::crypto::BASE64_LOOSE;
 use crate::domain::signature::material::{Material, form_fields};
 use crate::domain::signature::{Cause, json};
@@ -20,11 +19,17 @@ pub struct BodyVariant {
 }
 
 /// Decompressed bytes are bounded.
-const INFLATED_BYTES_MAX: u64 = 4 << 20;
+const INFLATED_BYTES_MAX: usize = 4 << 20;
 
-/// All variants, the likeliest first, none equal to the body or to another.
-pub fn variants(material: &Material<'_>) -> Vec<BodyVariant> {
-    let mut all = Collector { body: material.body, variants: Vec::new() };
+/// Rewriting JSON may cost so many times the bytes that can be tried.
+const REWRITE_WORK_FACTOR: usize = 16;
+
+/// Variants, the likeliest first, none equal to the body or to another. `bytes_max` is what can be tried of them: the
+/// last one goes over it, so that whoever tries them notices that there are more.
+pub fn variants(material: &Material<'_>, bytes_max: usize) -> Vec<BodyVariant> {
+    let rewrite_work_bytes = bytes_max.saturating_mul(REWRITE_WORK_FACTOR);
+    let mut all =
+        Collector { body: material.body, variants: Vec::new(), room_bytes: Some(bytes_max), rewrite_work_bytes };
     line_ends(&mut all);
     escapes(&mut all);
     rewritten(&mut all);
@@ -39,17 +44,27 @@ pub fn variants(material: &Material<'_>) -> Vec<BodyVariant> {
 struct Collector<'a> {
     body: &'a [u8],
     variants: Vec<BodyVariant>,
+    /// What more may be held; `None` when it is full.
+    room_bytes: Option<usize>,
+    rewrite_work_bytes: usize,
 }
 
 impl Collector<'_> {
     fn add(&mut self, cause: Cause, what: &'static str, bytes: Vec<u8>) {
+        let Some(room_bytes) = self.room_bytes else { return };
         if bytes != self.body && self.variants.iter().all(|variant| variant.bytes != bytes) {
+            self.room_bytes = room_bytes.checked_sub(bytes.len());
             self.variants.push(BodyVariant { cause, what, bytes });
         }
     }
 
+    fn rewrite(&mut self, style: Style) -> Option<Vec<u8>> {
+        self.room_bytes?;
+        rewrite(self.body, style, &mut self.rewrite_work_bytes)
+    }
+
     fn style(&mut self, cause: Cause, what: &'static str, style: Style) {
-        if let Some(bytes) = rewrite(self.body, style) {
+        if let Some(bytes) = self.rewrite(style) {
             let line = [bytes.as_slice(), b"\n"].concat();
             self.add(cause, what, bytes);
             if style.spacing != Spacing::Kept {
@@ -170,25 +185,24 @@ fn wrapped(all: &mut Collector<'_>) {
     }
 }
 
-/// What the known content codings make of it.
+/// What the known content codings make of it, where that is whole.
 fn inflated(body: &[u8]) -> Vec<Vec<u8>> {
-    let read = |reader: &mut dyn Read| {
-        let mut out = Vec::new();
-        reader.take(INFLATED_BYTES_MAX).read_to_end(&mut out).ok().filter(|_| !out.is_empty())?;
-        Some(out)
-    };
-    let mut all = Vec::new();
-    if body.starts_with(&[0x1f, 0x8b]) {
-        all.extend(read(&mut flate2::read::MultiGzDecoder::new(body)));
+    let codings: &[&str] = if body.starts_with(&[0x1f, 0x8b]) {
+        &["gzip"]
     } else if body.first().is_some_and(|byte| byte & 0x0f == 8) {
-        all.extend(read(&mut flate2::read::ZlibDecoder::new(body)));
+        &["deflate"]
     } else if body.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        all.extend(ruzstd::decoding::StreamingDecoder::new(body).ok().and_then(|mut reader| read(&mut reader)));
+        &["zstd"]
     } else if body.len() < 1 << 20 && std::str::from_utf8(body).is_err() {
-        all.extend(read(&mut brotli::Decompressor::new(body, 4096)));
-        all.extend(read(&mut flate2::read::DeflateDecoder::new(body)));
-    }
-    all
+        &["br", "deflate"]
+    } else {
+        &[]
+    };
+    let whole = |coding: &&str| {
+        let decoded = decode(body, &[(*coding).to_owned()], INFLATED_BYTES_MAX);
+        (decoded.is_whole && !decoded.bytes.is_empty()).then(|| decoded.bytes.into_owned())
+    };
+    codings.iter().filter_map(whole).collect()
 }
 
 fn charsets(all: &mut Collector<'_>) {
@@ -225,7 +239,7 @@ fn objects(all: &mut Collector<'_>) {
     all.add(cause, "the text `[object Object]`", b"[object Object]".to_vec());
     all.add(cause, "the text `{}`", b"{}".to_vec());
     let spaced = Style { spacing: Spacing::Spaced, escapes: Escapes::Few, ..KEPT };
-    if let Some(python) = rewrite(all.body, spaced).map(|json| python_text(&json)) {
+    if let Some(python) = all.rewrite(spaced).map(|json| python_text(&json)) {
         all.add(cause, "a Python dict as text", python);
     }
 }

@@ -46,6 +46,8 @@ pub struct Style {
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// Nesting above this is not rewritten.
 const DEPTH_MAX: usize = 256;
+/// What is written may be so long: indents make much of little. It is also a bound on what is held on the way.
+const WRITTEN_BYTES_MAX: usize = 4 << 20;
 
 struct Frame {
     object: bool,
@@ -53,15 +55,19 @@ struct Frame {
     key: Option<(Vec<u8>, Vec<u8>)>,
 }
 
-/// The JSON in that style; `None` when it is none, or too deep or large for this.
-pub fn rewrite(json: &[u8], style: Style) -> Option<Vec<u8>> {
+/// The JSON in that style; `None` when it is none, or too deep or large for this. `work_bytes` is what all rewriting may
+/// still cost: a value inside many others is written once a level.
+pub fn rewrite(json: &[u8], style: Style, work_bytes: &mut usize) -> Option<Vec<u8>> {
     if json.len() > BODY_BYTES_MAX {
         return None;
     }
+    *work_bytes = work_bytes.checked_sub(json.len())?;
     if style.spacing == Spacing::Kept {
         return rewrite_strings(json, style);
     }
     let mut frames: Vec<Frame> = Vec::new();
+    // Bytes of all members in all frames.
+    let mut held_bytes = 0usize;
     let mut at = 0;
     loop {
         while matches!(json.get(at), Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b':')) {
@@ -79,7 +85,11 @@ pub fn rewrite(json: &[u8], style: Style) -> Option<Vec<u8>> {
             b'}' | b']' => {
                 at += 1;
                 let frame = frames.pop()?;
-                close(frame, frames.len(), style)
+                let member_bytes: usize = frame.members.iter().map(|(_, member)| member.len()).sum();
+                held_bytes = held_bytes.saturating_sub(member_bytes);
+                let written = close(frame, frames.len(), style)?;
+                *work_bytes = work_bytes.checked_sub(written.len())?;
+                written
             }
             b'"' => {
                 let end = string_end(json, at)?;
@@ -112,8 +122,10 @@ pub fn rewrite(json: &[u8], style: Style) -> Option<Vec<u8>> {
             let blank = json.get(at..)?.iter().all(u8::is_ascii_whitespace);
             return blank.then_some(value);
         };
+        held_bytes += value.len();
         match (frame.object, frame.key.take()) {
             (true, Some((plain, mut written))) => {
+                held_bytes += written.len() + 2;
                 written.extend_from_slice(if style.spacing == Spacing::Compact { b":" } else { b": " });
                 written.extend_from_slice(&value);
                 frame.members.push((plain, written));
@@ -121,10 +133,14 @@ pub fn rewrite(json: &[u8], style: Style) -> Option<Vec<u8>> {
             (true, None) => return None,
             (false, _) => frame.members.push((Vec::new(), value)),
         }
+        if held_bytes > WRITTEN_BYTES_MAX {
+            return None;
+        }
     }
 }
 
-fn close(mut frame: Frame, depth: usize, style: Style) -> Vec<u8> {
+/// `None` when it would be too long.
+fn close(mut frame: Frame, depth: usize, style: Style) -> Option<Vec<u8>> {
     let (open, shut) = if frame.object { (b'{', b'}') } else { (b'[', b']') };
     if style.sorted && frame.object {
         frame.members.sort_by(|one, other| one.0.cmp(&other.0));
@@ -145,12 +161,15 @@ fn close(mut frame: Frame, depth: usize, style: Style) -> Vec<u8> {
         }
         newline(&mut out, depth + 1);
         out.extend_from_slice(member);
+        if out.len() > WRITTEN_BYTES_MAX {
+            return None;
+        }
     }
     if !frame.members.is_empty() {
         newline(&mut out, depth);
     }
     out.push(shut);
-    out
+    Some(out)
 }
 
 /// Blanks as they came, strings in the style.
@@ -251,3 +270,6 @@ fn write_char(out: &mut Vec<u8>, char: char, style: Style) {
         out.extend_from_slice(text.as_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use crate::domain::signature::template::{Part, Source, Template};
 use crate::domain::signature::{Cause, check};
 
 /// Values of all headers that are looked at for a signature.
-const TARGETS_MAX: usize = 256;
+pub(super) const TARGETS_MAX: usize = 256;
 
 impl Search<'_> {
     pub(super) fn wrong_header(&mut self) -> Option<Diagnosis> {

@@ -1,5 +1,7 @@
 //! URLs that may have been signed in place of the one that the check took.
 
+use std::collections::HashSet;
+
 use crate::domain::signature::Cause;
 use crate::domain::signature::material::Material;
 use crate::domain::signature::public_url::{self, split};
@@ -15,6 +17,9 @@ pub struct UrlVariant {
 /// Variants are bounded.
 const VARIANTS_MAX: usize = 240;
 
+/// A longer URL is nobody's webhook: it has no variants, because each is a copy of it and there are variants of variants.
+const URL_BYTES_MAX: usize = 4096;
+
 /// All variants, the likeliest first.
 pub fn variants(material: &Material<'_>, host: Option<&str>, url: &[u8]) -> Vec<UrlVariant> {
     let mut bases = vec![url.to_vec()];
@@ -26,32 +31,51 @@ pub fn variants(material: &Material<'_>, host: Option<&str>, url: &[u8]) -> Vec<
     // The set origin with the request's own target, and the other way round.
     let (origin, _) = split(url);
     bases.push([origin, material.target].concat());
-    let mut all: Vec<UrlVariant> = Vec::new();
-    let mut add = |other: Vec<u8>| {
-        if other != url && all.len() < VARIANTS_MAX && all.iter().all(|known| known.url != other) {
-            all.push(UrlVariant { cause: difference(url, &other), url: other });
-        }
-    };
+    bases.retain(|base| base.len() <= URL_BYTES_MAX);
+    let mut all = Collector { url, known: HashSet::new(), variants: Vec::new() };
     for base in &bases {
-        add(base.clone());
+        all.add(base.clone());
     }
-    for base in &bases {
-        for other in changes(base) {
-            add(other);
-        }
-    }
+    all.changes_of(&bases);
     let own_port = host.and_then(|host| host.rsplit_once(':')).map(|(_, port)| port);
     for port in own_port.into_iter().chain(PORTS.iter().copied()) {
-        add(with_port(url, port));
+        all.add(with_port(url, port));
     }
     for base in &bases {
-        for other in changes(base) {
-            for more in changes(&other) {
-                add(more);
-            }
+        if all.is_full() {
+            break;
+        }
+        all.changes_of(&changes(base));
+    }
+    all.variants
+}
+
+struct Collector<'a> {
+    url: &'a [u8],
+    known: HashSet<Vec<u8>>,
+    variants: Vec<UrlVariant>,
+}
+
+impl Collector<'_> {
+    fn is_full(&self) -> bool {
+        self.variants.len() >= VARIANTS_MAX
+    }
+
+    fn add(&mut self, other: Vec<u8>) {
+        if other != self.url && other.len() <= 2 * URL_BYTES_MAX && !self.is_full() && self.known.insert(other.clone())
+        {
+            self.variants.push(UrlVariant { cause: difference(self.url, &other), url: other });
         }
     }
-    all
+
+    fn changes_of(&mut self, bases: &[Vec<u8>]) {
+        for base in bases {
+            if self.is_full() {
+                return;
+            }
+            changes(base).into_iter().for_each(|other| self.add(other));
+        }
+    }
 }
 
 /// Ports that local and proxied services often have.
