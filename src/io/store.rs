@@ -242,10 +242,8 @@ impl Store {
                     journal.append_large(&mut core.batch, pieces, &mut index);
                 }
             }
-            if !is_gathered {
-                if let Some(syncs) = shared.syncs.as_ref().filter(|_| journal.is_on()) {
-                    durable = syncs.enlist();
-                }
+            if !is_gathered && let Some(syncs) = shared.syncs.as_ref().filter(|_| journal.is_on()) {
+                durable = syncs.enlist();
             }
         }
         let evicted = core.ring.push(request.clone());
