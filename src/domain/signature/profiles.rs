@@ -1,5 +1,6 @@
 //! All profiles: those that are compiled in, the user's own, and which of them recognises a request.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -31,10 +32,15 @@ enum Held {
 #[derive(Clone, Debug, Default)]
 struct Set {
     all: Vec<Arc<Profile>>,
+    /// Which of several goes before the others, as [`Profiles::recognise`] says.
+    scores: Vec<Score>,
     by_header: HashMap<Vec<u8>, Vec<usize>>,
-    /// Those that can be recognised without any header.
+    /// Those that can be recognised without any header, the best first.
     headerless: Vec<usize>,
 }
+
+/// Rank, length of the longest rule, and the first of equals.
+type Score = (i32, usize, Reverse<usize>);
 
 impl Set {
     /// Of equal names the last counts.
@@ -56,6 +62,8 @@ impl Set {
 
     fn index(&mut self) {
         for (at, profile) in self.all.iter().enumerate() {
+            let length = profile.recognise.iter().map(Vec::len).max().unwrap_or(0);
+            self.scores.push((profile.rank, length, Reverse(at)));
             for all in &profile.recognise {
                 let header = all.iter().find_map(|condition| match &condition.source {
                     Source::Header(name) if !condition.negated => Some(name.to_ascii_lowercase().into_bytes()),
@@ -71,6 +79,8 @@ impl Set {
                 }
             }
         }
+        let scores = &self.scores;
+        self.headerless.sort_by_key(|at| Reverse(scores.get(*at)));
     }
 }
 
@@ -139,20 +149,24 @@ impl Profiles {
 
     /// The profile that recognises the request: of several the one with the highest rank, then the longest rule.
     pub fn recognise(&self, request: &Request) -> Option<&Arc<Profile>> {
-        let mut best: Option<(i32, usize, usize)> = None;
+        let set = self.set();
+        let mut best: Option<(Score, &Arc<Profile>)> = None;
         // A header that comes a thousand times asks for its profiles once.
         let mut considered = Vec::new();
+        // Whether one that comes behind could still be the best.
         let mut consider = |at: usize| {
-            let Some(profile) = self.set().all.get(at).filter(|_| !considered.contains(&at)) else { return };
+            let (Some(score), Some(profile)) = (set.scores.get(at), set.all.get(at)) else { return true };
+            if best.is_some_and(|(best, _)| best >= *score) {
+                return false;
+            }
+            if considered.contains(&at) {
+                return true;
+            }
             considered.push(at);
-            if !profile.recognises(request) {
-                return;
+            if profile.recognises(request) {
+                best = Some((*score, profile));
             }
-            let length = profile.recognise.iter().map(Vec::len).max().unwrap_or(0);
-            let score = (profile.rank, length, usize::MAX - at);
-            if best.is_none_or(|best| score > best) {
-                best = Some(score);
-            }
+            true
         };
         let mut lower = [0; HEADER_NAME_BYTES_MAX];
         for header in &request.headers {
@@ -160,12 +174,17 @@ impl Profiles {
             let Some(name) = lower.get_mut(..header.name.len()) else { continue };
             name.copy_from_slice(&header.name);
             name.make_ascii_lowercase();
-            for at in self.set().by_header.get(&*name).into_iter().flatten() {
+            for at in set.by_header.get(&*name).into_iter().flatten() {
                 consider(*at);
             }
         }
-        self.set().headerless.iter().for_each(|at| consider(*at));
-        best.and_then(|(_, _, at)| self.set().all.get(usize::MAX - at))
+        // These look into the body, which is dear: they come last, and only as long as they could win.
+        for at in &set.headerless {
+            if !consider(*at) {
+                break;
+            }
+        }
+        best.map(|(_, profile)| profile)
     }
 
     /// All of them, by name.
