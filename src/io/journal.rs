@@ -4,8 +4,9 @@
 //! On --a write fails, the file is gone--> Not{reason} --every line goes to the backlog, tried again--> On, with a note
 //! ```
 //!
-//! Each append is one `writev(2)` on a descriptor opened with `O_APPEND`; a failed or short one is cut back, so that the
-//! next record never stands behind a torn one. What a failed sync leaves in doubt is written again, see [`sync`].
+//! Each append is one `writev(2)` (with a large body several) on a descriptor opened with `O_APPEND`; a failed or short one is
+//! cut back, so that the next record never stands behind a torn one. What a failed sync leaves in doubt is written again, see
+//! [`sync`].
 
 mod file;
 mod sync;

@@ -67,7 +67,7 @@ impl Default for ListenerLimits {
             body_timeout: Duration::from_secs(300),
             write_timeout: Duration::from_secs(30),
             connections: 1024,
-            bodies_bytes: 96 * 1024 * 1024,
+            bodies_bytes: 64 * 1024 * 1024,
             linger_bytes: 16 * 1024 * 1024,
             linger_timeout: Duration::from_secs(3),
         }

@@ -94,6 +94,8 @@ pub enum Ask {
     Reset,
     /// Its place, for another one.
     Leave,
+    /// Its memory: what it has begun is too much together with what others have.
+    Shrink,
 }
 
 /// How long the connection may go on as it is.
@@ -584,6 +586,10 @@ impl AsyncRead for Tap {
                 return read;
             }
             let (length, passed) = (bytes.len(), state.parser.read(bytes, clock::now()));
+            if matches!(&state.parser, Parser::H1(parser) if parser.is_too_much()) && state.asked.is_none() {
+                state.asked = Some(Ask::Shrink);
+                state.wake_driver();
+            }
             if passed < length {
                 buffer.set_filled(before + passed);
             }

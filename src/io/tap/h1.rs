@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
@@ -20,6 +21,13 @@ const CHUNK_LINE_BYTES_MAX: usize = 16 * 1024;
 const BLANK_BYTES_MAX: usize = 1024;
 /// Some senders end a body with a line end that is not part of it (RFC 9112 section 2.2).
 const STRAY_LINE_END_BYTES: usize = 2;
+/// Heads and trailers that are not whole yet, of all connections of the process: hyper holds about as much again. A thousand
+/// connections that each send a head up to its limit and never end it would take hundreds of MiB.
+static UNFINISHED_BYTES: AtomicUsize = AtomicUsize::new(0);
+/// Beyond this those that grow are closed.
+const UNFINISHED_BYTES_MAX: usize = 24 * 1024 * 1024;
+/// What every connection may have without being counted.
+const UNFINISHED_FREE_BYTES: usize = 16 * 1024;
 /// Heads kept that hyper has not asked for: it reads one request after the other, so more than a buffer's worth cannot be.
 const HEADS_MAX: usize = 4096;
 
@@ -51,6 +59,9 @@ pub struct Parser {
     pending_since: Timestamp,
     /// Blank lines since the last request, as many as are kept.
     blanks: Vec<u8>,
+    /// What of `pending` is counted in [`UNFINISHED_BYTES`].
+    counted_bytes: usize,
+    is_too_much: bool,
     heads: VecDeque<Head>,
     trailers: VecDeque<(u64, Headers)>,
     sequence: u64,
@@ -64,6 +75,8 @@ impl Parser {
             pending: Vec::new(),
             pending_since: Timestamp::default(),
             blanks: Vec::new(),
+            counted_bytes: 0,
+            is_too_much: false,
             heads: VecDeque::new(),
             trailers: VecDeque::new(),
             sequence: 0,
@@ -105,6 +118,24 @@ impl Parser {
             };
             bytes = bytes.get(passed..).unwrap_or_default();
         }
+        self.count_unfinished();
+    }
+
+    /// Whether what is unfinished here was one too many among all connections.
+    pub fn is_too_much(&self) -> bool {
+        self.is_too_much
+    }
+
+    /// A small head costs nothing here: only what is large and unfinished is counted.
+    fn count_unfinished(&mut self) {
+        let bytes = if self.pending.len() > UNFINISHED_FREE_BYTES { self.pending.len() } else { 0 };
+        if bytes > self.counted_bytes {
+            let more = bytes - self.counted_bytes;
+            self.is_too_much |= UNFINISHED_BYTES.fetch_add(more, Ordering::Relaxed) + more > UNFINISHED_BYTES_MAX;
+        } else if bytes < self.counted_bytes {
+            UNFINISHED_BYTES.fetch_sub(self.counted_bytes - bytes, Ordering::Relaxed);
+        }
+        self.counted_bytes = bytes;
     }
 
     /// The head of the request that hyper shows. `None` when the next one here is another one: then nothing that is read
@@ -350,6 +381,12 @@ impl Parser {
                 bytes.len()
             }
         }
+    }
+}
+
+impl Drop for Parser {
+    fn drop(&mut self) {
+        UNFINISHED_BYTES.fetch_sub(self.counted_bytes, Ordering::Relaxed);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::support::{self, Home};
@@ -12,6 +13,8 @@ const GROWTH_BYTES_MAX: u64 = 256 * 1024 * 1024;
 const NEXT: Duration = Duration::from_secs(2);
 /// The largest body by default.
 const LARGEST: usize = 10 * 1024 * 1024;
+
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Sends this body from so many connections at once, and counts the answers by status.
 fn send_at_once(address: SocketAddr, count: usize, body: &[u8]) -> Vec<u16> {
@@ -40,6 +43,8 @@ fn send_at_once(address: SocketAddr, count: usize, body: &[u8]) -> Vec<u16> {
 
 /// Starts the program, has `burden` done to it with normal requests beside, and looks at what it grew by and how long those took.
 fn grows_little(args: &[&str], within: Duration, burden: impl FnOnce(SocketAddr) + Send) {
+    // One after the other: they would measure each other's load.
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let home = Home::new();
     let listening = home.listen(args);
     support::send(listening.address, &support::post("/first", &[], b"ok"));
@@ -69,6 +74,22 @@ fn grows_little(args: &[&str], within: Duration, burden: impl FnOnce(SocketAddr)
 fn sixty_of_the_largest_bodies_at_once() {
     let body = vec![b'x'; LARGEST];
     grows_little(&[], NEXT, |address| assert_eq!(send_at_once(address, 60, &body), [200; 60]));
+}
+
+#[test]
+fn a_thousand_heads_without_an_end() {
+    // Just under the limit: nothing of this is refused for its size.
+    let head = format!("POST /endless HTTP/1.1\r\nA: {}", "x".repeat(120 * 1024));
+    grows_little(&["--no-session"], NEXT, |address| {
+        let crowd: Vec<TcpStream> = (0..1000)
+            .filter_map(|_| {
+                let mut stream = TcpStream::connect(address).expect("a connection");
+                // One that is closed meanwhile cannot be written to.
+                stream.write_all(head.as_bytes()).is_ok().then_some(stream)
+            })
+            .collect();
+        assert!(!crowd.is_empty());
+    });
 }
 
 #[test]
