@@ -42,6 +42,9 @@ const ERROR_RESETS_MAX: usize = 1024;
 /// Bytes of an answer that hyper takes before the sender opens its window.
 const SEND_BYTES_MAX: usize = 64 * 1024;
 
+/// Why there is no more of what was still coming then.
+const STOPPED: &str = "the listener stopped before it was whole";
+
 /// How a connection ended.
 enum End {
     Done,
@@ -58,7 +61,7 @@ struct Over<'a>(&'a Wire);
 
 impl Drop for Over<'_> {
     fn drop(&mut self) {
-        self.0.ended(Some("the listener stopped before it was whole"));
+        self.0.ended(Some(STOPPED));
     }
 }
 
@@ -112,7 +115,11 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
     };
     match &end {
         End::Done => {
-            wire.ended(None);
+            let reason = match stopping.load(Ordering::Relaxed) {
+                true => STOPPED,
+                false => "the connection was closed before its turn came",
+            };
+            wire.ended((!wire.is_h2()).then_some(reason));
             // hyper leaves without a word when a CONNECT request has a length.
             wire.part_unless_gone(Code::PROTOCOL_ERROR, "the request cannot be handled");
         }
