@@ -43,7 +43,7 @@ pub trait Witness: Send + Sync {
 /// What reads the bytes that come in.
 enum Parser {
     H1(h1::Parser),
-    H2(h2::Parser),
+    H2(Box<h2::Parser>),
 }
 
 /// An answer on its way out of an HTTP/1 connection.
@@ -132,7 +132,7 @@ impl Wire {
         witness: Arc<dyn Witness>,
     ) -> Arc<Self> {
         let mut parser = match is_h2 {
-            true => Parser::H2(h2::Parser::new(limits)),
+            true => Parser::H2(Box::new(h2::Parser::new(limits))),
             false => Parser::H1(h1::Parser::new(limits)),
         };
         parser.read(&first, first_at);

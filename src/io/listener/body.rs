@@ -1,6 +1,7 @@
 //! Reading a body within its limits.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::HeaderMap;
 use http_body_util::BodyExt;
@@ -12,6 +13,8 @@ use super::ListenerLimits;
 
 /// The part of a body that is read before the budget for larger ones is asked.
 const SMALL_BYTES: usize = 64 * 1024;
+/// HTTP/2 bodies that may wait for memory, however little there is.
+const HELD_MIN: usize = 128;
 /// Less than this within [`ListenerLimits::body_idle_timeout`] is no progress: a byte a second would hold its share of the
 /// budget for as long as a whole body may take.
 const PROGRESS_BYTES: u64 = 16 * 1024;
@@ -28,7 +31,7 @@ pub enum End {
     Broken(String),
     /// It stalled, or took too long.
     Stalled(String),
-    /// Larger ones were in the way for too long.
+    /// Larger ones were in the way for too long, or too many waited.
     NoRoom,
 }
 
@@ -63,6 +66,18 @@ pub struct Budget {
     /// The rest of large ones, in KiB.
     large: Arc<Semaphore>,
     large_kib: u32,
+    /// HTTP/2 bodies that wait for their share, and how many may.
+    held: AtomicUsize,
+    held_max: usize,
+}
+
+/// One place among the HTTP/2 bodies that wait.
+struct Held<'a>(&'a AtomicUsize);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Budget {
@@ -75,7 +90,20 @@ impl Budget {
             small: Arc::new(Semaphore::new(small_kib)),
             large: Arc::new(Semaphore::new(large_kib)),
             large_kib: u32::try_from(large_kib).unwrap_or(u32::MAX),
+            held: AtomicUsize::new(0),
+            held_max: (limits.bodies_bytes / 4 / SMALL_BYTES).max(HELD_MIN),
         }
+    }
+
+    /// Waits for a share. What is not read of an HTTP/1 body stays with its sender, but an HTTP/2 stream's window is filled
+    /// all the same: only so many of those may wait. `None`: there are too many.
+    async fn in_line<T>(&self, is_h2: bool, share: impl Future<Output = Option<T>>) -> Option<T> {
+        if !is_h2 {
+            return share.await;
+        }
+        let before = self.held.fetch_add(1, Ordering::Relaxed);
+        let _held = Held(&self.held);
+        if before < self.held_max { share.await } else { None }
     }
 
     async fn small(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
@@ -93,7 +121,7 @@ impl Budget {
 /// where the head says it; it may be over the limit.
 pub async fn read(
     mut body: Incoming,
-    declared: Option<u64>,
+    (declared, is_h2): (Option<u64>, bool),
     limits: &ListenerLimits,
     budget: &Budget,
     read: &mut Read,
@@ -105,9 +133,14 @@ pub async fn read(
     let expected = wanted.and_then(|length| usize::try_from(length).ok());
     let all_by = Instant::now() + limits.body_timeout;
     let large_bytes = wanted.unwrap_or(limits.body_bytes);
-    read.share.small = budget.small(expected.unwrap_or(SMALL_BYTES)).await;
+    read.share.small = budget.in_line(is_h2, budget.small(expected.unwrap_or(SMALL_BYTES))).await;
+    if read.share.small.is_none() {
+        read.end = End::NoRoom;
+        return;
+    }
+    let large = || timeout_at(all_by, budget.in_line(is_h2, budget.large(large_bytes)));
     if wanted.is_some_and(|length| length > SMALL_BYTES as u64) {
-        read.share.large = timeout_at(all_by, budget.large(large_bytes)).await.ok().flatten();
+        read.share.large = large().await.ok().flatten();
         if read.share.large.is_none() {
             read.end = End::NoRoom;
             return;
@@ -145,7 +178,7 @@ pub async fn read(
                 let room = limits.body_bytes.saturating_sub(read.bytes.len() as u64);
                 let take = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
                 if read.share.large.is_none() && read.bytes.len() + take > SMALL_BYTES {
-                    read.share.large = timeout_at(all_by, budget.large(large_bytes)).await.ok().flatten();
+                    read.share.large = large().await.ok().flatten();
                     if read.share.large.is_none() {
                         read.end = End::NoRoom;
                         break;

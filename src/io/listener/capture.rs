@@ -252,11 +252,12 @@ struct Arrival {
 impl Arrival {
     async fn read_body(&mut self, body: Incoming) -> Option<Trouble> {
         let Capture { limits, budget, .. } = &*self.capture;
-        if self.head.version == HttpVersion::Http2 && waits(&self.head) {
+        let is_h2 = self.head.version == HttpVersion::Http2;
+        if is_h2 && waits(&self.head) {
             // hyper says it in HTTP/1 only.
             self.wire.go_on(self.head.sequence);
         }
-        body::read(body, self.declared, limits, budget, &mut self.read).await;
+        body::read(body, (self.declared, is_h2), limits, budget, &mut self.read).await;
         // hyper says of an HTTP/2 stream only that it is over. The wire knows why, and whether its body had come whole before.
         if matches!(self.read.end, End::Broken(_)) {
             match self.wire.body_end(self.head.sequence, self.read.length_bytes) {
@@ -315,7 +316,7 @@ fn after_body(end: &End, limits: &ListenerLimits) -> Option<Trouble> {
         End::TooLarge => return Some(too_large(limits)),
         End::Broken(reason) => (reason.as_str(), 400, "body incomplete"),
         End::Stalled(reason) => (reason.as_str(), 408, "body time limit"),
-        End::NoRoom => ("other large bodies were in the way for too long", 503, "bodies limit"),
+        End::NoRoom => ("other bodies were in the way for too long, or too many waited", 503, "bodies limit"),
     };
     Some(Trouble { mark: Mark::Incomplete { reason: reason.to_owned() }, status, rule })
 }

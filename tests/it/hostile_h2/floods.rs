@@ -82,11 +82,10 @@ fn a_flood_ends_its_connection_and_is_told_in_few_rows() {
         let told: Vec<String> = (1..=rows)
             .filter_map(|id| {
                 let request = house.request(id);
-                let row = request.marks.first().map(|mark| match mark {
-                    Mark::Refused { reason } | Mark::Incomplete { reason } => reason.clone(),
-                    Mark::Truncated { .. } => String::new(),
-                });
-                row
+                match request.marks.first()? {
+                    Mark::Refused { reason } | Mark::Incomplete { reason } => Some(reason.clone()),
+                    Mark::Truncated { .. } => None,
+                }
             })
             .collect();
         let last = told.iter().filter(|reason| reason.contains("streams were opened")).collect::<Vec<_>>();

@@ -65,3 +65,30 @@ fn a_request_that_is_reset_while_it_waits_for_memory_is_a_row() {
     drop(sender);
     until("the other one too", || house.store.request(hooksight::domain::exchange::ExchangeId(2)).ok());
 }
+
+#[test]
+fn of_too_many_bodies_that_wait_for_memory_some_are_turned_away() {
+    // Each holds up to a window of its connection: nothing else bounds those.
+    let mut house = house_with(narrow(), Default::default(), StoreLimits::default());
+    let declared = |stream| frame(HEADERS, END_HEADERS, stream, &good_block(&[("content-length", "1000000")]));
+    let hundred: Vec<u8> = (0..100).flat_map(|number| declared(number * 2 + 1)).collect();
+    let mut senders = [Sender::with_settings(&house), Sender::with_settings(&house)];
+    for sender in &mut senders {
+        sender.write(&hundred);
+        assert!(sender.answers_a_ping());
+    }
+    // Four have memory for their beginnings, one of them for all of it; 128 may wait.
+    let turned_away = || (house.store.last_id().0 >= 200 - 128 - 4).then_some(());
+    until("those over the limit have their answer", turned_away);
+    serves(&house, "many that wait");
+    drop(senders);
+    until("both are over", || (house.listener.as_ref()?.connections() == 0).then_some(()));
+    house.stop();
+    let rows = house.store.last_id().0;
+    assert_eq!(rows, 201, "each is a row");
+    let crowded = (1..=rows).filter(|id| {
+        let request = house.request(*id);
+        matches!(&request.marks[..], [Mark::Incomplete { reason }] if reason.contains("too many waited"))
+    });
+    assert!((60..=80).contains(&crowded.count()));
+}

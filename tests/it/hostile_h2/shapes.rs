@@ -151,7 +151,7 @@ fn shapes_of_blocks() -> Vec<Shape> {
         let entry = [&[0x40, 1, b'b', 0x7f, 0xb9, 0x16][..], &[b'x'; 3000]].concat();
         vec![frame(HEADERS, ALL, 1, &[good_block(&[]), entry, vec![0xbe; times]].concat())]
     };
-    let many = vec![frame(HEADERS, ALL, 1, &[good_block(&[]), vec![0x10, 1, b'a', 0].repeat(2900)].concat())];
+    let many = vec![frame(HEADERS, ALL, 1, &[good_block(&[]), [0x10, 1, b'a', 0].repeat(2900)].concat())];
     vec![
         shape("a continuation alone", &[more(&[])], &[Refused("CONTINUATION without HEADERS before it (RFC 9113 section 6.10)")], protocol),
         shape("a continuation of another stream", &[begin.clone(), frame(CONTINUATION, END_HEADERS, 3, &[])], &[Refused("CONTINUATION on stream 3 inside the header block of stream 1 (RFC 9113 section 6.10)")], protocol),

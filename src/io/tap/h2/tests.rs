@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::frame::{CONTINUATION, DATA, END_STREAM, SETTINGS};
 use super::*;
 
 const LIMITS: HeadLimits = HeadLimits { bytes: 4 * 1024, count: 50 };
