@@ -1,8 +1,8 @@
 //! Floor 0: what a webhook is. Pure and total; knows no clock, file, socket, terminal or environment.
 
 pub mod body;
-pub mod credentials;
 pub mod caseless;
+pub mod credentials;
 pub mod decoding;
 pub mod detail;
 pub mod draft;

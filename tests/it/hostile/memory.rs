@@ -71,7 +71,8 @@ fn grows_little(args: &[&str], within: Duration, burden: impl FnOnce(SocketAddr)
     assert!(grown <= GROWTH_BYTES_MAX, "grown by {} MiB", grown >> 20);
     assert!(slowest < within, "a normal request took {slowest:?}");
     if std::env::var_os("HOOKSIGHT_TELL").is_some() {
-        println!("{args:?}: grown by {} MiB, a normal request took {slowest:?} at most", grown >> 20);
+        let told = format!("{args:?}: grown by {} MiB, a normal request took {slowest:?} at most\n", grown >> 20);
+        std::io::stderr().write_all(told.as_bytes()).expect("stderr");
     }
 }
 
