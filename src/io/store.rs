@@ -8,7 +8,9 @@ mod waiting;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::thread::JoinHandle;
 
 use thiserror::Error;
@@ -91,23 +93,64 @@ pub(super) enum Rest<'a> {
     BeforeBody(&'a mut LineWriter),
 }
 
-/// A request that has its number and whose line was handed to the system.
+/// A request that has its number.
 #[derive(Debug)]
 pub(super) struct Kept {
     /// The request.
     pub request: Arc<Request>,
-    durable: Option<syncer::Durable>,
+    until: Until,
+}
+
+/// What has to happen before the answer may leave.
+#[derive(Debug)]
+enum Until {
+    /// Nothing.
+    Now,
+    /// Its line joins those of other requests that are ready in the same moment.
+    Written(Store),
+    /// A sync.
+    Synced(syncer::Durable),
 }
 
 impl Kept {
     /// Returns when the request is kept as firmly as was asked for, or when that failed and was said: only now may its
     /// answer leave.
     pub(super) async fn durable(&mut self) {
-        if let Some(durable) = self.durable.take() {
-            // Done, or the syncer is gone: either way there is nothing to wait for.
-            let _ = durable.await;
+        match std::mem::replace(&mut self.until, Until::Now) {
+            Until::Now => {}
+            Until::Written(store) => {
+                after_the_others().await;
+                store.write(self.request.id);
+            }
+            Until::Synced(durable) => {
+                // Done, or the syncer is gone: either way there is nothing to wait for.
+                let _ = durable.await;
+            }
         }
     }
+}
+
+impl Drop for Kept {
+    /// For whoever cannot wait, and for a handler that is dropped while it does.
+    fn drop(&mut self) {
+        if let Until::Written(store) = &self.until {
+            store.write(self.request.id);
+        }
+    }
+}
+
+/// Lets what is ready on this thread have its turn first. Unlike tokio's `yield_now` it does not ask the system for more.
+async fn after_the_others() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 #[derive(Debug)]
@@ -118,6 +161,8 @@ struct Shared {
     gathers: bool,
     /// Who waits for a sync ([`Durability::Disk`]).
     syncs: Option<Arc<Syncs>>,
+    /// The lines of requests up to this id have left the batch.
+    written: AtomicU64,
     core: Mutex<Core>,
     /// Answers that wait for the next append; the lock is never held over a write.
     waiting: Waiting,
@@ -220,43 +265,45 @@ impl Store {
         request.id = id;
         let request = Arc::new(request);
         let is_first = core.batch.is_empty();
-        core.take_answers(&shared.waiting);
-        let (mut durable, mut is_gathered) = (None, false);
-        if let Place::File(journal) = &mut core.place {
+        let mut until = Until::Now;
+        if matches!(core.place, Place::File(_)) {
             core.batch.begin(Entry::Request(id));
             record::encode::request_start(id, &mut core.batch.text);
-            let index = &mut core.index;
-            let mut index = |entry, offset| index.place(entry, offset);
             match rest {
+                Rest::Whole(rest) if shared.syncs.is_none() && core.has_room_for(rest) => {
+                    core.batch.text.extend_from_slice(rest);
+                    until = if shared.gathers { Until::Now } else { Until::Written(self.clone()) };
+                }
                 Rest::Whole(rest) => {
-                    is_gathered = shared.gathers && core.batch.text.len() + rest.len() <= GATHER_BYTES_MAX;
-                    match is_gathered {
-                        true => core.batch.text.extend_from_slice(rest),
-                        false => journal.append(&mut core.batch, rest, &mut index),
-                    }
+                    shared.append(core, rest);
+                    until = shared.enlist(core);
                 }
                 Rest::BeforeBody(line) => {
                     core.batch.text.extend_from_slice(line.bytes());
-                    let pieces: &mut journal::Pieces<'_> =
-                        &mut |give| record::encode::body_in_pieces(line, &request.body, give);
-                    journal.append_large(&mut core.batch, pieces, &mut index);
+                    shared.append_large(core, &mut |give| record::encode::body_in_pieces(line, &request.body, give));
+                    until = shared.enlist(core);
                 }
-            }
-            if !is_gathered && let Some(syncs) = shared.syncs.as_ref().filter(|_| journal.is_on()) {
-                durable = syncs.enlist();
             }
         }
         let evicted = core.ring.push(request.clone());
         // Inside the lock, so that notices stand in the order of ids.
         shared.inbox.push(Notice::Arrived(request.clone()));
         let notices = core.take_notices();
+        let is_gathered = !core.batch.is_empty();
         drop(guard);
         drop(evicted);
         shared.say(notices);
-        if is_gathered && is_first {
+        if shared.gathers && is_gathered && is_first {
             shared.waiting.ring();
         }
-        Kept { request, durable }
+        Kept { request, until }
+    }
+
+    /// Writes the lines that have gathered, unless somebody else wrote that of this request meanwhile.
+    fn write(&self, id: ExchangeId) {
+        if self.0.shared.written.load(Ordering::Acquire) < id.0 {
+            self.0.shared.flush();
+        }
     }
 
     /// Keeps what went back. Its line joins the next append, or is written some milliseconds later.
@@ -394,11 +441,9 @@ impl Store {
         core.make_writable()?;
         let (entry, event, made) = make(core);
         core.take_answers(&self.0.shared.waiting);
-        if let Place::File(journal) = &mut core.place {
+        if matches!(core.place, Place::File(_)) {
             core.batch.begin(entry);
-            let line = record::encode(&event);
-            let index = &mut core.index;
-            journal.append(&mut core.batch, &line, &mut |entry, offset| index.place(entry, offset));
+            self.0.shared.append(core, &record::encode(&event));
         }
         let notices = core.take_notices();
         drop(guard);
@@ -467,6 +512,7 @@ impl Shared {
             writes,
             gathers: durability == Durability::None,
             syncs: (durability == Durability::Disk).then(Arc::default),
+            written: AtomicU64::new(0),
             core: Mutex::new(Core { place, index, ring: Ring::new(limits.ring), batch: Batch::default() }),
             waiting: Waiting::default(),
             inbox,
@@ -483,25 +529,47 @@ impl Shared {
         }
     }
 
-    /// Writes the answers that wait.
+    /// Writes the lines that wait.
     fn flush(&self) {
         let mut guard = self.core();
         let core = &mut *guard;
         core.take_answers(&self.waiting);
-        if let Place::File(journal) = &mut core.place
-            && !core.batch.is_empty()
-        {
-            let index = &mut core.index;
-            journal.append(&mut core.batch, &[], &mut |entry, offset| index.place(entry, offset));
+        if !core.batch.is_empty() {
+            self.append(core, &[]);
         }
         let notices = core.take_notices();
         drop(guard);
         self.say(notices);
     }
 
+    /// Writes the batch, the last line of which goes on in `tail`.
+    fn append(&self, core: &mut Core, tail: &[u8]) {
+        if let Place::File(journal) = &mut core.place {
+            let index = &mut core.index;
+            journal.append(&mut core.batch, tail, &mut |entry, offset| index.place(entry, offset));
+        }
+        self.written.store(core.index.last_id().0, Ordering::Release);
+    }
+
+    /// [`Self::append`] of a batch whose last line goes on in pieces.
+    fn append_large(&self, core: &mut Core, pieces: &mut journal::Pieces<'_>) {
+        if let Place::File(journal) = &mut core.place {
+            let index = &mut core.index;
+            journal.append_large(&mut core.batch, pieces, &mut |entry, offset| index.place(entry, offset));
+        }
+        self.written.store(core.index.last_id().0, Ordering::Release);
+    }
+
+    /// The wait for a sync of what was just written.
+    fn enlist(&self, core: &Core) -> Until {
+        let is_on = matches!(&core.place, Place::File(journal) if journal.is_on());
+        let durable = self.syncs.as_ref().filter(|_| is_on).and_then(|syncs| syncs.enlist());
+        durable.map_or(Until::Now, Until::Synced)
+    }
+
     /// Writes lines that wait for each other, so that they are found in the file.
     fn settle(&self) {
-        if self.gathers {
+        if self.written.load(Ordering::Acquire) < self.core().index.last_id().0 {
             self.flush();
         }
     }
@@ -569,6 +637,11 @@ impl Drop for Owner {
 }
 
 impl Core {
+    /// Whether the batch stays short with that behind it.
+    fn has_room_for(&self, rest: &[u8]) -> bool {
+        self.batch.text.len() + rest.len() <= GATHER_BYTES_MAX
+    }
+
     /// Answers that wait join the batch, and the ring.
     fn take_answers(&mut self, waiting: &Waiting) {
         for answer in waiting.take_into(&mut self.batch) {

@@ -110,7 +110,7 @@ fn keep_at(store: &Store, first_byte: Timestamp) -> Arc<Request> {
     };
     let mut line = LineWriter::default();
     record::encode::request_rest(&mut line, &request);
-    store.keep(request, Rest::Whole(line.bytes())).request
+    store.keep(request, Rest::Whole(line.bytes())).request.clone()
 }
 
 #[test]

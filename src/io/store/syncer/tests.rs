@@ -12,7 +12,7 @@ use crate::io::inbox::{Inbox, Notice};
 use crate::io::journal::{self, Journal, Recording};
 use crate::io::session_file::SessionReader;
 use crate::io::store::index::Index;
-use crate::io::store::{Kept, Place, Rest, Store, StoreLimits};
+use crate::io::store::{Kept, Place, Rest, Store, StoreLimits, Until};
 
 use super::*;
 
@@ -46,7 +46,8 @@ fn keep(store: &Store, target: &str) -> Kept {
 }
 
 fn waits(kept: &mut Kept) -> bool {
-    kept.durable.as_mut().is_some_and(|durable| durable.try_recv() == Err(TryRecvError::Empty))
+    let Until::Synced(durable) = &mut kept.until else { return false };
+    durable.try_recv() == Err(TryRecvError::Empty)
 }
 
 fn finish(mut kept: Kept) {
