@@ -6,7 +6,7 @@
 //!
 //! Each append is one `writev(2)` (with a large body several) on a descriptor opened with `O_APPEND`; a failed or short one is
 //! cut back, so that the next record never stands behind a torn one. What a failed sync leaves in doubt is written again, see
-//! [`sync`].
+//! `journal::sync`.
 
 mod file;
 mod sync;
