@@ -125,6 +125,12 @@ pub struct LookArgs {
     /// Secret: env:NAME, file:PATH, - (asks), or the secret itself; again for a rotation
     #[arg(long, value_name = "SECRET")]
     pub secret: Vec<SecretSource>,
+    /// Where providers call this listener, for schemes that sign the URL: an origin, or a whole URL
+    #[arg(long, value_name = "URL", env = "HOOKSIGHT_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Take that URL from X-Forwarded-* or Forwarded: only behind a proxy of your own that sets them
+    #[arg(long)]
+    pub trust_proxy: bool,
     /// A path with settings of its own.
     #[arg(
         long,
@@ -303,6 +309,9 @@ pub struct VerifyArgs {
     /// The URL that the provider was given, for schemes that sign it
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Take that URL from X-Forwarded-* or Forwarded: only when a proxy of your own set them
+    #[arg(long)]
+    pub trust_proxy: bool,
     /// Judge ages at this time, in Unix seconds [default: when each request came]
     #[arg(long, value_name = "UNIX")]
     pub now: Option<i64>,

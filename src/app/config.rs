@@ -52,6 +52,10 @@ pub struct Config {
     pub endpoints: Vec<EndpointInFile>,
     /// Secrets by profile name.
     pub secrets: BTreeMap<String, OneOrMore<SecretSource>>,
+    /// As `--public-url`.
+    pub public_url: Option<String>,
+    /// As `--trust-proxy`.
+    pub trust_proxy: Option<bool>,
     /// As `--respond`.
     pub reply: Option<Parsed<ReplyText>>,
     /// Replies by path.

@@ -45,6 +45,7 @@ struct Means {
     profile: Arc<Profile>,
     secrets: Vec<Secret>,
     public_url: Option<String>,
+    trust_proxy: bool,
 }
 
 /// What a command was given for its checks; it goes before what is configured.
@@ -56,6 +57,8 @@ pub struct Typed<'a> {
     pub secrets: &'a [Secret],
     /// The URL that the provider was given.
     pub public_url: Option<&'a str>,
+    /// Whether forwarding headers are trusted, beside what is configured.
+    pub trust_proxy: bool,
     /// The time to judge ages at; none: when the request came.
     pub now: Option<Timestamp>,
 }
@@ -133,10 +136,12 @@ impl Judge {
         if let Some(url) = typed.public_url {
             means.public_url = Some(url.to_owned());
         }
+        means.trust_proxy |= typed.trust_proxy;
         let others = self.others(&means);
         let input = CheckInput {
             others: &others,
             public_url: means.public_url.as_deref(),
+            trust_proxy: means.trust_proxy,
             ..CheckInput::new(&means.profile, &means.secrets, request)
         };
         check(&CheckInput { now: typed.now.unwrap_or(input.now), ..input })
@@ -152,6 +157,7 @@ impl Judge {
         let verdict = check(&CheckInput {
             others: &others,
             public_url: means.public_url.as_deref(),
+            trust_proxy: means.trust_proxy,
             autopsy_work_bytes,
             ..CheckInput::new(&means.profile, &means.secrets, request)
         });
@@ -245,8 +251,8 @@ impl Judge {
                 }
             }
         }
-        let public_url = endpoint.and_then(|one| one.public_url.clone());
-        Means { profile, secrets, public_url }
+        let public_url = endpoint.and_then(|one| one.public_url.clone()).or_else(|| self.checks.public_url.clone());
+        Means { profile, secrets, public_url, trust_proxy: self.checks.trust_proxy }
     }
 
     fn others(&self, means: &Means) -> Vec<NamedSecret> {

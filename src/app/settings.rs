@@ -59,6 +59,10 @@ pub struct Checks {
     pub secrets: Vec<Secret>,
     /// Secrets of the configuration file by profile name.
     pub provider_secrets: Vec<(String, Vec<Secret>)>,
+    /// `--public-url`: where providers call us, for requests whose endpoint has none of its own.
+    pub public_url: Option<String>,
+    /// `--trust-proxy`: whether forwarding headers say what was called.
+    pub trust_proxy: bool,
 }
 
 /// Where exchanges come from.

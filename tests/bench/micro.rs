@@ -246,6 +246,8 @@ fn judge() -> Judge {
         scheme: None,
         secrets: Vec::new(),
         provider_secrets: Vec::new(),
+        public_url: None,
+        trust_proxy: false,
     })
 }
 

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hooksight::domain::signature::{CheckInput, Outcome, Profiles, Secret, check, public_url};
+use hooksight::domain::headers::Headers;
+use hooksight::domain::signature::{CheckInput, Outcome, Profiles, Secret, SignInput, check, public_url, sign};
 use hooksight::domain::time::Timestamp;
 use serde_json::Value;
 
 use super::capture_harness::house;
-use super::support::{Home, send};
+use super::support::{Home, post, send};
 
 struct Vector {
     label: String,
@@ -144,5 +145,54 @@ fn verify_says_the_same_of_one_vector_of_each_profile_and_kind() {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let line = &home.run(&args).code(i32::from(!vector.valid)).json()[0];
         assert_eq!(line["outcome"] == "valid", vector.valid, "{}: {line}", vector.label);
+    }
+}
+
+/// A delivery of Twilio, signed for `url`, as it comes through a proxy.
+fn twilio_for(url: &str, secret: &str) -> Vec<u8> {
+    let profile = Profiles::builtin().resolve("twilio").unwrap();
+    let headers = Headers::from_pairs([("Content-Type", "application/x-www-form-urlencoded")]);
+    let secret = Secret::new(secret.as_bytes());
+    let body = b"MessageSid=SM1&MessageStatus=delivered";
+    let now = Timestamp::from_secs(1_700_000_000);
+    let signed =
+        sign(&SignInput { profile: &profile, secret: &secret, method: b"POST", url, headers: &headers, body, now });
+    let (name, value) = signed.unwrap().remove(0);
+    let signature = String::from_utf8(value).unwrap();
+    let headers = [
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "in.example"),
+        (name.as_str(), signature.as_str()),
+    ];
+    post("/sms?x=1", &headers, body)
+}
+
+#[test]
+fn the_signed_url_is_the_set_one_or_that_of_a_trusted_proxy_and_nothing_else() {
+    let secret = "00112233445566778899aabbccddeeff";
+    for (args, url, verdict) in [
+        (vec!["--trust-proxy"], "https://in.example/sms?x=1", "valid"),
+        (vec![], "https://in.example/sms?x=1", "invalid"),
+        (vec!["--public-url", "https://set.example"], "https://set.example/sms?x=1", "valid"),
+        (vec!["--public-url", "https://set.example", "--trust-proxy"], "https://in.example/sms?x=1", "invalid"),
+        (
+            vec![
+                "--public-url",
+                "https://no.example",
+                "--endpoint",
+                "/sms,provider=twilio,public-url=https://own.example",
+            ],
+            "https://own.example/sms?x=1",
+            "valid",
+        ),
+    ] {
+        let home = Home::new();
+        let key = format!("file:{}", home.write("key", secret).display());
+        let mut all = vec!["--json", "--scheme", "twilio", "--secret", &key];
+        all.extend(&args);
+        let listening = home.listen(&all);
+        send(listening.address, &twilio_for(url, secret));
+        assert_eq!(listening.json()["verdict"], verdict, "{args:?} {url}");
     }
 }

@@ -30,6 +30,7 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         scheme: scheme.as_ref(),
         secrets: &typed_secrets,
         public_url: args.public_url.as_deref(),
+        trust_proxy: args.trust_proxy,
         now: args.now.map(Timestamp::from_secs),
     };
     let (mut count, mut valid) = (0u64, 0u64);

@@ -23,6 +23,8 @@ fn checks() -> Checks {
         scheme: None,
         secrets: Vec::new(),
         provider_secrets: Vec::new(),
+        public_url: None,
+        trust_proxy: false,
     }
 }
 

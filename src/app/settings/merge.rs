@@ -221,7 +221,14 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
         let fetched = fetch_written(&sources.0, loaded, around.warn).context(place)?;
         provider_secrets.push((profile.name.clone(), fetched));
     }
+    let public_url = match (&typed.public_url, &loaded.config.public_url) {
+        (Some(url), _) => check_url("--public-url", url).map(|()| Some(url.clone()))?,
+        (None, Some(url)) => check_url(&loaded.place("public_url"), url).map(|()| Some(url.clone()))?,
+        (None, None) => None,
+    };
     Ok(Checks {
+        public_url,
+        trust_proxy: typed.trust_proxy || loaded.config.trust_proxy.unwrap_or(false),
         endpoints,
         scheme,
         secrets: secrets::fetch_typed(&typed.secret, around.warn).context("--secret")?,

@@ -32,6 +32,8 @@ pub struct CheckInput<'a> {
     pub others: &'a [NamedSecret],
     /// The URL that the provider calls: origin alone, or whole.
     pub public_url: Option<&'a str>,
+    /// Whether the proxy in front is trusted, so that its X-Forwarded-* and Forwarded say what was called.
+    pub trust_proxy: bool,
     /// What time it is for the tolerance; for a captured request usually when it came.
     pub now: Timestamp,
     /// The request.
@@ -51,6 +53,7 @@ impl<'a> CheckInput<'a> {
             secrets,
             others: &[],
             public_url: None,
+            trust_proxy: false,
             now: arrival(request),
             request,
             autopsy_work_bytes: Self::AUTOPSY_WORK_BYTES,
@@ -70,7 +73,10 @@ pub fn check(input: &CheckInput<'_>) -> Verdict {
         let detail = "what arrived never became a request: there is nothing to check";
         return plain(input, Outcome::Unknown, Cause::NotARequest, detail);
     }
-    let url = public_url::signed_url(input.public_url, input.request);
+    let url = match input.trust_proxy {
+        true => public_url::url_behind_proxy(input.public_url, input.request),
+        false => public_url::signed_url(input.public_url, input.request),
+    };
     let secrets: Vec<&Secret> = input.secrets.iter().filter(|secret| !secret.expose().is_empty()).collect();
     let Some(best) = best_trial(input, &secrets, &url.url) else {
         return without_secret(input, &url.url);
@@ -89,7 +95,9 @@ pub fn check(input: &CheckInput<'_>) -> Verdict {
     let (uses_url, failed) = (uses_url(best.scheme), !best.evaluation.stage.signature_fits());
     if url.assumed && uses_url {
         let shown = visible(&url.url);
-        verdict.remarks.push(format!("no public URL is set: {shown} was assumed; --public-url sets it"));
+        verdict.remarks.push(format!(
+            "no public URL is set: {shown} was assumed; --public-url sets it, --trust-proxy takes the proxy's"
+        ));
     }
     let unsigned =
         matches!(best.evaluation.stage, Stage::NoSignature(NoSignatureStage::Missing | NoSignatureStage::Empty));

@@ -46,6 +46,58 @@ pub fn signed_url(set: Option<&str>, request: &Request) -> PublicUrl {
     PublicUrl { url, assumed: false }
 }
 
+/// The signed URL where the user says that the proxy in front is trusted: the one that is set, else the one that the proxy's
+/// headers give, else as [`signed_url`].
+///
+/// Of X-Forwarded-* the first item counts, and they go before Forwarded (RFC 7239), whose first element counts: that is
+/// what the sender called, when every proxy on the way is the user's own.
+pub fn url_behind_proxy(set: Option<&str>, request: &Request) -> PublicUrl {
+    let material = Material::new(request);
+    match said_by_proxy(&material, request.host()) {
+        Some(url) if set.is_none() => PublicUrl { url, assumed: false },
+        _ => signed_url(set, request),
+    }
+}
+
+/// Scheme, host, port and path as the proxy's headers give them; `None` when it gives neither scheme nor host.
+fn said_by_proxy(material: &Material<'_>, host: Option<&str>) -> Option<Vec<u8>> {
+    let header = |name: &str| forwarding_header(material, name);
+    let scheme = header("x-forwarded-proto").or_else(|| forwarded_pair(material, "proto"));
+    let named = header("x-forwarded-host").or_else(|| forwarded_pair(material, "host"));
+    if scheme.is_none() && named.is_none() {
+        return None;
+    }
+    let scheme = scheme.unwrap_or_else(|| "http".to_owned()).to_ascii_lowercase();
+    let mut host = named.or_else(|| host.map(str::to_owned))?;
+    let has_port = host
+        .rsplit(':')
+        .next()
+        .is_some_and(|port| host.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()));
+    let default = if scheme == "https" { "443" } else { "80" };
+    if let Some(port) = header("x-forwarded-port").filter(|port| !has_port && port != default) {
+        host.push_str(&format!(":{port}"));
+    }
+    let prefix = header("x-forwarded-prefix").unwrap_or_default();
+    let prefix = prefix.trim_end_matches('/');
+    Some([scheme.as_bytes(), b"://", host.as_bytes(), prefix.as_bytes(), material.target].concat())
+}
+
+/// The first item of a forwarding header, when it is there and not longer than any proxy writes.
+fn forwarding_header(material: &Material<'_>, name: &str) -> Option<String> {
+    let value = material.headers.get_str(name).filter(|value| value.len() <= FORWARDED_BYTES_MAX)?;
+    Some(first_item(value)).filter(|item| !item.is_empty()).map(str::to_owned)
+}
+
+/// A pair of the first element of Forwarded.
+fn forwarded_pair(material: &Material<'_>, key: &str) -> Option<String> {
+    let element = forwarding_header(material, "forwarded")?;
+    let item = element.split(';').find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        name.eq_ignore_ascii_case(key).then(|| value.trim_matches('"').to_owned())
+    });
+    item.filter(|value| !value.is_empty())
+}
+
 /// Origin and the rest, from the first slash or question mark behind `://`.
 pub fn split(url: &[u8]) -> (&[u8], &[u8]) {
     let start = memchr::memmem::find(url, b"://").map_or(0, |at| at + 3);
@@ -145,16 +197,8 @@ const FORWARDED_BYTES_MAX: usize = 4096;
 
 /// Forwarding headers as URLs, the likeliest first: what proxies say that the sender called.
 pub fn forwarded(material: &Material<'_>, host: Option<&str>) -> Vec<Vec<u8>> {
-    let value = |name: &str| material.headers.get_str(name).filter(|value| value.len() <= FORWARDED_BYTES_MAX);
-    let header = |name: &str| value(name).map(|value| first_item(value).to_owned());
-    let of = |key: &str| {
-        let value = value("forwarded")?;
-        let item = first_item(value).split(';').find_map(|pair| {
-            let (name, value) = pair.trim().split_once('=')?;
-            name.eq_ignore_ascii_case(key).then(|| value.trim_matches('"').to_owned())
-        });
-        item.filter(|value| !value.is_empty())
-    };
+    let header = |name: &str| forwarding_header(material, name);
+    let of = |key: &str| forwarded_pair(material, key);
     let scheme = header("x-forwarded-proto").or_else(|| header("x-forwarded-scheme")).or_else(|| of("proto"));
     let hosts = [header("x-forwarded-host"), of("host"), header("x-original-host"), host.map(str::to_owned)];
     let prefix = header("x-forwarded-prefix").unwrap_or_default();
