@@ -129,6 +129,9 @@ pub struct Limits {
     pub shown_bytes_max: usize,
     /// Lines that are made; the rest is said in a note.
     pub lines_max: usize,
+    /// Memory that the lines may take ([`Document::held_bytes`]); the rest is said in a note. A byte may become thirteen
+    /// (`⟨U+E0001⟩`), a hex row a dozen runs: bytes and lines alone bound no memory.
+    pub held_bytes_max: usize,
     /// Bytes that a compressed body may grow to; the rest is said in a note.
     pub decoded_bytes_max: usize,
     /// Columns of the screen, for forms that depend on it (hex). 0: not known.
@@ -137,7 +140,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { shown_bytes_max: 4 << 20, lines_max: 200_000, decoded_bytes_max: 8 << 20, width: 0 }
+        Self {
+            shown_bytes_max: 4 << 20,
+            lines_max: 200_000,
+            held_bytes_max: 16 << 20,
+            decoded_bytes_max: 8 << 20,
+            width: 0,
+        }
     }
 }
 
@@ -147,27 +156,68 @@ struct Builder {
     document: Document,
     line: Line,
     lines_max: usize,
+    held_bytes_max: usize,
+    /// What the lines take so far, without the one under way.
+    held_bytes: usize,
     is_cut: bool,
+    /// Whether a line is not whole.
+    is_line_cut: bool,
 }
 
+/// A stranger's bytes go into a line in such pieces, so that one line cannot take all memory before anybody looks.
+const PIECE_BYTES: usize = 64 << 10;
+
 impl Builder {
-    const fn new(lines_max: usize) -> Self {
-        Self { document: Document::new(), line: Line::new(), lines_max, is_cut: false }
+    const fn new(lines_max: usize, held_bytes_max: usize) -> Self {
+        Self {
+            document: Document::new(),
+            line: Line::new(),
+            lines_max,
+            held_bytes_max,
+            held_bytes: 0,
+            is_cut: false,
+            is_line_cut: false,
+        }
     }
 
-    /// Whether the bound on lines is reached: what is added from here on is lost.
+    const fn within(limits: Limits) -> Self {
+        Self::new(limits.lines_max, limits.held_bytes_max)
+    }
+
+    /// Whether a bound is reached: what is added from here on is lost.
     fn is_full(&self) -> bool {
-        self.document.lines.len() >= self.lines_max
+        self.document.lines.len() >= self.lines_max || self.held_bytes >= self.held_bytes_max
+    }
+
+    /// Whether the line under way may grow; when not, it is noted as cut.
+    fn has_room(&mut self) -> bool {
+        // The bound itself counts for whole lines: one that begins within it may have this much.
+        let has_room = self.held_bytes + self.line.held_bytes() < self.held_bytes_max + PIECE_BYTES;
+        self.is_line_cut |= !has_room && !self.is_full();
+        has_room
     }
 
     /// Adds visible text to the line.
     fn push(&mut self, role: Role, text: &str) {
-        self.line.push(role, text);
+        if self.has_room() {
+            self.line.push(role, text);
+        }
     }
 
     /// Adds a stranger's bytes to the line.
     fn push_bytes(&mut self, role: Role, bytes: &[u8]) {
-        super::printable::push(&mut self.line, role, bytes);
+        let mut rest = bytes;
+        while rest.len() > PIECE_BYTES {
+            if !self.has_room() {
+                return;
+            }
+            let (piece, after) = rest.split_at(seam(rest));
+            super::printable::push(&mut self.line, role, piece);
+            rest = after;
+        }
+        if self.has_room() {
+            super::printable::push(&mut self.line, role, rest);
+        }
     }
 
     /// Ends the line when there is something in it.
@@ -183,14 +233,15 @@ impl Builder {
             self.is_cut = true;
         } else {
             // The line under way keeps its memory; what is kept is exactly as long as it must be.
-            self.document.lines.push(Line {
-                text: self.line.text.as_str().into(),
-                runs: self.line.runs.clone(),
-                ..Line::new()
-            });
+            let line = Line { text: self.line.text.as_str().into(), runs: self.line.runs.clone(), ..Line::new() };
+            self.held_bytes += line.held_bytes();
+            self.document.lines.push(line);
         }
         self.line.text.clear();
         self.line.runs.clear();
+        if self.line.text.capacity() > PIECE_BYTES {
+            self.line = Line::new();
+        }
     }
 
     /// A line of our own words.
@@ -200,20 +251,48 @@ impl Builder {
         self.end_line();
     }
 
+    /// Adds the lines and notes of another one at the end.
+    fn append(&mut self, other: Self) {
+        self.is_cut |= other.is_cut;
+        self.is_line_cut |= other.is_line_cut;
+        self.held_bytes += other.held_bytes;
+        self.document.append(other.document);
+    }
+
     fn finish(mut self) -> Document {
         self.end_line();
+        let lines = self.document.lines.len();
         if self.is_cut {
-            self.document.note(format!("the first {} lines", self.lines_max));
+            self.document.note(format!("the first {lines} lines"));
+        }
+        if self.is_line_cut {
+            self.document.note("a line is cut: shown, it would take too much memory");
         }
         self.document
     }
+}
+
+/// Where bytes longer than [`PIECE_BYTES`] may be parted: where no character and no cluster with its marks is, if there is
+/// such a place near.
+fn seam(bytes: &[u8]) -> usize {
+    let head = bytes.get(..PIECE_BYTES).unwrap_or(bytes);
+    let near = head.len().saturating_sub(PIECE_BYTES / 4);
+    let starts = |at: &usize| {
+        let byte = head.get(*at).copied().unwrap_or_default();
+        // A character with its own columns: the marks on the one before it are all in front of it.
+        byte < 0x80 || (byte >= 0xc0 && bytes.get(*at..).is_some_and(super::printable::begins_with_a_base))
+    };
+    (near.max(1)..head.len()).rev().find(starts).unwrap_or(head.len())
 }
 
 /// Notes of one document at most: each of ten thousand parts may have something to say.
 const NOTES_MAX: usize = 12;
 
 /// Lines that wrapping makes at most: at one column a body of megabytes would become as many lines.
-pub const WRAPPED_LINES_MAX: usize = 400_000;
+pub const WRAPPED_LINES_MAX: usize = 250_000;
+
+/// Memory that wrapped lines take at most.
+pub const WRAPPED_BYTES_MAX: usize = 32 << 20;
 
 /// A body as a document: content codings undone, then shown by its media type, or by what it looks like when the type is
 /// missing or wrong. Never fails: what cannot be read is shown as text or hex and said in a note.
@@ -223,7 +302,7 @@ pub fn body(body: &Body, headers: &Headers, view: BodyView, limits: Limits) -> D
     let bytes: &[u8] = &body.bytes;
     let came_cut = body.length_bytes > bytes.len() as u64;
     let codings = content_codings(headers);
-    let mut out = Builder::new(limits.lines_max);
+    let mut out = Builder::within(limits);
     if view == BodyView::Hex {
         if !codings.is_empty() {
             out.document.note(format!("as it came, {} not decoded", visible(codings.join(", ").as_bytes())));
@@ -248,7 +327,7 @@ pub fn body(body: &Body, headers: &Headers, view: BodyView, limits: Limits) -> D
 
 /// Bytes with all that is in them visible, line ends too; hex when they are no text.
 pub fn exact(bytes: &[u8], limits: Limits) -> Document {
-    let mut out = Builder::new(limits.lines_max);
+    let mut out = Builder::within(limits);
     let (shown, _) = shown(bytes, limits, &mut out);
     if kind::looks_binary(shown) {
         hex::lines(shown, limits.width, &mut out);
@@ -339,6 +418,9 @@ fn binary(part: &Part<'_>, limits: Limits, out: &mut Builder) {
         out.say(Role::Note, &format!("… {more} more"));
     }
 }
+
+/// What an allocator adds to a piece of memory.
+const ALLOCATION_BYTES: usize = 16;
 
 /// Bytes of a binary part that are shown: the parts after it matter too.
 const PART_HEX_BYTES_MAX: usize = 1024;
@@ -446,13 +528,17 @@ impl Line {
     pub fn width(&self) -> usize {
         super::printable::width(&self.text)
     }
+
+    /// Bytes of memory that it takes, with what an allocator adds to two pieces.
+    pub fn held_bytes(&self) -> usize {
+        self.text.capacity() + self.runs.capacity() * size_of::<Run>() + size_of::<Self>() + 2 * ALLOCATION_BYTES
+    }
 }
 
 impl Document {
     /// Bytes of memory that its lines take.
     pub fn held_bytes(&self) -> usize {
-        let of_line = |line: &Line| line.text.capacity() + line.runs.capacity() * size_of::<Run>() + size_of::<Line>();
-        self.lines.iter().map(of_line).sum()
+        self.lines.iter().map(Line::held_bytes).sum()
     }
 
     /// No lines.
@@ -493,7 +579,8 @@ impl Document {
 
     /// This document with no line wider than `width` columns (taken as 1 when 0). Breaks between graphemes; a wide glyph
     /// never straddles the edge; a glyph wider than the whole screen becomes `▯`. Continuation lines are flagged and keep
-    /// the indent as far as it leaves half the width. Ends with a note after [`WRAPPED_LINES_MAX`] lines. What
+    /// the indent as far as it leaves half the width. Ends with a note after [`WRAPPED_LINES_MAX`] lines
+    /// or [`WRAPPED_BYTES_MAX`] bytes. What
     /// [`Self::syntax`] names does not fit the broken lines and is dropped: colour first, then wrap.
     pub fn wrap(self, width: u16) -> Self {
         wrap::wrap(self, width)

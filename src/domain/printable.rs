@@ -192,6 +192,12 @@ fn joins(before: char, char: char) -> bool {
     pair.graphemes(true).count() == 1
 }
 
+/// Whether bytes begin with a character that has columns of its own and is shown as it is.
+pub(super) fn begins_with_a_base(bytes: &[u8]) -> bool {
+    let first = bytes.get(..4).unwrap_or(bytes).utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+    first.is_some_and(|char| matches!(class(char), Class::Base))
+}
+
 /// Neither Cc, Cf, Co, Cn, Zl, Zp nor a blank other than the space.
 fn is_printable(char: char) -> bool {
     let mut pair = String::with_capacity(8);

@@ -2,7 +2,7 @@
 
 use super::{DetailContext, labelled, push_below, push_headers, push_marks, status_role};
 use crate::domain::exchange::{Attempt, AttemptOutcome, Exchange, Request, SignatureChoice, Timing};
-use crate::domain::pretty::{self, Document, Line, Role};
+use crate::domain::pretty::{self, Document, Limits, Line, Role};
 use crate::domain::printable::{visible, visible_within};
 use crate::domain::quantity::{ago, duration_us, size};
 
@@ -21,9 +21,16 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
         if index > 0 {
             document.push(Line::new());
         }
-        push_attempt(attempt, &exchange.request, context, &mut document);
+        // The newest is what one looks at; of the others, however many, the beginning.
+        let limits = if index == 0 { context.limits } else { older(context.limits) };
+        push_attempt(attempt, &exchange.request, &DetailContext { limits, ..*context }, &mut document);
     }
     document
+}
+
+/// Bounds on the answer of an attempt that is not the newest.
+fn older(limits: Limits) -> Limits {
+    Limits { shown_bytes_max: 4 << 10, lines_max: 40, decoded_bytes_max: 64 << 10, ..limits }
 }
 
 fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_>, document: &mut Document) {

@@ -235,7 +235,7 @@ fn push_glance(request: &Request, context: &DetailContext<'_>, document: &mut Do
         shown_bytes_max: GLANCE_BYTES_MAX,
         lines_max: GLANCE_LINES + 1,
         decoded_bytes_max: GLANCE_BYTES_MAX + 1,
-        width: context.limits.width,
+        ..context.limits
     };
     let mut glance = pretty::body(&request.body, &request.headers, BodyView::Pretty, limits);
     let is_more = glance.lines.len() > GLANCE_LINES;

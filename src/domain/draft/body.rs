@@ -23,8 +23,8 @@ const BASE64_LINE_CHARS: usize = 76;
 /// How a body is edited.
 #[derive(Debug, PartialEq, Eq)]
 enum Form<'a> {
-    /// As text; lines with the line end of each (the last one has none).
-    Text(Vec<(&'a str, &'a str)>),
+    /// As text.
+    Text(&'a str),
     /// As base64.
     Base64,
     /// Not at all.
@@ -33,7 +33,7 @@ enum Form<'a> {
 
 fn form(body: &[u8]) -> Form<'_> {
     match std::str::from_utf8(body) {
-        Ok(text) if is_editable(text) => Form::Text(lines(text)),
+        Ok(text) if is_editable(text) => Form::Text(text),
         _ if body.len() <= BASE64_BODY_BYTES_MAX => Form::Base64,
         _ => Form::Kept,
     }
@@ -41,21 +41,21 @@ fn form(body: &[u8]) -> Form<'_> {
 
 /// Whether a text survives an editor: no control characters but tab and line ends, and no marks of ours.
 fn is_editable(text: &str) -> bool {
-    let mut chars = text.chars().peekable();
-    while let Some(char) = chars.next() {
-        let fits = match char {
-            '\r' => chars.peek() == Some(&'\n'),
-            '\n' | '\t' => true,
-            char => !char.is_control(),
-        };
-        if !fits {
-            return false;
-        }
+    let bytes = text.as_bytes();
+    let fits = |(at, byte): (usize, &u8)| match byte {
+        b'\r' => bytes.get(at + 1) == Some(&b'\n'),
+        b'\n' | b'\t' => true,
+        0xc2 => !matches!(bytes.get(at + 1), Some(0x80..=0x9f)), // C1 in UTF-8
+        byte => !byte.is_ascii_control(),
+    };
+    if !bytes.iter().enumerate().all(fits) {
+        return false;
     }
     let first = text.lines().next().unwrap_or_default();
     first != BASE64_MARK && !first.starts_with(KEPT_MARK)
 }
 
+/// Lines with the line end of each (the last one has none).
 fn lines(text: &str) -> Vec<(&str, &str)> {
     text.split_inclusive('\n')
         .map(|line| match line.strip_suffix('\n') {
@@ -71,14 +71,8 @@ fn lines(text: &str) -> Vec<(&str, &str)> {
 /// The text to edit.
 pub(super) fn to_text(body: &[u8]) -> String {
     match form(body) {
-        Form::Text(lines) => {
-            let mut text = String::with_capacity(body.len());
-            for (line, end) in lines {
-                text.push_str(line);
-                text.push_str(if end.is_empty() { "" } else { "\n" });
-            }
-            text
-        }
+        // A body of millions of lines is read here while somebody waits for the editor. No CR stands alone in it.
+        Form::Text(text) => text.replace("\r\n", "\n"),
         Form::Base64 => {
             let encoded = STANDARD.encode(body);
             let mut text = String::from(BASE64_MARK);
@@ -117,7 +111,7 @@ pub(super) fn from_text(text: &str, original: &Bytes) -> Result<Bytes, (usize, S
         return Err((0, message.to_owned()));
     }
     match form(original) {
-        Form::Text(old) => Ok(with_line_ends(text, &old)),
+        Form::Text(old) => Ok(with_line_ends(text, &lines(old))),
         Form::Base64 | Form::Kept => Ok(Bytes::copy_from_slice(text.as_bytes())),
     }
 }

@@ -42,13 +42,15 @@ pub(super) fn lines(bytes: &[u8], out: &mut Builder) {
 
 /// Whether the value is JSON throughout and is shown now.
 fn push_json(value: &[u8], out: &mut Builder) -> bool {
-    let mut inner = Builder::new(out.lines_max.saturating_sub(out.document.lines.len() + 1));
+    let lines_left = out.lines_max.saturating_sub(out.document.lines.len() + 1);
+    let mut inner = Builder::new(lines_left, out.held_bytes_max.saturating_sub(out.held_bytes));
     if !matches!(json::lines(value, &mut inner, 2), json::End::Whole { values: 1 }) {
         return false;
     }
     out.push(Role::Dim, "JSON");
     out.end_line();
-    out.document.append(inner.finish());
+    inner.end_line();
+    out.append(inner);
     true
 }
 

@@ -16,6 +16,8 @@ const BLANKS: &str = "                                                          
 
 /// Lines of an array that must hold for it to be taken for JSON.
 const SNIFFED_LINES: usize = 8;
+/// Memory for them.
+const SNIFFED_HELD_BYTES: usize = 64 << 10;
 
 /// How JSON ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +99,7 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
             }
         }
         // Log lines begin with a bracket too: the first entries must hold.
-        Some(b'[') => match lines(bytes, &mut Builder::new(SNIFFED_LINES), 0) {
+        Some(b'[') => match lines(bytes, &mut Builder::new(SNIFFED_LINES, SNIFFED_HELD_BYTES), 0) {
             End::Whole { .. } => true,
             End::Fault(fault) => fault.at_end,
         },

@@ -2,7 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-const LIMITS: Limits = Limits { shown_bytes_max: 4 << 20, lines_max: 200_000, decoded_bytes_max: 8 << 20, width: 80 };
+const LIMITS: Limits = Limits {
+    shown_bytes_max: 4 << 20,
+    lines_max: 200_000,
+    held_bytes_max: 64 << 20,
+    decoded_bytes_max: 8 << 20,
+    width: 80,
+};
 
 fn shown_as(content_type: &str, bytes: &[u8]) -> Document {
     let headers = match content_type {
@@ -138,6 +144,50 @@ fn bodies_over_the_bounds_are_cut_and_it_is_said() {
     // A cut of ours is no fault of the sender.
     let limits = Limits { shown_bytes_max: 1000, ..LIMITS };
     assert_eq!(shown(json.as_bytes(), &headers, BodyView::Pretty, limits).notes, ["the first 1.0 KiB of 9.8 KiB"]);
+}
+
+/// Bodies whose form on screen is many times as large as they are.
+#[test]
+fn what_is_held_for_the_screen_is_bounded_whatever_the_bytes() {
+    let limits = Limits { held_bytes_max: 2 << 20, ..LIMITS };
+    let plain = b"hello world, this is text\n".repeat(400);
+    let bodies = [
+        (&plain[..], "a\u{1}".repeat(500_000)),
+        (&plain[..], "\u{301}".repeat(500_000)),
+        (&plain[..], "\u{e0001}".repeat(250_000)),
+        (&plain[..], "\n".repeat(1_000_000)),
+        (&plain[..], "a\t".repeat(500_000)),
+        (&b"{"[..], "\"\":1,".repeat(200_000)),
+        (&b""[..], "a=%1b&".repeat(200_000)),
+        (&b""[..], format!("a={}", "%1b".repeat(300_000))),
+        (&b""[..], "a=[1,2]&".repeat(100_000)),
+        (&b"<a>"[..], "<b c='d'/>".repeat(100_000)),
+        (&b"\0"[..], "\u{1}a\0".repeat(300_000)),
+    ];
+    for (before, repeated) in bodies {
+        let body = [before, repeated.as_bytes()].concat();
+        for view in [BodyView::Pretty, BodyView::Raw, BodyView::Hex] {
+            let document = shown(&body, &Headers::new(), view, limits);
+            let name: String = repeated.chars().take(10).collect();
+            // One line, or one piece of a line, may go over the bound.
+            assert!(document.held_bytes() < 5 << 20, "{name:?} {view:?}: {}", document.held_bytes());
+            let is_said = document.notes.iter().any(|note| note.contains("the first ") || note.contains("is cut"));
+            assert!(is_said || document.held_bytes() < limits.held_bytes_max, "{name:?} {view:?}");
+            for width in [1, 20, 200] {
+                let held = document.clone().wrap(width).held_bytes();
+                assert!(held < WRAPPED_BYTES_MAX + (1 << 20), "{name:?} {view:?} at {width}: {held}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_long_line_is_the_same_in_pieces_as_in_one() {
+    for unit in ["é", "日本", "e\u{301}", "ab\u{202e}", "\u{1b}[31m", "क्ष"] {
+        let line = unit.repeat(100_000);
+        let document = shown_as("text/plain", line.as_bytes());
+        assert!(document.lines[0].text() == crate::domain::printable::visible(line.as_bytes()), "{unit}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Document, Line, Role, WRAPPED_LINES_MAX};
+use super::{Document, Line, Role, WRAPPED_BYTES_MAX, WRAPPED_LINES_MAX};
 
 /// Stands for a glyph that is wider than the whole screen.
 const TOO_WIDE: &str = "▯";
@@ -14,13 +14,15 @@ pub(super) fn wrap(document: Document, width: u16) -> Document {
     let width = usize::from(width.max(1));
     let mut wrapped = Document { lines: Vec::with_capacity(document.lines.len()), ..Document::new() };
     wrapped.notes = document.notes;
+    let mut held_bytes = 0;
     for line in document.lines {
-        if wrapped.lines.len() < WRAPPED_LINES_MAX {
-            wrap_line(line, width, &mut wrapped.lines);
-        }
-        if wrapped.lines.len() >= WRAPPED_LINES_MAX {
+        let first = wrapped.lines.len();
+        wrap_line(line, width, &mut wrapped.lines);
+        held_bytes += wrapped.lines.iter().skip(first).map(Line::held_bytes).sum::<usize>();
+        let lines = wrapped.lines.len();
+        if lines >= WRAPPED_LINES_MAX || held_bytes >= WRAPPED_BYTES_MAX {
             wrapped.push(Line::of(Role::Note, "…"));
-            wrapped.note(format!("the rest is left out: more than {WRAPPED_LINES_MAX} lines at {width} columns"));
+            wrapped.note(format!("the rest is left out: more than {lines} lines at {width} columns"));
             break;
         }
     }
