@@ -21,6 +21,8 @@ use super::folders::Folders;
 use super::logging;
 use super::panics;
 use super::settings::merge::{Surroundings, wants_color};
+use crate::domain::printable;
+use crate::io::terminal;
 
 /// How a command ended, when it could run at all. What could not run is an `Err` and exit code 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +43,42 @@ pub struct Console<'a> {
     pub warn: &'a mut dyn FnMut(&str),
     /// Whether `out` is a terminal.
     pub out_is_terminal: bool,
+    /// Columns of the terminal that `out` is, when it is one and says so.
+    pub columns: Option<usize>,
     /// Whether `NO_COLOR` is set and not empty.
     pub no_color: bool,
+    /// Whether it was said that bytes are not shown as they are.
+    pub has_said_visible: bool,
 }
 
 impl Console<'_> {
     /// Whether to colour what goes to `out`.
     pub fn colors(&self, wish: ColorWish) -> bool {
         wants_color(wish, self.no_color, self.out_is_terminal)
+    }
+
+    /// Prints a stranger's bytes as they are; on a terminal, which would obey some of them, in their visible form, line by
+    /// line, and says so once when that is not the same.
+    ///
+    /// # Errors
+    /// When `out` takes no more.
+    pub fn exact(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        if !self.out_is_terminal {
+            return self.out.write_all(bytes);
+        }
+        let mut differs = false;
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let shown = printable::visible(line);
+            differs |= shown.as_bytes() != line;
+            writeln!(self.out, "{shown}")?;
+        }
+        if differs && !std::mem::replace(&mut self.has_said_visible, true) {
+            self.out.flush()?;
+            (self.warn)("bytes that a terminal would obey are shown in a visible form: redirect stdout for the exact ones");
+        }
+        Ok(())
     }
 
     /// What settings are made with.
@@ -64,9 +94,11 @@ pub fn run(args: Args) -> ExitCode {
     let mut warn = |words: &str| to_stderr(words);
     let mut console = Console {
         out_is_terminal: stdout.is_terminal(),
+        columns: terminal::columns(),
         no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
         out: &mut std::io::BufWriter::with_capacity(64 << 10, stdout),
         warn: &mut warn,
+        has_said_visible: false,
     };
     let result = dispatch(args, &mut console).and_then(|done| {
         console.out.flush()?;

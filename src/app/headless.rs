@@ -53,8 +53,14 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         })
         .context("cannot watch stdout")?;
     }
-    let mut printer =
-        Printer { json, judge: Arc::clone(&judge), waiting: BTreeMap::new(), out: Vec::new(), recording: true };
+    let mut printer = Printer {
+        json,
+        judge: Arc::clone(&judge),
+        waiting: BTreeMap::new(),
+        out: Vec::new(),
+        recording: true,
+        columns: None,
+    };
     let index = Index::start_bounded(
         capture.store.clone(),
         capture.inbox.clone(),
@@ -120,13 +126,18 @@ struct Printer {
     /// Lines being made; keeps its memory.
     out: Vec<u8>,
     recording: bool,
+    /// Columns of the terminal that stdout is, as of the event under way.
+    columns: Option<usize>,
 }
 
 impl Drop for Printer {
     /// What still waits at the end was captured too.
     fn drop(&mut self) {
-        let rows: String = self.waiting.values().map(|row| words::row(row) + "\n").collect();
-        let _ = to_stdout(rows.as_bytes());
+        let mut rows = Vec::new();
+        for row in self.waiting.values() {
+            push_row(row, self.columns, &mut rows);
+        }
+        let _ = to_stdout(&rows);
     }
 }
 
@@ -135,6 +146,7 @@ impl Printer {
         let mut out = std::mem::take(&mut self.out);
         out.clear();
         out.shrink_to(OUT_KEEP_BYTES);
+        self.columns = terminal::columns();
         match event {
             IndexEvent::Arrived { rows, missed } => {
                 for (row, request) in rows {
@@ -183,14 +195,14 @@ impl Printer {
             return;
         }
         if row.answer.is_some() {
-            push_row(&row, out);
+            push_row(&row, self.columns, out);
             return;
         }
         self.waiting.insert(row.id, row);
         if self.waiting.len() > WAITING_MAX
             && let Some((_, row)) = self.waiting.pop_first()
         {
-            push_row(&row, out);
+            push_row(&row, self.columns, out);
         }
     }
 
@@ -202,7 +214,7 @@ impl Printer {
             if row.answer.is_none() {
                 row.answer = Some(AnswerBrief { status: answer.status, outcome: answer.outcome, answer_us: 0 });
             }
-            push_row(&row, out);
+            push_row(&row, self.columns, out);
         }
     }
 
@@ -222,9 +234,9 @@ impl Printer {
     }
 }
 
-fn push_row(row: &Summary, out: &mut Vec<u8>) {
+fn push_row(row: &Summary, columns: Option<usize>, out: &mut Vec<u8>) {
     let mut line = String::with_capacity(160);
-    words::push_row(&mut line, row);
+    words::push_row(&mut line, row, columns);
     line.push('\n');
     out.extend_from_slice(line.as_bytes());
 }

@@ -11,20 +11,42 @@ use crate::domain::quantity::size;
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::domain::time::Timestamp;
 
-/// A row of the list as one line: time, method, target, type, size, verdict, status. Fields that are not known are `-`.
-pub fn row(row: &Summary) -> String {
-    let mut line = String::with_capacity(160);
-    push_row(&mut line, row);
-    line
+/// Columns that a target is padded to.
+const TARGET_COLUMNS: usize = 24;
+/// Columns of the target that stay, however narrow the terminal.
+const TARGET_COLUMNS_MIN: usize = 12;
+
+/// A row of the list as one line, at the end of `line`: time, method, target, type, size, verdict, status. Fields that are
+/// not known are `-`.
+///
+/// What comes out wider than `columns` loses the end of its target first: verdict and status stand to the right of it.
+/// `None`: as long as it is, which is right for whatever is no terminal.
+pub fn push_row(line: &mut String, row: &Summary, columns: Option<usize>) {
+    let start = line.len();
+    push_whole_row(line, row, &row.target, TARGET_COLUMNS);
+    let Some(columns) = columns else { return };
+    let made = line.get(start..).unwrap_or_default();
+    // No character is wider than its bytes are many.
+    if made.len() <= columns {
+        return;
+    }
+    let surplus = printable::width(made).saturating_sub(columns);
+    if surplus == 0 {
+        return;
+    }
+    let target = printable::width(&row.target).max(TARGET_COLUMNS).saturating_sub(surplus).max(TARGET_COLUMNS_MIN);
+    let mut narrow = String::with_capacity(columns + 32);
+    push_whole_row(&mut narrow, row, &printable::clip(&row.target, target), TARGET_COLUMNS.min(target));
+    line.truncate(start);
+    line.push_str(&printable::clip(&narrow, columns));
 }
 
-/// [`row`] at the end of `line`.
-pub fn push_row(line: &mut String, row: &Summary) {
+fn push_whole_row(line: &mut String, row: &Summary, target: &str, target_columns: usize) {
     push_clock(line, row.at);
     line.push_str("  ");
     push_padded(line, if row.method.is_empty() { "-" } else { &row.method }, 6);
     line.push(' ');
-    push_padded(line, &row.target, 24);
+    push_padded(line, target, target_columns);
     line.push_str("  ");
     match (&row.provider, &row.event_type) {
         (Some(provider), Some(event_type)) => push_padded(line, &format!("{provider} {event_type}"), 28),

@@ -176,6 +176,12 @@ pub fn ground_is_light(timeout: Duration) -> Option<bool> {
     }
 }
 
+/// Columns of stdout's terminal; `None` when it is none, or does not say.
+pub fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
 /// How many colours stdout's terminal shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TerminalColors {

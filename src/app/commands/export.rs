@@ -6,7 +6,7 @@ use super::saved::{Judged, Saved, filter};
 use super::{Console, Done};
 use crate::app::args::{ExportArgs, ExportFormat};
 use crate::domain::exchange::ExchangeId;
-use crate::domain::export::Shape;
+use crate::domain::export::{Shape, curl};
 
 /// Exports the named requests, or all that the filter lets through.
 pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
@@ -16,7 +16,12 @@ pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     let mut skipped = 0_u64;
     let mut take = |judged: &Judged, named: bool, console: &mut Console<'_>| -> anyhow::Result<()> {
         let request = &judged.exchange.request;
-        let bytes = match shape(args.format).export(request, args.to.as_deref()) {
+        let exported = match args.format {
+            // What is printed is run as a script: curl's meter is of no use there.
+            ExportFormat::Curl => curl::script_command(request, args.to.as_deref()).map(String::into_bytes),
+            ExportFormat::Raw => Shape::Raw.export(request, args.to.as_deref()),
+        };
+        let bytes = match exported {
             Ok(bytes) => bytes,
             Err(words) if named => bail!("cannot export request {}: {words}", request.id),
             Err(words) => {
@@ -26,9 +31,10 @@ pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
             }
         };
         count += 1;
-        console.out.write_all(&bytes)?;
-        if args.format == ExportFormat::Curl {
-            console.out.write_all(b"\n")?;
+        match args.format {
+            // No byte in it is one that a terminal obeys.
+            ExportFormat::Curl => console.out.write_all(&[bytes.as_slice(), b"\n"].concat())?,
+            ExportFormat::Raw => console.exact(&bytes)?,
         }
         Ok(())
     };
@@ -45,11 +51,4 @@ pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         }
     }
     Ok(if count == 0 && (skipped > 0 || args.filter.is_some()) { Done::No } else { Done::Yes })
-}
-
-const fn shape(format: ExportFormat) -> Shape {
-    match format {
-        ExportFormat::Curl => Shape::Curl,
-        ExportFormat::Raw => Shape::Raw,
-    }
 }

@@ -14,7 +14,10 @@ pub fn run(args: &LsArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
         if args.json {
             writeln!(console.out, "{}", words::safe_json(&row_json(&judged).to_string()))?;
         } else {
-            writeln!(console.out, "{:>5}  {}", row.id, words::row(row))?;
+            let mut line = format!("{:>5}  ", row.id);
+            let columns = console.columns.map(|columns| columns.saturating_sub(line.len()));
+            words::push_row(&mut line, row, columns);
+            writeln!(console.out, "{line}")?;
         }
         Ok(())
     })?;

@@ -19,10 +19,10 @@ pub fn run(args: &ShowArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let judged = saved.judged(ExchangeId(args.id))?;
     let request = &judged.exchange.request;
     if args.body {
-        console.out.write_all(&request.body.bytes)?;
+        console.exact(&request.body.bytes)?;
     } else if args.raw {
-        console.out.write_all(&request.head_bytes())?;
-        console.out.write_all(&request.body.bytes)?;
+        console.exact(&request.head_bytes())?;
+        console.exact(&request.body.bytes)?;
     } else if args.json {
         writeln!(console.out, "{}", words::safe_json(&json(&judged)?.to_string()))?;
     } else {

@@ -24,6 +24,18 @@ const EXPECT_BYTES_MIN: usize = 1024;
 /// # Errors
 /// In words, when curl cannot send this request.
 pub fn command(request: &Request, origin: Option<&str>) -> Result<String, String> {
+    build(request, origin, &[])
+}
+
+/// [`command`] for a script: without curl's meter, which nobody watches there, but with its errors.
+///
+/// # Errors
+/// As [`command`].
+pub fn script_command(request: &Request, origin: Option<&str>) -> Result<String, String> {
+    build(request, origin, &["-sS"])
+}
+
+fn build(request: &Request, origin: Option<&str>, options: &[&str]) -> Result<String, String> {
     if let Some(reason) = request.refused() {
         return Err(format!("it never became a request ({reason}): copy its raw bytes"));
     }
@@ -31,6 +43,7 @@ pub fn command(request: &Request, origin: Option<&str>) -> Result<String, String
     let body = request.body.bytes.as_ref();
     let sends_body = !body.is_empty() || raw::is_chunked(&headers);
     let mut first = vec!["curl".to_owned()];
+    first.extend(options.iter().map(|option| (*option).to_owned()));
     first.extend(version(request, origin));
     first.extend(method(&request.method, sends_body)?);
     first.extend(place(request, origin)?);

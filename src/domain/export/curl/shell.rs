@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use crate::domain::printable;
+
 /// One word. Bytes that cannot stand in it as they are come from `"$(printf '...')"`.
 ///
 /// # Errors
@@ -43,20 +45,19 @@ fn is_bare(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte)
 }
 
-/// May stand in a command as it is: seen as itself, moves nothing, hides nothing.
+/// May stand in a command as it is: seen as itself, moves nothing, hides nothing, and sits on no other character.
 fn is_visible(c: char) -> bool {
-    match c {
-        ' '..='~' => true,
-        // Soft hyphen, Arabic letter mark, Mongolian vowel separator, Hangul fillers: letters or not, nothing is seen.
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => false,
-        '\u{a1}'..='\u{ff}' => true,
-        // Punctuation, signs of money, arrows, signs, boxes, CJK punctuation, full-width forms, pictures; without the
-        // zero-width, line, direction and invisible characters from U+2000 on.
-        '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{20a0}'..='\u{20c0}' => true,
-        '\u{2190}'..='\u{27bf}' | '\u{3001}'..='\u{303f}' | '\u{ff01}'..='\u{ffee}' => true,
-        '\u{1f300}'..='\u{1faff}' => true,
-        c => c.is_alphanumeric(),
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
     }
+    // Letters and digits, punctuation, signs of money, arrows, signs, boxes, CJK punctuation, full-width forms, pictures;
+    // without the zero-width, line, direction and invisible characters from U+2000 on.
+    let is_text = c.is_alphanumeric()
+        || matches!(c,
+            '\u{a1}'..='\u{ff}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{20a0}'..='\u{20c0}'
+            | '\u{2190}'..='\u{27bf}' | '\u{3001}'..='\u{303f}' | '\u{ff01}'..='\u{ffee}' | '\u{1f300}'..='\u{1faff}');
+    // Marks are alphanumeric too, some of them: a thousand on one letter hide the line.
+    is_text && printable::visible(c.encode_utf8(&mut [0; 4]).as_bytes()).chars().eq([c])
 }
 
 /// Single quotes round everything but quotes and backslashes, which a backslash goes before.

@@ -44,3 +44,13 @@ fn no_control_byte_and_no_odd_character_is_left_in_a_word() {
     let all: Vec<u8> = (0..=255).collect();
     assert!(printf_format(&all).bytes().all(|byte| matches!(byte, b' '..=b'~')));
 }
+
+/// Some marks count as letters, and a stranger may send any number of them.
+#[test]
+fn marks_never_stand_in_a_command() {
+    for mark in ['\u{345}', '\u{903}', '\u{94d}', '\u{302a}', '\u{ff9e}', '\u{1e947}'] {
+        let text = format!("a{}", mark.to_string().repeat(1000));
+        let word = word(text.as_bytes()).expect("a word");
+        assert!(word.is_ascii(), "U+{:04X}: {word}", u32::from(mark));
+    }
+}
