@@ -76,7 +76,9 @@ impl Console<'_> {
         }
         if differs && !std::mem::replace(&mut self.has_said_visible, true) {
             self.out.flush()?;
-            (self.warn)("bytes that a terminal would obey are shown in a visible form: redirect stdout for the exact ones");
+            (self.warn)(
+                "bytes that a terminal would obey are shown in a visible form: redirect stdout for the exact ones",
+            );
         }
         Ok(())
     }

@@ -25,9 +25,9 @@ pub fn high() -> Vec<Unit> {
         unit(b"\xc0\x9b\xe0\x80\x9b\xf5\xff\xed\xa0\x80", "⟨C0⟩⟨9B⟩⟨E0⟩⟨80⟩⟨9B⟩⟨F5⟩⟨FF⟩⟨ED⟩⟨A0⟩⟨80⟩"),
     ];
     for number in (0x80..=0x9f).chain([
-        0xa0, 0xad, 0x34f, 0x61c, 0x115f, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b,
-        0x202c, 0x202d, 0x202e, 0x2060, 0x2063, 0x2066, 0x2067, 0x2068, 0x2069, 0x206f, 0x2800, 0x3164, 0xe000, 0xfdd0,
-        0xfe0f, 0xfeff, 0xfff9, 0xffff, 0x1d173, 0xe0001, 0xe0041, 0xe007f, 0xe0100, 0x10ffff,
+        0xa0, 0xad, 0x34f, 0x61c, 0x115f, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a,
+        0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2063, 0x2066, 0x2067, 0x2068, 0x2069, 0x206f, 0x2800, 0x3164, 0xe000,
+        0xfdd0, 0xfe0f, 0xfeff, 0xfff9, 0xffff, 0x1d173, 0xe0001, 0xe0041, 0xe007f, 0xe0100, 0x10ffff,
     ]) {
         let char = char::from_u32(number).expect("a character");
         units.push((format!("a{char}z").into_bytes(), format!("a⟨U+{number:04X}⟩z")));
@@ -149,7 +149,8 @@ fn heads(high: &[Unit]) -> Vec<Hostile> {
     let mut trailers = b"POST /trailers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n2\r\n{}\r\n0\r\nX-T: a".to_vec();
     trailers.extend_from_slice(c1);
     trailers.extend_from_slice(b"\r\n\r\n");
-    let odd_method = b"!#$%&'*+-.^_`|~ /method HTTP/1.1\r\nHost: a\xc2\x9b8m.test\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let odd_method =
+        b"!#$%&'*+-.^_`|~ /method HTTP/1.1\r\nHost: a\xc2\x9b8m.test\r\nContent-Length: 0\r\n\r\n".to_vec();
     let c1_shown = || vec!["⟨U+009B⟩8;1337m".to_owned()];
     vec![
         Hostile {
@@ -171,7 +172,11 @@ fn heads(high: &[Unit]) -> Vec<Hostile> {
         Hostile {
             name: "jwt",
             bytes: request("jwt", &[("Authorization", jwt.into_bytes())], b""),
-            views: vec![("1", vec!["⟨U+009D⟩0;pwned⟨U+009C⟩".into(), "⟨U+202E⟩evil".into()]), ("3", vec![]), ("4", vec![])],
+            views: vec![
+                ("1", vec!["⟨U+009D⟩0;pwned⟨U+009C⟩".into(), "⟨U+202E⟩evil".into()]),
+                ("3", vec![]),
+                ("4", vec![]),
+            ],
         },
         Hostile {
             name: "refused",
@@ -202,7 +207,22 @@ fn bodies(high: &[Unit], low: &[Unit]) -> Vec<Hostile> {
     let mut multipart = Vec::new();
     for (bytes, _) in &low[..4] {
         let value: &[u8] = bytes;
-        multipart.extend_from_slice(&[b"--B\r\nContent-Disposition: form-data; name=\"n", value, b"\"; filename=\"f", value, b"\"\r\nX-P", value, b": v", value, b"\r\n\r\n", value, b"\r\n"].concat());
+        multipart.extend_from_slice(
+            &[
+                b"--B\r\nContent-Disposition: form-data; name=\"n",
+                value,
+                b"\"; filename=\"f",
+                value,
+                b"\"\r\nX-P",
+                value,
+                b": v",
+                value,
+                b"\r\n\r\n",
+                value,
+                b"\r\n",
+            ]
+            .concat(),
+        );
     }
     multipart.extend_from_slice(b"--B--\r\n");
     let mut xml = b"<?xml version=\"1.0\"?><!-- \x1b[8;1337m --><!DOCTYPE \x1b]0;pwned\x07><?pi \x1b[6n?><r a\x1b[8m=\"\x1b[8;1337m\">".to_vec();
@@ -216,12 +236,20 @@ fn bodies(high: &[Unit], low: &[Unit]) -> Vec<Hostile> {
         .collect();
     let html = [b"<!doctype html><p title=\"".as_slice(), &low[0].0, b"\">\n", &lines, b"</p>"].concat();
     vec![
-        typed("text", "text/plain", &lines, vec![("2", seen()), ("7", vec!["␛[8;1337m␊".into()]), ("1", vec!["␛[8;1337m".into()])]),
+        typed(
+            "text",
+            "text/plain",
+            &lines,
+            vec![("2", seen()), ("7", vec!["␛[8;1337m␊".into()]), ("1", vec!["␛[8;1337m".into()])],
+        ),
         typed(
             "json",
             "application/json",
             &json,
-            vec![("2", vec!["\"a⟨U+202E⟩z\": \"a⟨U+202E⟩z\"".into(), "\\u001b[8;1337m\\u009b\\u202e".into()]), ("4", vec![])],
+            vec![
+                ("2", vec!["\"a⟨U+202E⟩z\": \"a⟨U+202E⟩z\"".into(), "\\u001b[8;1337m\\u009b\\u202e".into()]),
+                ("4", vec![]),
+            ],
         ),
         typed(
             "form",
@@ -233,7 +261,10 @@ fn bodies(high: &[Unit], low: &[Unit]) -> Vec<Hostile> {
             "multipart",
             "multipart/form-data; boundary=B",
             &multipart,
-            vec![("2", vec!["n␛[8;1337m  f␛[8;1337m".into(), "f␛]0;pwned␇".into(), "X-P␛]0;pwned␇: v␛]0;pwned␇".into()])],
+            vec![(
+                "2",
+                vec!["n␛[8;1337m  f␛[8;1337m".into(), "f␛]0;pwned␇".into(), "X-P␛]0;pwned␇: v␛]0;pwned␇".into()],
+            )],
         ),
         typed(
             "xml",
@@ -241,10 +272,20 @@ fn bodies(high: &[Unit], low: &[Unit]) -> Vec<Hostile> {
             &xml,
             vec![("2", vec!["<!-- ␛[8;1337m -->".into(), "<e>a⟨U+202E⟩z</e>".into(), "wrong␛[8;1337m".into()])],
         ),
-        typed("utf16", "text/plain; charset=utf-16le", &utf16, vec![("2", vec!["␛]0;pwned␇".into(), "a⟨U+202E⟩z".into()])]),
+        typed(
+            "utf16",
+            "text/plain; charset=utf-16le",
+            &utf16,
+            vec![("2", vec!["␛]0;pwned␇".into(), "a⟨U+202E⟩z".into()])],
+        ),
         typed("html", "text/html", &html, vec![("2", seen())]),
         typed("yaml", "application/yaml", &joined(&both, b"\n- "), vec![("2", seen())]),
-        typed("binary", "application/octet-stream", &[b"\0\x01\x02", lines.as_slice()].concat(), vec![("2", vec!["1b".into()])]),
+        typed(
+            "binary",
+            "application/octet-stream",
+            &[b"\0\x01\x02", lines.as_slice()].concat(),
+            vec![("2", vec!["1b".into()])],
+        ),
         Hostile {
             name: "gzip",
             bytes: request(

@@ -48,9 +48,16 @@ fn hostile_target() -> SocketAddr {
             stream.set_read_timeout(Some(DEADLINE)).expect("a timeout");
             let mut head = [0; 65536];
             let _ = std::io::Read::read(&mut stream, &mut head);
-            let mut answer = b"HTTP/1.1 418 \xc2\x9b8;1337m\xe2\x80\xae\xff\r\nX-Evil: \x9b8m\xc2\x9d0;pwned\xc2\x9c\r\n".to_vec();
+            let mut answer =
+                b"HTTP/1.1 418 \xc2\x9b8;1337m\xe2\x80\xae\xff\r\nX-Evil: \x9b8m\xc2\x9d0;pwned\xc2\x9c\r\n".to_vec();
             let body = b"{\"answer\xc2\x9b8m\":\"\xe2\x80\xae\"}\x1b[8;1337m\x1b]0;pwned\x07";
-            answer.extend_from_slice(format!("Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len()).as_bytes());
+            answer.extend_from_slice(
+                format!(
+                    "Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+                    body.len()
+                )
+                .as_bytes(),
+            );
             answer.extend_from_slice(body);
             let _ = stream.write_all(&answer);
         }
@@ -85,7 +92,8 @@ fn visit(screen: &mut Terminal, number: usize, hostile: &Hostile) {
 
 /// What can be opened over a request, with a stranger's text pasted wherever text is taken.
 fn open_everything(screen: &mut Terminal, target: SocketAddr) {
-    let hostile = String::from_utf8_lossy(&high().iter().flat_map(|(bytes, _)| bytes.clone()).collect::<Vec<_>>()).into_owned();
+    let hostile =
+        String::from_utf8_lossy(&high().iter().flat_map(|(bytes, _)| bytes.clone()).collect::<Vec<_>>()).into_owned();
     // Escapes that a paste may hold; its own end is what the terminal takes out.
     let pasted = format!("\u{1b}[8;1337m\u{1b}]0;pwned\u{7}{}", &hostile[..hostile.floor_char_boundary(200)]);
     for (keys, title) in [
@@ -223,4 +231,3 @@ fn record(home: &Home) -> usize {
 fn send_count(bytes: &[u8]) -> usize {
     String::from_utf8_lossy(bytes).lines().filter(|line| line.starts_with("20")).count()
 }
-

@@ -23,6 +23,7 @@ mod hostile_h2;
 mod job_control;
 mod hostile_requests;
 mod hostile_screen;
+mod job_control;
 mod keep;
 mod odd_screens;
 mod odd_session;

@@ -138,7 +138,9 @@ fn sequence(bytes: &[u8], told: &mut Told) -> usize {
 
 /// `ESC [ parameters final`.
 fn control_sequence(bytes: &[u8]) -> usize {
-    let Some(end) = bytes.iter().skip(2).position(|byte| !matches!(byte, 0x30..=0x3f)).map(|at| at + 2) else { return 0 };
+    let Some(end) = bytes.iter().skip(2).position(|byte| !matches!(byte, 0x30..=0x3f)).map(|at| at + 2) else {
+        return 0;
+    };
     let parameters = std::str::from_utf8(&bytes[2..end]).expect("ASCII");
     let numbers = || parameters.split(';').map(|number| number.parse::<u16>().ok());
     let is_ours = match bytes[end] {
@@ -170,13 +172,17 @@ fn is_style(parameters: &str) -> bool {
         [38 | 48, 5, index] => index < 256,
         [38, 2, r, g, b, 48, 2, x, y, z] => [r, g, b, x, y, z].iter().all(|part| *part < 256),
         [38, 5, a, 48, 5, b] => a < 256 && b < 256,
-        ref all => all.iter().all(|one| matches!(one, 0..=4 | 7 | 9 | 22..=25 | 27 | 29..=37 | 39..=47 | 49 | 59 | 90..=97 | 100..=107)),
+        ref all => all
+            .iter()
+            .all(|one| matches!(one, 0..=4 | 7 | 9 | 22..=25 | 27 | 29..=37 | 39..=47 | 49 | 59 | 90..=97 | 100..=107)),
     }
 }
 
 /// The questions for the terminal's colours, and a copy.
 fn system_command(bytes: &[u8], told: &mut Told) -> usize {
-    let Some(end) = bytes.iter().skip(2).position(|byte| matches!(byte, 0x07 | 0x1b)).map(|at| at + 2) else { return 0 };
+    let Some(end) = bytes.iter().skip(2).position(|byte| matches!(byte, 0x07 | 0x1b)).map(|at| at + 2) else {
+        return 0;
+    };
     let length = match &bytes[end..] {
         [0x07, ..] => end + 1,
         [0x1b, b'\\', ..] => end + 2,
@@ -216,7 +222,8 @@ fn is_mark(char: char) -> bool {
 
 #[test]
 fn the_reader_knows_ours_from_a_strangers() {
-    let ours: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[2J\x1b[1;1H\x1b[38;2;1;2;3mtext\xe2\x90\x9b\x1b[0m\x1b[?1049l\r\n\x1b]52;c;aGk=\x07";
+    let ours: &[u8] =
+        b"\x1b[?1049h\x1b[?25l\x1b[2J\x1b[1;1H\x1b[38;2;1;2;3mtext\xe2\x90\x9b\x1b[0m\x1b[?1049l\r\n\x1b]52;c;aGk=\x07";
     let told = inspect(ours).expect("ours");
     assert_eq!((told.text.as_str(), &told.copies[..]), ("text␛\r\n", &["aGk=".to_owned()][..]));
     for wrong in [
@@ -249,4 +256,3 @@ fn the_reader_knows_ours_from_a_strangers() {
         assert!(inspect(wrong).is_err(), "{}", String::from_utf8_lossy(wrong).escape_debug());
     }
 }
-

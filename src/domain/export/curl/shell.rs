@@ -57,7 +57,7 @@ fn is_visible(c: char) -> bool {
             '\u{a1}'..='\u{ff}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{20a0}'..='\u{20c0}'
             | '\u{2190}'..='\u{27bf}' | '\u{3001}'..='\u{303f}' | '\u{ff01}'..='\u{ffee}' | '\u{1f300}'..='\u{1faff}');
     // Marks are alphanumeric too, some of them: a thousand on one letter hide the line.
-    is_text && printable::visible(c.encode_utf8(&mut [0; 4]).as_bytes()).chars().eq([c])
+    is_text && printable::stands_alone(c)
 }
 
 /// Single quotes round everything but quotes and backslashes, which a backslash goes before.
