@@ -29,13 +29,14 @@ fn press(screen: &mut Terminal, keys: &str) {
     }
 }
 
-/// Sends it; what it is answered with is of no interest here.
-fn deliver(address: SocketAddr, hostile: &Hostile) {
+/// Sends it; what it is answered with is of no interest here. The address that it came from.
+fn deliver(address: SocketAddr, hostile: &Hostile) -> SocketAddr {
     let mut stream = TcpStream::connect_timeout(&address, DEADLINE).expect("a connection");
     stream.set_read_timeout(Some(DEADLINE)).expect("a timeout");
     stream.write_all(&hostile.bytes).expect("written");
     let answer = std::io::Read::read(&mut stream, &mut [0; 1024]).expect("an answer");
     assert!(answer > 0, "{} is not answered", hostile.name);
+    stream.local_addr().expect("an address")
 }
 
 /// A target whose every answer is made of escapes.
@@ -66,11 +67,10 @@ fn hostile_target() -> SocketAddr {
 }
 
 /// Opens every view of a request and waits for what must be seen in it.
-fn visit(screen: &mut Terminal, number: usize, hostile: &Hostile) {
-    press(screen, "\x1b\x1bG");
-    // The row is the selected one when its copy menu or its editor says so; here the list's title counts.
-    wait_for(screen, &format!("{number}/{number}"));
-    press(screen, "\rz");
+fn visit(screen: &mut Terminal, from: SocketAddr, hostile: &Hostile) {
+    press(screen, "\x1b\x1bG\r1g");
+    wait_for(screen, &from.to_string());
+    press(screen, "z");
     for (key, expected) in &hostile.views {
         press(screen, key);
         for text in expected {
@@ -140,9 +140,9 @@ fn no_byte_of_a_stranger_reaches_the_terminal_from_any_view() {
     let mut recording = recorded(&home, (200, 120), "exec \"$HS\" -p 0 -s all.jsonl", &more);
     let address = address_on(&mut recording.screen);
     let requests = all();
-    for (at, hostile) in requests.iter().enumerate() {
-        deliver(address, hostile);
-        visit(&mut recording.screen, at + 1, hostile);
+    for hostile in &requests {
+        let from = deliver(address, hostile);
+        visit(&mut recording.screen, from, hostile);
     }
     // Over the head that holds everything.
     press(&mut recording.screen, "\x1b\x1bg\r");

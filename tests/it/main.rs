@@ -20,7 +20,6 @@ mod disk;
 mod floors;
 mod hostile;
 mod hostile_h2;
-mod job_control;
 mod hostile_requests;
 mod hostile_screen;
 mod job_control;

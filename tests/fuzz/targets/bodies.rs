@@ -57,7 +57,7 @@ pub fn body(data: &[u8]) {
 
 fn show(bytes: &[u8], headers: &Headers, view: BodyView, width: u16, is_tight: bool) {
     let limits = match is_tight {
-        true => Limits { shown_bytes_max: 200, lines_max: 20, decoded_bytes_max: 400, width },
+        true => Limits { shown_bytes_max: 200, lines_max: 20, held_bytes_max: 8 << 10, decoded_bytes_max: 400, width },
         false => Limits { width, ..Limits::default() },
     };
     let body = Body::whole(bytes.to_vec());
