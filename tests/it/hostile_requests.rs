@@ -1,9 +1,13 @@
 //! Requests made of what a terminal would obey, an eye would miss or a shell would run, in every place that a sender can write.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use termlens::Terminal;
+
+use crate::support::DEADLINE;
 
 /// Bytes of a stranger, and the form in which they may be seen.
 pub type Unit = (Vec<u8>, String);
@@ -32,9 +36,9 @@ pub fn high() -> Vec<Unit> {
         let char = char::from_u32(number).expect("a character");
         units.push((format!("a{char}z").into_bytes(), format!("a⟨U+{number:04X}⟩z")));
     }
-    let tower = format!("Z{}", "\u{301}".repeat(1500));
-    units.push((tower.into_bytes(), "\u{301}⟨U+0301⟩⟨U+0301⟩".to_owned()));
     units.push(("x\u{489}\u{20dd}".into(), "x\u{489}\u{20dd}".to_owned()));
+    let tower = format!("Z{}", "\u{301}".repeat(100));
+    units.push((tower.into_bytes(), "\u{301}⟨U+0301⟩⟨U+0301⟩".to_owned()));
     units
 }
 
@@ -297,4 +301,22 @@ fn bodies(high: &[Unit], low: &[Unit]) -> Vec<Hostile> {
             views: vec![("2", seen())],
         },
     ]
+}
+
+/// Sends it; what it is answered with is of no interest here. The address that it came from.
+pub fn deliver(address: SocketAddr, hostile: &Hostile) -> SocketAddr {
+    let mut stream = TcpStream::connect_timeout(&address, DEADLINE).expect("a connection");
+    stream.set_read_timeout(Some(DEADLINE)).expect("a timeout");
+    stream.write_all(&hostile.bytes).expect("written");
+    let answer = stream.read(&mut [0; 1024]).expect("an answer");
+    assert!(answer > 0, "{} is not answered", hostile.name);
+    stream.local_addr().expect("an address")
+}
+
+/// Waits until it is on the screen.
+#[track_caller]
+pub fn wait_for(screen: &mut Terminal, text: &str) {
+    if let Err(error) = screen.wait_until(|screen| screen.contains(text)) {
+        panic!("`{text}` does not come: {error}");
+    }
 }

@@ -33,6 +33,6 @@ mod resend;
 mod safety;
 mod screen_width;
 mod support;
-mod vectors;
 mod terminal_bytes;
+mod vectors;
 mod ways_out;
