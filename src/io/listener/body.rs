@@ -15,6 +15,12 @@ use super::ListenerLimits;
 const SMALL_BYTES: usize = 64 * 1024;
 /// HTTP/2 bodies that may wait for memory, however little there is.
 const HELD_MIN: usize = 128;
+/// Bodies from this size on get memory of their own from the system, to which it goes back when they go.
+const OWN_MEMORY_BYTES: usize = 1024 * 1024;
+/// What is reserved for them: only more than 32 MiB is surely mapped (mallopt(3), M_MMAP_THRESHOLD: the threshold grows with
+/// what was freed). Below, each thread's arena keeps what it ever held, and two arenas keep twice as much. What is not filled takes
+/// no memory, and is cut off in the end.
+const OWN_MEMORY_RESERVED_BYTES: usize = 33 * 1024 * 1024;
 /// Less than this within [`ListenerLimits::body_idle_timeout`] is no progress: a byte a second would hold its share of the
 /// budget for as long as a whole body may take.
 const PROGRESS_BYTES: u64 = 16 * 1024;
@@ -146,8 +152,8 @@ pub async fn read(
             return;
         }
     }
-    // A large one has its share of the budget already; what is reserved takes memory only as it is filled.
-    read.bytes.reserve_exact(expected.unwrap_or(2048));
+    // A large one has its share of the budget already.
+    reserve(&mut read.bytes, expected.unwrap_or(2048));
     let mut idle_by = Instant::now() + limits.body_idle_timeout;
     let mut progress_bytes = 0;
     loop {
@@ -183,6 +189,7 @@ pub async fn read(
                         read.end = End::NoRoom;
                         break;
                     }
+                    reserve(&mut read.bytes, OWN_MEMORY_BYTES);
                     idle_by = Instant::now() + limits.body_idle_timeout;
                 }
                 read.bytes.extend_from_slice(data.get(..take).unwrap_or_default());
@@ -196,6 +203,12 @@ pub async fn read(
     }
     // Copied exactly: what is kept must not pin more memory than it counts.
     read.bytes.shrink_to_fit();
+}
+
+/// Makes room for a body of so many bytes.
+fn reserve(bytes: &mut Vec<u8>, expected: usize) {
+    let wanted = if expected < OWN_MEMORY_BYTES { expected } else { expected.max(OWN_MEMORY_RESERVED_BYTES) };
+    bytes.reserve_exact(wanted);
 }
 
 /// The error with its causes.
