@@ -42,7 +42,7 @@ pub trait Witness: Send + Sync {
 
 /// What reads the bytes that come in.
 enum Parser {
-    H1(h1::Parser),
+    H1(Box<h1::Parser>),
     H2(Box<h2::Parser>),
 }
 
@@ -133,7 +133,7 @@ impl Wire {
     ) -> Arc<Self> {
         let mut parser = match is_h2 {
             true => Parser::H2(Box::new(h2::Parser::new(limits))),
-            false => Parser::H1(h1::Parser::new(limits)),
+            false => Parser::H1(Box::new(h1::Parser::new(limits))),
         };
         parser.read(&first, first_at);
         let state = State {
