@@ -3,6 +3,7 @@
 //! The sender shares the machine with what it measures, so it does as little as it can: requests are made before, an answer
 //! is read up to its end and not understood beyond that.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Barrier};
@@ -124,8 +125,9 @@ struct Worker {
     epoll: rustix::fd::OwnedFd,
     connections: Vec<Connection>,
     requests: Vec<Prepared>,
-    /// Connections without a request under way, when a rate is kept.
-    idle: Vec<usize>,
+    /// Connections without a request under way, when a rate is kept: the one that waited longest is next, or the server would
+    /// close it one day.
+    idle: VecDeque<usize>,
     /// Next number of a delivery.
     number: u64,
     sent: u64,
@@ -151,7 +153,7 @@ impl Worker {
             epoll,
             connections,
             requests: bodies::requests(plan.body_bytes, &plan.address.to_string()),
-            idle: Vec::new(),
+            idle: VecDeque::new(),
             // Numbers differ from run to run: a session that goes on must not see a delivery again.
             number: (u64::from(std::process::id()) << 40) ^ (thread << 36) ^ u64::from(rand_of_clock()),
             sent: 0,
@@ -219,7 +221,7 @@ impl Worker {
         let Some(rate) = self.plan.rate else { return Ok(()) };
         let due = ((now - started).as_secs_f64() * rate) as u64;
         while self.sent < due && self.goes_on() {
-            let Some(at) = self.idle.pop() else { return Ok(()) };
+            let Some(at) = self.idle.pop_front() else { return Ok(()) };
             self.begin(at, Instant::now())?;
         }
         Ok(())
@@ -294,7 +296,7 @@ impl Worker {
             false => self.result.failed += 1,
         }
         if self.plan.rate.is_some() {
-            self.idle.push(at);
+            self.idle.push_back(at);
         } else {
             self.begin(at, now)?;
         }
