@@ -4,6 +4,7 @@
 //! The bound on time is wide, because the build is not optimised and the machine may be busy; what grows with the square
 //! is over it by far. `HOOKSIGHT_BOMB_BYTES=10000000` tries larger ones, and `-- --nocapture` shows what each takes.
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -33,7 +34,7 @@ fn timed(what: &str, work: impl FnOnce()) {
     let begun = Instant::now();
     work();
     let took = begun.elapsed();
-    println!("{:>9.3} s  {what}", took.as_secs_f64());
+    let _ = writeln!(std::io::stdout(), "{:>9.3} s  {what}", took.as_secs_f64());
     assert!(took < TIME_MAX, "{what} took {took:?}");
 }
 
