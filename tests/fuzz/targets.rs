@@ -29,6 +29,7 @@ pub struct Target {
     pub made: fn(repository: &Path) -> Vec<Vec<u8>>,
     /// Words of its language, for mutations.
     pub words: &'static [&'static str],
+    #[allow(dead_code, reason = "libFuzzer runs as long as it is told")]
     /// Mutations that the smoke run in `cargo test` tries: few where one takes long.
     pub smoke_runs: usize,
 }
@@ -50,7 +51,7 @@ pub const ALL: &[Target] = &[
     Target { name: "decoding", run: bodies::decoding, made: bodies::coded_seeds, words: &[], smoke_runs: 1000 },
     Target { name: "detail", run: detail::run, made: export::seeds, words: HTTP, smoke_runs: 300 },
     Target { name: "export", run: export::run, made: export::seeds, words: HTTP, smoke_runs: 2000 },
-    Target { name: "signature", run: signature::check, made: export::seeds, words: SIGNED, smoke_runs: 100 },
+    Target { name: "signature", run: signature::check, made: export::seeds, words: SIGNED, smoke_runs: 500 },
     Target { name: "scheme", run: signature::scheme, made: none, words: SCHEME, smoke_runs: 2000 },
     Target { name: "profile", run: signature::profile, made: signature::profile_seeds, words: SCHEME, smoke_runs: 500 },
     Target { name: "config", run: files::config, made: none, words: CONFIG, smoke_runs: 2000 },
@@ -91,6 +92,10 @@ pub fn write_seeds(target: &Target, fuzz_folder: &Path, folder: &Path) -> io::Re
             }
         }
         dictionary.push_str("\"\n");
+    }
+    // libFuzzer refuses an empty one.
+    if dictionary.is_empty() {
+        dictionary.push_str("\"\\x00\"\n");
     }
     fs::write(folder.join("dictionary"), dictionary)
 }

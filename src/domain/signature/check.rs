@@ -1,5 +1,7 @@
 //! The check: the exact rule on the exact bytes, and the autopsy when it fails.
 
+use std::borrow::Cow;
+
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
 use super::found::NoSignature;
 use super::material::Material;
@@ -8,7 +10,7 @@ use super::template::Source;
 use super::verdict::AgeOf;
 use super::{Cause, Outcome, Profile, Secret, Verdict, autopsy, crypto, public_url, timestamp};
 use crate::domain::exchange::Request;
-use crate::domain::printable::visible;
+use crate::domain::printable::{visible, visible_str};
 use crate::domain::quantity::counted;
 use crate::domain::time::Timestamp;
 
@@ -67,8 +69,20 @@ fn arrival(request: &Request) -> Timestamp {
 }
 
 /// Checks a request's signature. Without `autopsy_work_bytes` it costs one digest of the body for each secret, two when
-/// the scheme's signature is not there.
+/// the scheme's signature is not there. All words of the verdict are visible text, whatever the profile's names hold: a
+/// profile is a file that people hand on.
 pub fn check(input: &CheckInput<'_>) -> Verdict {
+    let mut verdict = judge(input);
+    let words = [&mut verdict.detail, &mut verdict.rule, &mut verdict.place];
+    for text in words.into_iter().chain(&mut verdict.tried).chain(&mut verdict.remarks) {
+        if let Cow::Owned(shown) = visible_str(text) {
+            *text = shown;
+        }
+    }
+    verdict
+}
+
+fn judge(input: &CheckInput<'_>) -> Verdict {
     if input.request.refused().is_some() {
         let detail = "what arrived never became a request: there is nothing to check";
         return plain(input, Outcome::Unknown, Cause::NotARequest, detail);

@@ -17,6 +17,27 @@ fn secret_for(profile: &Profile) -> Secret {
     Secret::new(format!("{parts}{prefix}00112233445566778899aabbccddeeff"))
 }
 
+#[test]
+fn a_profiles_own_names_come_out_visible() {
+    let text = r#"(
+        title: "a\u{1b}b", docs: "", sources: [], recognise: [], secret: (called: "c\u{9b}"), schemes: [(
+            signature: ["header:X-\u{7}S"], list: (separator: ",", assign: "=", accept: ["v1"]), algorithm: HmacSha256,
+            message: "{timestamp}.{body}", timestamp: (from: "list:t\u{f}", unit: Seconds), not_covered: "\u{202e}",
+        )],
+    )"#;
+    let profile = Profile::parse("own", text).unwrap();
+    let secrets = [Secret::new("x")];
+    let mut signed = request("POST", "/", &[], b"");
+    signed.headers.push("X-\u{7}S", "v1=00");
+    for request in [signed, request("POST", "/", &[], b"")] {
+        let verdict = check(&CheckInput::new(&profile, &secrets, &request));
+        let words = [&verdict.detail, &verdict.rule, &verdict.place].into_iter().chain(&verdict.tried);
+        for text in words.chain(&verdict.remarks) {
+            assert!(!text.contains(|char: char| char.is_control() || char == '\u{202e}'), "{text:?}");
+        }
+    }
+}
+
 /// A request that was signed, and what it takes to check it.
 struct Made {
     profile: std::sync::Arc<Profile>,
