@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
 use super::client::{self, End, Plan};
 use super::options::{Client, Options};
@@ -172,6 +172,8 @@ fn sample(programs: &Programs, contender: &Contender, case: Case, options: &Opti
         Client::Wrk => tools::wrk(&plan)?,
         Client::H2load => tools::h2load(&plan)?,
     };
+    let words = server.words();
+    ensure!(!words.contains("NOT RECORDING"), "it did not record: {words}");
     let (after, threads_after) = (watched.cpu()?.since(before), watched.threads()?);
     let sender = sender.own_cpu()?.since(sender_before);
     let answered = sent.answered.max(1) as f64;

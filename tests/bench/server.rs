@@ -91,7 +91,7 @@ impl Programs {
             .with_context(|| format!("cannot make a folder in {}", self.folder.display()))?;
         let address = free_address()?;
         let mut command = self.command(contender, address, folder.path());
-        let words = folder.path().join("stderr");
+        let words = folder.path().join(WORDS);
         let stderr = File::create(&words).context("cannot make a file")?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
         let started = Instant::now();
@@ -139,6 +139,9 @@ impl Programs {
     }
 }
 
+/// What a server says on stderr, in its folder.
+const WORDS: &str = "stderr";
+
 /// The session file in a server's folder.
 pub const SESSION: &str = "bench.hooksight.jsonl";
 
@@ -182,6 +185,11 @@ impl Running {
     /// What the system says of it.
     pub fn watched(&self) -> Watched {
         Watched::new(self.child.id())
+    }
+
+    /// What it said on stderr: a server that says that it does not record must not be measured as one that does.
+    pub fn words(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(WORDS)).unwrap_or_default()
     }
 
     /// Its session file.
