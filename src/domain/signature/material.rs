@@ -111,15 +111,6 @@ impl<'a> Material<'a> {
         if media_type(self.headers) == "application/x-www-form-urlencoded" { self.body } else { &[] }
     }
 
-    /// `false`: a condition cannot hold. Looks for the JSON key with a search of bytes, which is many times as fast as
-    /// walking the body, and most bodies do not have it.
-    pub fn may_hold(&self, condition: &Condition) -> bool {
-        match &condition.source {
-            Source::Json(path) if !condition.negated => json::may_have(self.body, path),
-            _ => true,
-        }
-    }
-
     /// Whether a condition holds.
     pub fn holds(&self, condition: &Condition) -> bool {
         condition.holds(self.value(&condition.source).as_deref())

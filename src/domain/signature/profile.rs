@@ -1,12 +1,15 @@
 //! A provider's profile: who sends, how they are recognised, how they sign, where type and id are.
 
+use std::cell::OnceCell;
+
 use serde::Deserialize;
 use thiserror::Error;
 
 use super::handshake::Handshake;
+use super::json::TopKeys;
 use super::material::Material;
 use super::scheme::Scheme;
-use super::template::{Condition, Template};
+use super::template::{Condition, Source, Template};
 use crate::domain::exchange::Request;
 
 /// A provider as data: one file in src/providers, or one of the user's own.
@@ -179,10 +182,21 @@ impl Profile {
 
     /// Whether the request looks like this provider's.
     pub fn recognises(&self, request: &Request) -> bool {
+        self.recognises_by(request, &OnceCell::new())
+    }
+
+    /// As [`Self::recognises`], for many profiles and one request: `keys` are those of its body, once one of them asked.
+    pub fn recognises_by<'a>(&self, request: &'a Request, keys: &OnceCell<TopKeys<'a>>) -> bool {
         let material = Material::new(request);
-        self.recognise.iter().any(|all| {
-            !all.is_empty() && all.iter().all(|condition| material.may_hold(condition) && material.holds(condition))
-        })
+        let may_hold = |condition: &Condition| match &condition.source {
+            Source::Json(path) if !condition.negated => {
+                keys.get_or_init(|| TopKeys::of(&request.body.bytes)).may_have(path)
+            }
+            _ => true,
+        };
+        self.recognise
+            .iter()
+            .any(|all| !all.is_empty() && all.iter().all(|condition| may_hold(condition) && material.holds(condition)))
     }
 
     /// The event type in the provider's words: raw text of the sender.

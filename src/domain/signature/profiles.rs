@@ -1,5 +1,6 @@
 //! All profiles: those that are compiled in, the user's own, and which of them recognises a request.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -150,6 +151,7 @@ impl Profiles {
     /// The profile that recognises the request: of several the one with the highest rank, then the longest rule.
     pub fn recognise(&self, request: &Request) -> Option<&Arc<Profile>> {
         let set = self.set();
+        let keys = OnceCell::new();
         let mut best: Option<(Score, &Arc<Profile>)> = None;
         // A header that comes a thousand times asks for its profiles once.
         let mut considered = Vec::new();
@@ -163,7 +165,7 @@ impl Profiles {
                 return true;
             }
             considered.push(at);
-            if profile.recognises(request) {
+            if profile.recognises_by(request, &keys) {
                 best = Some((*score, profile));
             }
             true
