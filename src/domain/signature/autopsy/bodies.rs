@@ -30,14 +30,13 @@ pub fn variants(material: &Material<'_>, bytes_max: usize) -> Vec<BodyVariant> {
     let rewrite_work_bytes = bytes_max.saturating_mul(REWRITE_WORK_FACTOR);
     let mut all =
         Collector { body: material.body, variants: Vec::new(), room_bytes: Some(bytes_max), rewrite_work_bytes };
-    line_ends(&mut all);
-    escapes(&mut all);
-    rewritten(&mut all);
-    forms(&mut all);
-    wrapped(&mut all);
-    charsets(&mut all);
-    all.add(Cause::BodyEmpty, "an empty body", Vec::new());
-    objects(&mut all);
+    for make in [line_ends, escapes, rewritten, forms, wrapped, charsets, empty, objects] {
+        // Making what cannot be held costs as much as what can.
+        if all.room_bytes.is_none() {
+            break;
+        }
+        make(&mut all);
+    }
     all.variants
 }
 
@@ -229,6 +228,10 @@ fn charsets(all: &mut Collector<'_>) {
         all.add(cause, "the body read as Windows-1252 and written as UTF-8", text.into_owned().into_bytes());
         all.add(cause, "the body with replacement characters", String::from_utf8_lossy(body).into_owned().into_bytes());
     }
+}
+
+fn empty(all: &mut Collector<'_>) {
+    all.add(Cause::BodyEmpty, "an empty body", Vec::new());
 }
 
 fn objects(all: &mut Collector<'_>) {
