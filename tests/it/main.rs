@@ -22,6 +22,7 @@ mod hostile;
 mod hostile_h2;
 mod hostile_requests;
 mod hostile_screen;
+mod hostile_views;
 mod job_control;
 mod keep;
 mod odd_screens;

@@ -167,14 +167,16 @@ fn is_style(parameters: &str) -> bool {
         Ok(numbers) => numbers,
         Err(_) => return parameters.is_empty(),
     };
-    match numbers[..] {
-        [38 | 48, 2, r, g, b] => [r, g, b].iter().all(|part| *part < 256),
-        [38 | 48, 5, index] => index < 256,
-        [38, 2, r, g, b, 48, 2, x, y, z] => [r, g, b, x, y, z].iter().all(|part| *part < 256),
-        [38, 5, a, 48, 5, b] => a < 256 && b < 256,
-        ref all => all
-            .iter()
-            .all(|one| matches!(one, 0..=4 | 7 | 9 | 22..=25 | 27 | 29..=37 | 39..=47 | 49 | 59 | 90..=97 | 100..=107)),
+    let mut rest = &numbers[..];
+    loop {
+        rest = match rest {
+            [] => return true,
+            [38 | 48, 2, r, g, b, rest @ ..] if [r, g, b].iter().all(|part| **part < 256) => rest,
+            [38 | 48, 5, index, rest @ ..] if *index < 256 => rest,
+            // Without blinking (5, 6) and hidden (8).
+            [0..=4 | 7 | 9 | 22..=25 | 27 | 29..=37 | 39..=47 | 49 | 59 | 90..=97 | 100..=107, rest @ ..] => rest,
+            _ => return false,
+        };
     }
 }
 
