@@ -41,6 +41,9 @@ const GATHER: Duration = Duration::from_millis(5);
 const IDLE: Duration = Duration::from_secs(1);
 /// Rows in one event, so that no message is unbounded.
 const BATCH_ROWS_MAX: usize = 4096;
+/// Bytes of the requests in one event, but for the last of them: those that are read back from the file are in no memory
+/// but this.
+const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Failed checks that wait for their autopsy; older ones get it when they are opened.
 const AUTOPSIES_MAX: usize = 256;
 /// Panics that the thread goes on after.
@@ -211,6 +214,8 @@ struct Fresh {
     first_new: usize,
     /// Requests of the new rows, in order.
     requests: Vec<Option<Arc<Request>>>,
+    /// Bytes of these.
+    bytes: usize,
     changed: BTreeSet<ExchangeId>,
     answers: Vec<Arc<Answer>>,
     missed: u64,
@@ -351,13 +356,14 @@ impl Worker {
             }
         }
         self.fresh.requests.push(keep_request.then(|| Arc::clone(request)));
+        self.fresh.bytes += if keep_request { request.kept_bytes() } else { 0 };
         let first_new = self.fresh.first_new;
         for sibling in self.rows.push(row) {
             if self.rows.place(sibling).is_some_and(|place| place < first_new) {
                 self.fresh.changed.insert(sibling);
             }
         }
-        if self.fresh.requests.len() >= BATCH_ROWS_MAX {
+        if self.fresh.requests.len() >= BATCH_ROWS_MAX || self.fresh.bytes >= BATCH_BYTES_MAX {
             self.emit();
         }
     }

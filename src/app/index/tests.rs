@@ -131,6 +131,23 @@ fn a_request_becomes_a_row_with_its_provider_and_a_verdict() {
 }
 
 #[test]
+fn large_requests_that_were_missed_are_not_held_all_at_once() {
+    const BODY_BYTES: usize = 1024 * 1024;
+    let world = World::new(1);
+    let large = Request { body: Body::whole(vec![b'x'; BODY_BYTES]), ..delivery("/large") };
+    for _ in 0..50 {
+        world.store.capture(large.clone());
+    }
+    let mut seen = 0;
+    while seen < 50 {
+        let IndexEvent::Arrived { rows, .. } = world.events.recv_timeout(WITHIN).unwrap() else { continue };
+        seen += rows.len();
+        let bytes: usize = rows.iter().flat_map(|(_, request)| request).map(|request| request.body.bytes.len()).sum();
+        assert!(bytes <= BATCH_BYTES_MAX + BODY_BYTES, "{bytes} bytes in one event");
+    }
+}
+
+#[test]
 fn rows_let_go_are_not_missed_and_their_late_answers_are_told() {
     let mut world = World::bounded(100_000, 2);
     for number in 1..=50 {
