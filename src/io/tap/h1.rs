@@ -13,6 +13,10 @@ use crate::domain::time::Timestamp;
 use super::REFUSED_BYTES_MAX;
 use super::head::{self, Framing, Head, HeadLimits, Refusal};
 
+use chunks::SizeLine;
+
+mod chunks;
+
 /// Header lines that are read without allocating.
 const FEW_HEADERS: usize = 64;
 /// The longest line that may hold a chunk's size: hyper refuses longer extensions too.
@@ -65,6 +69,8 @@ pub struct Parser {
     heads: VecDeque<Head>,
     trailers: VecDeque<(u64, Headers)>,
     sequence: u64,
+    /// Of the chunks' size lines of the body that is being read.
+    extensions_bytes: usize,
 }
 
 impl Parser {
@@ -80,6 +86,7 @@ impl Parser {
             heads: VecDeque::new(),
             trailers: VecDeque::new(),
             sequence: 0,
+            extensions_bytes: 0,
         }
     }
 
@@ -279,6 +286,7 @@ impl Parser {
         head.sequence = self.sequence;
         head.first_byte = self.pending_since;
         self.sequence += 1;
+        self.extensions_bytes = 0;
         let length = head.raw.len();
         self.state = match head.framing {
             Framing::Length(0) => State::Head,
@@ -317,19 +325,24 @@ impl Parser {
             self.pending.extend_from_slice(looked);
             &self.pending
         };
-        match httparse::parse_chunk_size(line) {
-            Ok(httparse::Status::Complete((length, size))) => {
+        match chunks::size_line(line) {
+            SizeLine::Whole { length, size, extension_bytes } => {
+                self.extensions_bytes += extension_bytes;
+                if self.extensions_bytes >= chunks::EXTENSIONS_BYTES_MAX {
+                    self.lose_body();
+                    return bytes.len();
+                }
                 self.pending.clear();
                 self.state = if size == 0 { State::Trailers } else { State::Chunk(size) };
                 length.saturating_sub(before)
             }
-            Ok(httparse::Status::Partial) if line.len() < CHUNK_LINE_BYTES_MAX => {
+            SizeLine::Partial if line.len() < CHUNK_LINE_BYTES_MAX => {
                 if before == 0 {
                     self.pending.extend_from_slice(looked);
                 }
                 looked.len()
             }
-            _ => {
+            SizeLine::Partial | SizeLine::Wrong => {
                 self.lose_body();
                 bytes.len()
             }
@@ -338,49 +351,34 @@ impl Parser {
 
     fn read_trailers(&mut self, bytes: &[u8]) -> usize {
         let before = self.pending.len();
-        let line: &[u8] = if before == 0 {
+        let section: &[u8] = if before == 0 {
             bytes
         } else {
             self.pending.extend_from_slice(bytes);
-            // As with heads: bytes that come one by one are not parsed anew each time.
-            let may_end = self.pending.starts_with(b"\r\n") || ends_somewhere(&self.pending, before);
-            if !may_end && self.pending.len() <= self.limits.bytes {
-                return bytes.len();
-            }
             &self.pending
         };
-        let mut few = [httparse::EMPTY_HEADER; 16];
-        let mut many = Vec::new();
-        let parsed = match httparse::parse_headers(line, &mut few) {
-            Err(httparse::Error::TooManyHeaders) => {
-                many.resize(self.limits.count, httparse::EMPTY_HEADER);
-                httparse::parse_headers(line, &mut many)
-            }
-            other => other,
-        };
-        match parsed {
-            Ok(httparse::Status::Complete((length, lines))) => {
-                if !lines.is_empty() {
-                    let copy = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
-                    let trailers =
-                        lines.iter().map(|line| Header { name: copy(line.name.as_bytes()), value: copy(line.value) });
-                    self.trailers.push_back((self.sequence.saturating_sub(1), trailers.collect()));
-                }
-                self.pending.clear();
-                self.state = State::Head;
-                length.saturating_sub(before)
-            }
-            Ok(httparse::Status::Partial) if line.len() <= self.limits.bytes => {
-                if before == 0 {
-                    self.pending.extend_from_slice(bytes);
-                }
-                bytes.len()
-            }
-            _ => {
-                self.lose_body();
-                bytes.len()
-            }
+        let end = chunks::trailers_end(section, before);
+        let length = end.unwrap_or(section.len());
+        if length > chunks::TRAILERS_BYTES_MAX {
+            self.lose_body();
+            return bytes.len();
         }
+        if end.is_none() {
+            if before == 0 {
+                self.pending.extend_from_slice(bytes);
+            }
+            return bytes.len();
+        }
+        let Some(trailers) = chunks::trailers(&section[..length], self.limits.count) else {
+            self.lose_body();
+            return bytes.len();
+        };
+        if !trailers.is_empty() {
+            self.trailers.push_back((self.sequence.saturating_sub(1), trailers));
+        }
+        self.pending.clear();
+        self.state = State::Head;
+        length.saturating_sub(before)
     }
 }
 
