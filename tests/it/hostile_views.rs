@@ -97,7 +97,7 @@ fn open_everything(screen: &mut Terminal, target: SocketAddr) {
     let hostile =
         String::from_utf8_lossy(&high().iter().flat_map(|(bytes, _)| bytes.clone()).collect::<Vec<_>>()).into_owned();
     // Escapes that a paste may hold; its own end is what the terminal takes out.
-    let pasted = format!("\u{1b}[8;1337m\u{1b}]0;pwned\u{7}{}", &hostile[..hostile.floor_char_boundary(200)]);
+    let pasted = format!("\u{1b}[8;1337m\u{1b}]0;pwned\u{7}{}", hostile.chars().take(150).collect::<String>());
     for (keys, title) in [
         ("y", "Copy"),
         ("yv", "Copy the value of"),
