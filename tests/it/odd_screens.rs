@@ -60,6 +60,8 @@ fn any_size_does_no_harm_while_requests_arrive() {
         screen.send(Key::Enter).expect("a key");
         screen.send(Key::Tab).expect("a key");
     }
+    // What was drawn for one size while the terminal had another is drawn anew.
+    screen.send(Key::Ctrl('l')).expect("a key");
     screen.wait_until(|screen| screen.contains("8 requests")).expect("all of them are there");
 }
 
