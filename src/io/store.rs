@@ -2,6 +2,7 @@
 
 mod index;
 mod keeper;
+mod kept;
 mod mend;
 mod syncer;
 mod waiting;
@@ -10,7 +11,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::thread::JoinHandle;
 
 use thiserror::Error;
@@ -26,6 +26,8 @@ use super::journal::{self, Batch, Entry, Journal, Recording, SyncJob, Synced};
 use super::session_file;
 
 use index::{AttemptPlace, Index, scan};
+pub(super) use kept::Kept;
+use kept::Until;
 use syncer::Syncs;
 use waiting::Waiting;
 
@@ -91,66 +93,6 @@ pub(super) enum Rest<'a> {
     Whole(&'a [u8]),
     /// What [`record::encode::request_head`] made in this writer: the body is large, and is written in pieces.
     BeforeBody(&'a mut LineWriter),
-}
-
-/// A request that has its number.
-#[derive(Debug)]
-pub(super) struct Kept {
-    /// The request.
-    pub request: Arc<Request>,
-    until: Until,
-}
-
-/// What has to happen before the answer may leave.
-#[derive(Debug)]
-enum Until {
-    /// Nothing.
-    Now,
-    /// Its line joins those of other requests that are ready in the same moment.
-    Written(Store),
-    /// A sync.
-    Synced(syncer::Durable),
-}
-
-impl Kept {
-    /// Returns when the request is kept as firmly as was asked for, or when that failed and was said: only now may its
-    /// answer leave.
-    pub(super) async fn durable(&mut self) {
-        match std::mem::replace(&mut self.until, Until::Now) {
-            Until::Now => {}
-            Until::Written(store) => {
-                after_the_others().await;
-                store.write(self.request.id);
-            }
-            Until::Synced(durable) => {
-                // Done, or the syncer is gone: either way there is nothing to wait for.
-                let _ = durable.await;
-            }
-        }
-    }
-}
-
-impl Drop for Kept {
-    /// For whoever cannot wait, and for a handler that is dropped while it does.
-    fn drop(&mut self) {
-        if let Until::Written(store) = &self.until {
-            store.write(self.request.id);
-        }
-    }
-}
-
-/// Lets what is ready on this thread have its turn first. Unlike tokio's `yield_now` it does not ask the system for more.
-async fn after_the_others() {
-    let mut yielded = false;
-    std::future::poll_fn(|cx| {
-        if yielded {
-            return Poll::Ready(());
-        }
-        yielded = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 #[derive(Debug)]

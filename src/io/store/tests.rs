@@ -149,3 +149,24 @@ fn a_clock_that_jumps_leaves_ids_in_order_and_no_duration_below_zero() {
         assert_eq!((&exchange.request, exchange.answer.as_deref()), (&request, Some(&answer)));
     }
 }
+
+#[test]
+fn a_handler_that_is_dropped_while_its_line_waits_for_company_has_it_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path(), StoreLimits::default(), Inbox::default()).unwrap();
+    let request = Request { method: "POST".into(), ..keep_at(&store, Timestamp::from_secs(1)).as_ref().clone() };
+    let mut line = LineWriter::default();
+    record::encode::request_rest(&mut line, &request);
+    let mut kept = store.keep(request, Rest::Whole(line.bytes()));
+    let id = kept.request.id;
+    let lines = |store: &Store| std::fs::read(store.path().unwrap()).unwrap().iter().filter(|b| **b == b'\n').count();
+    let before = lines(&store);
+    let waker = std::task::Waker::noop();
+    {
+        let mut waiting = std::pin::pin!(kept.durable());
+        assert!(waiting.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+        assert_eq!(lines(&store), before, "it waits");
+    }
+    drop(kept);
+    assert_eq!((id, lines(&store)), (ExchangeId(2), before + 1));
+}

@@ -69,7 +69,7 @@ impl Misframed {
                 "both Content-Length and Transfer-Encoding: where the body ends is open (RFC 9112 section 6.3)"
             }
             Self::LengthNoNumber => "the Content-Length is no plain decimal number (RFC 9110 section 8.6)",
-            Self::LengthTooLarge => "the Content-Length is larger than 64 bits can say",
+            Self::LengthTooLarge => "the Content-Length is larger than 64 bits leave room for",
             Self::LengthsDiffer => {
                 "several values of Content-Length: where the body ends is open (RFC 9112 section 6.3)"
             }
@@ -241,7 +241,8 @@ pub fn decimal(value: &[u8]) -> Result<u64, Misframed> {
         return Err(Misframed::LengthNoNumber);
     }
     let text = std::str::from_utf8(value).map_err(|_| Misframed::LengthNoNumber)?;
-    text.parse().map_err(|_| Misframed::LengthTooLarge)
+    // The HTTP library keeps the two highest numbers for its own use.
+    text.parse().ok().filter(|length| *length <= u64::MAX - 2).ok_or(Misframed::LengthTooLarge)
 }
 
 /// Why these bytes are no head, in a few words.

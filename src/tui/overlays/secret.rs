@@ -189,8 +189,11 @@ impl SecretPrompt {
                 row += 1;
             }
         };
-        let again =
-            if self.known.contains(&self.provider) { " One is known already: this one replaces it." } else { "" };
+        let again = if self.known.contains(&self.provider) {
+            " One is known already, and stays if it ever fitted."
+        } else {
+            ""
+        };
         say(buffer, Ui::Title, &format!("The {called} of {}.{again}", self.provider));
         if let Some(facts) = facts.filter(|facts| !facts.find.is_empty()) {
             say(buffer, Ui::Muted, &facts.find);

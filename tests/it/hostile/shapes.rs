@@ -176,6 +176,13 @@ fn lengths_and_codings_that_contradict_each_other_are_refused_and_closed() {
             Refused("larger than 64 bits"),
         ),
         post(
+            "the largest length of 64 bits",
+            "Content-Length: 18446744073709551615",
+            "hello",
+            431,
+            Refused("larger than 64 bits"),
+        ),
+        post(
             "a length of many digits",
             &format!("Content-Length: {}", "9".repeat(1000)),
             "",

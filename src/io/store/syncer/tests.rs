@@ -12,7 +12,8 @@ use crate::io::inbox::{Inbox, Notice};
 use crate::io::journal::{self, Journal, Recording};
 use crate::io::session_file::SessionReader;
 use crate::io::store::index::Index;
-use crate::io::store::{Kept, Place, Rest, Store, StoreLimits, Until};
+use crate::io::store::kept::Until;
+use crate::io::store::{Kept, Place, Rest, Store, StoreLimits};
 
 use super::*;
 
