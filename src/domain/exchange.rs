@@ -203,7 +203,7 @@ pub enum AnswerOutcome {
     Reset,
     /// The sender did not take it in time: the connection was reset.
     Unread,
-    /// The rule asked for silence, and the connection ended with none.
+    /// The rule asked for silence, and the connection ended with none; or what came was refused where nothing can be answered.
     NeverAnswered,
 }
 

@@ -1,5 +1,8 @@
 //! Requests made of what a terminal would obey, an eye would miss or a shell would run, in every place that a sender can write.
 
+mod encoded;
+mod frames;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
@@ -108,6 +111,9 @@ pub fn all() -> Vec<Hostile> {
     let (high, low) = (high(), low());
     let mut requests = heads(&high);
     requests.extend(bodies(&high, &low));
+    let both: Vec<Unit> = low.into_iter().chain(high).collect();
+    requests.extend(encoded::requests(&both));
+    requests.extend(frames::requests(&both));
     requests
 }
 
@@ -304,8 +310,12 @@ pub fn deliver(address: SocketAddr, hostile: &Hostile) -> SocketAddr {
     let mut stream = TcpStream::connect_timeout(&address, DEADLINE).expect("a connection");
     stream.set_read_timeout(Some(DEADLINE)).expect("a timeout");
     stream.write_all(&hostile.bytes).expect("written");
-    let answer = stream.read(&mut [0; 1024]).expect("an answer");
-    assert!(answer > 0, "{} is not answered", hostile.name);
+    if hostile.bytes.starts_with(crate::hostile_h2::PREFACE) {
+        frames::answered(&mut stream);
+    } else {
+        let answer = stream.read(&mut [0; 1024]).expect("an answer");
+        assert!(answer > 0, "{} is not answered", hostile.name);
+    }
     stream.local_addr().expect("an address")
 }
 

@@ -5,7 +5,7 @@ use termlens::Key;
 
 use crate::hostile_requests::{all, deliver, wait_for};
 use crate::support::{Home, address_on};
-use crate::terminal_bytes::{inspect, recorded};
+use crate::terminal_bytes::{inspect, log_is_visible, recorded};
 
 /// What commands and headless print on a terminal, where nobody asked for the exact bytes to be obeyed.
 #[test]
@@ -39,7 +39,7 @@ fn no_byte_of_a_stranger_reaches_the_terminal_from_any_command() {
 fn record(home: &Home) -> usize {
     for json in ["", "--json"] {
         let script = format!("\"$HS\" listen --headless -p 0 -s all{}.jsonl {json}", &json.replace('-', ""));
-        let mut recording = recorded(home, (200, 200), &script, &[]);
+        let mut recording = recorded(home, (200, 200), &script, &[("HOOKSIGHT_LOG", "trace")]);
         let address = address_on(&mut recording.screen);
         let requests = all();
         for hostile in &requests {
@@ -53,6 +53,7 @@ fn record(home: &Home) -> usize {
         if let Err(wrong) = inspect(&bytes) {
             panic!("headless {json}: {wrong}");
         }
+        log_is_visible(home);
         if !json.is_empty() {
             continue;
         }
@@ -63,4 +64,20 @@ fn record(home: &Home) -> usize {
 
 fn send_count(bytes: &[u8]) -> usize {
     String::from_utf8_lossy(bytes).lines().filter(|line| line.starts_with("20")).count()
+}
+
+/// Nothing answers the streams of a sender that left, nor a head that breaks off: their rows do not wait for it.
+#[test]
+fn what_is_refused_without_an_answer_is_printed_at_once() {
+    let home = Home::new();
+    let listening = home.listen(&[]);
+    let refused = all().into_iter().find(|hostile| hostile.name == "frames-refused").expect("one");
+    deliver(listening.address, &refused);
+    let line = listening.line();
+    assert!(line.contains("/frames-refused") && line.contains("refused"), "{line}");
+    let mut half = std::net::TcpStream::connect(listening.address).expect("a connection");
+    std::io::Write::write_all(&mut half, b"POST /half HTTP/1.1\r\nX: \x1b[8").expect("written");
+    drop(half);
+    let line = listening.line();
+    assert!(line.contains("/half") && line.contains("refused"), "{line}");
 }

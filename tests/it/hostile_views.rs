@@ -9,7 +9,7 @@ use termlens::{Key, Screen, Terminal};
 
 use crate::hostile_requests::{Hostile, all, deliver, high, wait_for};
 use crate::support::{DEADLINE, Home, address_on};
-use crate::terminal_bytes::{Recorded, inspect, recorded};
+use crate::terminal_bytes::{Recorded, inspect, log_is_visible, recorded};
 
 #[track_caller]
 fn press(screen: &mut Terminal, keys: &str) {
@@ -158,18 +158,10 @@ fn no_byte_of_a_stranger_reaches_the_terminal_from_any_view() {
     let told = inspect(&bytes).unwrap_or_else(|wrong| panic!("{wrong}"));
     assert!(told.sequences > 1000 && told.copies.len() == 1, "{} sequences, {:?}", told.sequences, told.copies);
     assert!(!told.text.contains("pwned\u{9c}"));
-    is_log_visible(&home);
+    log_is_visible(&home);
 }
 
 fn leave(recording: &mut Recorded) {
     to_list(&mut recording.screen);
     recording.screen.send(Key::Ctrl('c')).expect("a key");
-}
-
-/// Whatever the log holds, at its most talkative, is lines and nothing that a terminal obeys: somebody will look at it in one.
-fn is_log_visible(home: &Home) {
-    let log = std::fs::read(home.path().join("state/hooksight/hooksight.log")).expect("a log");
-    if let Err(wrong) = inspect(&log) {
-        panic!("the log: {wrong}");
-    }
 }

@@ -30,7 +30,10 @@ fn hostile_names() -> Vec<String> {
         ["../../x", "/etc/passwd", "//etc/passwd", "..%2f..%2fx", "-rf", "--config=x", ".", "..", "~/x"]
             .map(str::to_owned)
             .to_vec();
-    names.extend(["a%00b", "CON", "a;b|c", "$(touch pwned)", "`touch pwned`", "*"].map(str::to_owned));
+    names.extend(
+        ["a%00b", "CON", "a;b|c", "$(touch pwned)", "`touch pwned`", "*", "\u{9b}8m", "\u{202e}gpj.x", "a\u{200b}"]
+            .map(str::to_owned),
+    );
     names.push("n".repeat(5000));
     names
 }

@@ -222,6 +222,15 @@ fn is_mark(char: char) -> bool {
     matches!(u32::from(char), 0x300..=0x36f | 0x483..=0x489 | 0x591..=0x5bd | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0xfe20..=0xfe2f)
 }
 
+/// Whatever the log holds, at its most talkative, is lines and nothing that a terminal obeys: somebody will look at it in one.
+#[track_caller]
+pub fn log_is_visible(home: &Home) {
+    let log = std::fs::read(home.path().join("state/hooksight/hooksight.log")).expect("a log");
+    if let Err(wrong) = inspect(&log) {
+        panic!("the log: {wrong}");
+    }
+}
+
 #[test]
 fn the_reader_knows_ours_from_a_strangers() {
     let ours: &[u8] =

@@ -148,19 +148,18 @@ impl Witness for Ear {
             trailers: Headers::new(),
             marks: vec![Mark::Refused { reason }],
         });
-        if let Some(status) = status {
-            let now = clock::now();
-            self.capture.keep_answer(Answer {
-                exchange: kept.request.id,
-                begun: Some(now),
-                done: now,
-                outcome: AnswerOutcome::Sent,
-                status: Some(status),
-                headers: Headers::new(),
-                body: Body::default(),
-                rule: "refused".to_owned(),
-            });
-        }
+        // Also when nothing answers: whoever shows rows need not wait for what never comes.
+        let now = clock::now();
+        self.capture.keep_answer(Answer {
+            exchange: kept.request.id,
+            begun: status.map(|_| now),
+            done: now,
+            outcome: if status.is_some() { AnswerOutcome::Sent } else { AnswerOutcome::NeverAnswered },
+            status,
+            headers: Headers::new(),
+            body: Body::default(),
+            rule: "refused".to_owned(),
+        });
     }
 
     fn answered(&self, answer: Answer) {

@@ -11,6 +11,7 @@ pub fn answer(row: &Summary) -> (String, Ui) {
         (AnswerOutcome::SenderLeft, _) => ("left".to_owned(), Ui::Warn),
         (AnswerOutcome::Reset, _) => ("reset".to_owned(), Ui::Warn),
         (AnswerOutcome::Unread, _) => ("unread".to_owned(), Ui::Warn),
+        (AnswerOutcome::NeverAnswered, _) if row.refused => ("–".to_owned(), Ui::Muted),
         (AnswerOutcome::NeverAnswered, _) => ("silent".to_owned(), Ui::Warn),
         (AnswerOutcome::Sent, None) => ("–".to_owned(), Ui::Muted),
         (AnswerOutcome::Sent, Some(status)) => (status.to_string(), status_part(status)),
