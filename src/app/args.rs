@@ -352,11 +352,14 @@ pub struct SignArgs {
 /// `providers`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ProvidersArgs {
-    /// Name of a profile [default: list them]
+    /// Name of a profile [default: list them; ✓ marks those whose scheme an official vector or package confirmed]
     pub name: Option<String>,
     /// JSON Lines
     #[arg(long)]
     pub json: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub color: ColorWish,
 }
 
 /// `completions`

@@ -193,6 +193,7 @@ impl Draft {
             title: "your own scheme".into(),
             docs: String::new(),
             sources: vec!["described by the user".into()],
+            source_of: Vec::new(),
             confirmed: Vec::new(),
             aliases: Vec::new(),
             recognise: Vec::new(),

@@ -12,6 +12,9 @@ use super::scheme::Scheme;
 use super::template::{Condition, Source, Template};
 use crate::domain::exchange::Request;
 
+mod facts;
+pub use facts::{Delivery, Fact, SourceOf};
+
 /// A provider as data: one file in src/providers, or one of the user's own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,8 +26,11 @@ pub struct Profile {
     pub title: String,
     /// The provider's own documentation.
     pub docs: String,
-    /// Where the facts come from.
+    /// Where the facts come from of which `source_of` says nothing else.
     pub sources: Vec<String>,
+    /// Where single facts come from.
+    #[serde(default)]
+    pub source_of: Vec<SourceOf>,
     /// What showed that they hold: vectors, official packages. Empty: nothing did yet.
     #[serde(default)]
     pub confirmed: Vec<String>,
@@ -58,30 +64,6 @@ pub struct Profile {
     /// Other things worth knowing, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
-}
-
-/// What a provider does with the answer to a delivery; what is not known is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Delivery {
-    /// How long it waits for an answer, in milliseconds.
-    pub deadline_ms: Option<u32>,
-    /// Which answers count as success, in words: `2xx`, `200 or 204 with an empty body`.
-    pub success: String,
-    /// When it tries again, in words.
-    pub retries: String,
-    /// When it stops delivering, in words.
-    pub disabled: String,
-    /// Where these facts come from.
-    pub source: String,
-}
-
-impl Delivery {
-    /// Whether nothing is known.
-    pub fn is_empty(&self) -> bool {
-        let Self { deadline_ms, success, retries, disabled, source: _ } = self;
-        deadline_ms.is_none() && success.is_empty() && retries.is_empty() && disabled.is_empty()
-    }
 }
 
 /// A sample event: what a delivery of it looks like, without its signature.
@@ -173,6 +155,9 @@ impl Profile {
         }
         if self.events.len() > EVENTS_MAX {
             return wrong("events", format!("`events` holds {}, and at most {EVENTS_MAX} are kept", self.events.len()));
+        }
+        if let Some(message) = self.wrong_source() {
+            return wrong("source_of", message);
         }
         for (at, scheme) in self.schemes.iter().enumerate() {
             scheme.validate().map_err(|message| (Place::Scheme(at), message))?;

@@ -130,13 +130,7 @@ impl Profiles {
         }
         generic::parse(spec).map(Arc::new).map_err(|error| match error {
             generic::SpecError::NotGeneric => {
-                let near: Vec<_> = self
-                    .set()
-                    .all
-                    .iter()
-                    .map(|profile| profile.name.as_str())
-                    .filter(|name| is_near(name, spec))
-                    .collect();
+                let near = self.nearest(spec);
                 let hint =
                     if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(", ")) };
                 format!(
@@ -146,6 +140,19 @@ impl Profiles {
             }
             generic::SpecError::Wrong(message) => message,
         })
+    }
+
+    /// Names that are like what was typed, the nearest first; at most a few.
+    fn nearest(&self, typed: &str) -> Vec<&str> {
+        let typed = typed.trim().to_ascii_lowercase();
+        let mut near: Vec<(usize, &str)> = Vec::new();
+        for profile in &self.set().all {
+            let names = std::iter::once(&profile.name).chain(&profile.aliases);
+            let best = names.filter_map(|name| distance(name, &typed)).min();
+            near.extend(best.map(|distance| (distance, profile.name.as_str())));
+        }
+        near.sort_unstable();
+        near.into_iter().map(|(_, name)| name).take(NEAR_MAX).collect()
     }
 
     /// The profile that recognises the request: of several the one with the highest rank, then the longest rule.
@@ -195,11 +202,37 @@ impl Profiles {
     }
 }
 
-/// One contains the other, or they begin alike.
-fn is_near(name: &str, spec: &str) -> bool {
-    let spec = spec.to_ascii_lowercase();
-    let alike = name.bytes().zip(spec.bytes()).take_while(|(one, other)| one == other).count();
-    !spec.is_empty() && (name.contains(&spec) || spec.contains(name) || alike >= 4)
+/// At most so many names are offered for a mistyped one.
+const NEAR_MAX: usize = 4;
+
+/// How far a name is from what was typed, in letters; `None` when they are not alike. One that contains the other is as near
+/// as one wrong letter.
+fn distance(name: &str, typed: &str) -> Option<usize> {
+    if typed.is_empty() || typed.len() > 2 * name.len() + 8 {
+        return None;
+    }
+    let contains = typed.len() > 2 && (name.contains(typed) || typed.contains(name));
+    let edits = edits(name, typed);
+    let allowed = name.len().min(typed.len()) / 3;
+    if contains { Some(edits.min(1)) } else { Some(edits).filter(|edits| *edits <= allowed.max(1)) }
+}
+
+/// How many letters must be put in, taken out or changed to make one word of the other (Levenshtein).
+fn edits(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, byte) in one.bytes().enumerate() {
+        let mut diagonal = at;
+        let mut left = at + 1;
+        for (cell, wanted) in row.iter_mut().skip(1).zip(other.bytes()) {
+            let above = *cell;
+            *cell = (diagonal + usize::from(byte != wanted)).min(above + 1).min(left + 1);
+            (diagonal, left) = (above, *cell);
+        }
+        if let Some(first) = row.first_mut() {
+            *first = at + 1;
+        }
+    }
+    row.last().copied().unwrap_or(one.len())
 }
 
 #[cfg(test)]

@@ -81,3 +81,28 @@ fn types_and_ids_are_found() {
     assert_eq!(profile("github").delivery_id(&github).as_deref(), Some("d"));
     assert_eq!(profile("stripe").event_type(&github), None);
 }
+
+#[test]
+fn a_fact_has_its_own_source_else_that_of_the_deliveries_else_that_of_all() {
+    let text = GOOD.replace(
+        "secret: (",
+        "source_of: [([Retries, Secret], \"page two\")],
+    delivery: (deadline_ms: 5000, retries: \"once\", source: \"page one\"),
+    secret: (",
+    );
+    let profile = Profile::parse("mine.ron", &text).unwrap();
+    assert_eq!(profile.sources_of(Fact::Retries), ["page two"]);
+    assert_eq!(profile.sources_of(Fact::Secret), ["page two"]);
+    assert_eq!(profile.sources_of(Fact::Deadline), ["page one"]);
+    assert_eq!(profile.sources_of(Fact::Scheme), ["us"]);
+    assert_eq!(profile.all_sources(), ["us", "page two", "page one"]);
+    for (facts, words) in [
+        ("[Handshake]", "`source_of` names Handshake, and the profile does not say that"),
+        ("[]", "an entry of `source_of` must name facts and their source"),
+        ("[Retreat]", "Retreat"),
+    ] {
+        let error = Profile::parse("mine.ron", &text.replace("[Retries, Secret]", facts)).unwrap_err();
+        assert_eq!(error.line, 6, "{error}");
+        assert!(error.message.contains(words), "{error}");
+    }
+}
