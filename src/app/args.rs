@@ -131,6 +131,9 @@ pub struct LookArgs {
     /// Take that URL from X-Forwarded-* or Forwarded: only behind a proxy of your own that sets them
     #[arg(long)]
     pub trust_proxy: bool,
+    /// Answer the handshakes of providers (challenges, pings) like any other request
+    #[arg(long)]
+    pub no_handshakes: bool,
     /// A path with settings of its own.
     #[arg(
         long,

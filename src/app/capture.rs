@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use super::judge::Judge;
 use super::privacy;
 use super::settings::{SessionWish, Settings, Source};
 use crate::domain::printable;
+use crate::domain::rule::Facts;
 use crate::io::inbox::{Inbox, InboxLimits};
 use crate::io::listener::{self, Listener, SharedReplies};
 use crate::io::store::Store;
@@ -43,7 +46,7 @@ impl Capture {
     ///
     /// # Errors
     /// What could not be had, and what to do. Nothing runs then.
-    pub fn start(settings: &Settings) -> anyhow::Result<Self> {
+    pub fn start(settings: &Settings, judge: &Arc<Judge>) -> anyhow::Result<Self> {
         let Source::Listen { bind, port, session } = &settings.source else {
             bail!("a saved session has no listener");
         };
@@ -75,7 +78,7 @@ impl Capture {
         };
         let made = if matches!(session, SessionWish::New(_)) { store.path() } else { None };
         let (address, url) = (bound.addr, format!("http://{}", bound.addr));
-        let replies = SharedReplies::new(settings.replies.clone());
+        let replies = SharedReplies::with(settings.rules(), Arc::clone(judge) as Arc<dyn Facts>);
         let listener = Listener::start(bound, store.clone(), replies.clone(), settings.limits.clone())
             .context("cannot start the listener")?;
         // A mode that cannot be written shows as NOT RECORDING: the store says it.

@@ -60,6 +60,8 @@ pub struct Config {
     pub reply: Option<Parsed<ReplyText>>,
     /// Replies by path.
     pub replies: BTreeMap<String, Parsed<ReplyText>>,
+    /// `false`: as `--no-handshakes`.
+    pub handshakes: Option<bool>,
     /// As `--forward`.
     pub forward: Option<String>,
     /// Hosts beside this machine that requests may be sent to without asking.

@@ -142,10 +142,10 @@ impl Effects {
     /// Puts changed rules in force; `words` go into the session file.
     fn change_replies(&self, words: String, change: impl FnOnce(&mut ReplyRules)) {
         let Some(replies) = &self.replies else { return };
-        let mut rules = (*replies.get()).clone();
-        change(&mut rules);
-        let in_force = reply_in_force(&rules);
-        replies.set(rules);
+        let in_force = replies.change(|rules| {
+            change(&mut rules.replies);
+            reply_in_force(&rules.replies)
+        });
         let store = self.store.clone();
         tokio::task::spawn_blocking(move || store.append_mode("reply", &words));
         self.tell(in_force);
@@ -294,7 +294,10 @@ fn copied_bytes(request: &Request, what: &CopyWhat, origin: Option<&str>) -> Res
 
 /// What the top line says of the replies in force.
 pub fn reply_in_force(rules: &ReplyRules) -> Msg {
-    Msg::ReplyInForce { all: rules.all.describe(), paths: rules.paths.clone() }
+    Msg::ReplyInForce {
+        all: rules.all.describe(),
+        paths: rules.paths.iter().chain(&rules.endpoints).cloned().collect(),
+    }
 }
 
 fn notice(out: &Sender<Input>, level: Level, text: String) {

@@ -38,13 +38,13 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         .build()
         .context("cannot start a runtime for signals")?;
     let mut signals = shutdown::Signals::listen()?;
-    let capture = Capture::start(&settings)?;
+    let judge = Arc::new(Judge::new(settings.checks.clone()));
+    let capture = Capture::start(&settings, &judge)?;
     signals.keep(&capture.store);
     for said in &capture.said {
         (console.warn)(said);
     }
     ready(&capture, settings.store.durability, json, console)?;
-    let judge = Arc::new(Judge::new(settings.checks.clone()));
     let (gone, mut reader_gone) = watch::channel(false);
     if terminal::stdout_has_reader() {
         let gone = gone.clone();
@@ -212,7 +212,7 @@ impl Printer {
         } else if let Some(row) = self.waiting.remove(&answer.exchange) {
             let mut row = Summary::clone(&row);
             if row.answer.is_none() {
-                row.answer = Some(AnswerBrief { status: answer.status, outcome: answer.outcome, answer_us: 0 });
+                row.answer = Some(AnswerBrief::of_unknown_time(answer));
             }
             push_row(&row, self.columns, out);
         }

@@ -462,11 +462,7 @@ impl Worker {
                 Event::Answer(answer) => {
                     let id = answer.exchange;
                     if let Some(complete) = preload.complete(id) {
-                        let brief = AnswerBrief {
-                            status: answer.status,
-                            outcome: answer.outcome,
-                            answer_us: answer.done.micros_since(complete),
-                        };
+                        let brief = AnswerBrief::after(&answer, complete, 0);
                         self.change(id, |row| row.answer = Some(brief));
                     }
                 }

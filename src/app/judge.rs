@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
+use crate::domain::rule::Facts;
 use crate::domain::signature::{Cause, CheckInput, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check};
 use crate::domain::summary::Recognised;
 use crate::domain::time::Timestamp;
@@ -26,17 +27,30 @@ pub struct Judge {
 #[derive(Debug)]
 struct KnownSecret {
     secret: Secret,
-    /// For one that was typed while the program runs: whether it ever fitted. One that did not makes room for the next.
-    typed: Option<AtomicBool>,
+    origin: Origin,
 }
+
+/// Where a secret comes from.
+#[derive(Debug)]
+enum Origin {
+    /// The settings.
+    Configured,
+    /// It was typed while the program runs: whether it ever fitted. One that did not makes room for the next.
+    Typed(AtomicBool),
+    /// A handshake brought it.
+    Brought,
+}
+
+/// Secrets that handshakes brought, for one provider: each of its webhooks has its own, and a stranger may send any number.
+const BROUGHT_MAX: usize = 32;
 
 impl KnownSecret {
     fn configured(secret: &Secret) -> Self {
-        Self { secret: secret.clone(), typed: None }
+        Self { secret: secret.clone(), origin: Origin::Configured }
     }
 
     fn is_wrong_guess(&self) -> bool {
-        self.typed.as_ref().is_some_and(|proven| !proven.load(Ordering::Relaxed))
+        matches!(&self.origin, Origin::Typed(proven) if !proven.load(Ordering::Relaxed))
     }
 }
 
@@ -173,7 +187,7 @@ impl Judge {
     fn prove(&self, provider: &str, secret: &Secret) {
         let all = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
         for known in all.get(provider).into_iter().flatten() {
-            if let Some(proven) = &known.typed
+            if let Origin::Typed(proven) = &known.origin
                 && known.secret == *secret
             {
                 proven.store(true, Ordering::Relaxed);
@@ -195,7 +209,7 @@ impl Judge {
         let mut all = self.by_provider.write().unwrap_or_else(PoisonError::into_inner);
         let secrets = all.entry(profile.name.clone()).or_default();
         secrets.retain(|known| known.secret != secret && !known.is_wrong_guess());
-        secrets.insert(0, KnownSecret { secret, typed: Some(AtomicBool::new(false)) });
+        secrets.insert(0, KnownSecret { secret, origin: Origin::Typed(AtomicBool::new(false)) });
         true
     }
 
@@ -277,6 +291,47 @@ impl Judge {
             Some(start) => path.starts_with(start.as_bytes()),
             None => path == one.path.as_bytes(),
         })
+    }
+}
+
+impl Facts for Judge {
+    fn profiles(&self) -> &Profiles {
+        &self.checks.profiles
+    }
+
+    fn named(&self, request: &Request) -> Option<Arc<Profile>> {
+        self.set_profile(request)
+    }
+
+    fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome {
+        self.check_with(&self.means_of(Arc::clone(profile), request), request, 0).outcome
+    }
+
+    fn secret(&self, profile: &Arc<Profile>, request: &Request) -> (Option<Secret>, Option<String>) {
+        let Means { secrets, public_url, .. } = self.means_of(Arc::clone(profile), request);
+        (secrets.into_iter().next(), public_url)
+    }
+
+    fn takes_secret(&self, profile: &Arc<Profile>, request: &Request) -> bool {
+        let all = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
+        let given = all.get(&profile.name).into_iter().flatten().any(|known| !matches!(known.origin, Origin::Brought));
+        let of_endpoint = self.endpoint(request).is_some_and(|endpoint| !endpoint.secrets.is_empty());
+        !given && !of_endpoint && (self.checks.secrets.is_empty() || self.checks.scheme.is_some())
+    }
+
+    fn learn(&self, profile: &Arc<Profile>, secret: Secret, _: &Request) {
+        let mut all = self.by_provider.write().unwrap_or_else(PoisonError::into_inner);
+        let secrets = all.entry(profile.name.clone()).or_default();
+        if secrets.iter().any(|known| known.secret == secret) {
+            return;
+        }
+        let brought = |known: &KnownSecret| matches!(known.origin, Origin::Brought);
+        if secrets.iter().filter(|known| brought(known)).count() >= BROUGHT_MAX
+            && let Some(oldest) = secrets.iter().rposition(brought)
+        {
+            secrets.remove(oldest);
+        }
+        secrets.insert(0, KnownSecret { secret, origin: Origin::Brought });
     }
 }
 

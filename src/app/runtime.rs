@@ -116,12 +116,12 @@ enum Turn {
 impl Interface {
     fn start(settings: Settings) -> anyhow::Result<Self> {
         let signals = Signals::take()?;
-        let (running, inbox, saved) = start_source(&settings)?;
+        let judge = Arc::new(Judge::new(settings.checks.clone()));
+        let (running, inbox, saved) = start_source(&settings, &judge)?;
         signals.end.keep(running.store());
         let (sender, received) = channel(MESSAGES_MAX);
         let told = sender.clone();
         panics::tell_to(move |text| drop(told.try_send(Input::Msg(Msg::Notice(Notice { level: Level::Bad, text })))));
-        let judge = Arc::new(Judge::new(settings.checks.clone()));
         let store = running.store().clone();
         let to_loop = sender.clone();
         let index = Index::start(store.clone(), inbox, Arc::clone(&judge), saved, move |event| {
@@ -185,7 +185,7 @@ impl Interface {
     /// What the interface must know before the first key.
     fn greet(&mut self) {
         if let Some(replies) = &self.effects.replies {
-            self.update(reply_in_force(&replies.get()));
+            self.update(reply_in_force(&replies.get().replies));
         }
         // A saved session is a file already: what is added to it (attempts, marks) is kept when it comes.
         let recording = match &self.running {
@@ -493,10 +493,13 @@ fn endpoint_targets(settings: &Settings) -> Vec<(String, String)> {
     with_target.collect()
 }
 
-fn start_source(settings: &Settings) -> anyhow::Result<(Running, Inbox, Option<std::path::PathBuf>)> {
+fn start_source(
+    settings: &Settings,
+    judge: &Arc<Judge>,
+) -> anyhow::Result<(Running, Inbox, Option<std::path::PathBuf>)> {
     match &settings.source {
         Source::Listen { .. } => {
-            let capture = Capture::start(settings)?;
+            let capture = Capture::start(settings, judge)?;
             let (inbox, saved) = (capture.inbox.clone(), capture.saved.clone());
             Ok((Running::Listening(Box::new(capture)), inbox, saved))
         }

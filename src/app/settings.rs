@@ -12,7 +12,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::domain::handshake::Gate;
 use crate::domain::reply::ReplyRules;
+use crate::domain::rule::RuleSet;
 use crate::domain::signature::{Profile, Profiles, Secret};
 use crate::domain::target_rules::TargetRules;
 use crate::io::listener::{ListenerLimits, PortChoice};
@@ -34,6 +36,8 @@ pub struct Settings {
     pub checks: Checks,
     /// What goes back: `--respond`, and the paths of endpoints and of the file.
     pub replies: ReplyRules,
+    /// Whether the handshakes of providers are answered by themselves.
+    pub handshakes: bool,
     /// Where a resend goes when neither the endpoint nor the user says.
     pub forward: Option<String>,
     /// Hosts beside this machine that requests may be sent to without asking.
@@ -44,6 +48,13 @@ pub struct Settings {
     pub sessions_folder: PathBuf,
     /// Words for the user at the start: a configuration file that was not asked for.
     pub said: Vec<String>,
+}
+
+impl Settings {
+    /// Everything that has a say in what goes back.
+    pub fn rules(&self) -> RuleSet {
+        RuleSet { replies: self.replies.clone(), gate: self.handshakes.then(|| Gate::new(&self.checks.profiles)) }
+    }
 }
 
 /// How requests are recognised and checked.

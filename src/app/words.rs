@@ -48,10 +48,11 @@ fn push_whole_row(line: &mut String, row: &Summary, target: &str, target_columns
     line.push(' ');
     push_padded(line, target, target_columns);
     line.push_str("  ");
-    match (&row.provider, &row.event_type) {
-        (Some(provider), Some(event_type)) => push_padded(line, &format!("{provider} {event_type}"), 28),
-        (Some(word), None) | (None, Some(word)) => push_padded(line, word, 28),
-        (None, None) => push_padded(line, "-", 28),
+    match (row.provider.as_deref(), &*row.event_words()) {
+        (Some(provider), "") => push_padded(line, provider, 28),
+        (Some(provider), words) => push_padded(line, &format!("{provider} {words}"), 28),
+        (None, "") => push_padded(line, "-", 28),
+        (None, words) => push_padded(line, words, 28),
     }
     // Writing to a String cannot fail.
     let _ = write!(line, "  {:>8}", size(row.size_bytes));

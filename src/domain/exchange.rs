@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::body::Body;
 use super::draft::Outgoing;
 use super::headers::Headers;
+use super::reply::Choice;
 use super::time::Timestamp;
 
 /// Number of an exchange in its session, from 1, in the order in which bodies were complete. Never used again.
@@ -246,6 +247,8 @@ pub struct Answer {
     pub body: Body,
     /// What chose it: `default`, `all requests`, `path /x`, `body limit`, ...
     pub rule: String,
+    /// How it was chosen, when there is more to say than that.
+    pub choice: Option<Box<Choice>>,
 }
 
 /// Where the time of an attempt went, in microseconds. `None`: the step did not happen.

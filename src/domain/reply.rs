@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::headers::Headers;
 
+mod choice;
 mod preset;
 mod rules;
 mod text;
@@ -12,6 +13,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use choice::{Choice, ChosenBy, Step};
 pub use preset::{PRESETS, Preset};
 pub use text::{ReplyError, ReplyText, parse_delay, parse_header, show_delay};
 
@@ -65,4 +67,17 @@ pub struct ReplyRules {
     pub all: Reply,
     /// For one path each.
     pub paths: Vec<(String, Reply)>,
+    /// For the paths of endpoints: what deliveries there get, unless `paths` says otherwise as exactly.
+    pub endpoints: Vec<(String, Reply)>,
+}
+
+/// The reply that the rules choose for a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen<'a> {
+    /// The reply.
+    pub reply: &'a Reply,
+    /// The words that say which rule chose it: `default`, `all requests`, `path /x`, `endpoint /x`.
+    pub rule: String,
+    /// Whether it was chosen for the path alone, and neither for an endpoint nor for all.
+    pub is_own: bool,
 }

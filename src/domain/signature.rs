@@ -104,4 +104,4 @@ impl Outcome {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;

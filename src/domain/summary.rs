@@ -1,9 +1,11 @@
 //! The few dozen bytes that the list needs of each exchange, and how they are made.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
 use super::printable::visible_within;
+use super::reply::{ChosenBy, Step};
 use super::signature::{Cause, Outcome};
 use super::time::Timestamp;
 
@@ -55,6 +57,10 @@ pub struct AnswerBrief {
     pub outcome: AnswerOutcome,
     /// Microseconds from the request's last byte to the answer's last byte.
     pub answer_us: u64,
+    /// What chose it.
+    pub by: ChosenBy,
+    /// Where its script stands.
+    pub step: Option<Step>,
 }
 
 /// Who sent it and what it is, in the provider's words, as its profile reads them. Not gated yet.
@@ -103,6 +109,19 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// What the column of events says: that the answer was a provider's handshake, then the event type.
+    pub fn event_words(&self) -> Cow<'_, str> {
+        let event_type = self.event_type.as_deref().unwrap_or_default();
+        let is_handshake = self.answer.is_some_and(|answer| answer.by == ChosenBy::Handshake);
+        match (is_handshake, event_type) {
+            (false, event_type) => Cow::Borrowed(event_type),
+            (true, "") => Cow::Borrowed(ChosenBy::Handshake.as_str()),
+            (true, event_type) => Cow::Owned(format!("{}: {event_type}", ChosenBy::Handshake.as_str())),
+        }
+    }
+}
+
 fn gated(bytes: &[u8], columns_max: usize) -> Arc<str> {
     Arc::from(visible_within(bytes, columns_max))
 }
@@ -113,10 +132,16 @@ impl AnswerBrief {
         Self::after(answer, request.first_byte, request.body_complete_us)
     }
 
+    /// The same, for a request that is not at hand.
+    pub fn of_unknown_time(answer: &Answer) -> Self {
+        Self { answer_us: 0, ..Self::after(answer, answer.done, 0) }
+    }
+
     /// The same, for a request of which only the times are at hand.
     pub fn after(answer: &Answer, first_byte: Timestamp, complete_us: u64) -> Self {
         let complete = first_byte.plus_micros(i64::try_from(complete_us).unwrap_or(i64::MAX));
-        Self { status: answer.status, outcome: answer.outcome, answer_us: answer.done.micros_since(complete) }
+        let (by, step) = answer.choice.as_deref().map_or_else(Default::default, |choice| (choice.by, choice.step));
+        Self { status: answer.status, outcome: answer.outcome, answer_us: answer.done.micros_since(complete), by, step }
     }
 }
 

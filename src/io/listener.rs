@@ -7,21 +7,21 @@ mod capture;
 mod connection;
 mod descriptors;
 mod port;
+mod replies;
 mod seats;
 mod shed;
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
-
-use crate::domain::reply::ReplyRules;
 
 use super::store::Store;
 
 use capture::Capture;
 pub use port::bind;
+pub use replies::SharedReplies;
 
 /// Limits of the listener. Sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,27 +103,6 @@ pub struct Bound {
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub struct ListenError(pub String);
-
-/// The replies in force, changed while the listener runs.
-#[derive(Clone, Debug, Default)]
-pub struct SharedReplies(Arc<RwLock<Arc<ReplyRules>>>);
-
-impl SharedReplies {
-    /// With these rules.
-    pub fn new(rules: ReplyRules) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(rules))))
-    }
-
-    /// The rules in force now.
-    pub fn get(&self) -> Arc<ReplyRules> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// From now on these.
-    pub fn set(&self, rules: ReplyRules) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
-    }
-}
 
 /// A running listener. Dropping it stops it at once, without grace.
 #[derive(Debug)]

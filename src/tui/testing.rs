@@ -82,6 +82,7 @@ pub fn exchange(row: &Summary) -> Exchange {
             headers: Headers::new(),
             body: Body::whole(Bytes::new()),
             rule: "default".to_owned(),
+            choice: None,
         })
     });
     let request = Request {
@@ -156,6 +157,8 @@ pub fn morning() -> Vec<Arc<Summary>> {
             status: Some(status),
             outcome: AnswerOutcome::Sent,
             answer_us: id * id * 711 + 240,
+            by: Default::default(),
+            step: None,
         });
         (row.marked, row.attempts) = (id == 38, u32::from(id == 42) * 2);
         rows.push(Arc::new(row));

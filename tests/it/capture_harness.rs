@@ -41,7 +41,24 @@ pub fn house_over(
     limits: ListenerLimits,
     rules: ReplyRules,
 ) -> House {
-    let replies = SharedReplies::new(rules);
+    house_of(store, inbox, folder, limits, SharedReplies::new(rules))
+}
+
+/// The same with all that has a say in the answer.
+pub fn house_answering(limits: ListenerLimits, replies: SharedReplies, store_limits: StoreLimits) -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = Inbox::default();
+    let store = Store::create(&folder.path().join("sessions"), store_limits, inbox.clone()).unwrap();
+    house_of(store, inbox, folder, limits, replies)
+}
+
+fn house_of(
+    store: Store,
+    inbox: Inbox,
+    folder: tempfile::TempDir,
+    limits: ListenerLimits,
+    replies: SharedReplies,
+) -> House {
     let bound = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), PortChoice::Any).unwrap();
     let addr = bound.addr;
     let listener = Listener::start(bound, store.clone(), replies.clone(), limits).unwrap();

@@ -18,6 +18,7 @@ mod copy_curl;
 mod crash;
 mod disk;
 mod floors;
+mod handshake;
 mod hostile;
 mod hostile_h2;
 mod hostile_requests;

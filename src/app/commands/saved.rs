@@ -160,6 +160,7 @@ pub fn row_json(judged: &Judged) -> Value {
     put("status", json!(summary.answer.and_then(|answer| answer.status)));
     put("answer", json!(summary.answer.map(|answer| answer.outcome.as_str())));
     put("answer_us", json!(summary.answer.map(|answer| answer.answer_us)));
+    put("by", json!(summary.answer.map(|answer| answer.by.as_str())));
     put("attempts", json!(summary.attempts));
     put("marked", json!(summary.marked));
     Value::Object(row)

@@ -116,6 +116,7 @@ fn answer(id: ExchangeId, status: u16) -> Answer {
         headers: Headers::new(),
         body: Body::default(),
         rule: "default".to_owned(),
+        choice: None,
     }
 }
 

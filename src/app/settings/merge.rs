@@ -85,7 +85,7 @@ impl Settings {
         for spec in &typed.endpoint {
             if let Some(text) = &spec.reply {
                 let reply = typed_reply(text).with_context(|| format!("--endpoint {}: reply {text:?}", spec.path))?;
-                replies.set(Scope::Path(spec.path.clone()), reply);
+                replies.set_endpoint(&spec.path, reply);
             }
         }
         let forward = typed.forward.clone().or_else(|| loaded.config.forward.clone());
@@ -103,6 +103,7 @@ impl Settings {
             limits: ListenerLimits::default(),
             checks,
             replies,
+            handshakes: !typed.no_handshakes && loaded.config.handshakes.unwrap_or(true),
             forward,
             targets,
             look: made_look(typed, loaded, around)?,
@@ -345,7 +346,7 @@ fn file_replies(loaded: &LoadedConfig, replies: &mut ReplyRules) -> anyhow::Resu
     for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
         if let Some(text) = &endpoint.reply {
             let reply = read(&text.0, &format!("endpoints[{index}].reply"))?;
-            replies.set(Scope::Path(endpoint.path.0.0.clone()), reply);
+            replies.set_endpoint(&endpoint.path.0.0, reply);
         }
     }
     Ok(())

@@ -85,8 +85,8 @@ fn endpoints_and_secrets_come_from_both() {
     let [a, b] = settings.checks.endpoints.as_slice() else { panic!("{:?}", settings.checks.endpoints) };
     assert_eq!((a.path.as_str(), a.provider.as_ref().map(|provider| provider.name.as_str())), ("/a", Some("github")));
     assert_eq!((b.path.as_str(), b.secrets.len(), b.target.as_deref()), ("/b*", 2, Some("http://b")));
-    assert_eq!(settings.replies.choose(b"/a").0.status, 204);
-    assert_eq!(settings.replies.choose(b"/bb").0.status, 202);
+    assert_eq!(settings.replies.choose(b"/a").reply.status, 204);
+    assert_eq!(settings.replies.choose(b"/bb").reply.status, 202);
     assert_eq!(settings.checks.provider_secrets, [("github".to_owned(), vec![Secret::new("from-file")])]);
     assert!(said.iter().any(|words| words.contains("process list")), "{said:?}");
     assert!(said.iter().any(|words| words.contains("final newline")), "{said:?}");

@@ -18,6 +18,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     document.push(status);
     document.push(Line::new());
     document.push(labelled("chosen by").with(Role::Plain, visible_within(answer.rule.as_bytes(), 200)));
+    push_choice(answer, &mut document);
     let brief = AnswerBrief::of(answer, &exchange.request);
     document.push(labelled("after").with(Role::Number, duration_us(brief.answer_us)));
     if let Some(begun) = answer.begun {
@@ -41,6 +42,28 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     }
     document
 }
+
+/// Why this answer, and what else is to be said of it.
+pub(super) fn push_choice(answer: &Answer, document: &mut Document) {
+    let Some(choice) = &answer.choice else { return };
+    if let Some(step) = choice.step {
+        document.push(labelled("step").with(Role::Number, format!("{} of {}", step.number, step.of)));
+    }
+    let shown = choice.passed.iter().take(LINES_MAX);
+    for (at, words) in shown.enumerate() {
+        let label = if at == 0 { "passed over" } else { "" };
+        document.push(labelled(label).with(Role::Dim, visible_within(words.as_bytes(), 300)).prose());
+    }
+    if choice.passed.len() > LINES_MAX {
+        document.push(labelled("").with(Role::Dim, format!("and {} more", choice.passed.len() - LINES_MAX)));
+    }
+    for words in choice.notes.iter().take(LINES_MAX) {
+        document.push(labelled("note").with(Role::Warn, visible_within(words.as_bytes(), 600)).prose());
+    }
+}
+
+/// Lines of each kind, at most.
+const LINES_MAX: usize = 50;
 
 /// The status, or why there is none.
 pub(super) fn push_outcome(answer: &Answer, line: &mut Line) {

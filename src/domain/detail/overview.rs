@@ -208,6 +208,7 @@ fn push_answer(exchange: &Exchange, document: &mut Document) {
     line.push(Role::Dim, &format!("  after {}", duration_us(brief.answer_us)));
     line.push(Role::Dim, &format!(", by {}", visible_within(answer.rule.as_bytes(), 100)));
     document.push(line);
+    answer::push_choice(answer, document);
 }
 
 fn push_attempts(exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {

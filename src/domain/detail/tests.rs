@@ -51,6 +51,7 @@ fn exchange(request: Request) -> Exchange {
         headers: Headers::from_pairs([("content-type", "application/json")]),
         body: Body::whole("{\"ok\":false}"),
         rule: "path /hooks/*".to_owned(),
+        choice: None,
     };
     Exchange { request: Arc::new(request), answer: Some(Arc::new(answer)), attempts: Vec::new() }
 }

@@ -1,6 +1,7 @@
 //! Whether a row and its request are let through: yes, no, or not to be told without the request.
 
 use super::super::exchange::Request;
+use super::super::reply::ChosenBy;
 use super::super::summary::Summary;
 use super::Node;
 use super::pattern::Pattern;
@@ -107,5 +108,6 @@ fn is(flag: Flag, summary: &Summary) -> bool {
         Flag::Answered => summary.answer.is_some_and(|answer| answer.status.is_some()),
         Flag::Retried => summary.delivery_count > 1,
         Flag::Resent => summary.attempts > 0,
+        Flag::Handshake => summary.answer.is_some_and(|answer| answer.by == ChosenBy::Handshake),
     }
 }

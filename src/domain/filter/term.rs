@@ -116,16 +116,18 @@ pub(super) enum Flag {
     Answered,
     Retried,
     Resent,
+    Handshake,
 }
 
 impl Flag {
-    pub(super) const ALL: [(Self, &'static str); 6] = [
+    pub(super) const ALL: [(Self, &'static str); 7] = [
         (Self::Marked, "marked"),
         (Self::Refused, "refused"),
         (Self::Cut, "cut"),
         (Self::Answered, "answered"),
         (Self::Retried, "retried"),
         (Self::Resent, "resent"),
+        (Self::Handshake, "handshake"),
     ];
 
     pub(super) fn name(self) -> &'static str {

@@ -26,7 +26,13 @@ fn summary() -> Summary {
         complete_us: 0,
         delivery_count: 2,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
-        answer: Some(AnswerBrief { status: Some(503), outcome: AnswerOutcome::Sent, answer_us: 900 }),
+        answer: Some(AnswerBrief {
+            status: Some(503),
+            outcome: AnswerOutcome::Sent,
+            answer_us: 900,
+            by: Default::default(),
+            step: None,
+        }),
         attempts: 0,
         marked: true,
     }

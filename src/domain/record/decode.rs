@@ -14,6 +14,7 @@ use crate::domain::exchange::{
     Answer, AnswerOutcome, Attempt, AttemptOutcome, ExchangeId, HttpVersion, Mark, Request, SignatureChoice, Timing,
 };
 use crate::domain::headers::{Header, Headers};
+use crate::domain::reply::{Choice, ChosenBy, Step};
 use crate::domain::time::Timestamp;
 
 use super::{Event, Marked, Mode, Note, Peek, RecordError};
@@ -270,6 +271,16 @@ struct AnswerV1 {
     #[serde(default)]
     rule: String,
     #[serde(default)]
+    by: Option<String>,
+    #[serde(default)]
+    step: Option<u32>,
+    #[serde(default)]
+    steps: Option<u32>,
+    #[serde(default)]
+    passed: Vec<String>,
+    #[serde(default)]
+    notes: Vec<String>,
+    #[serde(default)]
     headers: Vec<(Text, Text)>,
     #[serde(default)]
     size: Option<u64>,
@@ -281,6 +292,13 @@ struct AnswerV1 {
 
 impl AnswerV1 {
     fn into_domain(self) -> Result<Answer, RecordError> {
+        let choice = Choice {
+            // A word of a later version is no reason to lose the answer.
+            by: self.by.and_then(|word| ChosenBy::parse(&word)).unwrap_or_default(),
+            step: self.step.zip(self.steps).map(|(number, of)| Step { number, of }),
+            passed: self.passed,
+            notes: self.notes,
+        };
         Ok(Answer {
             exchange: ExchangeId(self.id),
             begun: self.begun.map(|time| time.0),
@@ -290,6 +308,7 @@ impl AnswerV1 {
             headers: headers(self.headers),
             body: BodyV1 { size: self.size, body: self.body, body_base64: self.body_base64 }.into_domain()?,
             rule: self.rule,
+            choice: (!choice.is_plain()).then(|| Box::new(choice)),
         })
     }
 }

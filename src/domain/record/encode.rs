@@ -2,6 +2,7 @@
 
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, Attempt, AttemptOutcome, ExchangeId, Mark, Request};
+use crate::domain::reply::{Choice, ChosenBy};
 
 use super::line::LineWriter;
 use super::{Event, Marked, Mode, Note};
@@ -121,9 +122,38 @@ pub fn answer(line: &mut LineWriter, answer: &Answer) {
     line.text_field("outcome", answer.outcome.as_str());
     line.optional_number_field("status", answer.status.map(u64::from));
     line.text_field("rule", &answer.rule);
+    if let Some(choice) = &answer.choice {
+        chosen(line, choice);
+    }
     line.headers_field("headers", &answer.headers);
     body(line, &answer.body);
     line.raw(b"}\n");
+}
+
+/// How an answer was chosen, as far as there is something to say.
+fn chosen(line: &mut LineWriter, choice: &Choice) {
+    if choice.by != ChosenBy::default() {
+        line.text_field("by", choice.by.as_str());
+    }
+    if let Some(step) = choice.step {
+        line.number_field("step", u64::from(step.number));
+        line.number_field("steps", u64::from(step.of));
+    }
+    texts_field(line, "passed", &choice.passed);
+    texts_field(line, "notes", &choice.notes);
+}
+
+/// `,"name":["..."]`, or nothing.
+fn texts_field(line: &mut LineWriter, name: &str, texts: &[String]) {
+    for (at, text) in texts.iter().enumerate() {
+        match at {
+            0 => line.name(name),
+            _ => line.raw(b","),
+        }
+        line.raw(if at == 0 { b"[" } else { b"" });
+        line.string(text.as_bytes());
+    }
+    line.raw(if texts.is_empty() { b"" } else { b"]" });
 }
 
 fn attempt(line: &mut LineWriter, attempt: &Attempt) {

@@ -6,6 +6,7 @@ use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AnswerOutcome, AttemptOutcome, HttpVersion, Mark, SignatureChoice, Timing};
 use crate::domain::headers::{Header, Headers};
+use crate::domain::reply::{Choice, ChosenBy, Step};
 
 fn bytes() -> impl Strategy<Value = Bytes> {
     prop_oneof![
@@ -61,15 +62,24 @@ prop_compose! {
     }
 }
 
+fn choice() -> impl Strategy<Value = Option<Box<Choice>>> {
+    let step = proptest::option::of((any::<u32>(), any::<u32>()).prop_map(|(number, of)| Step { number, of }));
+    let texts = || proptest::collection::vec(any::<String>(), 0..3);
+    (0usize..ChosenBy::ALL.len(), step, texts(), texts()).prop_map(|(by, step, passed, notes)| {
+        let choice = Choice { by: ChosenBy::ALL[by], step, passed, notes };
+        (!choice.is_plain()).then(|| Box::new(choice))
+    })
+}
+
 prop_compose! {
     fn answer()(
         id in any::<u64>(), begun in proptest::option::of(time()), done in time(), status in any::<Option<u16>>(),
-        headers in headers(), body in body(), rule in any::<String>(), outcome in 0usize..4,
+        headers in headers(), body in body(), rule in any::<String>(), outcome in 0usize..5, choice in choice(),
     ) -> Event {
         let outcomes =
             [AnswerOutcome::Sent, AnswerOutcome::SenderLeft, AnswerOutcome::Reset, AnswerOutcome::Unread, AnswerOutcome::NeverAnswered];
         Event::Answer(Arc::new(Answer {
-            exchange: ExchangeId(id), begun, done, outcome: outcomes[outcome], status, headers, body, rule,
+            exchange: ExchangeId(id), begun, done, outcome: outcomes[outcome], status, headers, body, rule, choice,
         }))
     }
 }

@@ -2,22 +2,27 @@
 
 use std::fmt;
 
-use super::{Fault, Reply, ReplyRules, Scope, show_delay};
+use super::{Chosen, Fault, Reply, ReplyRules, Scope, show_delay};
 
 impl ReplyRules {
-    /// The reply for a path, and the words that say which rule chose it (`default`, `all requests`, `path /x`).
+    /// The reply for a path.
     ///
-    /// An exact path and a pattern that ends in `*` are weighed by how much of the path they name; the exact one wins a tie.
-    pub fn choose(&self, path: &[u8]) -> (&Reply, String) {
-        let best = self
-            .paths
-            .iter()
-            .filter_map(|(pattern, reply)| weight(pattern, path).map(|weight| (weight, pattern, reply)))
+    /// An exact path and a pattern that ends in `*` are weighed by how much of the path they name; the exact one wins a tie,
+    /// and then the path's own reply over the endpoint's.
+    pub fn choose(&self, path: &[u8]) -> Chosen<'_> {
+        let own = self.paths.iter().map(|(pattern, reply)| (pattern, reply, true));
+        let endpoints = self.endpoints.iter().map(|(pattern, reply)| (pattern, reply, false));
+        let best = own
+            .chain(endpoints)
+            .filter_map(|(pattern, reply, is_own)| Some(((weight(pattern, path)?, is_own), pattern, reply)))
             .max_by_key(|(weight, _, _)| *weight);
         match best {
-            Some((_, pattern, reply)) => (reply, format!("path {pattern}")),
-            None if self.all == Reply::default() => (&self.all, "default".to_owned()),
-            None => (&self.all, "all requests".to_owned()),
+            Some(((_, true), pattern, reply)) => Chosen { reply, rule: format!("path {pattern}"), is_own: true },
+            Some(((_, false), pattern, reply)) => Chosen { reply, rule: format!("endpoint {pattern}"), is_own: false },
+            None if self.all == Reply::default() => {
+                Chosen { reply: &self.all, rule: "default".to_owned(), is_own: false }
+            }
+            None => Chosen { reply: &self.all, rule: "all requests".to_owned(), is_own: false },
         }
     }
 
@@ -32,9 +37,16 @@ impl ReplyRules {
         }
     }
 
+    /// Puts an endpoint's reply in force; one for the same path pattern is replaced.
+    pub fn set_endpoint(&mut self, path: &str, reply: Reply) {
+        self.endpoints.retain(|(known, _)| known != path);
+        self.endpoints.push((path.to_owned(), reply));
+    }
+
     /// Takes the rule of a path away again.
     pub fn clear(&mut self, path: &str) {
         self.paths.retain(|(known, _)| known != path);
+        self.endpoints.retain(|(known, _)| known != path);
     }
 }
 
@@ -47,6 +59,11 @@ fn weight(pattern: &str, path: &[u8]) -> Option<(usize, bool)> {
 }
 
 impl Reply {
+    /// Whether a sender would take it for success: an answer of 200 to 299.
+    pub fn is_success(&self) -> bool {
+        self.fault.is_none() && (200..300).contains(&self.status)
+    }
+
     /// In a few words for the top line: `200`, `200 with 11 B`, `503 after 2 s`, `never answer`, `reset`.
     pub fn describe(&self) -> String {
         let mut words = match self.fault {

@@ -84,22 +84,27 @@ fn mistakes_name_the_column_and_what_was_expected() {
 fn the_longest_pattern_chooses_and_says_so() {
     let mut rules = ReplyRules::default();
     let reply = |status| Reply { status, ..Reply::default() };
-    assert_eq!(rules.choose(b"/a"), (&reply(200), "default".to_owned()));
+    assert_eq!(rules.choose(b"/a"), Chosen { reply: &reply(200), rule: "default".to_owned(), is_own: false });
     rules.set(Scope::All, reply(201));
     rules.set(Scope::Path("/a*".into()), reply(202));
     rules.set(Scope::Path("/a/b*".into()), reply(203));
     rules.set(Scope::Path("/a/b".into()), reply(404));
-    let chosen = |path: &[u8]| rules.choose(path).0.status;
+    let chosen = |path: &[u8]| rules.choose(path).reply.status;
     assert_eq!(
         [chosen(b"/"), chosen(b"/a"), chosen(b"/a/b"), chosen(b"/a/bc"), chosen(b"/A")],
         [201, 202, 404, 203, 201]
     );
-    assert_eq!(rules.choose(b"/a/b").1, "path /a/b");
-    assert_eq!(rules.choose(b"/").1, "all requests");
+    assert_eq!(rules.choose(b"/a/b").rule, "path /a/b");
+    assert_eq!(rules.choose(b"/").rule, "all requests");
     rules.set(Scope::Path("/a/b".into()), reply(410));
-    assert_eq!(rules.choose(b"/a/b").0.status, 410);
+    assert_eq!(rules.choose(b"/a/b").reply.status, 410);
+    rules.endpoints.push(("/a/b".into(), reply(202)));
+    assert!(rules.choose(b"/a/b").is_own, "the path's own reply goes before the endpoint's");
+    rules.paths.retain(|(path, _)| path != "/a/b");
+    let endpoint = rules.choose(b"/a/b");
+    assert_eq!((endpoint.reply.status, endpoint.rule.as_str(), endpoint.is_own), (202, "endpoint /a/b", false));
     rules.clear("/a/b");
-    assert_eq!(rules.choose(b"/a/b").0.status, 203);
+    assert_eq!(rules.choose(b"/a/b").reply.status, 203);
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn answer(id: u64) -> Arc<Answer> {
         headers: Headers::new(),
         body: Body::default(),
         rule: "default".to_owned(),
+        choice: None,
     })
 }
 

@@ -60,11 +60,15 @@ pub struct Handshake {
     pub kind: HandshakeKind,
     /// How it is recognised: all of these.
     pub when: Vec<Condition>,
+    /// Whether nobody else sends such a request: it is answered without a profile that is named or recognised.
+    #[serde(default)]
+    pub unmistakable: bool,
     /// Whether it is signed like a delivery.
     #[serde(default)]
     pub signed: bool,
     /// The value that the answer is made of. With [`HandshakeKind::Prove`] the answer is a signature over it, so that only
-    /// a value that has the shape of a token is taken: nobody gets a delivery signed here.
+    /// a value that has the shape of a token is taken: nobody gets a delivery signed here. With [`HandshakeKind::BringsSecret`]
+    /// it is that secret.
     pub value: Option<SourceField>,
     /// Status of the answer.
     #[serde(default = "ok")]
@@ -108,6 +112,9 @@ pub enum NoAnswer {
 /// At most so long a value is signed in an answer.
 const TOKEN_BYTES_MAX: usize = 256;
 
+/// At most so long a secret is taken from a request.
+const SECRET_BYTES_MAX: usize = 1024;
+
 impl Handshake {
     /// The answer. `url` is the public URL as set, like for a check; of several secrets the first counts.
     ///
@@ -148,6 +155,13 @@ impl Handshake {
             headers: headers.collect::<Result<_, _>>()?,
             body: self.body.as_ref().map(render).transpose()?.unwrap_or_default(),
         })
+    }
+
+    /// The secret of later deliveries that the request brings.
+    pub fn brought(&self, request: &Request) -> Option<Secret> {
+        let value = Material::new(request).value(&self.value.as_ref()?.0)?;
+        let fits = self.kind == HandshakeKind::BringsSecret && (1..=SECRET_BYTES_MAX).contains(&value.len());
+        fits.then(|| Secret::new(value.into_owned()))
     }
 
     /// Whether the answer is made with the secret.

@@ -196,6 +196,14 @@ impl Profiles {
         best.map(|(_, profile)| profile)
     }
 
+    /// Those that are in place of the compiled-in set: empty as long as there are none of the user's own.
+    pub fn own(&self) -> impl Iterator<Item = &Arc<Profile>> {
+        match &self.0 {
+            Held::Builtin => [].iter(),
+            Held::Own(set) => set.all.iter(),
+        }
+    }
+
     /// All of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
         self.set().all.iter()

@@ -13,7 +13,7 @@ use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 
 /// A request as the capture would keep it.
-pub(super) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
+pub(in crate::domain) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
     Request {
         id: ExchangeId(1),
         peer: None,

@@ -61,6 +61,7 @@ fn the_answer_is_timed_from_the_end_of_the_request() {
         headers: Headers::new(),
         body: Body::default(),
         rule: "default".to_owned(),
+        choice: None,
     };
     assert_eq!(AnswerBrief::of(&answer, &request).answer_us, 1250);
 }

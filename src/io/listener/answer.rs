@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
 use crate::domain::headers::Headers;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Choice, Reply};
 use crate::io::clock;
 use crate::io::tap::Wire;
 
@@ -48,6 +48,8 @@ pub struct Outstanding {
     /// The request's number on its connection, as [`crate::io::tap::Head::sequence`].
     sequence: u64,
     answer: Option<Answer>,
+    /// Whether what it says holds a secret: its headers are not kept.
+    is_secret: bool,
 }
 
 impl Outstanding {
@@ -62,8 +64,17 @@ impl Outstanding {
             headers: Headers::new(),
             body: Body::default(),
             rule,
+            choice: None,
         };
-        Self { wire, sequence, answer: Some(answer) }
+        Self { wire, sequence, answer: Some(answer), is_secret: false }
+    }
+
+    /// How it was chosen, and whether what goes back holds a secret.
+    pub fn chosen(&mut self, choice: Option<Box<Choice>>, is_secret: bool) {
+        self.is_secret = is_secret;
+        if let Some(answer) = &mut self.answer {
+            answer.choice = choice;
+        }
     }
 
     /// What is to be said if no answer leaves.
@@ -107,7 +118,7 @@ impl Outstanding {
         }
         if let Some(mut answer) = self.answer.take() {
             answer.status = Some(status.as_u16());
-            answer.headers = reply.headers.clone();
+            answer.headers = if self.is_secret { hidden(&reply.headers) } else { reply.headers.clone() };
             answer.body = Body::whole(data.clone());
             answer.outcome = if left { AnswerOutcome::SenderLeft } else { AnswerOutcome::Sent };
             answer.done = clock::now();
@@ -126,6 +137,15 @@ impl Drop for Outstanding {
             self.wire.finished(self.sequence, answer);
         }
     }
+}
+
+/// The names of headers without what they say.
+fn hidden(headers: &Headers) -> Headers {
+    let mut hidden = Headers::new();
+    for header in headers {
+        hidden.push(header.name.clone(), Bytes::from_static(b"[not kept: a secret]"));
+    }
+    hidden
 }
 
 /// Gives the answer to the tap, which sees it leave. Returns the body, if there is one.

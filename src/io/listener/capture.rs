@@ -22,6 +22,7 @@ use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Ma
 use crate::domain::headers::Headers;
 use crate::domain::record::{self, LineWriter};
 use crate::domain::reply::{Fault, Reply};
+use crate::domain::rule::{Decision, Facts, RuleSet};
 use crate::io::clock;
 use crate::io::provoke::provoke;
 use crate::io::store::{Kept, Rest, Store};
@@ -159,6 +160,7 @@ impl Witness for Ear {
             headers: Headers::new(),
             body: Body::default(),
             rule: "refused".to_owned(),
+            choice: None,
         });
     }
 
@@ -360,8 +362,13 @@ async fn respond(
         return outstanding.send(&reply, method, true, false);
     }
     let rules = capture.replies.get();
-    let (reply, rule) = rules.choose(kept.request.path());
-    let mut outstanding = Outstanding::new(wire.clone(), sequence, id, rule);
+    let decision = match capture.replies.facts() {
+        Some(facts) if rules.is_in_question(&kept.request) => decide(&rules, &kept.request, facts),
+        _ => rules.plain(&kept.request),
+    };
+    let reply = &*decision.reply;
+    let mut outstanding = Outstanding::new(wire.clone(), sequence, id, decision.rule);
+    outstanding.chosen(decision.choice, decision.is_secret);
     kept.durable().await;
     let mut left = false;
     if reply.delay_ms > 0 {
@@ -396,6 +403,15 @@ async fn respond(
             std::future::pending().await
         }
     }
+}
+
+/// What goes back when more than the path has a say.
+fn decide<'a>(rules: &'a RuleSet, request: &Request, facts: &dyn Facts) -> Decision<'a> {
+    let mut decision = rules.decide(request, facts);
+    if let Some(learned) = decision.learned.take() {
+        facts.learn(&learned.profile, learned.secret, request);
+    }
+    decision
 }
 
 /// Waits; whether the sender closed its half meanwhile.

@@ -136,6 +136,7 @@ fn a_clock_that_jumps_leaves_ids_in_order_and_no_duration_below_zero() {
             headers: Default::default(),
             body: Default::default(),
             rule: String::new(),
+            choice: None,
         };
         assert_eq!(crate::domain::summary::AnswerBrief::of(&answer, &request).answer_us, 0);
         store.keep_answer(answer.clone(), &mut LineWriter::default());

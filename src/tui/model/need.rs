@@ -30,7 +30,7 @@ impl Need {
     pub fn take(&mut self, row: &Summary) {
         self.method = self.method.max(width(&row.method));
         self.path = self.path.max(width(&row.target));
-        self.event = self.event.max(row.event_type.as_deref().map_or(0, width));
+        self.event = self.event.max(width(&row.event_words()));
         self.cause = self.cause.max(width(sign(row).cause));
         self.answer = self.answer.max(width(&answer(row).0));
         self.tries |= row.delivery_count > 1;

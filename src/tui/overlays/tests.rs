@@ -141,7 +141,13 @@ fn row() -> Summary {
         complete_us: 0,
         delivery_count: 1,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
-        answer: Some(AnswerBrief { status: Some(200), outcome: AnswerOutcome::Sent, answer_us: 900 }),
+        answer: Some(AnswerBrief {
+            status: Some(200),
+            outcome: AnswerOutcome::Sent,
+            answer_us: 900,
+            by: Default::default(),
+            step: None,
+        }),
         attempts: 0,
         marked: false,
     }

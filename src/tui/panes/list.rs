@@ -71,7 +71,7 @@ fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Co
             Column::Method => pen.cell(&row.method, *width, base),
             Column::Path if row.refused && row.target.is_empty() => pen.cell("not a request", *width, quiet),
             Column::Path => pen.cell(&row.target, *width, base),
-            Column::Event => pen.cell(row.event_type.as_deref().unwrap_or(""), *width, part(Ui::Info)),
+            Column::Event => pen.cell(&row.event_words(), *width, part(Ui::Info)),
             Column::Tries if row.delivery_count > 1 => {
                 pen.cell(&format!("x{}", row.delivery_count), *width, part(Ui::Warn))
             }

@@ -137,6 +137,7 @@ pub fn exchange(text: &[u8]) -> Exchange {
         headers: request.headers.clone(),
         body: request.body.clone(),
         rule: String::from_utf8_lossy(&request.target).into_owned(),
+        choice: None,
     };
     Exchange { request: Arc::new(request), answer: Some(Arc::new(answer)), attempts: Vec::new() }
 }

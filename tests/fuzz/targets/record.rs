@@ -114,6 +114,7 @@ fn answer(input: &mut Input<'_>) -> Answer {
         headers: input.headers(),
         body: input.body(),
         rule: input.text(),
+        choice: None,
     }
 }
 

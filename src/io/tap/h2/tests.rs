@@ -121,6 +121,7 @@ fn an_answer_is_sent_when_its_last_frame_is_written() {
         headers: Headers::new(),
         body: crate::domain::body::Body::default(),
         rule: String::new(),
+        choice: None,
     };
     assert_eq!(parser.answer(1, answer), None);
     let out = [frame(HEADERS, END_HEADERS, 1, &[0x88]), frame(DATA, END_STREAM, 1, b"0123456789")].concat();

@@ -1,0 +1,149 @@
+//! Handshakes answered by themselves: which request is one, and what goes back. Profiles say what a handshake looks like;
+//! here is what to make of it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::exchange::Request;
+use super::headers::Headers;
+use super::reply::Reply;
+use super::signature::handshake::{Handshake, HandshakeKind, NoAnswer};
+use super::signature::{Outcome, Profile, Profiles, Secret};
+
+mod gate;
+
+#[cfg(test)]
+mod tests;
+
+pub use gate::Gate;
+
+/// A request that is a provider's handshake.
+#[derive(Clone, Debug)]
+pub struct Shake {
+    /// Whose.
+    pub profile: Arc<Profile>,
+    /// Which of its handshakes.
+    pub handshake: Handshake,
+}
+
+/// What becomes of a handshake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Met {
+    /// What goes back. `None`: whatever would go back to any other request.
+    pub reply: Option<Reply>,
+    /// What the user should know of it.
+    pub notes: Vec<String>,
+    /// The secret of later deliveries that it brought.
+    pub secret: Option<Secret>,
+}
+
+/// The handshake that a request is: of the provider that is named for it, else of the one that its headers give away, else
+/// one that nobody else sends.
+pub fn find(profiles: &Profiles, named: Option<Arc<Profile>>, request: &Request) -> Option<Shake> {
+    let of = |profile: &Arc<Profile>| {
+        let handshake = profile.handshake(request)?.clone();
+        Some(Shake { profile: Arc::clone(profile), handshake })
+    };
+    if let Some(named) = named {
+        return of(&named);
+    }
+    let recognised = profiles.recognise(request).and_then(of).map(|shake| (shake, true));
+    let unmistakable = profiles.iter().filter_map(of).filter(|shake| shake.handshake.unmistakable);
+    // The one that knows most of the request knows it best; of equals the one that is recognised, then the first by name.
+    let known = |shake: &Shake| shake.handshake.when.iter().filter(|condition| !condition.negated).count();
+    let all = recognised.into_iter().chain(unmistakable.map(|shake| (shake, false)));
+    all.min_by_key(|(shake, is_recognised)| std::cmp::Reverse((known(shake), *is_recognised))).map(|(shake, _)| shake)
+}
+
+impl Shake {
+    /// In a few words, for the rule of the answer: `handshake: Slack wants a value of the request back`.
+    pub fn words(&self) -> String {
+        format!("handshake: {} {}", self.profile.title, self.handshake.kind.words())
+    }
+
+    /// Whether what is answered depends on the signature.
+    pub fn needs_verdict(&self) -> bool {
+        let Handshake { kind, signed, .. } = &self.handshake;
+        *kind == HandshakeKind::Probe || (*kind == HandshakeKind::Prove && *signed)
+    }
+
+    /// What becomes of it. `outcome` is asked only when [`Self::needs_verdict`]; `secret` is the provider's first, `url`
+    /// the public URL as set.
+    pub fn meet(
+        &self,
+        request: &Request,
+        outcome: impl FnOnce() -> Outcome,
+        secret: Option<&Secret>,
+        url: Option<&str>,
+    ) -> Met {
+        let Self { profile, handshake } = self;
+        let mut met = Met::default();
+        let title = &profile.title;
+        match handshake.kind {
+            HandshakeKind::Visit => {
+                met.notes.push(format!("{title}: {}", handshake.note));
+                return met;
+            }
+            HandshakeKind::Probe => match outcome() {
+                Outcome::Valid => {}
+                Outcome::Unknown => {
+                    met.notes.push(format!(
+                        "{title} tests with this whether bad signatures are refused: give its {} to have it answered",
+                        called(profile)
+                    ));
+                    return met;
+                }
+                Outcome::Invalid | Outcome::Unsigned => {
+                    let status = handshake.status_invalid.unwrap_or(401);
+                    met.reply = Some(Reply { status, ..Reply::default() });
+                    met.notes.push(format!("{title} is to see {status} for a signature that does not hold"));
+                    return met;
+                }
+            },
+            HandshakeKind::Prove if handshake.signed && outcome() == Outcome::Invalid => {
+                met.notes
+                    .push(format!("{title} signs this request, and its signature does not hold: nothing is proved"));
+                return met;
+            }
+            HandshakeKind::BringsSecret => {
+                met.secret = handshake.brought(request);
+            }
+            HandshakeKind::Prove | HandshakeKind::Echo | HandshakeKind::Confirm => {}
+        }
+        match handshake.answer(profile, request, secret, url) {
+            Ok(answer) => {
+                let mut headers = Headers::new();
+                for (name, value) in answer.headers {
+                    headers.push(Bytes::from(name), Bytes::from(value));
+                }
+                // What comes back is a stranger's text: no browser should take it for a page.
+                if !answer.body.is_empty() && headers.get("x-content-type-options").is_none() {
+                    headers.push("X-Content-Type-Options", "nosniff");
+                }
+                met.reply =
+                    Some(Reply { status: answer.status, headers, body: answer.body.into(), ..Reply::default() });
+            }
+            Err(NoAnswer::NoSecret) => met.notes.push(format!(
+                "this is a handshake of {title}, which {}: give its {} to have it answered",
+                handshake.kind.words(),
+                called(profile)
+            )),
+            Err(NoAnswer::NoValue) => met.notes.push(match handshake.kind {
+                HandshakeKind::Prove => format!(
+                    "this looks like a handshake of {title}, but what it wants signed is no token: it is not answered"
+                ),
+                _ => format!("this looks like a handshake of {title}, but the value that it wants back is missing"),
+            }),
+        }
+        met
+    }
+}
+
+/// What a provider calls its secret.
+fn called(profile: &Profile) -> &str {
+    match profile.secret.called.as_str() {
+        "" => "secret",
+        called => called,
+    }
+}

@@ -1,0 +1,70 @@
+//! Why an answer was given: what chose it, what was passed over and why, and what else is to be said.
+
+/// What chose an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ChosenBy {
+    /// The replies by path or for all, the listener's limits: what the answer's rule says in words.
+    #[default]
+    Reply,
+    /// A rule of the configuration.
+    Rule,
+    /// A guard turned the sender away.
+    Guard,
+    /// The handshake of the sender's provider, answered by itself.
+    Handshake,
+    /// A step of a script.
+    Script,
+    /// The user, by hand.
+    Hand,
+}
+
+impl ChosenBy {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Reply, Self::Rule, Self::Guard, Self::Handshake, Self::Script, Self::Hand];
+
+    /// The word in the session file and in lists.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Rule => "rule",
+            Self::Guard => "guard",
+            Self::Handshake => "handshake",
+            Self::Script => "script",
+            Self::Hand => "hand",
+        }
+    }
+
+    /// The reverse of [`Self::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|by| by.as_str() == text)
+    }
+}
+
+/// Where a script stands with one answer: which step of how many, both from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Step {
+    /// This answer's.
+    pub number: u32,
+    /// How many the script has, each repetition counted.
+    pub of: u32,
+}
+
+/// How an answer was chosen, when there is more to say than its rule's name. Text is not gated yet: it may quote a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// What chose it.
+    pub by: ChosenBy,
+    /// Where its script stands.
+    pub step: Option<Step>,
+    /// The rules before it, and why each did not reply.
+    pub passed: Vec<String>,
+    /// What else the user should know: a secret that is missing, who would have been refused.
+    pub notes: Vec<String>,
+}
+
+impl Choice {
+    /// Whether there is nothing to say.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::domain::reply::Scope;
+use crate::domain::signature::tests::request;
+
+/// Knows all profiles, one secret for all of them, and what to say of signatures.
+struct Known(Option<Secret>, Outcome);
+
+impl Facts for Known {
+    fn profiles(&self) -> &Profiles {
+        Profiles::builtin()
+    }
+
+    fn named(&self, _: &Request) -> Option<Arc<Profile>> {
+        None
+    }
+
+    fn outcome(&self, _: &Arc<Profile>, _: &Request) -> Outcome {
+        self.1
+    }
+
+    fn secret(&self, _: &Arc<Profile>, _: &Request) -> (Option<Secret>, Option<String>) {
+        (self.0.clone(), None)
+    }
+
+    fn takes_secret(&self, _: &Arc<Profile>, _: &Request) -> bool {
+        self.0.is_none()
+    }
+
+    fn learn(&self, _: &Arc<Profile>, _: Secret, _: &Request) {}
+}
+
+fn rules() -> RuleSet {
+    RuleSet { gate: Some(Gate::new(Profiles::builtin())), ..RuleSet::default() }
+}
+
+#[test]
+fn most_requests_are_in_no_question() {
+    let rules = rules();
+    let large = format!("{{\"challenge\":\"{}\"}}", "a".repeat(600));
+    for (method, target, headers, body) in [
+        ("POST", "/", &[("content-type", "application/json"), ("user-agent", "x")][..], "{\"id\":1}"),
+        ("POST", "/", &[][..], large.as_str()),
+        ("PUT", "/?challenge=1", &[][..], ""),
+        ("POST", "/x", &[("stripe-signature", "t=1,v1=00")][..], "{\"id\":\"evt_1\"}"),
+    ] {
+        assert!(!rules.is_in_question(&request(method, target, headers, body.as_bytes())), "{method} {target} {body}");
+    }
+    assert!(rules.is_in_question(&request("GET", "/?challenge=1", &[], b"")));
+    let off = RuleSet::default();
+    assert!(!off.is_in_question(&request("GET", "/?challenge=1", &[], b"")));
+}
+
+#[test]
+fn a_decision_says_what_it_goes_before() {
+    let mut rules = rules();
+    rules.replies.set(Scope::All, Reply { status: 202, ..Reply::default() });
+    let challenge = request("GET", "/?challenge=1", &[], b"");
+    let decision = rules.decide(&challenge, &Known(None, Outcome::Unknown));
+    assert_eq!((decision.reply.status, &decision.reply.body[..]), (200, &b"1"[..]));
+    let choice = decision.choice.expect("more to say");
+    assert_eq!(choice.by, ChosenBy::Handshake);
+    assert_eq!(choice.passed, ["all requests: a handshake of Dropbox goes before it"]);
+    let plain = rules.decide(&request("GET", "/", &[], b""), &Known(None, Outcome::Unknown));
+    assert_eq!((plain.reply.status, plain.rule.as_str(), plain.choice), (202, "all requests", None));
+}
+
+#[test]
+fn a_secret_is_learned_only_by_who_has_none() {
+    let rules = rules();
+    let hello = request("POST", "/", &[("x-hook-secret", "s3cret"), ("user-agent", "Asana")], b"");
+    let learned = |known| rules.decide(&hello, &Known(known, Outcome::Unknown)).learned.map(|learned| learned.secret);
+    assert_eq!(learned(None), Some(Secret::new(*b"s3cret")));
+    assert_eq!(learned(Some(Secret::new(*b"mine"))), None);
+    let mut said = format!("{:?}", rules.decide(&hello, &Known(None, Outcome::Unknown)).learned);
+    said.push_str(&rules.decide(&hello, &Known(None, Outcome::Unknown)).rule);
+    assert!(!said.contains("s3cret"), "{said}");
+}

@@ -1,0 +1,110 @@
+//! The rules in force: one set that never changes, behind a number that does. A thread that has seen that number has the set
+//! at hand, and reads it without a lock.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::domain::reply::ReplyRules;
+use crate::domain::rule::{Facts, RuleSet};
+
+/// Numbers of sets. One sequence for all, so that a thread never takes one listener's set for another's.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    /// The set that this thread saw last, by its number.
+    static SEEN: RefCell<(u64, Option<Arc<RuleSet>>)> = const { RefCell::new((0, None)) };
+}
+
+struct Shared {
+    number: AtomicU64,
+    current: Mutex<Arc<RuleSet>>,
+    facts: Option<Arc<dyn Facts>>,
+}
+
+/// The rules in force, changed while the listener runs. Clones share them.
+#[derive(Clone)]
+pub struct SharedReplies(Arc<Shared>);
+
+impl fmt::Debug for SharedReplies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SharedReplies").field(&self.get()).finish()
+    }
+}
+
+impl Default for SharedReplies {
+    fn default() -> Self {
+        Self::new(ReplyRules::default())
+    }
+}
+
+impl SharedReplies {
+    /// With these replies, and nothing that has to be known of senders.
+    pub fn new(replies: ReplyRules) -> Self {
+        Self::of(RuleSet { replies, ..RuleSet::default() }, None)
+    }
+
+    /// With these rules, and who knows the senders.
+    pub fn with(rules: RuleSet, facts: Arc<dyn Facts>) -> Self {
+        Self::of(rules, Some(facts))
+    }
+
+    fn of(rules: RuleSet, facts: Option<Arc<dyn Facts>>) -> Self {
+        let number = AtomicU64::new(NEXT.fetch_add(1, Ordering::Relaxed));
+        Self(Arc::new(Shared { number, current: Mutex::new(Arc::new(rules)), facts }))
+    }
+
+    /// The rules in force now.
+    pub fn get(&self) -> Arc<RuleSet> {
+        let number = self.0.number.load(Ordering::Acquire);
+        SEEN.with_borrow_mut(|(seen, set)| match set {
+            Some(set) if *seen == number => Arc::clone(set),
+            _ => {
+                let current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
+                // Under the lock both belong together.
+                *seen = self.0.number.load(Ordering::Acquire);
+                Arc::clone(set.insert(Arc::clone(&current)))
+            }
+        })
+    }
+
+    /// Who knows the senders. Without it only the replies by path and for all have a say.
+    pub fn facts(&self) -> Option<&dyn Facts> {
+        self.0.facts.as_deref()
+    }
+
+    /// From now on these replies by path and for all.
+    pub fn set(&self, replies: ReplyRules) {
+        self.change(|rules| rules.replies = replies);
+    }
+
+    /// Changes what is in force, at once for all.
+    pub fn change<T>(&self, change: impl FnOnce(&mut RuleSet) -> T) -> T {
+        let mut current = self.0.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rules = RuleSet::clone(&current);
+        let told = change(&mut rules);
+        *current = Arc::new(rules);
+        self.0.number.store(NEXT.fetch_add(1, Ordering::Relaxed), Ordering::Release);
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reply::Reply;
+
+    #[test]
+    fn each_thread_sees_the_last_set_of_each_listener() {
+        let replying = |status| ReplyRules { all: Reply { status, ..Reply::default() }, ..ReplyRules::default() };
+        let (one, other) = (SharedReplies::new(replying(201)), SharedReplies::new(replying(404)));
+        let statuses = || [one.get().replies.all.status, other.get().replies.all.status];
+        assert_eq!(statuses(), [201, 404]);
+        let changed = one.clone();
+        std::thread::spawn(move || changed.set(replying(503))).join().unwrap();
+        assert_eq!(statuses(), [503, 404]);
+        other.change(|rules| rules.replies.all.status = 410);
+        assert_eq!(statuses(), [503, 410]);
+    }
+}
