@@ -198,11 +198,6 @@ pub(super) fn begins_with_a_base(bytes: &[u8]) -> bool {
     first.is_some_and(|char| matches!(class(char), Class::Base))
 }
 
-/// Whether a character is shown as it is and never as a part of the one before it: no mark, with columns of its own or not.
-pub(super) fn stands_alone(char: char) -> bool {
-    matches!(class(char), Class::Base) && (char < '\u{300}' || !joins('a', char))
-}
-
 /// Neither Cc, Cf, Co, Cn, Zl, Zp nor a blank other than the space.
 fn is_printable(char: char) -> bool {
     let mut pair = String::with_capacity(8);

@@ -1,10 +1,12 @@
 //! A copied curl command, run by real shells, sends the identical request.
 
-use std::io::{Read, Write};
+mod arrived;
+mod paste;
+
+use std::io::Read;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use bytes::Bytes;
 use hooksight::domain::body::Body;
@@ -13,15 +15,10 @@ use hooksight::domain::export::curl;
 use hooksight::domain::headers::Headers;
 use hooksight::domain::time::Timestamp;
 
-/// What arrived at the socket.
-#[derive(Debug, PartialEq, Eq)]
-struct Arrived {
-    method: String,
-    target: Vec<u8>,
-    version: u8,
-    headers: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
-}
+use self::arrived::{Arrived, expected, read_request};
+use crate::capture_harness::house;
+use crate::hostile_requests;
+use crate::support::DEADLINE;
 
 fn request(method: &str, target: &[u8], headers: &[(&str, &[u8])], body: &[u8]) -> Request {
     let mut lines = Headers::new();
@@ -45,83 +42,6 @@ fn request(method: &str, target: &[u8], headers: &[(&str, &[u8])], body: &[u8]) 
     }
 }
 
-/// Reads one request off a connection and answers it. Deadline: 10 s a read.
-fn read_request(stream: &mut TcpStream) -> Arrived {
-    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("timeout");
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 65536];
-    let mut more = |bytes: &mut Vec<u8>, stream: &mut TcpStream| {
-        let count = stream.read(&mut buffer).expect("the command sends a whole request in time");
-        assert!(count > 0, "closed after {:?}", String::from_utf8_lossy(bytes));
-        bytes.extend_from_slice(&buffer[..count]);
-    };
-    let head_end = loop {
-        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            break at + 4;
-        }
-        more(&mut bytes, stream);
-    };
-    let head = bytes[..head_end - 4].to_vec();
-    // By hand: httparse refuses targets that a sender may have sent all the same.
-    let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let mut first = lines.next().expect("a request line").splitn(3, |byte| *byte == b' ').map(<[u8]>::to_vec);
-    let (method, target, version) = (first.next(), first.next(), first.next());
-    let headers: Vec<_> = lines
-        .map(|line| {
-            let colon = line.iter().position(|byte| *byte == b':').expect("a colon");
-            (String::from_utf8(line[..colon].to_vec()).expect("a token"), line[colon + 1..].trim_ascii().to_vec())
-        })
-        .collect();
-    let value =
-        |name: &str| headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone());
-    if value("expect").is_some() {
-        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").expect("100");
-    }
-    let mut body = bytes[head_end..].to_vec();
-    if value("transfer-encoding").is_some() {
-        body = read_chunks(body, stream, &mut more);
-    } else {
-        let length: usize = value("content-length")
-            .map_or(0, |value| String::from_utf8(value).expect("digits").parse().expect("a number"));
-        while body.len() < length {
-            more(&mut body, stream);
-        }
-    }
-    let arrived = Arrived {
-        method: String::from_utf8(method.expect("a method")).expect("a token"),
-        target: target.expect("a target"),
-        version: if version.as_deref() == Some(b"HTTP/1.0") { 0 } else { 1 },
-        headers,
-        body,
-    };
-    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").expect("answer");
-    arrived
-}
-
-fn read_chunks(
-    mut bytes: Vec<u8>,
-    stream: &mut TcpStream,
-    more: &mut impl FnMut(&mut Vec<u8>, &mut TcpStream),
-) -> Vec<u8> {
-    let mut body = Vec::new();
-    loop {
-        let (start, size) = loop {
-            match httparse::parse_chunk_size(&bytes).expect("a chunk size") {
-                httparse::Status::Complete((start, size)) => break (start, size as usize),
-                httparse::Status::Partial => more(&mut bytes, stream),
-            }
-        };
-        while bytes.len() < start + size + 2 {
-            more(&mut bytes, stream);
-        }
-        body.extend_from_slice(&bytes[start..start + size]);
-        bytes.drain(..start + size + 2);
-        if size == 0 {
-            return body;
-        }
-    }
-}
-
 /// A shell to run a script of commands, one request each.
 struct Shell {
     name: &'static str,
@@ -140,6 +60,7 @@ const SHELLS: [Shell; 5] = [
     Shell { name: "fish", args: &["--no-config"], before: "", required: false },
 ];
 
+/// Whether the shell is on this machine.
 fn is_installed(program: &str) -> bool {
     let probe = Command::new(program).arg("-c").arg("true").stdout(Stdio::null()).stderr(Stdio::null()).status();
     probe.is_ok_and(|status| status.success())
@@ -175,7 +96,7 @@ fn run(shell: &Shell, locale: &str, commands: &[String], listener: &TcpListener,
 /// The next connection, unless the shell ended before it made one.
 fn accept(listener: &TcpListener, child: &mut std::process::Child, command: &str, shell: &str) -> TcpStream {
     listener.set_nonblocking(true).expect("nonblocking");
-    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    let deadline = std::time::Instant::now() + DEADLINE;
     loop {
         match listener.accept() {
             Ok((stream, _)) => {
@@ -192,21 +113,6 @@ fn accept(listener: &TcpListener, child: &mut std::process::Child, command: &str
         }
         assert!(std::time::Instant::now() < deadline, "{shell} sends nothing: {command}");
         std::thread::yield_now();
-    }
-}
-
-/// What must arrive: every captured header, and nothing that was not captured but the length that frames a body.
-fn expected(request: &Request) -> Arrived {
-    Arrived {
-        method: String::from_utf8(request.method.to_vec()).expect("a token"),
-        target: request.target.to_vec(),
-        version: if request.version == HttpVersion::Http10 { 0 } else { 1 },
-        headers: request
-            .headers
-            .iter()
-            .map(|header| (String::from_utf8(header.name.to_vec()).expect("a token"), header.value.to_vec()))
-            .collect(),
-        body: request.body.bytes.to_vec(),
     }
 }
 
@@ -241,13 +147,13 @@ fn with_length(method: &str, target: &[u8], headers: &[(&str, &[u8])], body: &[u
     request(method, target, &all, body)
 }
 
-#[test]
-fn every_shell_sends_the_captured_request() {
+/// Requests with what shells, curl and terminals make something of.
+fn odd_requests() -> Vec<Request> {
     let json: &[u8] = b"{\"it's\": \"a \\\"test\\\" \\u00e9\", \"cost\": \"$5 `id` $(touch pwned) !! !x\"}";
     let mut http10 = with_length("POST", b"/old", &[], b"x=1");
     http10.version = HttpVersion::Http10;
     let all_bytes: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
-    let requests = [
+    vec![
         request(
             "GET",
             b"/",
@@ -318,7 +224,31 @@ fn every_shell_sends_the_captured_request() {
         with_length("POST", b"/expect", &[("Expect", b"100-continue")], b"after a pause"),
         with_length("POST", b"/large", &[("Content-Type", b"text/plain")], &b"0123456789abcde\n".repeat(12_000)),
         http10,
-    ];
+    ]
+}
+
+#[test]
+fn every_shell_sends_the_captured_request() {
+    assert_sent_alike(&odd_requests(), &["C", "C.UTF-8"]);
+}
+
+/// The requests that are hostile to terminals, as the listener captured them.
+fn captured_hostile_requests() -> Vec<Request> {
+    let house = house();
+    let hostile = hostile_requests::all();
+    for hostile in &hostile {
+        hostile_requests::deliver(house.addr, hostile);
+    }
+    (1..=hostile.len() as u64)
+        .map(|id| Request::clone(&house.request(id)))
+        .filter(|request| request.refused().is_none())
+        .collect()
+}
+
+#[test]
+fn every_shell_sends_what_is_hostile_to_terminals() {
+    let requests = captured_hostile_requests();
+    assert!(requests.len() > 20 && requests.iter().any(|request| request.version == HttpVersion::Http2));
     assert_sent_alike(&requests, &["C", "C.UTF-8"]);
 }
 
@@ -338,14 +268,14 @@ impl Numbers {
     }
 }
 
-#[test]
-fn every_shell_sends_requests_made_of_what_shells_read() {
+/// Requests of characters that mean something to shells, at random.
+fn random_requests() -> Vec<Request> {
     let nasty: Vec<u8> = b"'\"\\`$(){}[]<>|&;!#%^*?~=,@- \n\r\t\0\x1b\x7f\x80\xc2\xe2\xff01234567aAnx".to_vec();
     let value: Vec<u8> =
         nasty.iter().copied().filter(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f)).collect();
     let target: Vec<u8> = value.iter().copied().filter(|byte| !matches!(byte, b' ' | b'\t')).collect();
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
-    let requests: Vec<_> = (0..24)
+    (0..24)
         .map(|_| {
             let path = [b"/".as_slice(), &numbers.bytes(&target, 20)].concat();
             let values: Vec<_> = (0..4).map(|_| numbers.bytes(&value, 12).trim_ascii().to_vec()).collect();
@@ -354,8 +284,12 @@ fn every_shell_sends_requests_made_of_what_shells_read() {
             let body = numbers.bytes(&nasty, 60);
             with_length("POST", &path, &headers, &body)
         })
-        .collect();
-    assert_sent_alike(&requests, &["C.UTF-8"]);
+        .collect()
+}
+
+#[test]
+fn every_shell_sends_requests_made_of_what_shells_read() {
+    assert_sent_alike(&random_requests(), &["C.UTF-8"]);
 }
 
 #[test]

@@ -18,7 +18,9 @@ pub fn run(data: &[u8]) {
         let url = url::url(&request, origin);
         assert!(url.bytes().all(|byte| byte.is_ascii_graphic()), "{url:?}");
         let Ok(command) = curl::command(&request, origin) else { continue };
-        assert!(!command.chars().any(|char| char.is_control() && char != '\n'), "{command:?}");
+        assert!(command.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')), "{command:?}");
+        // Shorter than what a terminal cuts off.
+        assert!(command.lines().all(|line| line.len() < 4096), "{command:?}");
         rebuilds(&request, &command);
     }
 }
@@ -99,11 +101,13 @@ fn words(command: &str) -> Vec<Vec<u8>> {
             }
             '"' => {
                 let after = rest.strip_prefix("$(printf '").unwrap_or_else(|| panic!("double quotes: {command:?}"));
-                let (format, after) = after.split_once('\'').unwrap_or_else(|| panic!("an open quote: {command:?}"));
+                let (format, after) = after.split_once("')").unwrap_or_else(|| panic!("an open quote: {command:?}"));
+                let format = format.replace("'\\\n'", "");
+                assert!(!format.contains('\''), "{command:?}");
                 let bytes = printf(format.as_bytes());
                 assert!(!bytes.ends_with(b"\n") && !bytes.contains(&0), "the shell would drop it: {command:?}");
                 into(&mut word, &bytes);
-                rest = after.strip_prefix(")\"").unwrap_or_else(|| panic!("more than printf: {command:?}"));
+                rest = after.strip_prefix('"').unwrap_or_else(|| panic!("more than printf: {command:?}"));
             }
             _ => {
                 assert!(
