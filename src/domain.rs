@@ -12,6 +12,7 @@ pub mod export;
 pub mod filter;
 pub mod handshake;
 pub mod headers;
+pub mod nearest;
 pub mod pretty;
 pub mod printable;
 pub mod quantity;

@@ -245,6 +245,7 @@ pub struct ShowArgs {
     /// Path, saved session's name, or `latest`: the newest that holds a request
     pub session: String,
     /// Number of the request in its session
+    #[arg(value_parser = request_number)]
     pub id: u64,
     /// The request's exact bytes
     #[arg(long, conflicts_with_all = ["body", "json"])]
@@ -263,6 +264,14 @@ pub struct ShowArgs {
     pub config: Option<PathBuf>,
 }
 
+/// The number of a request.
+fn request_number(text: &str) -> Result<u64, String> {
+    match text.trim_start_matches('#').parse() {
+        Ok(0) | Err(_) => Err("expected the number of a request, from 1, as `hooksight ls` shows it".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
 /// Shapes of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
@@ -278,6 +287,7 @@ pub struct ExportArgs {
     /// Path, saved session's name, or `latest`: the newest that holds a request
     pub session: String,
     /// Numbers of requests [default: all]
+    #[arg(value_parser = request_number)]
     pub id: Vec<u64>,
     /// Only requests that this filter lets through
     #[arg(long, value_name = "FILTER")]
@@ -299,6 +309,7 @@ pub struct VerifyArgs {
     /// Path, saved session's name, or `latest`: the newest that holds a request
     pub session: String,
     /// Number of the request [default: all]
+    #[arg(value_parser = request_number)]
     pub id: Option<u64>,
     /// Only requests that this filter lets through
     #[arg(long, value_name = "FILTER")]

@@ -98,7 +98,7 @@ pub fn run(args: Args) -> ExitCode {
         out_is_terminal: stdout.is_terminal(),
         columns: terminal::columns(),
         no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
-        out: &mut std::io::BufWriter::with_capacity(64 << 10, stdout),
+        out: &mut std::io::BufWriter::with_capacity(64 << 10, Stdout(stdout)),
         warn: &mut warn,
         has_said_visible: false,
     };
@@ -138,8 +138,29 @@ fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
     }
 }
 
+/// Stdout, whose failures say that it is stdout.
+struct Stdout(std::io::Stdout);
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes).map_err(stdout_error)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush().map_err(stdout_error)
+    }
+}
+
+/// An error of a write to stdout, of the same kind, with words that say where it happened.
+pub fn stdout_error(error: std::io::Error) -> std::io::Error {
+    if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) {
+        return error;
+    }
+    std::io::Error::new(error.kind(), format!("cannot write to stdout: {error}"))
+}
+
 /// Whether the reader of our output went away (`hooksight ls latest | head`): no reason for words.
-fn is_reader_gone(error: &anyhow::Error) -> bool {
+pub fn is_reader_gone(error: &anyhow::Error) -> bool {
     error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<std::io::Error>())

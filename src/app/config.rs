@@ -19,6 +19,7 @@ use super::settings::ClipboardWish;
 use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
+use crate::domain::nearest::did_you_mean;
 use crate::domain::printable::visible_within;
 use crate::domain::reply::ReplyText;
 use crate::domain::target_rules::Named;
@@ -252,6 +253,15 @@ impl Config {
             let mut field = field::at(text, (at.line, at.col));
             let (line, column) = field::without_blanks(text, (error.span.start.line, error.span.start.col));
             let found = found(text, (line, column), &field);
+            if let Some(field::Unclosed { open, place: (line, column), before }) = field::unclosed(text) {
+                let close = field::closing(open);
+                let before = match before {
+                    None => "the end of the file".to_owned(),
+                    Some((other, (line, column))) => format!("the `{other}` at {line}:{column}"),
+                };
+                let message = format!("this `{open}` is not closed: expected a `{close}` before {before}");
+                return ConfigError::Mistake { path: path.to_owned(), line, column, field: String::new(), message };
+            }
             let message = match &error.code {
                 ron::Error::IntegerOutOfBounds if field == "port" => "expected a port from 0 to 65535".to_owned(),
                 ron::Error::MissingStructField { field: missing, .. } => {
@@ -259,7 +269,8 @@ impl Config {
                     format!("the field `{missing}` is missing")
                 }
                 ron::Error::NoSuchStructField { expected, found, .. } => {
-                    format!("there is no field `{found}`: expected one of {}", expected.join(", "))
+                    let hint = did_you_mean(found, expected.iter().copied());
+                    format!("there is no field `{found}`{hint} (known: {})", expected.join(", "))
                 }
                 ron::Error::DuplicateStructField { field, .. } => format!("the field `{field}` is there twice"),
                 ron::Error::ExpectedNamedStructLike(_) | ron::Error::ExpectedDifferentStructName { .. } => {

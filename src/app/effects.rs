@@ -88,7 +88,9 @@ impl Effects {
             }
             Effect::Search { key, needle } => self.detail.search(key, needle),
             Effect::Filter { version, filter } => self.index.tell(IndexCommand::Filter { version, filter }),
-            Effect::SetSecret { provider, id, secret } => self.set_secret(provider, id, secret),
+            Effect::SetSecret { provider, id, secret, replaces } => self.set_secret(provider, id, secret, replaces),
+            Effect::ForgetSecret { number, id } => self.forget_secret(number, id),
+            Effect::ListSecrets => self.tell(Msg::Secrets(self.judge.known_secrets())),
             Effect::SetReply { scope, reply } => self.set_reply(scope, reply),
             Effect::ClearReply { path } => self.clear_reply(&path),
             Effect::Send(wish) => self.send(wish),
@@ -112,19 +114,30 @@ impl Effects {
         self.store.request(id).map(|request| Draft::from_request(&request).to_text()).map_err(|error| error.to_string())
     }
 
-    fn set_secret(&self, provider: String, id: ExchangeId, secret: Secret) {
+    fn set_secret(&self, provider: String, id: ExchangeId, secret: Secret, replaces: Option<u32>) {
         let (store, judge, out) = (self.store.clone(), Arc::clone(&self.judge), self.out.clone());
         let (detail, index) = (self.detail.handle(), self.index.handle());
         tokio::task::spawn_blocking(move || {
             let request = store.request(id).ok();
             if judge.add_secret(&provider, secret, request.as_deref()) {
+                if let Some(number) = replaces {
+                    judge.forget_secret(number);
+                }
                 detail.judge_again();
-                index.tell(IndexCommand::Recheck { provider, first: id });
+                let _ = out.blocking_send(Input::Msg(Msg::Secrets(judge.known_secrets())));
+                index.tell(IndexCommand::Recheck { provider: Some(provider), first: id, told: true });
             } else {
                 let result = Err(format!("there is no provider {provider}"));
                 let _ = out.blocking_send(Input::Msg(Msg::SecretSet { provider, result }));
             }
         });
+    }
+
+    fn forget_secret(&self, number: u32, id: ExchangeId) {
+        let Some(provider) = self.judge.forget_secret(number) else { return };
+        self.detail.judge_again();
+        self.tell(Msg::Secrets(self.judge.known_secrets()));
+        self.index.tell(IndexCommand::Recheck { provider, first: id, told: false });
     }
 
     fn set_reply(&self, scope: Scope, reply: Reply) {
@@ -188,11 +201,12 @@ impl Effects {
             let ended = sending.run(wish).await;
             in_flight.fetch_sub(1, Ordering::Relaxed);
             let msg = match ended {
-                Ended::Sent(words) => {
+                // Answered or not, it is kept, and counts.
+                Ended::Sent(result) => {
                     index.tell(IndexCommand::Attempted(id));
-                    Msg::AttemptDone { id, result: Ok(words) }
+                    Msg::AttemptDone { id, result }
                 }
-                Ended::Failed(words) => Msg::AttemptDone { id, result: Err(words) },
+                Ended::NotSent(reason) => Msg::NotSent { id, reason },
                 Ended::Asked(question) => Msg::Elsewhere(question),
             };
             let _ = sending.out.send(Input::Msg(msg)).await;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::capture::Capture;
-use super::commands::{Console, Done};
+use super::commands::{Console, Done, is_reader_gone, stdout_error};
 use super::index::{Index, IndexEvent};
 use super::judge::Judge;
 use super::settings::Settings;
@@ -44,7 +44,11 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
     for said in &capture.said {
         (console.warn)(said);
     }
-    ready(&capture, settings.store.durability, json, console)?;
+    if let Err(error) = ready(&capture, settings.store.durability, json, console) {
+        // Nobody will know where it listens: nothing may stay behind, an empty session file neither.
+        capture.stop();
+        return if is_reader_gone(&error) { ended_without_reader(console) } else { Err(error) };
+    }
     let (gone, mut reader_gone) = watch::channel(false);
     if terminal::stdout_has_reader() {
         let gone = gone.clone();
@@ -59,6 +63,7 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         waiting: BTreeMap::new(),
         out: Vec::new(),
         recording: true,
+        unprinted: false,
         columns: None,
     };
     let index = Index::start_bounded(
@@ -67,10 +72,12 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         judge,
         capture.saved.clone(),
         ROWS_MAX,
-        move |event| {
-            if printer.print(event).is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        move |event| match printer.print(event) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 gone.send_replace(true);
             }
+            Err(error) => printer.unprintable(&error),
         },
     )
     .context("cannot start the index thread")?;
@@ -80,6 +87,7 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
             _ = reader_gone.wait_for(|gone| *gone) => None,
         }
     });
+    let has_reader = signal.is_some();
     let (done, code) = match signal {
         Some(shutdown::Signal::Interrupt) => (Done::Interrupted, 130),
         Some(shutdown::Signal::End) | None => (Done::Yes, 0),
@@ -87,7 +95,15 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
     signals.leaving(code);
     capture.stop();
     index.finish();
-    Ok(done)
+    if has_reader { Ok(done) } else { ended_without_reader(console) }
+}
+
+/// The reader of stdout went away, which ends it as it ends any program in a pipe; but a listener that is gone is looked for.
+fn ended_without_reader(console: &mut Console<'_>) -> anyhow::Result<Done> {
+    (console.warn)(
+        "stopped listening: whatever read stdout has closed it (to go on without, send stdout to /dev/null)",
+    );
+    Ok(Done::Yes)
 }
 
 /// The first line on stdout: from now on requests are answered.
@@ -126,6 +142,8 @@ struct Printer {
     /// Lines being made; keeps its memory.
     out: Vec<u8>,
     recording: bool,
+    /// Whether it was said that stdout takes no lines.
+    unprinted: bool,
     /// Columns of the terminal that stdout is, as of the event under way.
     columns: Option<usize>,
 }
@@ -218,6 +236,13 @@ impl Printer {
         }
     }
 
+    /// Stdout takes nothing, and its reader is not gone: a full disk, say. Capture goes on; it is said once.
+    fn unprintable(&mut self, error: &std::io::Error) {
+        if !std::mem::replace(&mut self.unprinted, true) {
+            warn(&format!("{error}; lines are lost there, requests are captured all the same"));
+        }
+    }
+
     fn recording(&mut self, state: &Recording) {
         match state {
             Recording::Not { reason, unrecorded } => {
@@ -259,8 +284,7 @@ fn to_stdout(bytes: &[u8]) -> std::io::Result<()> {
         return Ok(());
     }
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(stdout_error)
 }
 
 fn warn(words: &str) {

@@ -102,12 +102,14 @@ pub enum IndexCommand {
         /// `None`: none.
         filter: Option<Filter>,
     },
-    /// A secret was added: check that provider's rows again, this exchange first.
+    /// Secrets came or went: check rows again, this exchange first.
     Recheck {
-        /// Profile name.
-        provider: String,
+        /// Profile name of the rows; `None`: all.
+        provider: Option<String>,
         /// Where the user is.
         first: ExchangeId,
+        /// Whether [`IndexEvent::Rechecked`] says what came of it.
+        told: bool,
     },
     /// An exchange was sent again.
     Attempted(ExchangeId),
@@ -293,7 +295,9 @@ impl Worker {
             IndexCommand::Filter { version, filter } => {
                 self.filtering = filter.map(|filter| Filtering::new(version, filter));
             }
-            IndexCommand::Recheck { provider, first } => self.recheck = Some(Recheck::new(provider, first, &self.rows)),
+            IndexCommand::Recheck { provider, first, told } => {
+                self.recheck = Some(Recheck::new(provider, first, told, &self.rows));
+            }
             IndexCommand::Attempted(id) => self.change(id, |row| row.attempts = row.attempts.saturating_add(1)),
             IndexCommand::Marked(id, marked) => self.change(id, |row| row.marked = marked),
         }
@@ -449,7 +453,9 @@ impl Worker {
                 return;
             }
         }
-        (self.sink)(recheck.done());
+        if let Some(event) = recheck.done() {
+            (self.sink)(event);
+        }
     }
 
     fn slice_of_preload(&mut self) {

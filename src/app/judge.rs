@@ -1,63 +1,38 @@
 //! Who sent a request, and whether its signature holds: the profiles and secrets of this run, applied to one request.
 
+mod known;
+
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
 use crate::domain::rule::Facts;
-use crate::domain::signature::{Cause, CheckInput, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check};
+use crate::domain::signature::{Cause, CheckInput, Outcome, Profile, Profiles, Secret, Verdict, check};
 use crate::domain::summary::Recognised;
 use crate::domain::time::Timestamp;
+use crate::tui::msg::KnownSecret;
 
 use super::resend::Signing;
 use super::settings::{Checks, Endpoint};
+
+use known::{KnownSecrets, Scope};
 
 /// The profiles and secrets of this run. Secrets given while it runs are kept here, in memory, and nowhere else.
 #[derive(Debug)]
 pub struct Judge {
     checks: Checks,
-    by_provider: RwLock<HashMap<String, Vec<KnownSecret>>>,
+    known: KnownSecrets,
     /// Paths for which the user named the provider when giving its secret.
     named: RwLock<HashMap<Vec<u8>, Arc<Profile>>>,
-}
-
-/// A secret of a provider.
-#[derive(Debug)]
-struct KnownSecret {
-    secret: Secret,
-    origin: Origin,
-}
-
-/// Where a secret comes from.
-#[derive(Debug)]
-enum Origin {
-    /// The settings.
-    Configured,
-    /// It was typed while the program runs: whether it ever fitted. One that did not makes room for the next.
-    Typed(AtomicBool),
-    /// A handshake brought it.
-    Brought,
-}
-
-/// Secrets that handshakes brought, for one provider: each of its webhooks has its own, and a stranger may send any number.
-const BROUGHT_MAX: usize = 32;
-
-impl KnownSecret {
-    fn configured(secret: &Secret) -> Self {
-        Self { secret: secret.clone(), origin: Origin::Configured }
-    }
-
-    fn is_wrong_guess(&self) -> bool {
-        matches!(&self.origin, Origin::Typed(proven) if !proven.load(Ordering::Relaxed))
-    }
 }
 
 /// What a request is to be checked with.
 struct Means {
     profile: Arc<Profile>,
     secrets: Vec<Secret>,
+    /// The numbers of these, by which they are listed.
+    numbers: Vec<u32>,
     public_url: Option<String>,
     trust_proxy: bool,
 }
@@ -80,15 +55,21 @@ pub struct Typed<'a> {
 impl Judge {
     /// From the settings.
     pub fn new(checks: Checks) -> Self {
-        let mut by_provider: HashMap<String, Vec<KnownSecret>> = HashMap::new();
+        let known = KnownSecrets::default();
+        for (place, one) in checks.endpoints.iter().enumerate() {
+            let provider = one.provider.as_ref().map(|profile| profile.name.clone());
+            for secret in &one.secrets {
+                known.configure(Scope::Endpoint(place, provider.clone()), format!("endpoint {}", one.path), secret);
+            }
+        }
         for (name, secrets) in &checks.provider_secrets {
-            by_provider.entry(name.clone()).or_default().extend(secrets.iter().map(KnownSecret::configured));
+            let scope = Scope::Provider(name.clone());
+            secrets.iter().for_each(|secret| known.configure(scope.clone(), "configuration".to_owned(), secret));
         }
-        if let Some(profile) = &checks.scheme {
-            let secrets = checks.secrets.iter().map(KnownSecret::configured);
-            by_provider.entry(profile.name.clone()).or_default().extend(secrets);
-        }
-        Self { checks, by_provider: RwLock::new(by_provider), named: RwLock::default() }
+        // `--secret` without a scheme is for whatever is recognised.
+        let scope = checks.scheme.as_ref().map_or(Scope::Any, |profile| Scope::Provider(profile.name.clone()));
+        checks.secrets.iter().for_each(|secret| known.configure(scope.clone(), "--secret".to_owned(), secret));
+        Self { checks, known, named: RwLock::default() }
     }
 
     /// All profiles of this run.
@@ -151,7 +132,7 @@ impl Judge {
             means.public_url = Some(url.to_owned());
         }
         means.trust_proxy |= typed.trust_proxy;
-        let others = self.others(&means);
+        let others = self.known.others(&means.secrets);
         let input = CheckInput {
             others: &others,
             public_url: means.public_url.as_deref(),
@@ -167,7 +148,7 @@ impl Judge {
     }
 
     fn check_with(&self, means: &Means, request: &Request, autopsy_work_bytes: u64) -> Verdict {
-        let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.others(means) };
+        let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.known.others(&means.secrets) };
         let verdict = check(&CheckInput {
             others: &others,
             public_url: means.public_url.as_deref(),
@@ -175,24 +156,10 @@ impl Judge {
             autopsy_work_bytes,
             ..CheckInput::new(&means.profile, &means.secrets, request)
         });
-        if verdict.outcome == Outcome::Valid
-            && let Some(secret) = fitting(&means.secrets, &verdict)
-        {
-            self.prove(&means.profile.name, secret);
+        if let Some(number) = fitting(&verdict).and_then(|at| means.numbers.get(at)) {
+            self.known.note_fit(*number, request.id);
         }
         verdict
-    }
-
-    /// Remembers that a typed secret fitted.
-    fn prove(&self, provider: &str, secret: &Secret) {
-        let all = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
-        for known in all.get(provider).into_iter().flatten() {
-            if let Origin::Typed(proven) = &known.origin
-                && known.secret == *secret
-            {
-                proven.store(true, Ordering::Relaxed);
-            }
-        }
     }
 
     /// Remembers a secret for a provider, in front of those it has; guesses typed before that never fitted are dropped.
@@ -206,11 +173,14 @@ impl Judge {
             let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
             named.insert(request.path().to_vec(), Arc::clone(&profile));
         }
-        let mut all = self.by_provider.write().unwrap_or_else(PoisonError::into_inner);
-        let secrets = all.entry(profile.name.clone()).or_default();
-        secrets.retain(|known| known.secret != secret && !known.is_wrong_guess());
-        secrets.insert(0, KnownSecret { secret, origin: Origin::Typed(AtomicBool::new(false)) });
+        self.known.type_in(&profile.name, secret);
         true
+    }
+
+    /// Forgets a secret by its number in [`Self::known_secrets`], however it came to be known; `None` when there is none of
+    /// that number, else whose requests it was for, as far as that is one provider.
+    pub fn forget_secret(&self, number: u32) -> Option<Option<String>> {
+        self.known.forget(number)
     }
 
     /// A profile that is compiled in or the user's own, or one that a setting describes in place.
@@ -222,15 +192,9 @@ impl Judge {
         self.checks.profiles.by_name(name).or_else(in_settings).cloned()
     }
 
-    /// Names of the profiles for which a secret is known.
-    pub fn known_secrets(&self) -> Vec<String> {
-        let by_provider = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
-        let with_secret = self.checks.endpoints.iter().filter(|one| !one.secrets.is_empty());
-        let of_endpoints = with_secret.filter_map(|one| one.provider.as_ref().map(|profile| profile.name.clone()));
-        let mut names: Vec<String> = by_provider.keys().cloned().chain(of_endpoints).collect();
-        names.sort();
-        names.dedup();
-        names
+    /// What is known: whose, where from, and how many requests it fitted; never the secret itself.
+    pub fn known_secrets(&self) -> Vec<KnownSecret> {
+        self.known.list()
     }
 
     /// Where a resend of this request goes by its endpoint.
@@ -243,7 +207,7 @@ impl Judge {
         let means = self.means(request)?;
         // The one that fitted the captured signature is the one that its receiver knows.
         let verdict = self.quick_verdict(request);
-        let secret = fitting(&means.secrets, &verdict).or(means.secrets.first()).cloned();
+        let secret = fitting(&verdict).and_then(|at| means.secrets.get(at)).or(means.secrets.first()).cloned();
         Some(Signing { profile: means.profile, secret, public_url: means.public_url })
     }
 
@@ -252,42 +216,20 @@ impl Judge {
     }
 
     fn means_of(&self, profile: Arc<Profile>, request: &Request) -> Means {
-        let endpoint = self.endpoint(request);
-        let mut secrets = endpoint.map(|one| one.secrets.clone()).unwrap_or_default();
-        {
-            let by_provider = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
-            let known = by_provider.get(&profile.name).into_iter().flatten().map(|known| &known.secret);
-            // `--secret` without a scheme is for whatever is recognised.
-            let any = self.checks.secrets.iter().filter(|_| self.checks.scheme.is_none());
-            for secret in known.chain(any) {
-                if !secrets.contains(secret) {
-                    secrets.push(secret.clone());
-                }
-            }
-        }
+        let place = self.endpoint_place(request);
+        let (numbers, secrets) = self.known.for_request(&profile.name, place).into_iter().unzip();
+        let endpoint = place.and_then(|place| self.checks.endpoints.get(place));
         let public_url = endpoint.and_then(|one| one.public_url.clone()).or_else(|| self.checks.public_url.clone());
-        Means { profile, secrets, public_url, trust_proxy: self.checks.trust_proxy }
-    }
-
-    fn others(&self, means: &Means) -> Vec<NamedSecret> {
-        let mut others = Vec::new();
-        let mut add = |name: String, secret: &Secret| {
-            if !means.secrets.contains(secret) {
-                others.push(NamedSecret { name, secret: secret.clone() });
-            }
-        };
-        for one in &self.checks.endpoints {
-            one.secrets.iter().for_each(|secret| add(format!("endpoint {}", one.path), secret));
-        }
-        for (provider, secrets) in &*self.by_provider.read().unwrap_or_else(PoisonError::into_inner) {
-            secrets.iter().for_each(|known| add(provider.clone(), &known.secret));
-        }
-        others
+        Means { profile, secrets, numbers, public_url, trust_proxy: self.checks.trust_proxy }
     }
 
     fn endpoint(&self, request: &Request) -> Option<&Endpoint> {
+        self.endpoint_place(request).and_then(|place| self.checks.endpoints.get(place))
+    }
+
+    fn endpoint_place(&self, request: &Request) -> Option<usize> {
         let path = request.path();
-        self.checks.endpoints.iter().find(|one| match one.path.strip_suffix('*') {
+        self.checks.endpoints.iter().position(|one| match one.path.strip_suffix('*') {
             Some(start) => path.starts_with(start.as_bytes()),
             None => path == one.path.as_bytes(),
         })
@@ -313,25 +255,11 @@ impl Facts for Judge {
     }
 
     fn takes_secret(&self, profile: &Arc<Profile>, request: &Request) -> bool {
-        let all = self.by_provider.read().unwrap_or_else(PoisonError::into_inner);
-        let given = all.get(&profile.name).into_iter().flatten().any(|known| !matches!(known.origin, Origin::Brought));
-        let of_endpoint = self.endpoint(request).is_some_and(|endpoint| !endpoint.secrets.is_empty());
-        !given && !of_endpoint && (self.checks.secrets.is_empty() || self.checks.scheme.is_some())
+        !self.known.is_given(&profile.name, self.endpoint_place(request))
     }
 
     fn learn(&self, profile: &Arc<Profile>, secret: Secret, _: &Request) {
-        let mut all = self.by_provider.write().unwrap_or_else(PoisonError::into_inner);
-        let secrets = all.entry(profile.name.clone()).or_default();
-        if secrets.iter().any(|known| known.secret == secret) {
-            return;
-        }
-        let brought = |known: &KnownSecret| matches!(known.origin, Origin::Brought);
-        if secrets.iter().filter(|known| brought(known)).count() >= BROUGHT_MAX
-            && let Some(oldest) = secrets.iter().rposition(brought)
-        {
-            secrets.remove(oldest);
-        }
-        secrets.insert(0, KnownSecret { secret, origin: Origin::Brought });
+        self.known.bring(&profile.name, secret);
     }
 }
 
@@ -343,12 +271,9 @@ fn recognised(profile: Option<&Profile>, request: &Request) -> Recognised {
     })
 }
 
-/// The secret that made a verdict valid.
-fn fitting<'a>(secrets: &'a [Secret], verdict: &Verdict) -> Option<&'a Secret> {
-    if verdict.outcome != Outcome::Valid {
-        return None;
-    }
-    secrets.get(verdict.secret_number.unwrap_or(1).saturating_sub(1))
+/// The place of the secret that made a verdict valid among those that it was checked with.
+fn fitting(verdict: &Verdict) -> Option<usize> {
+    (verdict.outcome == Outcome::Valid).then(|| verdict.secret_number.unwrap_or(1).saturating_sub(1))
 }
 
 /// The words that the detail shows of a profile.

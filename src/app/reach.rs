@@ -5,8 +5,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::domain::printable;
 use crate::domain::target_rules::{Approval, Decision, TargetRules, Zone};
-use crate::io::sender::connect::Found;
+use crate::io::sender::connect::{Found, Target};
 use crate::io::sender::{self, Limits};
 
 /// The rules of this run.
@@ -20,6 +21,9 @@ pub enum Way {
     Open(Found),
     /// Ask the user first about these addresses.
     Ask(Found),
+    /// Ask the user first about this host, as the target spells it (visible text): it has not been looked up, because that
+    /// tells a name server what the user may only have mistyped.
+    AskName(String),
 }
 
 impl Reach {
@@ -43,6 +47,12 @@ impl Reach {
     /// # Errors
     /// In words: a name that cannot be looked up, an address that is never sent to.
     pub async fn way(&self, origin: &str, approval: Option<&Approval>, limits: &Limits) -> Result<Way, String> {
+        let target = Target::parse(origin)?;
+        if let Some(name) = target.name()
+            && !self.0.lock().unwrap_or_else(PoisonError::into_inner).may_look_up(name, approval)
+        {
+            return Ok(Way::AskName(printable::visible_str(name).into_owned()));
+        }
         let found = sender::find(origin, limits).await?;
         let rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match rules.decide(&found.host(), found.addresses(), approval) {

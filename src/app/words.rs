@@ -65,7 +65,7 @@ fn push_whole_row(line: &mut String, row: &Summary, target: &str, target_columns
     match row.verdict {
         None => line.push('-'),
         Some((outcome, cause)) => {
-            line.push_str(outcome.words());
+            line.push_str(outcome.as_str());
             if let Some(cause) = cause {
                 let _ = write!(line, " ({})", cause.as_str());
             }

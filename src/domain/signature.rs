@@ -84,7 +84,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// `valid`, `invalid`, `unsigned`, `unknown`.
+    /// `valid`, `invalid`, `unsigned`, `unknown`: the same word in JSON, in filters and on the screen.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Valid => "valid",
@@ -94,11 +94,13 @@ impl Outcome {
         }
     }
 
-    /// What people read: as [`Outcome::as_str`], but `unverified` for what cannot be told.
-    pub const fn words(self) -> &'static str {
+    /// The sign in front of the word: one column.
+    pub const fn symbol(self) -> &'static str {
         match self {
-            Self::Unknown => "unverified",
-            _ => self.as_str(),
+            Self::Valid => "✓",
+            Self::Invalid => "✗",
+            Self::Unsigned => "–",
+            Self::Unknown => "?",
         }
     }
 }

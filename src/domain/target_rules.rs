@@ -19,12 +19,17 @@ pub enum Zone {
     Private,
     /// The internet.
     Public,
+    /// An address that no machine should have, set aside for something else: where it is, in words.
+    SetAside(&'static str),
     /// Never: why.
     Forbidden(&'static str),
 }
 
 const LINK_LOCAL: &str = "is a link-local address, where cloud machines keep their credentials";
 const METADATA: &str = "is where cloud machines keep their credentials";
+const DOCUMENTATION: &str = "in a range for examples in documentation (no machine should have it)";
+const BENCHMARKS: &str = "in a range for benchmarks of network devices";
+const PROTOCOLS: &str = "in a range that is set aside for protocols";
 const NO_HOST: &str = "is no address of a host";
 
 impl Zone {
@@ -49,8 +54,9 @@ impl Zone {
             // "This network", multicast, and what is reserved up to the broadcast address.
             [0, ..] | [224..=255, ..] => Self::Forbidden(NO_HOST),
             [10, ..] | [192, 168, ..] | [172, 16..=31, ..] | [100, 64..=127, ..] => Self::Private,
-            // Documentation and benchmarks: nobody's on the internet.
-            [192, 0, 0 | 2, _] | [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => Self::Private,
+            [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Self::SetAside(DOCUMENTATION),
+            [198, 18 | 19, ..] => Self::SetAside(BENCHMARKS),
+            [192, 0, 0, _] => Self::SetAside(PROTOCOLS),
             _ => Self::Public,
         }
     }
@@ -73,17 +79,20 @@ impl Zone {
             [0x2002, high, low, ..] => inside(high, low),
             [0xfe80..=0xfebf, ..] => Self::Forbidden(LINK_LOCAL),
             [0xff00..=0xffff, ..] => Self::Forbidden(NO_HOST),
-            [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] | [0x2001, 0xdb8, ..] => Self::Private,
+            [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Self::SetAside(DOCUMENTATION),
+            [0x2001, 2, 0, ..] => Self::SetAside(BENCHMARKS),
+            [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] => Self::Private,
             _ => Self::Public,
         }
     }
 
-    /// `this machine`, `a private network`, `the internet`.
+    /// `on this machine`, `on a private network`, `on the internet`.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Loopback => "this machine",
-            Self::Private => "a private network",
-            Self::Public => "the internet",
+            Self::Loopback => "on this machine",
+            Self::Private => "on a private network",
+            Self::Public => "on the internet",
+            Self::SetAside(words) => words,
             Self::Forbidden(_) => "nowhere",
         }
     }
@@ -184,18 +193,24 @@ pub fn host_of(authority: &str) -> String {
 pub struct Approval {
     /// The host as the target spells it.
     pub host: String,
-    /// The addresses that it had.
+    /// The addresses that it had; empty for a name that had not been looked up.
     pub addresses: Vec<IpAddr>,
     /// For the rest of the session, and not for this one time.
     pub remember: bool,
 }
 
 impl Approval {
-    /// These addresses; remembered, a host on the internet may move to another address there, but not into a private network.
+    /// These addresses; remembered, a host on the internet may move to another address there, but not into a private
+    /// network. A name that was approved before it was looked up may be anywhere on the internet.
     fn fits(&self, host: &str, address: IpAddr) -> bool {
         let is_public = |address: &IpAddr| Zone::of(*address) == Zone::Public;
-        let moved = self.remember && is_public(&address) && self.addresses.iter().all(is_public);
-        plain_host(&self.host) == plain_host(host) && (moved || self.addresses.contains(&address))
+        let is_by_name = self.remember || self.addresses.is_empty();
+        let moved = is_by_name && is_public(&address) && self.addresses.iter().all(is_public);
+        self.is_of(host) && (moved || self.addresses.contains(&address))
+    }
+
+    fn is_of(&self, host: &str) -> bool {
+        plain_host(&self.host) == plain_host(host)
     }
 }
 
@@ -220,6 +235,20 @@ pub struct TargetRules {
 }
 
 impl TargetRules {
+    /// Whether this name may be looked up: a local one, one that is named, one that the user said yes to. Looking it up
+    /// tells its name server.
+    pub fn may_look_up(&self, name: &str, approval: Option<&Approval>) -> bool {
+        let plain = plain_host(name);
+        plain == "localhost"
+            || plain.ends_with(".localhost")
+            || self.named.iter().any(|named| match named {
+                Named::Host(host) => *host == plain,
+                Named::Below(end) => plain.len() > end.len() && plain.ends_with(end.as_str()),
+                Named::Network(..) => false,
+            })
+            || self.approved.iter().chain(approval).any(|approval| approval.is_of(name))
+    }
+
     /// What to do about a host (visible text, as the target spells it) whose addresses are these. `approval`: for this
     /// one time.
     pub fn decide(&self, host: &str, found: &[SocketAddr], approval: Option<&Approval>) -> Decision {

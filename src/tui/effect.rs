@@ -91,7 +91,18 @@ pub enum Effect {
         id: ExchangeId,
         /// The secret.
         secret: Secret,
+        /// The number of a known secret that it takes the place of.
+        replaces: Option<u32>,
     },
+    /// Forget the secret of that number, and check again: [`super::msg::Msg::Secrets`].
+    ForgetSecret {
+        /// Its number among [`super::msg::KnownSecret`].
+        number: u32,
+        /// The exchange that the user looks at.
+        id: ExchangeId,
+    },
+    /// Say what secrets are known: [`super::msg::Msg::Secrets`].
+    ListSecrets,
     /// Answer so from now on.
     SetReply {
         /// Where.

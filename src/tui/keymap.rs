@@ -220,29 +220,9 @@ pub fn show_key(key: Key) -> String {
     Show(key).to_string()
 }
 
-/// The action name that needs the fewest changes to become this, when that is not far.
+/// The action name that looks most like this.
 fn nearest(name: &str) -> Option<&'static str> {
-    let (row, distance) =
-        TABLE.iter().map(|row| (row, edit_distance(name, row.name))).min_by_key(|(_, distance)| *distance)?;
-    (distance <= 3.min(row.name.len() / 2)).then_some(row.name)
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, one) in a.chars().take(64).enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(&b) {
-            let next = (diagonal + usize::from(one != *other)).min(*cell + 1).min(left + 1);
-            diagonal = *cell;
-            (*cell, left) = (next, next);
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    crate::domain::nearest::nearest(name, TABLE.iter().map(|row| row.name)).first().copied()
 }
 
 /// docs/keys.md, made from the table.

@@ -11,7 +11,7 @@ use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 
 use super::keymap::Keymap;
-use super::msg::{Identity, RecordingState};
+use super::msg::{Identity, KnownSecret, RecordingState};
 use super::overlays::{Overlay, OverlayContext};
 use super::theme::Theme;
 
@@ -38,8 +38,8 @@ pub struct Options {
     pub keymap: Keymap,
     /// Who we are; more may come with [`super::msg::Msg::Identity`].
     pub identity: Identity,
-    /// Names of the profiles for which a secret is configured.
-    pub secrets: Vec<String>,
+    /// The secrets that are configured.
+    pub secrets: Vec<KnownSecret>,
 }
 
 impl Default for Options {
@@ -137,8 +137,8 @@ pub struct Model {
     pub filter_history: Vec<String>,
     /// What was searched last.
     pub search_last: String,
-    /// Names of the profiles for which a secret is known.
-    pub secrets: Vec<String>,
+    /// The secrets that are known.
+    pub secrets: Vec<KnownSecret>,
     theme_names: Vec<String>,
 }
 

@@ -89,6 +89,8 @@ pub enum Msg {
         /// How many exchanges are valid with it out of how many checked so far, or what is wrong with it.
         result: Result<(u64, u64), String>,
     },
+    /// What secrets are known, whenever that changed or was asked for.
+    Secrets(Vec<KnownSecret>),
     /// A resend waits for a word of the user, because its target is not this machine and nothing names it.
     Elsewhere(Box<Elsewhere>),
     /// Sending has begun: one attempt is under way for this exchange.
@@ -97,6 +99,13 @@ pub enum Msg {
         id: ExchangeId,
         /// Where to, visible text.
         to: String,
+    },
+    /// Nothing was sent for this exchange: its target cannot be found, or is never sent to.
+    NotSent {
+        /// Its exchange.
+        id: ExchangeId,
+        /// Why, visible text.
+        reason: String,
     },
     /// An attempt ended; its exchange comes as [`Msg::Loaded`] too when it is open.
     AttemptDone {
@@ -139,6 +148,21 @@ pub enum Msg {
     Identity(Identity),
 }
 
+/// A secret that checks are made with; never the secret itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownSecret {
+    /// By which it is forgotten or replaced; stays the same in this run.
+    pub number: u32,
+    /// Profile name of the provider whose requests it is for; `None`: whatever is recognised.
+    pub provider: Option<String>,
+    /// Where it came from, in words: `typed here`, `--secret`.
+    pub origin: String,
+    /// How many requests it fitted so far.
+    pub fitted: u64,
+    /// Whether it was typed while the program runs.
+    pub is_typed: bool,
+}
+
 /// What a resend waits to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elsewhere {
@@ -148,9 +172,9 @@ pub struct Elsewhere {
     pub origin: String,
     /// The host as the target spells it, visible text.
     pub host: String,
-    /// Its addresses.
+    /// Its addresses; empty: a name that has not been looked up, because that tells a name server.
     pub addresses: Vec<IpAddr>,
-    /// Where they are, in words.
+    /// Where they are, in words: `on the internet`.
     pub zone: &'static str,
     /// Headers of the request that log somebody in, and that the sender meant for another host.
     pub credentials: Vec<&'static str>,

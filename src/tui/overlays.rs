@@ -15,7 +15,7 @@ use super::action::Action;
 use super::effect::Effect;
 use super::key::{Key, KeyCode, Mouse};
 use super::keymap::Keymap;
-use super::msg::{Identity, Msg};
+use super::msg::{Identity, KnownSecret, Msg};
 use super::theme::Theme;
 
 mod confirm;
@@ -74,8 +74,8 @@ pub struct OverlayContext<'a> {
     pub filter_history: &'a [String],
     /// What was searched last; empty: nothing.
     pub search: &'a str,
-    /// Names of the profiles for which a secret is known.
-    pub secrets: &'a [String],
+    /// The secrets that are known.
+    pub secrets: &'a [KnownSecret],
     /// Names of the themes.
     pub themes: &'a [String],
 }
@@ -91,6 +91,11 @@ impl<'a> OverlayContext<'a> {
     pub fn resend_target(&self) -> Option<&'a str> {
         let configured = || self.identity.target_of(&self.selected?.target);
         self.target.or_else(configured).or(self.identity.forward.as_deref())
+    }
+
+    /// Whether a secret is known that requests of this provider are checked with.
+    pub fn knows_secret_of(&self, provider: &str) -> bool {
+        self.secrets.iter().any(|known| known.provider.as_deref().is_none_or(|name| name == provider))
     }
 
     /// Whether requests can arrive.

@@ -35,10 +35,11 @@ pub fn draw(model: &Model, buffer: &mut Buffer) {
         detail::view(model, area, buffer);
     }
     divider(model, &layout, buffer);
-    bottom_line::view(model, layout.bottom, layout.screen, buffer);
+    bottom_line::view(model, layout.bottom, buffer);
     for overlay in &model.overlays {
         overlay.view(layout.screen, buffer, &model.theme);
     }
+    bottom_line::notice(model, &layout, buffer);
 }
 
 /// The line between list and detail when they are side by side.

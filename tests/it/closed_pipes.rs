@@ -132,7 +132,7 @@ fn a_closed_stdout_ends_quietly() {
 fn a_listener_whose_reader_goes_away_ends_by_itself() {
     let home = Home::new();
     // The reader takes the ready line and goes; no request needs to come.
-    let script = format!("{PROGRAM} listen --headless -p 0 | head -1");
+    let script = format!("{PROGRAM} listen --headless -p 0 2>words | head -1");
     let mut child = sh(&home, &script).stdout(Stdio::null()).spawn().expect("sh");
     let until = Instant::now() + DEADLINE;
     while child.try_wait().expect("a child").is_none() {
@@ -142,6 +142,8 @@ fn a_listener_whose_reader_goes_away_ends_by_itself() {
         }
         std::thread::sleep(Duration::from_millis(5)); // a poll under a deadline
     }
+    let said = std::fs::read_to_string(home.path().join("words")).expect("stderr");
+    assert!(said.contains("stopped listening: whatever read stdout has closed it"), "{said}");
     // Without any stdout it captures all the same: the session file is what counts.
     let script = format!("exec {PROGRAM} listen --headless -p 0 -s closed.jsonl >&- 2>words");
     let mut child = sh(&home, &script).spawn().expect("sh");
@@ -157,4 +159,26 @@ fn a_listener_whose_reader_goes_away_ends_by_itself() {
     signal(child.id(), "TERM");
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
     assert_eq!(home.run(&["ls", "closed.jsonl"]).code(0).text().lines().count(), 1);
+}
+
+#[test]
+fn what_stdout_does_not_take_is_said_of_stdout_and_leaves_no_empty_session() {
+    let home = Home::new();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full disk");
+    let outs = [
+        (Stdio::from(writer), 0, "stopped listening: whatever read stdout has closed it"),
+        (Stdio::from(full), 2, "cannot write to stdout: No space left on device"),
+    ];
+    // It cannot say where it listens.
+    for (out, code, words) in outs {
+        let script = format!("exec {PROGRAM} listen --headless -p 0");
+        let child = sh(&home, &script).stdout(out).stderr(Stdio::piped()).spawn().expect("sh");
+        let run = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(code), "{said}");
+        assert!(said.contains(words), "{said}");
+        assert_eq!(home.run(&["sessions"]).code(0).text(), "", "an empty session is left");
+    }
 }

@@ -124,7 +124,7 @@ fn open_everything(screen: &mut Terminal, target: SocketAddr) {
     wait_for(screen, "Send again to");
     screen.send(Key::Ctrl('u')).expect("a key");
     screen.send_str(&format!("http://{target}\r")).expect("text");
-    wait_for(screen, "Requests are sent again to");
+    wait_for(screen, "from now on r sends to");
     press(screen, "r");
     screen.wait_until(|screen| screen.contains("418") || screen.contains("Send")).expect("an answer or a question");
     press(screen, "\r");

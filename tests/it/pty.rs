@@ -113,7 +113,7 @@ fn a_days_work() {
 
     let push = fixture("deliveries/github-push.http");
     assert_eq!(send(address, &push).status, 200);
-    wait_for(&mut screen, "? press s");
+    wait_for(&mut screen, "? unknown: no-secret");
     wait_for(&mut screen, "push");
     check_the_signature(&mut screen);
     let edited = edit_and_resend(&mut screen, &app);
@@ -218,7 +218,7 @@ fn the_picture_of_the_readme() {
     }
     wait_for(&mut screen, "5 requests");
     press(&mut screen, Key::Char('4'));
-    let told = |screen: &termlens::Screen| screen.contains("INVALID") && screen.contains("✓ valid");
+    let told = |screen: &termlens::Screen| screen.contains("✗ invalid") && screen.contains("✓ valid");
     let picture = screen.snapshot_after(told).expect("a still screen").to_svg();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.svg");
     if std::env::var_os("UPDATE_DOCS").is_some() {
@@ -228,7 +228,7 @@ fn the_picture_of_the_readme() {
         std::fs::write(path, shown).expect("docs/screen.svg");
     }
     let kept = std::fs::read_to_string(path).expect("docs/screen.svg");
-    for word in ["hooksight", "Signature", "pull_request", "INVALID"] {
+    for word in ["hooksight", "Signature", "pull_request", "✗ invalid"] {
         assert!(kept.contains(word), "docs/screen.svg is not the screen of today: `{word}`");
     }
     quit(screen);

@@ -59,6 +59,33 @@ fn another_machine_is_asked_about_and_nothing_is_sent_before() {
 }
 
 #[test]
+fn a_name_is_asked_about_before_it_is_looked_up_and_one_that_is_not_found_is_no_attempt() {
+    let home = Home::new();
+    let mut screen = with_a_request(&home);
+    // No name server knows this one (RFC 6761), and here there may be none to ask.
+    resend_to(&mut screen, "http://app.invalid:3000");
+    wait_for(&mut screen, "Send it out of this machine?");
+    wait_for(&mut screen, "looked up yet");
+    screen.send(Key::Char('y')).expect("a key");
+    wait_for(&mut screen, "was not sent: could not look up app.invalid");
+    screen.send(Key::Char('6')).expect("a key");
+    wait_for(&mut screen, "not sent again yet");
+}
+
+#[test]
+fn an_attempt_that_nobody_answered_counts_everywhere() {
+    let home = Home::new();
+    let mut screen = with_a_request(&home);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address");
+    resend_to(&mut screen, &format!("http://{free}"));
+    wait_for(&mut screen, "connection refused");
+    assert!(!screen.screen().contains("?;"), "{}", screen.screen());
+    screen.wait_until(|screen| screen.contains("Attempts 1") || screen.contains("Sent 1")).expect("it is counted");
+    screen.send(Key::Char('1')).expect("a key");
+    wait_for(&mut screen, "sent again 1 time");
+}
+
+#[test]
 fn places_of_credentials_are_refused_however_they_are_spelled() {
     let home = Home::new();
     let mut screen = with_a_request(&home);

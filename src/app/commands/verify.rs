@@ -83,6 +83,6 @@ fn text_line(request: &Request, verdict: &Verdict) -> String {
     let target = visible_within(&request.target, TARGET_COLUMNS_MAX);
     let scheme = if verdict.scheme.is_empty() { "-" } else { verdict.scheme.as_str() };
     let cause = verdict.cause.map(|cause| format!(" {}", cause.as_str())).unwrap_or_default();
-    let outcome = verdict.outcome.words();
+    let outcome = verdict.outcome.as_str();
     format!("{:>5}  {method} {target}  {scheme}  {outcome}{cause}: {}", request.id.0, verdict.detail)
 }

@@ -103,6 +103,48 @@ fn walk(text: &str, begins: &mut dyn FnMut(&[Level], Place) -> bool) -> Vec<Leve
     levels
 }
 
+/// A bracket that nothing closes.
+pub(super) struct Unclosed {
+    /// The bracket.
+    pub open: char,
+    /// Where it stands.
+    pub place: Place,
+    /// The other kind of closing bracket that came in place of its own; `None`: the text ended.
+    pub before: Option<(char, Place)>,
+}
+
+/// The bracket that closes another.
+pub(super) const fn closing(open: char) -> char {
+    match open {
+        '(' => ')',
+        '[' => ']',
+        _ => '}',
+    }
+}
+
+/// The first bracket of the text that nothing closes.
+pub(super) fn unclosed(text: &str) -> Option<Unclosed> {
+    let mut open: Vec<(char, Place)> = Vec::new();
+    let mut rest = Reader { rest: text.chars().peekable(), place: (1, 1) };
+    loop {
+        let place = rest.place;
+        let Some(c) = rest.next() else { break };
+        match c {
+            '/' if rest.rest.peek() == Some(&'/') => while rest.next().is_some_and(|c| c != '\n') {},
+            '"' => drop(string(&mut rest)),
+            '(' | '[' | '{' => open.push((c, place)),
+            ')' | ']' | '}' => match open.pop() {
+                Some((own, _)) if closing(own) == c => {}
+                Some((own, at)) => return Some(Unclosed { open: own, place: at, before: Some((c, place)) }),
+                // Too many are told by the reader of the format.
+                None => return None,
+            },
+            _ => {}
+        }
+    }
+    open.first().map(|(own, at)| Unclosed { open: *own, place: *at, before: None })
+}
+
 fn path(levels: &[Level]) -> String {
     let mut path = String::new();
     for level in levels {

@@ -29,10 +29,10 @@ fn fields_at(text: &str) -> Vec<&'static str> {
 fn mistakes_name_place_field_and_what_was_expected() {
     for (text, expected) in [
         ("(\n    port: 70700,\n)", "2:11: port: expected a port from 0 to 65535"),
-        ("(\n    prot: 7070,\n)", "2:5: there is no field `prot`: expected one of port, bind, session,"),
+        ("(\n    prot: 7070,\n)", "2:5: there is no field `prot`; did you mean `port`? (known: port, bind, session,"),
         ("(\n    limits: (body: \"10 apples\"),\n)", "2:21: limits.body: \"10 apples\": expected a size"),
         ("(\n    limits: (\n        body: true,\n    ),\n)", "3:15: limits.body: Expected text in quotes"),
-        ("(\n    limits: (wat: 1),\n)", "2:14: limits: there is no field `wat`: expected one of body, head,"),
+        ("(\n    limits: (wat: 1),\n)", "2:14: limits: there is no field `wat` (known: body, head,"),
         (
             "(\n    endpoints: [\n        (path: \"/a\"),\n        (path: \"b\"),\n    ],\n)",
             "4:17: endpoints[1].path: \"b\": expected a path that begins with a slash",
@@ -54,6 +54,12 @@ fn mistakes_name_place_field_and_what_was_expected() {
         ("(\n    theme: dark,\n)", "2:12: theme: expected text in quotes, found dark"),
         ("(\n    port: \"x\",\n)", "2:11: port: expected a whole number, found \"x\""),
         ("(\n    keys: {\"resend\": \"^^\"},\n)", "2:23: keys.resend: \"^^\" is a key that terminals do not send"),
+        ("(\n    port: 1,\n", "1:1: this `(` is not closed: expected a `)` before the end of the file"),
+        ("(\n    limits: (body: \"1kB\",\n    theme: \"dark\",\n)\n", "1:1: this `(` is not closed"),
+        (
+            "(\n    endpoints: [(path: \"/a)\"),\n)",
+            "2:16: this `[` is not closed: expected a `]` before the `)` at 3:1",
+        ),
         ("port: 1", "1:1: expected the fields between ( and )"),
         ("(port: 1) x", "1:11: Non-whitespace trailing characters"),
     ] {

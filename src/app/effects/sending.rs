@@ -1,5 +1,6 @@
 //! One resend: what goes out, whether it may, sending it, keeping the attempt.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
@@ -11,10 +12,9 @@ use crate::app::resend::{HostChoice, Plan, Wish, origin, plan};
 use crate::app::runtime::Input;
 use crate::domain::credentials;
 use crate::domain::draft::Draft;
-use crate::domain::exchange::{Attempt, AttemptOutcome, Request, Timing};
+use crate::domain::exchange::{Attempt, AttemptOutcome, Request};
 use crate::domain::printable;
 use crate::domain::target_rules::{Zone, host_of};
-use crate::io::sender::connect::Found;
 use crate::io::sender::{self, Limits};
 use crate::io::store::Store;
 use crate::tui::effect::SendWish;
@@ -31,10 +31,10 @@ pub struct Sending {
 
 /// What came of a wish.
 pub enum Ended {
-    /// It was sent, and the attempt is kept; one line for the notice.
-    Sent(String),
-    /// It was not, or not answered; one line for the notice.
-    Failed(String),
+    /// It was tried, and the attempt is kept: one line for the notice, what came back or why nothing did.
+    Sent(Result<String, String>),
+    /// Nothing went out: why, for the notice.
+    NotSent(String),
     /// The user has to say whether it may go there.
     Asked(Box<Elsewhere>),
 }
@@ -44,7 +44,7 @@ impl Sending {
     pub async fn run(&self, wish: SendWish) -> Ended {
         match self.try_run(wish).await {
             Ok(ended) => ended,
-            Err(words) => Ended::Failed(words),
+            Err(words) => Ended::NotSent(words),
         }
     }
 
@@ -62,23 +62,21 @@ impl Sending {
         }
         let origin = prepared.with(origin)?;
         let way = self.reach.way(&origin, prepared.wish.approval.as_ref(), &limits).await;
-        let way = match way {
-            Ok(Way::Ask(found)) => return Ok(Ended::Asked(Box::new(prepared.question(&found, &origin)))),
-            Ok(Way::Open(found)) => Ok(found),
-            Err(message) => Err(message),
+        let found = match way? {
+            Way::AskName(host) => return Ok(Ended::Asked(Box::new(prepared.question(host, &[], &origin)))),
+            Way::Ask(found) => {
+                return Ok(Ended::Asked(Box::new(prepared.question(found.host(), found.addresses(), &origin))));
+            }
+            Way::Open(found) => found,
         };
-        let keeps_back = !prepared.wish.sends_credentials
-            && way.as_ref().is_ok_and(|found| !is_local(found) && prepared.is_other_host(found));
+        let keeps_back = !prepared.wish.sends_credentials && !is_local(&found) && prepared.is_other_host(&found.host());
         let plan: Plan = tokio::task::spawn_blocking(move || prepared.with(|wish| plan(&Wish { keeps_back, ..*wish })))
             .await
             .map_err(|error| format!("could not prepare the request: {error}"))??;
         let to = printable::visible(plan.outgoing.origin.as_bytes());
         let _ = self.out.send(Input::Msg(Msg::AttemptBegun { id, to })).await;
         let at = clock::now();
-        let (outcome, timing) = match way {
-            Ok(found) => sender::send_to(&found, &plan.outgoing, &limits).await,
-            Err(message) => (AttemptOutcome::Failed { message }, Timing::default()),
-        };
+        let (outcome, timing) = sender::send_to(&found, &plan.outgoing, &limits).await;
         let words = outcome_words(&outcome, timing.total_us).map(|words| match plan.words.is_empty() {
             true => words,
             false => format!("{words}; {}", plan.words.join("; ")),
@@ -88,10 +86,7 @@ impl Sending {
         in_background(self.store.clone(), move |store| store.append_attempt(attempt))
             .await
             .map_err(|error| format!("sent, but the attempt could not be kept: {error}"))?;
-        Ok(match words {
-            Ok(words) => Ended::Sent(words),
-            Err(words) => Ended::Failed(words),
-        })
+        Ok(Ended::Sent(words))
     }
 }
 
@@ -135,20 +130,20 @@ impl Prepared {
     }
 
     /// Whether the sender named another host, or none.
-    fn is_other_host(&self, found: &Found) -> bool {
-        credentials::host_named(&self.request).is_none_or(|named| named != host_of(&found.host()))
+    fn is_other_host(&self, host: &str) -> bool {
+        credentials::host_named(&self.request).is_none_or(|named| named != host_of(host))
     }
 
-    fn question(&self, found: &Found, origin: &str) -> Elsewhere {
-        let addresses: Vec<_> = found.addresses().iter().map(|at| at.ip()).collect();
+    fn question(&self, host: String, found: &[SocketAddr], origin: &str) -> Elsewhere {
+        let addresses: Vec<_> = found.iter().map(|at| at.ip()).collect();
         let carried = credentials::carried(&self.request.headers);
         Elsewhere {
             wish: self.wish.clone(),
             origin: printable::visible(origin.as_bytes()),
-            host: found.host(),
-            zone: addresses.first().map_or("nowhere", |address| Zone::of(*address).words()),
-            credentials: if self.is_other_host(found) { carried } else { Vec::new() },
+            zone: addresses.first().map_or("", |address| Zone::of(*address).words()),
+            credentials: if self.is_other_host(&host) { carried } else { Vec::new() },
             addresses,
+            host,
         }
     }
 }

@@ -8,7 +8,9 @@ use super::rows::Rows;
 
 /// A walk over the rows of a provider.
 pub struct Recheck {
-    provider: String,
+    /// `None`: of all.
+    provider: Option<String>,
+    told: bool,
     first: Option<ExchangeId>,
     skip: ExchangeId,
     /// Rows below this place are still to be looked at.
@@ -19,8 +21,8 @@ pub struct Recheck {
 
 impl Recheck {
     /// Nothing looked at yet.
-    pub fn new(provider: String, first: ExchangeId, rows: &Rows) -> Self {
-        Self { provider, first: Some(first), skip: first, below: rows.len(), valid: 0, checked: 0 }
+    pub fn new(provider: Option<String>, first: ExchangeId, told: bool, rows: &Rows) -> Self {
+        Self { provider, told, first: Some(first), skip: first, below: rows.len(), valid: 0, checked: 0 }
     }
 
     /// The next exchange to check. Rows without a provider are checked too: their endpoint may name it.
@@ -33,7 +35,8 @@ impl Recheck {
         while self.below > 0 {
             self.below -= 1;
             let row = rows.from(self.below).first()?;
-            let concerned = row.provider.as_deref().is_none_or(|provider| provider == self.provider);
+            let is_it = |provider: &str| self.provider.as_deref().is_none_or(|wanted| wanted == provider);
+            let concerned = row.provider.as_deref().is_none_or(is_it);
             if concerned && row.id != self.skip {
                 return Some(row.id);
             }
@@ -53,8 +56,9 @@ impl Recheck {
         }
     }
 
-    /// What came of it.
-    pub fn done(self) -> IndexEvent {
-        IndexEvent::Rechecked { provider: self.provider, valid: self.valid, checked: self.checked }
+    /// What came of it, when that is to be told.
+    pub fn done(self) -> Option<IndexEvent> {
+        let Self { provider, valid, checked, .. } = self;
+        self.told.then(|| IndexEvent::Rechecked { provider: provider.unwrap_or_default(), valid, checked })
     }
 }

@@ -214,7 +214,11 @@ fn a_secret_given_later_checks_all_rows_again_and_a_wrong_guess_makes_room() {
     world.until_rows("rows", |rows| rows.len() == 3);
     for (secret, valid) in [("wrong", 0), ("s3cr3t", 3)] {
         assert!(world.judge.add_secret("github", Secret::new(secret), None));
-        world.index.tell(IndexCommand::Recheck { provider: "github".to_owned(), first: ExchangeId(2) });
+        world.index.tell(IndexCommand::Recheck {
+            provider: Some("github".to_owned()),
+            first: ExchangeId(2),
+            told: true,
+        });
         let counted = world.until("recheck", |event, _| match event {
             IndexEvent::Rechecked { valid, checked, .. } => Some((*valid, *checked)),
             _ => None,
@@ -223,6 +227,15 @@ fn a_secret_given_later_checks_all_rows_again_and_a_wrong_guess_makes_room() {
     }
     let request = world.store.request(ExchangeId(1)).expect("kept");
     assert_eq!(world.judge.verdict(&request).secret_number, None, "the wrong guess is forgotten");
+    let known = world.judge.known_secrets();
+    let [right] = known.as_slice() else { panic!("{known:?}") };
+    assert_eq!((right.origin.as_str(), right.fitted), ("typed here", 3), "checked again, but counted once");
+    // Forgotten, it fits no more, and what was valid is checked again without a word.
+    assert_eq!(world.judge.forget_secret(right.number), Some(Some("github".to_owned())));
+    world.index.tell(IndexCommand::Recheck { provider: Some("github".to_owned()), first: ExchangeId(1), told: false });
+    world.until_rows("unknown", |rows| {
+        rows.iter().all(|row| row.verdict == Some((Outcome::Unknown, Some(crate::domain::signature::Cause::NoSecret))))
+    });
 }
 
 #[test]

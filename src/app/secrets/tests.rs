@@ -37,7 +37,8 @@ fn nothing_that_holds_a_secret_prints_it() {
     judge.add_secret("github", secret.clone(), None);
     let profile = Profiles::builtin().by_name("github").unwrap().clone();
     let signing = Signing { profile, secret: Some(secret.clone()), public_url: None };
-    let effect = Effect::SetSecret { provider: "github".into(), id: ExchangeId(1), secret: secret.clone() };
+    let effect =
+        Effect::SetSecret { provider: "github".into(), id: ExchangeId(1), secret: secret.clone(), replaces: None };
     let expected = (Expected::digest(SECRET.to_owned()), Expected::token(SECRET.to_owned()));
     let source: SecretSource = SECRET.parse().unwrap();
     let printed = [

@@ -140,7 +140,11 @@ fn half_a_configuration_starts_nothing() {
         ("hooksight", Some("(session: \"a.jsonl\", record: false)"), "config.ron:1:11: session: `record: false`"),
         ("hooksight --headless", Some("(theme: \"foo\")"), "config.ron:1:9: theme: there is no theme foo"),
         ("hooksight --headless --theme foo", None, "--theme: there is no theme foo: choose one of auto, dark"),
+        ("hooksight --endpoint /a,provider=strpe", None, "did you mean stripe"),
+        ("hooksight", Some("(endpoints: [(path: \"/a\", provider: \"shopfy\")])"), "did you mean shopify"),
         ("hooksight", Some("(keys: {\"resent\": \"r\"})"), "did you mean \"resend\"?"),
+        ("hooksight --endpoint /a,provider=strpe", None, "did you mean stripe"),
+        ("hooksight", Some("(endpoints: [(path: \"/a\", provider: \"shopfy\")])"), "did you mean shopify"),
         ("hooksight", Some("(keys: {\"search\": \"r\"})"), "config.ron:1:19: keys.search: `r` would do both"),
         (
             "hooksight --config /nope",

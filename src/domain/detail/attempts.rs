@@ -14,7 +14,9 @@ const CHANGES_MAX: usize = 40;
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
     let mut document = Document::new();
     if exchange.attempts.is_empty() {
-        document.push(Line::of(Role::Dim, "not sent again yet: r sends it as it came, e edits it first").prose());
+        document.push(
+            Line::of(Role::Dim, "not sent again yet: r sends it as it came, e edits it first, T says where to").prose(),
+        );
         return document;
     }
     for (index, attempt) in exchange.attempts.iter().rev().enumerate() {

@@ -60,13 +60,12 @@ fn push_refused(request: &Request, context: &DetailContext<'_>, document: &mut D
 
 /// The outcome and its cause in one loud line, then what it means.
 pub(super) fn push_verdict(verdict: &Verdict, document: &mut Document) {
-    let (role, words) = match verdict.outcome {
-        Outcome::Valid => (Role::Good, "✓ signature valid"),
-        Outcome::Invalid => (Role::Bad, "✗ signature INVALID"),
-        Outcome::Unsigned => (Role::Warn, "– unsigned"),
-        Outcome::Unknown => (Role::Warn, "? unverified"),
+    let role = match verdict.outcome {
+        Outcome::Valid => Role::Good,
+        Outcome::Invalid => Role::Bad,
+        Outcome::Unsigned | Outcome::Unknown => Role::Warn,
     };
-    let mut line = Line::of(role, words);
+    let mut line = Line::of(role, format!("{} signature {}", verdict.outcome.symbol(), verdict.outcome.as_str()));
     if let Some(cause) = verdict.cause {
         line.push(role, &format!(": {}", cause.as_str()));
     }

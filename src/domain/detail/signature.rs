@@ -38,13 +38,12 @@ pub fn document(verdict: Option<&Verdict>) -> Document {
 }
 
 fn head(verdict: &Verdict, lines: &mut Vec<Line>) {
-    let (role, words) = match verdict.outcome {
-        Outcome::Valid => (Role::Good, "✓ valid"),
-        Outcome::Invalid => (Role::Bad, "✗ INVALID"),
-        Outcome::Unsigned => (Role::Warn, "– unsigned"),
-        Outcome::Unknown => (Role::Warn, "? unverified"),
+    let role = match verdict.outcome {
+        Outcome::Valid => Role::Good,
+        Outcome::Invalid => Role::Bad,
+        Outcome::Unsigned | Outcome::Unknown => Role::Warn,
     };
-    let mut first = Line::of(role, words);
+    let mut first = Line::of(role, format!("{} {}", verdict.outcome.symbol(), verdict.outcome.as_str()));
     if let Some(cause) = verdict.cause {
         first.push(Role::Dim, "  ");
         first.push(Role::Heading, cause.as_str());

@@ -249,7 +249,12 @@ pub fn parse_delay(text: &str) -> Result<u64, String> {
     let (number, unit) = text.split_at(digits_end);
     let unit_ms = match unit.trim() {
         "ms" => 1.0,
-        "s" | "" => 1_000.0,
+        "s" => 1_000.0,
+        "" if number.parse::<f64>().is_ok_and(|number| number > 0.0) => {
+            return Err(format!("a delay needs its unit: {number}s for seconds, {number}ms for milliseconds"));
+        }
+        // None is none in any unit.
+        "" => 1.0,
         "m" | "min" => 60_000.0,
         _ => return Err(expected()),
     };

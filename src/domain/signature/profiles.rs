@@ -9,6 +9,7 @@ use super::generic;
 use super::profile::{Profile, ProfileError};
 use super::template::Source;
 use crate::domain::exchange::Request;
+use crate::domain::nearest::nearest;
 
 /// The files of src/providers.
 pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/providers.rs"));
@@ -134,8 +135,8 @@ impl Profiles {
                 let hint =
                     if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(", ")) };
                 format!(
-                    "there is no provider `{spec}`{hint}; `hooksight providers` lists all, and \
-                     `hmac-sha256:header=X-Signature` describes a scheme of your own"
+                    "there is no provider `{spec}`{hint} (`hooksight providers` lists all, and \
+                     `hmac-sha256:header=X-Signature` describes a scheme of your own)"
                 )
             }
             generic::SpecError::Wrong(message) => message,
@@ -144,15 +145,16 @@ impl Profiles {
 
     /// Names that are like what was typed, the nearest first; at most a few.
     fn nearest(&self, typed: &str) -> Vec<&str> {
-        let typed = typed.trim().to_ascii_lowercase();
-        let mut near: Vec<(usize, &str)> = Vec::new();
-        for profile in &self.set().all {
-            let names = std::iter::once(&profile.name).chain(&profile.aliases);
-            let best = names.filter_map(|name| distance(name, &typed)).min();
-            near.extend(best.map(|distance| (distance, profile.name.as_str())));
+        let profiles = &self.set().all;
+        let names = profiles.iter().flat_map(|profile| std::iter::once(&profile.name).chain(&profile.aliases));
+        let mut near: Vec<&str> = Vec::new();
+        for name in nearest(typed, names.map(String::as_str)) {
+            let profile = self.by_name(name).map_or(name, |profile| profile.name.as_str());
+            if !near.contains(&profile) {
+                near.push(profile);
+            }
         }
-        near.sort_unstable();
-        near.into_iter().map(|(_, name)| name).take(NEAR_MAX).collect()
+        near
     }
 
     /// The profile that recognises the request: of several the one with the highest rank, then the longest rule.
@@ -208,39 +210,6 @@ impl Profiles {
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
         self.set().all.iter()
     }
-}
-
-/// At most so many names are offered for a mistyped one.
-const NEAR_MAX: usize = 4;
-
-/// How far a name is from what was typed, in letters; `None` when they are not alike. One that contains the other is as near
-/// as one wrong letter.
-fn distance(name: &str, typed: &str) -> Option<usize> {
-    if typed.is_empty() || typed.len() > 2 * name.len() + 8 {
-        return None;
-    }
-    let contains = typed.len() > 2 && (name.contains(typed) || typed.contains(name));
-    let edits = edits(name, typed);
-    let allowed = name.len().min(typed.len()) / 3;
-    if contains { Some(edits.min(1)) } else { Some(edits).filter(|edits| *edits <= allowed.max(1)) }
-}
-
-/// How many letters must be put in, taken out or changed to make one word of the other (Levenshtein).
-fn edits(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, byte) in one.bytes().enumerate() {
-        let mut diagonal = at;
-        let mut left = at + 1;
-        for (cell, wanted) in row.iter_mut().skip(1).zip(other.bytes()) {
-            let above = *cell;
-            *cell = (diagonal + usize::from(byte != wanted)).min(above + 1).min(left + 1);
-            (diagonal, left) = (above, *cell);
-        }
-        if let Some(first) = row.first_mut() {
-            *first = at + 1;
-        }
-    }
-    row.last().copied().unwrap_or(one.len())
 }
 
 #[cfg(test)]

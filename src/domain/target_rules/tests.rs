@@ -52,10 +52,22 @@ fn every_address_has_its_zone_however_it_is_written() {
         "fd00:ec2::253",
         "fc00::1",
         "fec0::1",
-        "192.0.2.1",
         "::ffff:10.0.0.1",
     ] {
         assert_eq!(zone(address), Zone::Private, "{address}");
+    }
+    for (address, words) in [
+        ("192.0.2.1", "documentation"),
+        ("198.51.100.7", "documentation"),
+        ("203.0.113.9", "documentation"),
+        ("2001:db8::1", "documentation"),
+        ("3fff:123::1", "documentation"),
+        ("198.19.0.1", "benchmarks"),
+        ("2001:2::1", "benchmarks"),
+        ("192.0.0.8", "protocols"),
+    ] {
+        assert!(matches!(zone(address), Zone::SetAside(_)), "{address}: {:?}", zone(address));
+        assert!(zone(address).words().contains(words), "{address}: {}", zone(address).words());
     }
     for address in ["8.8.8.8", "169.253.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1", "64:ff9b::808:808"] {
         assert_eq!(zone(address), Zone::Public, "{address}");
@@ -124,6 +136,24 @@ fn a_yes_holds_for_the_addresses_that_were_shown() {
     let kept = TargetRules { approved: vec![private], ..TargetRules::default() };
     assert!(matches!(kept.decide("nas", &at(&["192.168.1.9"]), None), Decision::Go(_)));
     assert!(matches!(kept.decide("nas", &at(&["192.168.1.1"]), None), Decision::Ask(_)));
+}
+
+#[test]
+fn a_name_is_looked_up_only_when_it_is_local_named_or_said() {
+    let rules = TargetRules {
+        named: vec!["app.example".parse().unwrap(), "*.test.example".parse().unwrap(), "10.0.0.0/8".parse().unwrap()],
+        approved: vec![Approval { host: "Said.example".into(), addresses: Vec::new(), remember: true }],
+    };
+    for name in ["localhost", "a.localhost", "APP.example.", "x.test.example", "said.example"] {
+        assert!(rules.may_look_up(name, None), "{name}");
+    }
+    let once = Approval { host: "once.example".into(), addresses: Vec::new(), remember: false };
+    assert!(rules.may_look_up("once.example", Some(&once)) && !rules.may_look_up("once.example", None));
+    assert!(!rules.may_look_up("test.example", None) && !rules.may_look_up("notlocalhost", None));
+    // A yes to a name is a yes to the internet, not to what is behind the own firewall.
+    let decide = |address: &str| rules.decide("once.example", &at(&[address]), Some(&once));
+    assert!(matches!(decide("8.8.8.8"), Decision::Go(_)) && matches!(decide("192.168.1.1"), Decision::Ask(_)));
+    assert!(matches!(decide("192.0.2.1"), Decision::Ask(_)));
 }
 
 #[test]

@@ -50,6 +50,14 @@ impl Target {
         }
     }
 
+    /// The name that would have to be looked up; `None` for an address.
+    pub fn name(&self) -> Option<&str> {
+        match &self.host {
+            Host::Domain(name) => Some(name),
+            Host::Ipv4(_) | Host::Ipv6(_) => None,
+        }
+    }
+
     /// `host:port`, visible text.
     pub fn shown(&self) -> String {
         format!("{}:{}", visible_str(&self.host.to_string()), self.port)
@@ -164,9 +172,14 @@ async fn connect_any(
         }
     }
     let refused = failures.iter().all(|(_, why)| why == REFUSED);
-    let tried: Vec<_> = failures.iter().map(|(address, why)| format!("{address}: {why}")).collect();
-    let advice = if refused { "nothing listens there: is your app running?" } else { "check host, port and network" };
-    Err(format!("could not connect to {} ({}); {advice}", target.shown(), tried.join(", ")))
+    let advice = if refused { "nothing listens there" } else { "check host, port and network" };
+    let shown = target.shown();
+    let why = match failures.as_slice() {
+        // The target is this address: said once.
+        [(address, why)] if address.to_string() == shown => why.clone(),
+        _ => failures.iter().map(|(address, why)| format!("{address} {why}")).collect::<Vec<_>>().join(", "),
+    };
+    Err(format!("could not connect to {shown}: {why}; {advice}"))
 }
 
 const REFUSED: &str = "connection refused";

@@ -3,10 +3,10 @@
 use crate::domain::time::Timestamp;
 use crate::tui::msg::Notice;
 
-/// How long a notice is shown, in microseconds: it stands where the keys are said.
+/// How long a notice is shown, in microseconds.
 const SHOWN_US: i64 = 5_000_000;
 /// How long it is shown in any case: the key that is pressed next may have been on its way already.
-const SEEN_US: i64 = 2_000_000;
+const SEEN_US: i64 = 1_000_000;
 
 /// The newest notice and until when it is shown. A newer one takes its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -173,7 +173,7 @@ impl Window for CopyMenu {
 
     fn mouse(&mut self, mouse: Mouse, context: &OverlayContext<'_>) -> Step {
         let count = self.count();
-        let room = frame::room(self.frame(Rect::new(0, 0, context.size.0, context.size.1)));
+        let room = frame::room(self.frame(Rect::new(0, 0, context.size.0, context.size.1)), &self.hints());
         if self.cursor.click(mouse, room, count) {
             return self.choose(self.cursor.at(count));
         }

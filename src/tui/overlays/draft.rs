@@ -86,7 +86,7 @@ impl Signer {
             Some((name, _)) => Self::Provider {
                 name: name.to_owned(),
                 profile: Profiles::builtin().by_name(name).cloned(),
-                has_secret: context.secrets.iter().any(|known| known == name),
+                has_secret: context.knows_secret_of(name),
             },
         }
     }
@@ -260,7 +260,7 @@ impl DraftEditor {
             self.target.update(key);
             return;
         }
-        let area = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)));
+        let area = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)), &self.hints());
         let area = text_area(area, self.panel_rows());
         if let Text::Here(text) = &mut self.text {
             let before = text.size_bytes();

@@ -47,10 +47,17 @@ impl ElsewherePrompt {
             (Ui::Title, format!("Request {} would go to {origin}", wish.id)),
             (
                 Ui::Base,
-                format!(
-                    "That is {} on {zone}, not this machine, and the configuration does not name it.",
-                    shown.join(", ")
-                ),
+                match shown.is_empty() {
+                    true => {
+                        "It is not this machine, and the configuration does not name it. Nothing has been looked up \
+                             yet: that tells its name server."
+                            .to_owned()
+                    }
+                    false => format!(
+                        "That is {}, {zone}, not this machine, and the configuration does not name it.",
+                        shown.join(", ")
+                    ),
+                },
             ),
         ];
         if !credentials.is_empty() {

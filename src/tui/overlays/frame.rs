@@ -24,7 +24,8 @@ pub(super) fn place_at_bottom(area: Rect, height: u16) -> Rect {
 }
 
 /// Clears the frame's ground, draws the frame with its title and the hints in its lower border, and gives the room inside.
-/// A frame too small for a border is all room.
+/// Hints that the border has no room for stand in the row above it, when the frame can spare one. A frame too small for a
+/// border is all room.
 pub(super) fn draw(frame: Rect, buffer: &mut Buffer, theme: &Theme, title: &str, hints: &[Hint]) -> Rect {
     let ground = theme.ui(Ui::Overlay);
     for y in frame.top()..frame.bottom() {
@@ -42,17 +43,50 @@ pub(super) fn draw(frame: Rect, buffer: &mut Buffer, theme: &Theme, title: &str,
     let room = frame.width - 4;
     let title = printable::clip(title, usize::from(room.saturating_sub(2)));
     put(buffer, frame.x + 2, frame.y, room, &format!(" {title} "), ground.patch(theme.ui(Ui::Title)));
-    draw_hints(buffer, Rect::new(frame.x + 2, frame.bottom() - 1, room, 1), theme, hints);
-    room_inside(frame)
+    let (inside, more) = divide(hints, room);
+    draw_hints(buffer, Rect::new(frame.x + 2, frame.bottom() - 1, room, 1), theme, &inside);
+    let left = self::room(frame, hints);
+    if left.height < room_inside(frame).height {
+        draw_hints(buffer, Rect::new(frame.x + 2, frame.bottom() - 2, room, 1), theme, &more);
+    }
+    left
 }
 
-/// The room inside a frame.
-pub(super) fn room(frame: Rect) -> Rect {
-    if frame.width < 4 || frame.height < 3 { frame } else { room_inside(frame) }
+/// The room inside a frame with these hints.
+pub(super) fn room(frame: Rect, hints: &[Hint]) -> Rect {
+    if frame.width < 4 || frame.height < 3 {
+        return frame;
+    }
+    let room = room_inside(frame);
+    let has_more = room.height >= ROOM_ROWS_SPARED_MIN && !divide(hints, room.width).1.is_empty();
+    Rect { height: room.height - u16::from(has_more), ..room }
 }
+
+/// From so many rows of room on, one may be given to hints.
+const ROOM_ROWS_SPARED_MIN: u16 = 4;
 
 fn room_inside(frame: Rect) -> Rect {
     Rect::new(frame.x + 2, frame.y + 1, frame.width - 4, frame.height - 2)
+}
+
+fn hint_width((key, words): &Hint) -> usize {
+    printable::width(key) + printable::width(words) + 3
+}
+
+/// The hints that fit in so many columns, from the first, with the last one, the way out, before all others; and the rest.
+fn divide(hints: &[Hint], columns: u16) -> (Vec<Hint>, Vec<Hint>) {
+    let Some((way_out, others)) = hints.split_last() else { return Default::default() };
+    let Some(mut room) = usize::from(columns).checked_sub(hint_width(way_out)) else {
+        return (Vec::new(), hints.to_vec());
+    };
+    let fits = |hint: &&Hint| {
+        let left = room.checked_sub(hint_width(hint));
+        room = left.unwrap_or(room);
+        left.is_some()
+    };
+    let count = others.iter().take_while(fits).count();
+    let (inside, more) = others.split_at(count);
+    (inside.iter().chain([way_out]).copied().collect(), more.to_vec())
 }
 
 fn border(frame: Rect, buffer: &mut Buffer, style: Style) {
@@ -71,19 +105,14 @@ fn border(frame: Rect, buffer: &mut Buffer, style: Style) {
     }
 }
 
-/// As many hints as there is room for, from the first; the last one, the way out, before all others.
-pub(super) fn draw_hints(buffer: &mut Buffer, area: Rect, theme: &Theme, hints: &[Hint]) {
+/// Hints in one row, as many as there is room for.
+fn draw_hints(buffer: &mut Buffer, area: Rect, theme: &Theme, hints: &[Hint]) {
     let ground = theme.ui(Ui::Overlay);
-    let width = |(key, words): &Hint| printable::width(key) + printable::width(words) + 3;
-    let Some((way_out, others)) = hints.split_last() else { return };
-    let Some(mut room) = usize::from(area.width).checked_sub(width(way_out)) else { return };
-    let fitting = others.iter().take_while(|hint| {
-        let fits = width(hint) <= room;
-        room = room.saturating_sub(width(hint));
-        fits
-    });
     let mut x = area.x;
-    for (key, words) in fitting.chain([way_out]) {
+    for (key, words) in hints {
+        if usize::from(area.right().saturating_sub(x)) < hint_width(&(key, words)) {
+            break;
+        }
         x = put(buffer, x, area.y, 1, " ", ground);
         x = put(buffer, x, area.y, area.right().saturating_sub(x), key, ground.patch(theme.ui(Ui::KeyHint)));
         x = put(buffer, x, area.y, 1, " ", ground);

@@ -86,7 +86,7 @@ impl Help {
     }
 
     fn scroll(&mut self, lines: isize, size: (u16, u16)) {
-        let room = frame::room(Self::frame(Rect::new(0, 0, size.0, size.1)));
+        let room = frame::room(Self::frame(Rect::new(0, 0, size.0, size.1)), &self.hints());
         let last_top = self.lines(room.width).len().saturating_sub(usize::from(room.height));
         self.top = self.top.min(last_top).saturating_add_signed(lines).min(last_top);
     }

@@ -273,7 +273,7 @@ impl Window for Palette {
     }
 
     fn mouse(&mut self, mouse: Mouse, context: &OverlayContext<'_>) -> Step {
-        let room = frame::room(self.frame(Rect::new(0, 0, context.size.0, context.size.1)));
+        let room = frame::room(self.frame(Rect::new(0, 0, context.size.0, context.size.1)), &self.hints());
         if self.cursor.click(mouse, Self::list_area(room), self.fitting.len()) {
             return self.run();
         }

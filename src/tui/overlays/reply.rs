@@ -253,8 +253,9 @@ fn selected_path(context: &OverlayContext<'_>) -> Option<String> {
 
 impl Window for ReplyChooser {
     fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
+        let hints = self.hints();
         let Page::Own(own) = &mut self.page else { return self.listing(key) };
-        let size = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)));
+        let size = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)), &hints);
         match own.update(key, (size.width, size.height)) {
             own::Outcome::Stay => Step::Stay,
             own::Outcome::Back => {
@@ -280,7 +281,7 @@ impl Window for ReplyChooser {
     fn mouse(&mut self, mouse: Mouse, context: &OverlayContext<'_>) -> Step {
         if let Page::List = self.page {
             let count = self.count();
-            let room = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)));
+            let room = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)), &self.hints());
             if self.cursor.click(mouse, Self::list_area(room), count) {
                 return self.choose();
             }

@@ -1,6 +1,7 @@
 //! The secret of a provider: typed or pasted, never shown unless asked, checked at once.
 
 mod field;
+mod known;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::domain::signature::profile::Profile;
 use crate::domain::signature::profiles::Profiles;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
-use crate::tui::msg::Msg;
+use crate::tui::msg::{KnownSecret, Msg};
 use crate::tui::theme::{Theme, Ui};
 
 use field::SecretField;
@@ -27,6 +28,8 @@ const WIDTH: u16 = 76;
 /// Where the prompt stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
+    /// What is known: take one's place, forget one, or give one more.
+    Known,
     /// Which provider.
     Choose,
     /// The secret is being typed.
@@ -42,7 +45,11 @@ enum Stage {
 pub struct SecretPrompt {
     id: ExchangeId,
     providers: Vec<String>,
-    known: Vec<String>,
+    known: Vec<KnownSecret>,
+    /// The row of the list of what is known.
+    known_cursor: Cursor,
+    /// The known secret that what is typed takes the place of.
+    replaces: Option<KnownSecret>,
     typed: LineInput,
     cursor: Cursor,
     provider: String,
@@ -65,6 +72,8 @@ impl SecretPrompt {
             id: selected.id,
             providers: context.identity.providers.clone(),
             known: context.secrets.to_vec(),
+            known_cursor: Cursor::default(),
+            replaces: None,
             typed: LineInput::new(""),
             cursor: Cursor::default(),
             provider: String::new(),
@@ -77,6 +86,9 @@ impl SecretPrompt {
             prompt.choose(provider);
         } else if prompt.providers.is_empty() {
             return Err("no provider recognises this request, and no profile is known".to_owned());
+        }
+        if prompt.kept().next().is_some() {
+            prompt.stage = Stage::Known;
         }
         Ok(prompt)
     }
@@ -113,11 +125,13 @@ impl SecretPrompt {
             KeyCode::Enter if !self.input.text().is_empty() => {
                 self.stage = Stage::Wait;
                 let secret = Secret::new(self.input.text().as_bytes());
-                let effect = Effect::SetSecret { provider: self.provider.clone(), id: self.id, secret };
+                let replaces = self.replaces.as_ref().map(|known| known.number);
+                let effect = Effect::SetSecret { provider: self.provider.clone(), id: self.id, secret, replaces };
                 return Step::Do { effects: vec![effect], close: false };
             }
             KeyCode::Char('r') if key.ctrl => self.input.masked = !self.input.masked,
             KeyCode::Tab if !self.providers.is_empty() => self.stage = Stage::Choose,
+            KeyCode::Up if !self.known.is_empty() => self.stage = Stage::Known,
             _ => {
                 if self.input.update(key) {
                     self.stage = Stage::Type;
@@ -159,6 +173,7 @@ impl SecretPrompt {
     fn frame(&self, area: Rect) -> Rect {
         let height = match self.stage {
             Stage::Choose => u16::try_from(self.providers.len()).unwrap_or(u16::MAX).clamp(3, 16).saturating_add(4),
+            Stage::Known => u16::try_from(self.known.len()).unwrap_or(u16::MAX).clamp(3, 16).saturating_add(6),
             _ => 11,
         };
         frame::place(area, WIDTH, height)
@@ -174,7 +189,8 @@ impl SecretPrompt {
         self.cursor.view(list, buffer, theme, fitting.len(), |at, draw| {
             let Some(name) = fitting.get(at) else { return };
             let title = Profiles::builtin().by_name(name).map(|profile| profile.title.clone()).unwrap_or_default();
-            let right = if self.known.contains(name) { "secret known" } else { "" };
+            let is_known = self.known.iter().any(|known| known.provider.as_ref() == Some(*name));
+            let right = if is_known { "secret known" } else { "" };
             draw(&Row { cells: &[(name, 20, Ui::Base), (&title, 0, Ui::Muted)], right });
         });
     }
@@ -189,12 +205,7 @@ impl SecretPrompt {
                 row += 1;
             }
         };
-        let again = if self.known.contains(&self.provider) {
-            " One is known already, and stays if it ever fitted."
-        } else {
-            ""
-        };
-        say(buffer, Ui::Title, &format!("The {called} of {}.{again}", self.provider));
+        say(buffer, Ui::Title, &format!("The {called} of {}.{}", self.provider, self.beside()));
         if let Some(facts) = facts.filter(|facts| !facts.find.is_empty()) {
             say(buffer, Ui::Muted, &facts.find);
         }
@@ -213,7 +224,7 @@ impl SecretPrompt {
             say(buffer, Ui::Warn, &format!("! {warning}"));
         }
         match &self.stage {
-            Stage::Choose | Stage::Type => {}
+            Stage::Known | Stage::Choose | Stage::Type => {}
             Stage::Wait => say(buffer, Ui::Info, "checking..."),
             Stage::Refused(reason) => say(buffer, Ui::Bad, reason),
         }
@@ -227,13 +238,10 @@ fn called(name: &str) -> &str {
 impl Window for SecretPrompt {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         if super::is_close(key) {
-            if self.stage == Stage::Choose && !self.provider.is_empty() {
-                self.stage = Stage::Type;
-                return Step::Stay;
-            }
-            return Step::Close;
+            return self.step_back();
         }
         match &self.stage {
+            Stage::Known => self.among_known(key),
             Stage::Choose => self.choosing(key),
             Stage::Wait => Step::Stay,
             Stage::Type | Stage::Refused(_) => self.typing(key),
@@ -243,7 +251,7 @@ impl Window for SecretPrompt {
     fn paste(&mut self, text: &str, _context: &OverlayContext<'_>) -> Step {
         match self.stage {
             Stage::Choose => self.typed.paste(text),
-            Stage::Wait => {}
+            Stage::Wait | Stage::Known => {}
             _ => {
                 // A key in PEM has line ends inside; those behind are an accident of copying.
                 let bare = text.trim_end_matches(['\r', '\n']);
@@ -256,6 +264,9 @@ impl Window for SecretPrompt {
     }
 
     fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
+        if let Msg::Secrets(known) = msg {
+            self.known.clone_from(known);
+        }
         if let Msg::SecretSet { provider, result } = msg
             && self.stage == Stage::Wait
             && *provider == self.provider
@@ -270,8 +281,10 @@ impl Window for SecretPrompt {
     }
 
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let room = frame::draw(self.frame(area), buffer, theme, "Secret", &self.hints());
+        let title = if self.stage == Stage::Known { "Secrets" } else { "Secret" };
+        let room = frame::draw(self.frame(area), buffer, theme, title, &self.hints());
         match self.stage {
+            Stage::Known => self.view_known(room, buffer, theme),
             Stage::Choose => self.view_choice(room, buffer, theme),
             _ => self.view_field(room, buffer, theme),
         }
@@ -280,9 +293,16 @@ impl Window for SecretPrompt {
     fn hints(&self) -> Vec<Hint> {
         let reveal = if self.input.masked { ("^r", "show it") } else { ("^r", "hide it") };
         match &self.stage {
-            Stage::Choose => vec![("Enter", "choose"), ("Up Down", "move"), ("Esc", "close")],
+            Stage::Known => self.known_hints(),
+            Stage::Choose => vec![("Enter", "choose"), ("Up Down", "move"), ("Esc", self.way_back())],
             Stage::Wait => vec![("Esc", "close")],
-            _ => vec![("Enter", "check"), reveal, ("Tab", "other provider"), ("Esc", "close")],
+            _ if self.known.is_empty() => {
+                vec![("Enter", "check"), reveal, ("Tab", "other provider"), ("Esc", self.way_back())]
+            }
+            _ => {
+                let known = ("Up", "what is known");
+                vec![("Enter", "check"), reveal, known, ("Tab", "other provider"), ("Esc", self.way_back())]
+            }
         }
     }
 }

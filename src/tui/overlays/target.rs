@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::line::LineInput;
 use super::{Hint, OverlayContext, Step, Window, frame};
 use crate::domain::printable;
+use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SendWish};
 use crate::tui::key::{Key, KeyCode};
 use crate::tui::theme::{Theme, Ui};
@@ -21,6 +22,8 @@ pub struct TargetPrompt {
     /// Whether the text is still the one that was offered: what is typed takes its place.
     offered: bool,
     path: String,
+    /// The key that changes the target later, as the user would type it.
+    key: String,
     mistake: Option<String>,
 }
 
@@ -45,7 +48,11 @@ impl TargetPrompt {
     fn new(wish: Option<SendWish>, context: &OverlayContext<'_>) -> Self {
         let text = context.resend_target().unwrap_or("http://127.0.0.1:3000");
         let path = context.selected.map(|row| row.target.to_string()).unwrap_or_default();
-        Self { input: LineInput::new(text), wish, offered: true, path, mistake: None }
+        let key = match context.keymap.hint(Action::Target) {
+            key if key.is_empty() => ":target".to_owned(),
+            key => key,
+        };
+        Self { input: LineInput::new(text), wish, offered: true, path, key, mistake: None }
     }
 }
 
@@ -121,11 +128,14 @@ impl Window for TargetPrompt {
             }
             (None, Err(mistake)) => frame::line(buffer, room, 1, theme, Ui::Warn, &mistake),
         }
-        let words = match self.offered {
-            true => "Typing replaces this URL; --forward sets it at the start",
-            false => "--forward sets it at the start",
+        let mut words = match self.wish {
+            Some(_) => format!("Asked once: {} changes it later, --forward sets it at the start.", self.key),
+            None => "--forward sets it at the start.".to_owned(),
         };
-        for (row, line) in (3..).zip(frame::wrap(words, room.width)) {
+        if self.offered {
+            words.push_str(" Typing replaces this URL.");
+        }
+        for (row, line) in (2..).zip(frame::wrap(&words, room.width)) {
             frame::line(buffer, room, row, theme, Ui::Muted, &line);
         }
     }

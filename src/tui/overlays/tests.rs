@@ -35,7 +35,7 @@ struct World {
     replies: Vec<(String, Reply)>,
     history: Vec<String>,
     search: String,
-    secrets: Vec<String>,
+    secrets: Vec<KnownSecret>,
     themes: Vec<String>,
 }
 
@@ -123,6 +123,11 @@ impl World {
         overlay.view(area, &mut buffer, &Theme::builtin("monochrome").expect("compiled in"));
         buffer
     }
+}
+
+/// A secret that was typed.
+fn known_secret(number: u32, provider: &str, fitted: u64) -> KnownSecret {
+    KnownSecret { number, provider: Some(provider.to_owned()), origin: "typed here".to_owned(), fitted, is_typed: true }
 }
 
 fn row() -> Summary {

@@ -1,4 +1,4 @@
-//! The bottom line: the keys that work right now, or for some seconds what just happened.
+//! The bottom line: the keys that work right now; and above it, for some seconds, what just happened.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::domain::detail::Tab;
 use crate::domain::signature::{Cause, Outcome};
 use crate::tui::action::Action;
-use crate::tui::layout::{NORMAL_ROWS_MIN, layout};
+use crate::tui::layout::{Layout, NORMAL_ROWS_MIN, Size};
 use crate::tui::model::{Focus, Model};
 use crate::tui::msg::{Level, Notice};
 use crate::tui::theme::Ui;
@@ -14,17 +14,33 @@ use crate::tui::widgets::text::{Pen, clear, width, wrap};
 
 /// Rows that a notice may take, so that what to do can be read.
 const NOTICE_ROWS_MAX: usize = 4;
+/// The same on a small screen.
+const NOTICE_ROWS_SMALL: usize = 2;
 
-/// Draws the keys. `screen` is where a notice may grow upwards.
-pub fn view(model: &Model, area: Rect, screen: Rect, buffer: &mut Buffer) {
+/// Draws the keys. An overlay says its own in its frame: the line is left to notices then.
+pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     clear(buffer, area, model.theme.ui(Ui::Base));
-    match model.notices.current() {
-        Some(notice) => draw_notice(model, notice, area, screen, buffer),
-        None => draw_hints(model, area, buffer),
+    if model.overlays.is_empty() {
+        draw_hints(model, area, buffer);
     }
 }
 
-fn draw_notice(model: &Model, notice: &Notice, area: Rect, screen: Rect, buffer: &mut Buffer) {
+/// Draws the notice over what is there: above the keys, and beside the list where there is room. Never over the selected
+/// row.
+pub fn notice(model: &Model, layout: &Layout, buffer: &mut Buffer) {
+    let Some(notice) = model.notices.current() else { return };
+    let beside = layout.detail.filter(|detail| layout.size == Size::Wide && detail.area.width < layout.main.width);
+    let over = match (model.overlays.is_empty(), beside) {
+        (true, Some(detail)) => {
+            Rect { y: detail.area.y + 1, height: detail.area.height.saturating_sub(1), ..detail.area }
+        }
+        (true, None) => layout.main,
+        (false, _) => layout.bottom,
+    };
+    draw_notice(model, notice, layout, over, buffer);
+}
+
+fn draw_notice(model: &Model, notice: &Notice, layout: &Layout, area: Rect, buffer: &mut Buffer) {
     let (symbol, part) = match notice.level {
         Level::Good => ("✓", Ui::Good),
         Level::Info => ("·", Ui::Info),
@@ -32,9 +48,17 @@ fn draw_notice(model: &Model, notice: &Notice, area: Rect, screen: Rect, buffer:
     };
     let ground = model.theme.ui(Ui::Overlay);
     let rows = wrap(&notice.text, area.width.saturating_sub(4));
-    let count = rows.len().min(rows_max(model, area, screen));
+    let most = if layout.screen.height < NORMAL_ROWS_MIN { NOTICE_ROWS_SMALL } else { NOTICE_ROWS_MAX };
+    let count = rows.len().min(most).min(usize::from(area.height)).max(1);
     let height = u16::try_from(count).unwrap_or(1);
-    let top = area.bottom().saturating_sub(height);
+    // Above the selected row where it would stand on it.
+    let is_over = |row: &u16| (area.bottom().saturating_sub(height)..area.bottom()).contains(row);
+    let shares_columns = layout.list.is_some_and(|list| list.area.x < area.right() && area.x < list.area.right());
+    let bottom = match selected_row(model, layout).filter(|row| shares_columns && is_over(row)) {
+        Some(row) if row >= area.y + height => row,
+        _ => area.bottom(),
+    };
+    let top = bottom.saturating_sub(height);
     clear(buffer, Rect { y: top, height, ..area }, ground);
     for (at, row) in (0..height).zip(&rows) {
         let mut pen = Pen::new(buffer, Rect { y: top + at, height: 1, ..area });
@@ -53,17 +77,12 @@ fn draw_notice(model: &Model, notice: &Notice, area: Rect, screen: Rect, buffer:
     }
 }
 
-/// Rows that a notice may take here: one on a small screen, and never the selected row of the list.
-fn rows_max(model: &Model, area: Rect, screen: Rect) -> usize {
-    if screen.height < NORMAL_ROWS_MIN {
-        return 1;
-    }
-    let selected = layout(model).list.zip(model.list.selected_index()).and_then(|(list, index)| {
-        let below = index.checked_sub(model.list.top()).filter(|below| *below < usize::from(list.rows.height))?;
-        Some(usize::from(list.rows.y) + below)
-    });
-    let free = selected.map_or(NOTICE_ROWS_MAX, |row| usize::from(area.bottom()).saturating_sub(row + 1));
-    free.clamp(1, NOTICE_ROWS_MAX)
+/// The screen's row of the selected request, when it is in sight.
+fn selected_row(model: &Model, layout: &Layout) -> Option<u16> {
+    let list = layout.list?;
+    let below = model.list.selected_index()?.checked_sub(model.list.top())?;
+    let below = u16::try_from(below).ok().filter(|below| *below < list.rows.height)?;
+    Some(list.rows.y + below)
 }
 
 fn draw_hints(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -81,7 +100,7 @@ fn draw_hints(model: &Model, area: Rect, buffer: &mut Buffer) {
         pen.put(keys, theme.ui(Ui::KeyHint)).put(" ", theme.ui(Ui::KeyHintText));
         pen.put(words, theme.ui(Ui::KeyHintText)).put("  ", theme.ui(Ui::KeyHintText));
     }
-    if let (Some((keys, words)), true) = (help, model.overlays.is_empty()) {
+    if let Some((keys, words)) = help {
         let right = Rect { x: area.right().saturating_sub(help_columns), width: help_columns.min(area.width), ..area };
         let mut pen = Pen::new(buffer, right);
         pen.put(" ", theme.ui(Ui::KeyHintText)).put(&keys, theme.ui(Ui::KeyHint));
@@ -98,9 +117,6 @@ fn hint(model: &Model, actions: &[Action], words: &str) -> Option<(String, Strin
 
 /// What works now, the most likely first.
 pub fn hints(model: &Model) -> Vec<(String, String)> {
-    if let Some(overlay) = model.overlays.last() {
-        return overlay.hints().into_iter().map(|(key, words)| (key.to_owned(), words.to_owned())).collect();
-    }
     let one = |action: Action| hint(model, &[action], action.info().short);
     let mut hints = Vec::new();
     if model.list.total() == 0 {

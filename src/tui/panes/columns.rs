@@ -143,6 +143,8 @@ pub fn fit(columns: u16, need: Need, dated: bool) -> Vec<(Column, u16)> {
     // Names of columns that are longer than what stands in them.
     grow(&mut fitted, Column::Method, width(Column::Method.title()).saturating_sub(method), &mut left);
     grow(&mut fitted, Column::Answer, ANSWER_COLUMNS - answer, &mut left);
+    // What is left goes where something is still cut: the event before the path, whose end says least.
+    grow(&mut fitted, Column::Event, need.event.saturating_sub(EVENT_COLUMNS_MAX), &mut left);
     let rest = left;
     grow(&mut fitted, Column::Path, rest, &mut left);
     if let Some(overflow) = taken(&fitted).checked_sub(columns).filter(|overflow| *overflow > 0) {

@@ -22,55 +22,133 @@ pub struct Place {
     pub is_padded: bool,
 }
 
-/// The tabs from left to right. With less room they stand closer, then only the open one has words, then it stands alone.
+/// How much of its name a tab shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    None,
+    Short,
+    Long,
+}
+
+/// Tabs in the order in which they get their whole names: those first whose short ones say least.
+const LONG_FIRST: [Tab; 7] =
+    [Tab::Answer, Tab::Overview, Tab::Headers, Tab::Attempts, Tab::Signature, Tab::Body, Tab::Raw];
+/// Tabs in the order in which they get a name at all, where not all of them can have one.
+const NAMED_FIRST: [Tab; 7] =
+    [Tab::Body, Tab::Signature, Tab::Answer, Tab::Overview, Tab::Headers, Tab::Raw, Tab::Attempts];
+
+/// The tabs from left to right. All have names as long as there is room for; where there is none for all short ones, the
+/// open one still has its own. Only then does it matter for the places which one is open.
 pub fn places(model: &Model, area: Rect) -> Vec<Place> {
-    let long = || Tab::ALL.iter().map(|tab| (*tab, words(model, *tab)));
-    let plain = || Tab::ALL.iter().map(|tab| (*tab, tab.title().to_owned()));
     let open = model.detail.tab;
-    let numbers = || long().map(|(tab, words)| (tab, if tab == open { words } else { String::new() }));
-    let alone = || long().filter(|(tab, _)| *tab == open);
-    let candidates = [
-        place(long(), 2, area),
-        place(long(), 1, area),
-        place(plain(), 1, area),
-        place(numbers(), 2, area),
-        place(numbers(), 1, area),
-        place(alone(), 2, area),
-    ];
-    let fits = |places: &Vec<Place>| places.last().is_none_or(|last| last.area.right() <= area.right());
-    candidates.into_iter().find(fits).unwrap_or_else(|| {
-        let cut = |place: Place| {
-            let area = place.area.intersection(area);
-            Place { area, ..place }
-        };
-        place(alone(), 2, area).into_iter().map(cut).collect()
-    })
+    let mut names = [Name::Short; Tab::ALL.len()];
+    let mut pad = 2;
+    if taken(model, &names, pad) > area.width {
+        pad = 1;
+    }
+    if taken(model, &names, pad) > area.width {
+        names = [Name::None; Tab::ALL.len()];
+        set(&mut names, open, Name::Long);
+        raise(model, &mut names, pad, area.width, NAMED_FIRST, Name::Short);
+    }
+    if names.iter().all(|name| *name != Name::None) {
+        raise(model, &mut names, pad, area.width, LONG_FIRST, Name::Long);
+    }
+    let all = place(model, &names, pad, area);
+    if all.last().is_none_or(|last| last.area.right() <= area.right()) {
+        return all;
+    }
+    // Not even the keys: the open one alone, cut.
+    let alone = all.into_iter().filter(|place| place.tab == open);
+    alone.map(|place| Place { area: Rect { x: area.x, ..place.area }.intersection(area), ..place }).collect()
+}
+
+fn set(names: &mut [Name], tab: Tab, name: Name) {
+    if let Some(slot) = names.get_mut(tab as usize) {
+        *slot = name;
+    }
+}
+
+/// Gives as many tabs as there is room for a longer name, in this order.
+fn raise(model: &Model, names: &mut [Name; 7], pad: u16, columns: u16, order: [Tab; 7], name: Name) {
+    for tab in order {
+        let before = *names;
+        if names.get(tab as usize).is_some_and(|now| *now != Name::Long) {
+            set(names, tab, name);
+        }
+        if taken(model, names, pad) > columns {
+            *names = before;
+        }
+    }
+}
+
+fn taken(model: &Model, names: &[Name], pad: u16) -> u16 {
+    let needed = |tab: Tab, name: Name| match (tab, name) {
+        // Room for a count, so that the first attempt makes no name shorter.
+        (Tab::Attempts, Name::Short) => width(short(tab)) + 2,
+        (Tab::Attempts, Name::Long) => width(tab.title()) + 2,
+        _ => 0,
+    };
+    let columns =
+        |(tab, name): (Tab, &Name)| 1 + pad + gap(*name) + width(&words(model, tab, *name)).max(needed(tab, *name));
+    Tab::ALL.into_iter().zip(names).map(columns).sum()
+}
+
+/// The blank between key and name.
+const fn gap(name: Name) -> u16 {
+    match name {
+        Name::None => 0,
+        Name::Short | Name::Long => 1,
+    }
 }
 
 /// One after the other, each with blanks round it: `pad` columns of them.
-fn place(tabs: impl Iterator<Item = (Tab, String)>, pad: u16, area: Rect) -> Vec<Place> {
+fn place(model: &Model, names: &[Name], pad: u16, area: Rect) -> Vec<Place> {
     let mut x = area.x;
     let mut places = Vec::new();
-    for (tab, words) in tabs {
+    for (tab, name) in Tab::ALL.into_iter().zip(names) {
         let number = (tab as usize + 1).to_string();
-        let gap = u16::from(!words.is_empty());
-        let columns = width(&number) + gap + width(&words) + pad;
+        let words = words(model, tab, *name);
+        let columns = width(&number) + gap(*name) + width(&words) + pad;
         places.push(Place { tab, number, words, area: Rect { x, width: columns, ..area }, is_padded: pad > 1 });
         x = x.saturating_add(columns);
     }
     places
 }
 
-/// The title, and what one should know before opening it.
-fn words(model: &Model, tab: Tab) -> String {
-    let title = tab.title();
-    let Some(row) = model.selected() else { return title.to_owned() };
+/// The name, and what one should know before opening it.
+fn words(model: &Model, tab: Tab, name: Name) -> String {
+    let title = match name {
+        Name::None => return String::new(),
+        Name::Short => short(tab),
+        Name::Long => tab.title(),
+    };
+    let row = model.selected();
     match tab {
-        Tab::Signature => match verdict::sign(row).symbol {
-            "·" => title.to_owned(),
-            symbol => format!("{title} {symbol}"),
+        // Its room is kept, so that the tabs behind it stay where they are.
+        Tab::Signature => {
+            let symbol = row.map(|row| verdict::sign(row).symbol).filter(|symbol| *symbol != "·").unwrap_or(" ");
+            format!("{title} {symbol}")
+        }
+        Tab::Attempts => match row.map_or(0, |row| row.attempts) {
+            0 => title.to_owned(),
+            attempts => format!("{title} {attempts}"),
         },
-        Tab::Attempts if row.attempts > 0 => format!("{title} {}", row.attempts),
         _ => title.to_owned(),
     }
 }
+
+const fn short(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Overview => "Over",
+        Tab::Body => "Body",
+        Tab::Headers => "Head",
+        Tab::Signature => "Sig",
+        Tab::Answer => "Ans",
+        Tab::Attempts => "Sent",
+        Tab::Raw => "Raw",
+    }
+}
+
+#[cfg(test)]
+mod tests;

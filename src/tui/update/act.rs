@@ -95,7 +95,12 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
             if matches!(action, Action::Resend | Action::Edit | Action::Secret | Action::Copy | Action::Search) {
                 model.list.follow = false;
             }
-            stack::open(model, action).unwrap_or_default()
+            let mut effects = stack::open(model, action).unwrap_or_default();
+            if action == Action::Secret {
+                // How many requests each fitted is told when it is asked for.
+                effects.push(Effect::ListSecrets);
+            }
+            effects
         }
     }
 }

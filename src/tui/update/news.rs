@@ -48,6 +48,7 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
         }
         Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
         Msg::Recording(state) => recording(model, state),
+        Msg::Secrets(known) => model.secrets = known,
         Msg::Elsewhere(asked) => stack::elsewhere(model, *asked),
         Msg::Notice(notice) => model.notices.push(notice),
         Msg::Identity(identity) => {
@@ -77,7 +78,12 @@ fn recording(model: &mut Model, state: RecordingState) {
 /// Takes how something ended that the user had asked for, and says it.
 fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
     let (level, text) = match outcome {
-        Msg::SecretSet { provider, result } => secret_set(model, provider, result),
+        Msg::SecretSet { provider, result } => {
+            let (level, text) = secret_set(model, provider, result);
+            model.notices.push(Notice { level, text });
+            // How many each fitted may have changed.
+            return vec![Effect::ListSecrets];
+        }
         Msg::AttemptBegun { id, to } => {
             // What was sent is what one wants to see the answer of.
             if model.list.selected() == Some(id) {
@@ -87,11 +93,10 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
         }
         Msg::AttemptDone { id, result: Ok(text) } => (Level::Good, format!("Request {id} sent: {text}")),
         Msg::AttemptDone { id, result: Err(text) } => {
-            let key = match model.keymap.hint(Action::Target) {
-                key if key.is_empty() => ":target".to_owned(),
-                key => key,
-            };
-            (Level::Bad, format!("Request {id} was not answered: {text}; {key} changes the target"))
+            (Level::Bad, format!("Request {id} was not answered: {text}; {} changes the target", target_key(model)))
+        }
+        Msg::NotSent { id, reason } => {
+            (Level::Bad, format!("Request {id} was not sent: {reason}; {} changes the target", target_key(model)))
         }
         Msg::Copied { what, result: Ok(CopiedTo::Method(method)) } => (Level::Good, format!("Copied {what}: {method}")),
         Msg::Copied { what, result: Ok(CopiedTo::Terminal) } => {
@@ -111,12 +116,20 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
     Vec::new()
 }
 
-fn secret_set(model: &mut Model, provider: String, result: Result<(u64, u64), String>) -> (Level, String) {
+/// What changes the target of a resend, as the user would type it.
+fn target_key(model: &Model) -> String {
+    match model.keymap.hint(Action::Target) {
+        key if key.is_empty() => ":target".to_owned(),
+        key => key,
+    }
+}
+
+fn secret_set(model: &Model, provider: String, result: Result<(u64, u64), String>) -> (Level, String) {
     let (valid, checked) = match result {
         Ok(counts) => counts,
         Err(text) => return (Level::Bad, format!("The secret for {provider} was not taken: {text}")),
     };
-    let outcome = match (valid, checked) {
+    match (valid, checked) {
         (_, 0) => (Level::Info, format!("The secret for {provider} is known; no request was checked yet")),
         (0, 1) => {
             let key = model.keymap.hint(Action::TabSignature);
@@ -129,9 +142,5 @@ fn secret_set(model: &mut Model, provider: String, result: Result<(u64, u64), St
         (0, _) => (Level::Bad, format!("{provider}: none of {} requests is valid with this secret", count(checked))),
         (1, 1) => (Level::Good, format!("{provider}: the signature is valid with this secret")),
         _ => (Level::Good, format!("{provider}: {} of {} requests are valid", count(valid), count(checked))),
-    };
-    if !model.secrets.contains(&provider) {
-        model.secrets.push(provider);
     }
-    outcome
 }

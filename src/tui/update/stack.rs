@@ -151,8 +151,12 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
         }
         Step::Target(url) => {
             close(model, from);
-            let text = format!("Requests are sent again to {}", printable::visible_str(&url));
-            model.notices.push(Notice { level: Level::Good, text });
+            let key = match model.keymap.hint(Action::Resend) {
+                key if key.is_empty() => ":resend".to_owned(),
+                key => key,
+            };
+            let text = format!("Nothing is sent yet: from now on {key} sends to {}", printable::visible_str(&url));
+            model.notices.push(Notice { level: Level::Info, text });
             model.target = Some(url);
             Vec::new()
         }

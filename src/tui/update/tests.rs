@@ -360,6 +360,7 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
         Msg::AttemptBegun { id, to: "http://localhost:3000".to_owned() },
         Msg::AttemptDone { id, result: Ok("200 OK in 12 ms".to_owned()) },
         Msg::AttemptDone { id, result: Err("refused".to_owned()) },
+        Msg::NotSent { id, reason: "no such host".to_owned() },
         Msg::Copied { what: "curl command".to_owned(), result: Ok(method) },
         Msg::Copied { what: "curl command".to_owned(), result: Ok(file) },
         Msg::Edited { id, result: Err("vi left with 1".to_owned()) },
@@ -378,13 +379,14 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
     Info Sending request 3 to http://localhost:3000
     Good Request 3 sent: 200 OK in 12 ms
     Bad Request 3 was not answered: refused; T changes the target
+    Bad Request 3 was not sent: no such host; T changes the target
     Good Copied curl command: tmux buffer
     Info No clipboard took the curl command; it is in /tmp/x.sh
     Bad vi left with 1
     Good Saved as /data/a.jsonl
     Bad Not saved: it exists
     ");
-    assert_eq!(stage.model.secrets, ["github"]);
+    assert!(stage.wishes.contains(&Effect::ListSecrets), "{:?}", stage.wishes);
     assert_eq!(stage.model.detail.tab, Tab::Attempts, "what was sent is shown");
     // The clock may have stood still for an hour: a notice is shown for some seconds from the next tick on.
     let hour = stage.model.now.plus_micros(3_600_000_000);

@@ -122,8 +122,9 @@ fn long_bad_news_are_wrapped_and_leave_the_layout_alone() {
     stage.send(Msg::Notice(Notice { level: Level::Bad, text: text.to_owned() }));
     let after = stage.text();
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-    assert_eq!(lines(&before)[..18], lines(&after)[..18]);
-    insta::assert_snapshot!(lines(&after)[18..].join("\n"), @r"
+    assert_eq!(lines(&before)[..17], lines(&after)[..17]);
+    assert_eq!(lines(&before)[19], lines(&after)[19], "the keys stay");
+    insta::assert_snapshot!(lines(&after)[17..19].join("\n"), @r"
     ✗ Request 7 was not sent to http://localhost:3000: the
       connection was refused; is the program running there?
     ");
@@ -191,5 +192,29 @@ fn nothing_is_drawn_outside_a_terminal_that_shrank() {
     for (width, height) in [(0, 0), (1, 1), (30, 4), (139, 39)] {
         let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, width, height));
         super::draw(&stage.model, &mut buffer);
+    }
+}
+
+#[test]
+fn a_notice_hides_neither_the_keys_nor_the_selected_row_at_any_size() {
+    for (width, height) in [(140, 40), (120, 36), (100, 30), (80, 24), (40, 12), (24, 6)] {
+        for keys in ["", "g", "z", "Enter", "Enter z"] {
+            let mut stage = Stage::showing(width, height, rows(1..=60));
+            stage.keys(keys);
+            let before = stage.text();
+            stage.send(Msg::Notice(Notice { level: Level::Good, text: "it is done ".repeat(12) }));
+            let after = stage.text();
+            let line = |text: &str, at: u16| text.lines().nth(usize::from(at)).unwrap_or_default().to_owned();
+            assert!(after.contains("✓ it is done"), "{width}x{height} {keys}: {after}");
+            assert_eq!(line(&before, height - 1), line(&after, height - 1), "{width}x{height} {keys}");
+            if let Some(at) = before.lines().position(|line| line.starts_with('▌')) {
+                // Beside the list there is room for both.
+                let list = |text: &str| {
+                    let line = text.lines().nth(at).unwrap_or_default();
+                    line.split('│').next().unwrap_or_default().to_owned()
+                };
+                assert_eq!(list(&before), list(&after), "{width}x{height} {keys}:\n{after}");
+            }
+        }
     }
 }

@@ -26,17 +26,16 @@ pub fn sign(row: &Summary) -> Sign {
     if row.refused {
         return plain("!", "refused", Ui::Warn);
     }
-    match row.verdict {
-        None => plain("·", "", Ui::Muted),
-        Some((Outcome::Valid, _)) => plain("✓", "valid", Ui::Good),
-        Some((Outcome::Invalid, cause)) => {
-            Sign { symbol: "✗", word: "invalid", cause: cause.map(Cause::as_str).unwrap_or_default(), part: Ui::Bad }
-        }
-        Some((Outcome::Unsigned, _)) => plain("–", "unsigned", Ui::Muted),
-        Some((Outcome::Unknown, Some(Cause::NoSecret))) => plain("?", "press s", Ui::Info),
-        Some((Outcome::Unknown, Some(Cause::NoProvider) | None)) => plain("·", "unknown", Ui::Muted),
-        Some((Outcome::Unknown, Some(cause))) => {
-            Sign { symbol: "?", word: "unknown", cause: cause.as_str(), part: Ui::Warn }
-        }
-    }
+    let Some((outcome, cause)) = row.verdict else { return plain("·", "", Ui::Muted) };
+    let (symbol, part) = match (outcome, cause) {
+        (Outcome::Valid, _) => (outcome.symbol(), Ui::Good),
+        (Outcome::Invalid, _) => (outcome.symbol(), Ui::Bad),
+        (Outcome::Unsigned, _) => (outcome.symbol(), Ui::Muted),
+        // Nobody asked for a check: no question is open.
+        (Outcome::Unknown, Some(Cause::NoProvider) | None) => return plain("·", outcome.as_str(), Ui::Muted),
+        (Outcome::Unknown, Some(Cause::NoSecret)) => (outcome.symbol(), Ui::Info),
+        (Outcome::Unknown, Some(_)) => (outcome.symbol(), Ui::Warn),
+    };
+    let cause = cause.filter(|_| matches!(outcome, Outcome::Invalid | Outcome::Unknown));
+    Sign { symbol, word: outcome.as_str(), cause: cause.map(Cause::as_str).unwrap_or_default(), part }
 }

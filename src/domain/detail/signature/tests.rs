@@ -87,6 +87,6 @@ fn what_cannot_be_told_has_one_word_and_its_cause_once() {
     for cause in [Cause::NoSecret, Cause::NoProvider] {
         let detail = "what to do";
         let verdict = Verdict::plain("", Outcome::Unknown, Some(cause), detail, Timestamp::from_secs(1));
-        assert_eq!(text(&document(Some(&verdict))), format!("? unverified  {}\nwhat to do\n\n", cause.as_str()));
+        assert_eq!(text(&document(Some(&verdict))), format!("? unknown  {}\nwhat to do\n\n", cause.as_str()));
     }
 }

@@ -51,7 +51,7 @@ fn any_world() -> impl Strategy<Value = World> {
                 world.row = None;
             }
             if known {
-                world.secrets.push("stripe".into());
+                world.secrets.push(known_secret(1, "stripe", 2));
                 world.target = Some("http://127.0.0.1:1".into());
             }
             world

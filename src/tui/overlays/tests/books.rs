@@ -175,7 +175,7 @@ fn a_secret_goes_out_once_and_its_result_comes_back() {
     assert!(!format!("{overlay:?}").contains("whsec_abc"));
     let wish = first_effect(world.press(&mut overlay, "Enter"));
     let secret = Secret::new(&b"whsec_abc"[..]);
-    assert_eq!(wish, Effect::SetSecret { provider: "stripe".into(), id: ExchangeId(7), secret });
+    assert_eq!(wish, Effect::SetSecret { provider: "stripe".into(), id: ExchangeId(7), secret, replaces: None });
     assert!(matches!(world.press(&mut overlay, "Enter"), Step::Stay), "it is not sent twice");
     let told = |result| Msg::SecretSet { provider: "stripe".into(), result };
     assert!(matches!(overlay.tell(&told(Err("not base64".into())), &world.context()), Step::Stay));
@@ -187,6 +187,34 @@ fn a_secret_goes_out_once_and_its_result_comes_back() {
         assert!(matches!(overlay.tell(&other, &world.context()), Step::Stay));
         assert!(matches!(overlay.tell(&told(Ok(counts)), &world.context()), Step::Close), "{counts:?}");
     }
+}
+
+#[test]
+fn known_secrets_are_listed_replaced_forgotten_and_joined_by_one_more() {
+    let mut world = World::new();
+    world.secrets = vec![known_secret(3, "github", 1), known_secret(4, "stripe", 1200)];
+    let mut overlay = world.open(Action::Secret);
+    let shown = world.shown(&overlay);
+    let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("{text}: {shown}"));
+    assert!(at("stripe             typed here") < at("github             typed here"), "its own come first: {shown}");
+    assert!(shown.contains("fitted 1,200") && shown.contains("fitted 1\u{20}"), "{shown}");
+    // One more.
+    let wish = first_effect(world.press(&mut overlay.clone(), "a 'x' Enter"));
+    assert!(matches!(wish, Effect::SetSecret { provider, replaces: None, .. } if provider == "stripe"));
+    // In the place of that of another provider.
+    let wish = first_effect(world.press(&mut overlay.clone(), "j j Enter 'x' Enter"));
+    assert!(matches!(wish, Effect::SetSecret { provider, replaces: Some(3), .. } if provider == "github"));
+    // Forgotten only after a yes.
+    let Step::Open(mut question) = world.press(&mut overlay, "j d") else { panic!("no question") };
+    assert!(world.shown(&question).contains("typed here), which fitted 1,200"), "{}", world.shown(&question));
+    let wish = first_effect(world.press(&mut question, "y"));
+    assert_eq!(wish, Effect::ForgetSecret { number: 4, id: ExchangeId(7) });
+    overlay.tell(&Msg::Secrets(vec![known_secret(3, "github", 1)]), &world.context());
+    assert_eq!(world.shown(&overlay).matches("typed here").count(), 1, "{}", world.shown(&overlay));
+    // Back is one page at a time.
+    world.press(&mut overlay, "a Esc");
+    assert!(world.shown(&overlay).contains("fitted 1"));
+    assert!(matches!(world.press(&mut overlay, "Esc"), Step::Close));
 }
 
 #[test]
@@ -308,7 +336,7 @@ fn a_changed_draft_says_which_signature_goes_out() {
     assert!(world.shown(&overlay).contains("it will not hold, and the secret of stripe is not known"));
     assert!(world.shown(&overlay).contains("Changed    body"));
 
-    world.secrets.push("stripe".into());
+    world.secrets.push(known_secret(1, "stripe", 0));
     let mut overlay = world.open(Action::Edit);
     world.press(&mut overlay, "^End Backspace ',␣1}'");
     assert!(world.shown(&overlay).contains("re-signed now with the secret of stripe"));
@@ -338,7 +366,7 @@ fn a_signature_is_made_anew_only_where_it_cannot_hold() {
         let shown = world.shown(&overlay);
         shown.lines().find(|line| line.contains("Signature  ")).unwrap_or_default().to_owned()
     };
-    world.secrets = ["stripe", "telegram", "discord"].map(str::to_owned).to_vec();
+    world.secrets = ["stripe", "telegram", "discord"].map(|name| known_secret(1, name, 0)).to_vec();
     assert!(said(&world, "End '&a=b'").contains("kept: what it signs was not changed"));
     for (provider, words) in [
         ("telegram", "kept: what it signs was not changed"),
@@ -346,7 +374,7 @@ fn a_signature_is_made_anew_only_where_it_cannot_hold() {
         ("own", "re-signed"),
     ] {
         if provider == "own" {
-            world.secrets.push("own".into());
+            world.secrets.push(known_secret(4, "own", 0));
         }
         world.row.as_mut().expect("a row").provider = Some(provider.into());
         let line = said(&world, "^End ',' ");
@@ -457,4 +485,16 @@ fn logins_of_a_draft_go_along_on_demand() {
     assert!(world.shown(&editor).contains("Authorization go to whatever host it is"));
     let sent = effects(world.press(&mut editor, "^s"));
     assert!(matches!(&sent[..], [Effect::Send(SendWish { sends_credentials: true, .. })]), "{sent:?}");
+}
+
+#[test]
+fn after_a_guess_that_fitted_nothing_the_next_is_typed_at_once() {
+    let mut world = World::new();
+    world.secrets = vec![known_secret(1, "stripe", 0), known_secret(2, "github", 9)];
+    let mut overlay = world.open(Action::Secret);
+    assert!(!world.shown(&overlay).contains("stays beside it"), "{}", world.shown(&overlay));
+    let wish = first_effect(world.press(&mut overlay.clone(), "'x' Enter"));
+    assert!(matches!(wish, Effect::SetSecret { replaces: None, .. }));
+    world.press(&mut overlay, "Up");
+    assert!(world.shown(&overlay).contains("fitted 9"), "{}", world.shown(&overlay));
 }

@@ -41,6 +41,9 @@ fn reply() {
 #[test]
 fn secret() {
     look("secret", Action::Secret, "'sk_live_12'", |_| {});
+    look("secret-known", Action::Secret, "Down", |world| {
+        world.secrets = vec![known_secret(1, "stripe", 1204), known_secret(2, "github", 0)];
+    });
     look("secret-choose", Action::Secret, "", |world| world.row.as_mut().expect("a row").provider = None);
 }
 
@@ -68,7 +71,9 @@ fn prompts() {
 #[test]
 fn draft() {
     look("draft", Action::Edit, "", |world| world.target = Some("http://127.0.0.1:3000".into()));
-    look("draft-changed", Action::Edit, "^End Backspace 'x'", |world| world.secrets = vec!["stripe".into()]);
+    look("draft-changed", Action::Edit, "^End Backspace 'x'", |world| {
+        world.secrets = vec![known_secret(1, "stripe", 0)]
+    });
     look("draft-mistake", Action::Edit, "Down End Enter 'no␣colon'", |_| {});
 }
 

@@ -1,0 +1,212 @@
+//! The secrets of this run: whose each is, where it came from, and how many requests it fitted. In memory, and nowhere else.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use crate::domain::exchange::ExchangeId;
+use crate::domain::signature::{NamedSecret, Secret};
+use crate::tui::msg::KnownSecret;
+
+/// Which requests a secret is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of this provider.
+    Provider(String),
+    /// Those to this endpoint, by its place in the settings; with the provider that the endpoint names.
+    Endpoint(usize, Option<String>),
+    /// Whatever is recognised.
+    Any,
+}
+
+/// How a secret came to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// By the settings.
+    Configured,
+    /// Typed while the program runs. One that never fitted makes room for the next.
+    Typed,
+    /// By a handshake.
+    Brought,
+}
+
+/// Secrets that handshakes brought, for one provider: each of its webhooks has its own, and a stranger may send any number.
+const BROUGHT_MAX: usize = 32;
+
+/// All secrets, in the order in which they are tried.
+#[derive(Debug, Default)]
+pub struct KnownSecrets {
+    entries: RwLock<Vec<Entry>>,
+    last: AtomicU32,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// Stays the same while others come and go.
+    number: u32,
+    scope: Scope,
+    secret: Secret,
+    origin: Origin,
+    /// The same in words: `typed here`, `--secret`, `endpoint /x`.
+    from: String,
+    fitted: Mutex<Fitted>,
+}
+
+/// The requests that a secret fitted: a bit each, so that checking again counts nothing twice.
+#[derive(Debug, Default)]
+struct Fitted {
+    bits: Vec<u64>,
+    count: u64,
+}
+
+/// Numbers beyond this are not counted: no session has so many, and a file could name any.
+const COUNTED_MAX: u64 = 1 << 26;
+
+impl Fitted {
+    fn add(&mut self, id: ExchangeId) {
+        if id.0 >= COUNTED_MAX {
+            return;
+        }
+        let place = usize::try_from(id.0 / 64).unwrap_or(usize::MAX);
+        if self.bits.len() <= place {
+            self.bits.resize(place + 1, 0);
+        }
+        if let Some(word) = self.bits.get_mut(place) {
+            let bit = 1 << (id.0 % 64);
+            self.count += u64::from(*word & bit == 0);
+            *word |= bit;
+        }
+    }
+}
+
+impl Entry {
+    fn fitted(&self) -> u64 {
+        self.fitted.lock().unwrap_or_else(PoisonError::into_inner).count
+    }
+
+    /// When it is tried for a request of that provider to that endpoint: 0 first, 2 last.
+    fn rank(&self, provider: &str, endpoint: Option<usize>) -> Option<u8> {
+        match &self.scope {
+            Scope::Endpoint(place, _) => (Some(*place) == endpoint).then_some(0),
+            Scope::Provider(name) => (name == provider).then_some(1),
+            Scope::Any => Some(2),
+        }
+    }
+
+    fn is_wrong_guess(&self) -> bool {
+        self.origin == Origin::Typed && self.fitted() == 0
+    }
+
+    fn provider(&self) -> Option<&str> {
+        match &self.scope {
+            Scope::Provider(name) | Scope::Endpoint(_, Some(name)) => Some(name),
+            Scope::Endpoint(_, None) | Scope::Any => None,
+        }
+    }
+}
+
+impl KnownSecrets {
+    /// Adds one that the settings give, behind those that are there.
+    pub fn configure(&self, scope: Scope, from: String, secret: &Secret) {
+        let entry = self.entry(scope, Origin::Configured, from, secret.clone());
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+
+    /// Adds one that the user typed, in front of all others. Guesses typed before for the same provider that never fitted
+    /// go, and so does the same secret.
+    pub fn type_in(&self, provider: &str, secret: Secret) {
+        let scope = Scope::Provider(provider.to_owned());
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        entries.retain(|known| known.scope != scope || known.secret != secret && !known.is_wrong_guess());
+        let entry = self.entry(scope, Origin::Typed, "typed here".to_owned(), secret);
+        entries.insert(0, entry);
+    }
+
+    /// Adds one that a handshake brought; of many for one provider the oldest goes.
+    pub fn bring(&self, provider: &str, secret: Secret) {
+        let scope = Scope::Provider(provider.to_owned());
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        if entries.iter().any(|known| known.scope == scope && known.secret == secret) {
+            return;
+        }
+        let is_brought = |known: &Entry| known.scope == scope && known.origin == Origin::Brought;
+        if entries.iter().filter(|known| is_brought(known)).count() >= BROUGHT_MAX
+            && let Some(oldest) = entries.iter().rposition(is_brought)
+        {
+            entries.remove(oldest);
+        }
+        let entry = self.entry(scope, Origin::Brought, "a handshake".to_owned(), secret);
+        entries.insert(0, entry);
+    }
+
+    /// Whether the user gave one for requests of this provider to this endpoint.
+    pub fn is_given(&self, provider: &str, endpoint: Option<usize>) -> bool {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().any(|known| known.origin != Origin::Brought && known.rank(provider, endpoint).is_some())
+    }
+
+    /// Forgets one; the provider whose requests it was for, when it was for one's.
+    pub fn forget(&self, number: u32) -> Option<Option<String>> {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let at = entries.iter().position(|known| known.number == number)?;
+        Some(entries.remove(at).provider().map(str::to_owned))
+    }
+
+    fn entry(&self, scope: Scope, origin: Origin, from: String, secret: Secret) -> Entry {
+        let number = self.last.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        Entry { number, scope, secret, origin, from, fitted: Mutex::default() }
+    }
+
+    /// What a request is checked with: secrets with their numbers, the endpoint's first, then its provider's, then those for
+    /// whatever is recognised.
+    pub fn for_request(&self, provider: &str, endpoint: Option<usize>) -> Vec<(u32, Secret)> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let mut chosen: Vec<(u32, Secret)> = Vec::new();
+        for wanted in 0..3 {
+            for entry in entries.iter().filter(|entry| entry.rank(provider, endpoint) == Some(wanted)) {
+                if chosen.iter().all(|(_, secret)| *secret != entry.secret) {
+                    chosen.push((entry.number, entry.secret.clone()));
+                }
+            }
+        }
+        chosen
+    }
+
+    /// All that are not among these, with whose they are: for the autopsy.
+    pub fn others(&self, than: &[Secret]) -> Vec<NamedSecret> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let named = entries.iter().filter(|entry| !than.contains(&entry.secret) && entry.scope != Scope::Any);
+        named
+            .map(|entry| {
+                let name = match &entry.scope {
+                    Scope::Provider(name) => name.clone(),
+                    _ => entry.from.clone(),
+                };
+                NamedSecret { name, secret: entry.secret.clone() }
+            })
+            .collect()
+    }
+
+    /// Remembers that a secret fitted a request.
+    pub fn note_fit(&self, number: u32, id: ExchangeId) {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.iter().find(|entry| entry.number == number) {
+            entry.fitted.lock().unwrap_or_else(PoisonError::into_inner).add(id);
+        }
+    }
+
+    /// What is known, without the secrets themselves.
+    pub fn list(&self) -> Vec<KnownSecret> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let shown = |entry: &Entry| KnownSecret {
+            number: entry.number,
+            provider: entry.provider().map(str::to_owned),
+            origin: entry.from.clone(),
+            fitted: entry.fitted(),
+            is_typed: entry.origin == Origin::Typed,
+        };
+        entries.iter().map(shown).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+use super::*;
+
+fn listed(known: &KnownSecrets) -> Vec<(String, Option<String>, u64)> {
+    known.list().into_iter().map(|one| (one.origin, one.provider, one.fitted)).collect()
+}
+
+#[test]
+fn what_was_typed_comes_first_and_a_guess_that_never_fitted_makes_room() {
+    let known = KnownSecrets::default();
+    known.configure(Scope::Provider("github".into()), "configuration".into(), &Secret::new("conf"));
+    known.type_in("github", Secret::new("guess"));
+    known.type_in("github", Secret::new("right"));
+    let tried: Vec<Secret> = known.for_request("github", None).into_iter().map(|(_, secret)| secret).collect();
+    assert_eq!(tried, [Secret::new("right"), Secret::new("conf")]);
+    let right = known.list().first().expect("one").number;
+    known.note_fit(right, ExchangeId(7));
+    known.note_fit(right, ExchangeId(7));
+    known.note_fit(right, ExchangeId(300));
+    known.note_fit(right, ExchangeId(u64::MAX));
+    known.type_in("github", Secret::new("newer"));
+    let github = || Some("github".to_owned());
+    assert_eq!(
+        listed(&known),
+        [
+            ("typed here".to_owned(), github(), 0),
+            ("typed here".to_owned(), github(), 2),
+            ("configuration".to_owned(), github(), 0)
+        ]
+    );
+    assert_eq!(known.forget(right), Some(github()));
+    assert_eq!(known.forget(right), None);
+    assert_eq!(known.list().len(), 2);
+}
+
+#[test]
+fn an_endpoint_has_its_own_and_the_others_are_named_for_the_autopsy() {
+    let known = KnownSecrets::default();
+    known.configure(Scope::Any, "--secret".into(), &Secret::new("any"));
+    known.configure(Scope::Endpoint(1, Some("stripe".into())), "endpoint /b".into(), &Secret::new("b"));
+    known.configure(Scope::Provider("stripe".into()), "configuration".into(), &Secret::new("s"));
+    let tried = |endpoint| -> Vec<Secret> {
+        known.for_request("stripe", endpoint).into_iter().map(|(_, secret)| secret).collect()
+    };
+    assert_eq!(tried(Some(1)), [Secret::new("b"), Secret::new("s"), Secret::new("any")]);
+    assert_eq!(tried(Some(0)), [Secret::new("s"), Secret::new("any")]);
+    let others: Vec<String> = known.others(&tried(None)).into_iter().map(|one| one.name).collect();
+    assert_eq!(others, ["endpoint /b"]);
+}
