@@ -90,15 +90,14 @@ impl Inbox {
 
     /// Adds a notice; drops the oldest ones that no longer fit. Never waits for the watcher.
     pub fn push(&self, notice: Notice) {
+        self.push_all(std::iter::once(notice));
+    }
+
+    /// Adds several as [`Self::push`] does.
+    pub fn push_all(&self, notices: impl IntoIterator<Item = Notice>) {
         let mut queue = self.queue();
-        queue.bytes += notice.bytes();
-        queue.notices.push_back(notice);
-        while queue.notices.len() > self.0.limits.count
-            || (queue.bytes > self.0.limits.bytes && queue.notices.len() > 1)
-        {
-            let Some(dropped) = queue.notices.pop_front() else { break };
-            queue.bytes -= dropped.bytes();
-            queue.missed += 1;
+        for notice in notices {
+            queue.push(notice, self.0.limits);
         }
         self.wake(queue);
     }
@@ -178,6 +177,16 @@ impl Inbox {
 }
 
 impl Queue {
+    fn push(&mut self, notice: Notice, limits: InboxLimits) {
+        self.bytes += notice.bytes();
+        self.notices.push_back(notice);
+        while self.notices.len() > limits.count || (self.bytes > limits.bytes && self.notices.len() > 1) {
+            let Some(dropped) = self.notices.pop_front() else { break };
+            self.bytes -= dropped.bytes();
+            self.missed += 1;
+        }
+    }
+
     /// Whether there is nothing to wake up for.
     fn is_quiet(&self) -> bool {
         self.notices.is_empty() && self.missed == 0 && !self.closed

@@ -1,5 +1,6 @@
 //! What was captured, by id: in memory, in the session file, or both.
 
+mod gathered;
 mod index;
 mod keeper;
 mod kept;
@@ -7,6 +8,7 @@ mod mend;
 mod syncer;
 mod waiting;
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,12 +29,20 @@ use super::session_file;
 
 use index::{AttemptPlace, Index, scan};
 pub(super) use kept::Kept;
-use kept::Until;
+use kept::State;
 use syncer::Syncs;
 use waiting::Waiting;
 
 /// Bytes of lines that wait for each other with [`Durability::None`]; longer ones are written at once.
 const GATHER_BYTES_MAX: usize = 256 * 1024;
+
+/// Memory that a thread's line writer keeps between two lines.
+const LINE_KEEP_BYTES: usize = 1024 * 1024;
+
+thread_local! {
+    /// One line writer a thread: lines are made without an allocation.
+    static LINE: RefCell<LineWriter> = RefCell::default();
+}
 
 /// Bounds of a [`Store`], and how firmly it keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,18 +97,12 @@ struct Owner {
     syncer: Option<JoinHandle<()>>,
 }
 
-/// What a request's line goes on with behind its number.
-pub(super) enum Rest<'a> {
-    /// All of it, as [`record::encode::request_rest`] makes it.
-    Whole(&'a [u8]),
-    /// What [`record::encode::request_head`] made in this writer: the body is large, and is written in pieces.
-    BeforeBody(&'a mut LineWriter),
-}
-
 #[derive(Debug)]
 struct Shared {
     /// Whether lines go to a file; without one, answers go to the ring at once.
     writes: bool,
+    /// Whether the lines of requests that are ready in the same moment are written together ([`Durability::Process`]).
+    waits_for_company: bool,
     /// Whether lines wait for each other ([`Durability::None`]).
     gathers: bool,
     /// Who waits for a sync ([`Durability::Disk`]).
@@ -196,64 +200,112 @@ impl Store {
         Ok(Self(Arc::new(owner)))
     }
 
-    /// Gives the request its number, appends its line, and keeps it. `rest` is what [`record::encode::request_rest`] made
-    /// of it. When this returns the line's write has returned (or recording is off or not possible, and that is known; or
-    /// lines are gathered by wish). The answer may leave after [`Kept::durable`].
-    pub(super) fn keep(&self, mut request: Request, rest: Rest<'_>) -> Kept {
+    /// Keeps a request: gives it its number, appends its line, tells the inbox. All that has happened, or turned out not to be
+    /// possible and was said, before the answer may leave: after [`Kept::durable`].
+    pub(super) fn keep(&self, request: Request) -> Kept {
+        let is_large = request.body.bytes.len() > record::encode::LARGE_BODY_BYTES;
+        if self.0.shared.waits_for_company && !is_large {
+            return Kept(State::Gathered(gathered::add(self, request)));
+        }
+        // What was there before has the lower number.
+        gathered::write();
+        self.keep_one(request, is_large)
+    }
+
+    /// Keeps several in one write. `lines` are theirs, each from after its id on.
+    fn keep_all(&self, requests: &mut Vec<gathered::Waiting>, lines: &[u8]) {
         let shared = &self.0.shared;
+        let (mut arrived, mut evicted) = (Vec::with_capacity(requests.len()), Vec::with_capacity(requests.len()));
         let mut guard = shared.core();
         let core = &mut *guard;
-        let id = core.index.next_id();
-        request.id = id;
-        let request = Arc::new(request);
-        let is_first = core.batch.is_empty();
-        let mut until = Until::Now;
-        if matches!(core.place, Place::File(_)) {
+        core.take_answers(&shared.waiting);
+        let mut tail: &[u8] = &[];
+        for gathered::Waiting { mut request, line, place } in requests.drain(..) {
+            let id = core.index.next_id();
+            request.id = id;
+            let request = Arc::new(request);
+            core.batch.text.extend_from_slice(tail);
             core.batch.begin(Entry::Request(id));
             record::encode::request_start(id, &mut core.batch.text);
-            match rest {
-                Rest::Whole(rest) if shared.syncs.is_none() && core.has_room_for(rest) => {
-                    core.batch.text.extend_from_slice(rest);
-                    until = if shared.gathers { Until::Now } else { Until::Written(self.clone()) };
-                }
-                Rest::Whole(rest) => {
-                    shared.append(core, rest);
-                    until = shared.enlist(core);
-                }
-                Rest::BeforeBody(line) => {
-                    core.batch.text.extend_from_slice(line.bytes());
-                    shared.append_large(core, &mut |give| record::encode::body_in_pieces(line, &request.body, give));
-                    until = shared.enlist(core);
-                }
-            }
+            // The last one is not copied.
+            tail = lines.get(line).unwrap_or_default();
+            evicted.extend(core.ring.push(Arc::clone(&request)));
+            arrived.push(Notice::Arrived(Arc::clone(&request)));
+            // Nobody else sets it.
+            let _ = place.set(request);
         }
-        let evicted = core.ring.push(request.clone());
+        shared.append(core, tail);
         // Inside the lock, so that notices stand in the order of ids.
-        shared.inbox.push(Notice::Arrived(request.clone()));
+        shared.inbox.push_all(arrived);
         let notices = core.take_notices();
-        let is_gathered = !core.batch.is_empty();
         drop(guard);
         drop(evicted);
         shared.say(notices);
-        if shared.gathers && is_gathered && is_first {
-            shared.waiting.ring();
-        }
-        Kept { request, until }
     }
 
-    /// Writes the lines that have gathered, unless somebody else wrote that of this request meanwhile.
-    fn write(&self, id: ExchangeId) {
-        if self.0.shared.written.load(Ordering::Acquire) < id.0 {
-            self.0.shared.flush();
-        }
+    /// Keeps one that waits for no company.
+    fn keep_one(&self, mut request: Request, is_large: bool) -> Kept {
+        let shared = &self.0.shared;
+        LINE.with_borrow_mut(|line| {
+            line.clear(LINE_KEEP_BYTES);
+            match (shared.writes, is_large) {
+                (false, _) => {}
+                (true, false) => record::encode::request_rest(line, &request),
+                (true, true) => record::encode::request_head(line, &request),
+            }
+            let mut guard = shared.core();
+            let core = &mut *guard;
+            let id = core.index.next_id();
+            request.id = id;
+            let request = Arc::new(request);
+            let is_first = core.batch.is_empty();
+            let mut durable = None;
+            if matches!(core.place, Place::File(_)) {
+                core.batch.begin(Entry::Request(id));
+                record::encode::request_start(id, &mut core.batch.text);
+                if is_large {
+                    core.batch.text.extend_from_slice(line.bytes());
+                    shared.append_large(core, &mut |give| record::encode::body_in_pieces(line, &request.body, give));
+                    durable = shared.enlist(core);
+                } else if shared.gathers && core.has_room_for(line.bytes()) {
+                    core.batch.text.extend_from_slice(line.bytes());
+                } else {
+                    shared.append(core, line.bytes());
+                    durable = shared.enlist(core);
+                }
+            }
+            let evicted = core.ring.push(Arc::clone(&request));
+            // Inside the lock, as above.
+            shared.inbox.push(Notice::Arrived(Arc::clone(&request)));
+            let notices = core.take_notices();
+            let is_gathered = !core.batch.is_empty();
+            drop(guard);
+            drop(evicted);
+            shared.say(notices);
+            if shared.gathers && is_gathered && is_first {
+                shared.waiting.ring();
+            }
+            Kept(match durable {
+                Some(durable) => State::Syncing(request, durable),
+                None => State::Written(request),
+            })
+        })
+    }
+
+    /// Whether both are the same.
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Keeps what went back. Its line joins the next append, or is written some milliseconds later.
-    pub(super) fn keep_answer(&self, answer: Answer, line: &mut LineWriter) {
+    pub(super) fn keep_answer(&self, answer: Answer) {
         let answer = Arc::new(answer);
         if self.0.shared.writes {
-            record::encode::answer(line, &answer);
-            self.0.shared.waiting.push(answer.clone(), line.bytes());
+            LINE.with_borrow_mut(|line| {
+                line.clear(LINE_KEEP_BYTES);
+                record::encode::answer(line, &answer);
+                self.0.shared.waiting.push(answer.clone(), line.bytes());
+            });
         } else {
             self.0.shared.core().ring.answer(answer.clone());
         }
@@ -452,6 +504,7 @@ impl Shared {
         let durability = if writes { limits.durability } else { Durability::Process };
         Self {
             writes,
+            waits_for_company: writes && durability == Durability::Process,
             gathers: durability == Durability::None,
             syncs: (durability == Durability::Disk).then(Arc::default),
             written: AtomicU64::new(0),
@@ -503,10 +556,9 @@ impl Shared {
     }
 
     /// The wait for a sync of what was just written.
-    fn enlist(&self, core: &Core) -> Until {
+    fn enlist(&self, core: &Core) -> Option<syncer::Durable> {
         let is_on = matches!(&core.place, Place::File(journal) if journal.is_on());
-        let durable = self.syncs.as_ref().filter(|_| is_on).and_then(|syncs| syncs.enlist());
-        durable.map_or(Until::Now, Until::Synced)
+        self.syncs.as_ref().filter(|_| is_on).and_then(|syncs| syncs.enlist())
     }
 
     /// Writes lines that wait for each other, so that they are found in the file.
@@ -638,11 +690,11 @@ mod tests;
 impl Store {
     /// Keeps a request; gives the number that it got.
     pub fn capture(&self, request: Request) -> ExchangeId {
-        self.keep(request, Rest::Whole(&[])).request.id
+        self.keep(request).now().unwrap().id
     }
 
     /// Keeps its answer.
     pub fn answered(&self, answer: Answer) {
-        self.keep_answer(answer, &mut LineWriter::default());
+        self.keep_answer(answer);
     }
 }

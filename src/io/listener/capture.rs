@@ -4,7 +4,6 @@
 //! claim the head from the tap -> read the body within limits -> keep (the line's write, and sync where wished, return) -> the answer leaves
 //! ```
 
-use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -20,28 +19,20 @@ use tokio::sync::Semaphore;
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Mark, Request};
 use crate::domain::headers::Headers;
-use crate::domain::record::{self, LineWriter};
+use crate::domain::record;
 use crate::domain::reply::{Fault, Reply};
 use crate::domain::rule::{Decision, Facts, RuleSet};
 use crate::io::clock;
 use crate::io::provoke::provoke;
-use crate::io::store::{Kept, Rest, Store};
+use crate::io::store::{Kept, Store};
 use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
 
 use super::answer::{Leaving, Outstanding};
 use super::body::{self, Budget, End};
 use super::{ListenerLimits, SharedReplies};
 
-/// Memory that a thread's line writer keeps between requests.
-const LINE_KEEP_BYTES: usize = 1024 * 1024;
-
 /// How long a connection outlives the stream that gets no answer, when the listener stops.
 const OTHERS_FIRST: Duration = Duration::from_millis(200);
-
-thread_local! {
-    /// One line writer a thread: lines are made without an allocation.
-    static LINE: RefCell<LineWriter> = RefCell::default();
-}
 
 /// What all connections share.
 pub struct Capture {
@@ -92,26 +83,6 @@ impl Capture {
     pub fn witness(self: &Arc<Self>, peer: SocketAddr) -> Arc<dyn Witness> {
         Arc::new(Ear { capture: self.clone(), peer })
     }
-
-    /// Keeps a request: when this returns its line is written; its answer may leave after [`Kept::durable`].
-    fn keep(&self, request: Request) -> Kept {
-        LINE.with_borrow_mut(|line| {
-            line.clear(LINE_KEEP_BYTES);
-            if request.body.bytes.len() > record::encode::LARGE_BODY_BYTES {
-                record::encode::request_head(line, &request);
-                return self.store.keep(request, Rest::BeforeBody(line));
-            }
-            record::encode::request_rest(line, &request);
-            self.store.keep(request, Rest::Whole(line.bytes()))
-        })
-    }
-
-    fn keep_answer(&self, answer: Answer) {
-        LINE.with_borrow_mut(|line| {
-            line.clear(LINE_KEEP_BYTES);
-            self.store.keep_answer(answer, line);
-        });
-    }
 }
 
 /// The tap's witness: what never became a request is an exchange too.
@@ -134,7 +105,7 @@ impl Witness for Ear {
             (None, None) => Default::default(),
         };
         let (headers, pseudo) = head.map(|head| (head.headers, head.pseudo)).unwrap_or_default();
-        let kept = self.capture.keep(Request {
+        let kept = self.capture.store.keep(Request {
             id: ExchangeId::default(),
             peer: Some(self.peer),
             body_complete_us: clock::now().micros_since(refusal.first_byte),
@@ -149,10 +120,12 @@ impl Witness for Ear {
             trailers: Headers::new(),
             marks: vec![Mark::Refused { reason }],
         });
+        // The refusal leaves when this returns.
+        let Some(request) = kept.now() else { return };
         // Also when nothing answers: whoever shows rows need not wait for what never comes.
         let now = clock::now();
-        self.capture.keep_answer(Answer {
-            exchange: kept.request.id,
+        self.capture.store.keep_answer(Answer {
+            exchange: request.id,
             begun: status.map(|_| now),
             done: now,
             outcome: if status.is_some() { AnswerOutcome::Sent } else { AnswerOutcome::NeverAnswered },
@@ -165,7 +138,7 @@ impl Witness for Ear {
     }
 
     fn answered(&self, answer: Answer) {
-        self.capture.keep_answer(answer);
+        self.capture.store.keep_answer(answer);
     }
 }
 
@@ -235,10 +208,51 @@ async fn handle(
     };
     let method = parts.method;
     let share = std::mem::take(&mut read.share);
-    let kept = capture.keep(seal(&wire, head, declared, read, trouble.as_ref().map(|trouble| &trouble.mark)));
+    let kept = capture.store.keep(seal(&wire, head, declared, read, trouble.as_ref().map(|trouble| &trouble.mark)));
     drop((turn, share));
-    provoke("capture", &kept.request.target);
-    respond(&capture, (wire, sequence), kept, &method, trouble).await
+    let rule = trouble.as_ref().map(|trouble| trouble.rule);
+    let Some(request) = Keeping { capture: &capture, wire: &wire, sequence, rule, kept: Some(kept) }.finish().await
+    else {
+        // It is not kept: no answer may say that it is.
+        wire.reset();
+        return std::future::pending().await;
+    };
+    provoke("capture", &request.target);
+    respond(&capture, (wire, sequence), &request, &method, trouble).await
+}
+
+/// A request that waits until it is kept. When its handler is dropped meanwhile, it is kept all the same, without an answer.
+struct Keeping<'a> {
+    capture: &'a Capture,
+    wire: &'a Arc<Wire>,
+    sequence: u64,
+    /// The rule of the answer when something is wrong with the request.
+    rule: Option<&'static str>,
+    kept: Option<Kept>,
+}
+
+impl Keeping<'_> {
+    /// As [`Kept::durable`].
+    async fn finish(mut self) -> Option<Arc<Request>> {
+        let request = match &mut self.kept {
+            Some(kept) => kept.durable().await,
+            None => None,
+        };
+        self.kept = None;
+        request
+    }
+}
+
+impl Drop for Keeping<'_> {
+    fn drop(&mut self) {
+        let Some(request) = self.kept.take().and_then(|kept| kept.now()) else { return };
+        let rule = match self.rule {
+            Some(rule) => rule.to_owned(),
+            None => self.capture.replies.get().plain(&request).rule,
+        };
+        // Never sent: dropped, it says that the sender left.
+        drop(Outstanding::new(self.wire.clone(), self.sequence, request.id, rule));
+    }
 }
 
 /// A request that is counted as in flight and not kept yet.
@@ -285,9 +299,11 @@ impl Drop for Arriving {
         });
         read.bytes.shrink_to_fit();
         let mark = Mark::Incomplete { reason };
-        let kept = capture.keep(seal(&wire, head, declared, read, Some(&mark)));
-        // Never sent: dropped, it says that the sender left.
-        drop(Outstanding::new(wire, sequence, kept.request.id, "body incomplete".to_owned()));
+        let kept = capture.store.keep(seal(&wire, head, declared, read, Some(&mark)));
+        if let Some(request) = kept.now() {
+            // Never sent: dropped, it says that the sender left.
+            drop(Outstanding::new(wire, sequence, request.id, "body incomplete".to_owned()));
+        }
     }
 }
 
@@ -350,26 +366,24 @@ fn seal(wire: &Wire, head: Head, declared: Option<u64>, read: body::Read, mark: 
 async fn respond(
     capture: &Capture,
     (wire, sequence): (Arc<Wire>, u64),
-    mut kept: Kept,
+    request: &Request,
     method: &http::Method,
     trouble: Option<Trouble>,
 ) -> Response {
-    let id = kept.request.id;
+    let id = request.id;
     if let Some(trouble) = trouble {
         let reply = Reply { status: trouble.status, ..Reply::default() };
         let outstanding = Outstanding::new(wire, sequence, id, trouble.rule.to_owned());
-        kept.durable().await;
         return outstanding.send(&reply, method, true, false);
     }
     let rules = capture.replies.get();
     let decision = match capture.replies.facts() {
-        Some(facts) if rules.is_in_question(&kept.request) => decide(&rules, &kept.request, facts),
-        _ => rules.plain(&kept.request),
+        Some(facts) if rules.is_in_question(request) => decide(&rules, request, facts),
+        _ => rules.plain(request),
     };
     let reply = &*decision.reply;
     let mut outstanding = Outstanding::new(wire.clone(), sequence, id, decision.rule);
     outstanding.chosen(decision.choice, decision.is_secret);
-    kept.durable().await;
     let mut left = false;
     if reply.delay_ms > 0 {
         tokio::select! {

@@ -1,56 +1,65 @@
-//! A request that has its number, and what has to happen before its answer may leave.
+//! A request that is being kept, and what has to happen before its answer may leave.
 
 use std::sync::Arc;
 use std::task::Poll;
 
 use crate::domain::exchange::Request;
 
-use super::{Store, syncer};
+use super::gathered::{self, Place};
+use super::syncer;
 
-/// A request that has its number.
+/// A request that is being kept. Dropped, it is kept all the same: a handler's end is no reason to lose it.
 #[derive(Debug)]
-pub(in crate::io) struct Kept {
-    /// The request.
-    pub request: Arc<Request>,
-    pub(super) until: Until,
-}
+pub(in crate::io) struct Kept(pub(super) State);
 
-/// What has to happen before the answer may leave.
 #[derive(Debug)]
-pub(super) enum Until {
-    /// Nothing.
-    Now,
-    /// Its line joins those of other requests that are ready in the same moment.
-    Written(Store),
-    /// A sync.
-    Synced(syncer::Durable),
+pub(super) enum State {
+    /// Its line waits for those of other requests that are ready in the same moment.
+    Gathered(Arc<Place>),
+    /// It has its number, and its line is written.
+    Written(Arc<Request>),
+    /// As before, and a sync is to come.
+    Syncing(Arc<Request>, syncer::Durable),
 }
 
 impl Kept {
-    /// Returns when the request is kept as firmly as was asked for, or when that failed and was said: only now may its
-    /// answer leave.
-    pub(in crate::io) async fn durable(&mut self) {
-        if matches!(self.until, Until::Written(_)) {
-            // Nothing is taken out before: a handler that is dropped here still has its line written.
-            after_the_others().await;
-        }
-        match std::mem::replace(&mut self.until, Until::Now) {
-            Until::Now => {}
-            Until::Written(store) => store.write(self.request.id),
-            Until::Synced(durable) => {
-                // Done, or the syncer is gone: either way there is nothing to wait for.
-                let _ = durable.await;
+    /// Returns the request when it is kept as firmly as was asked for, or when that failed and was said: only now may its
+    /// answer leave. `None`: keeping it panicked, and it is not kept.
+    pub(in crate::io) async fn durable(&mut self) -> Option<Arc<Request>> {
+        match &mut self.0 {
+            State::Gathered(place) => {
+                if place.get().is_none() {
+                    after_the_others().await;
+                }
             }
+            State::Written(_) => {}
+            // Done, or the syncer is gone: either way there is nothing to wait for.
+            State::Syncing(request, durable) => {
+                let _ = durable.await;
+                self.0 = State::Written(Arc::clone(request));
+            }
+        }
+        self.now()
+    }
+
+    /// The request, without waiting for company or a sync. `None` as in [`Self::durable`].
+    pub(in crate::io) fn now(&self) -> Option<Arc<Request>> {
+        match &self.0 {
+            State::Gathered(place) => {
+                if place.get().is_none() {
+                    gathered::write();
+                }
+                place.get().cloned()
+            }
+            State::Written(request) | State::Syncing(request, _) => Some(Arc::clone(request)),
         }
     }
 }
 
 impl Drop for Kept {
-    /// For whoever cannot wait, and for a handler that is dropped while it does.
+    /// For a handler that is dropped while it waits.
     fn drop(&mut self) {
-        if let Until::Written(store) = &self.until {
-            store.write(self.request.id);
-        }
+        let _ = self.now();
     }
 }
 

@@ -2,6 +2,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::time::Duration;
 
+use crate::domain::body::Body;
 use crate::domain::reply::ReplyRules;
 use crate::domain::time::Timestamp;
 use crate::io::listener::{Listener, ListenerLimits, PortChoice, SharedReplies, bind};
@@ -108,9 +109,7 @@ fn keep_at(store: &Store, first_byte: Timestamp) -> Arc<Request> {
         trailers: Default::default(),
         marks: vec![],
     };
-    let mut line = LineWriter::default();
-    record::encode::request_rest(&mut line, &request);
-    store.keep(request, Rest::Whole(line.bytes())).request.clone()
+    store.keep(request).now().unwrap()
 }
 
 #[test]
@@ -139,7 +138,7 @@ fn a_clock_that_jumps_leaves_ids_in_order_and_no_duration_below_zero() {
             choice: None,
         };
         assert_eq!(crate::domain::summary::AnswerBrief::of(&answer, &request).answer_us, 0);
-        store.keep_answer(answer.clone(), &mut LineWriter::default());
+        store.keep_answer(answer.clone());
         kept.push((request, answer));
     }
     store.flush();
@@ -156,10 +155,7 @@ fn a_handler_that_is_dropped_while_its_line_waits_for_company_has_it_written() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(folder.path(), StoreLimits::default(), Inbox::default()).unwrap();
     let request = Request { method: "POST".into(), ..keep_at(&store, Timestamp::from_secs(1)).as_ref().clone() };
-    let mut line = LineWriter::default();
-    record::encode::request_rest(&mut line, &request);
-    let mut kept = store.keep(request, Rest::Whole(line.bytes()));
-    let id = kept.request.id;
+    let mut kept = store.keep(request);
     let lines = |store: &Store| std::fs::read(store.path().unwrap()).unwrap().iter().filter(|b| **b == b'\n').count();
     let before = lines(&store);
     let waker = std::task::Waker::noop();
@@ -169,5 +165,41 @@ fn a_handler_that_is_dropped_while_its_line_waits_for_company_has_it_written() {
         assert_eq!(lines(&store), before, "it waits");
     }
     drop(kept);
-    assert_eq!((id, lines(&store)), (ExchangeId(2), before + 1));
+    assert_eq!((store.last_id(), lines(&store)), (ExchangeId(2), before + 1));
+}
+
+#[test]
+fn requests_that_are_ready_together_are_written_together_in_the_order_of_their_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let [store, other] = [(); 2].map(|()| {
+        let inbox = Inbox::default();
+        (Store::create(folder.path(), StoreLimits::default(), inbox.clone()).unwrap(), inbox)
+    });
+    let request = Request { method: "POST".into(), ..keep_at(&store.0, Timestamp::from_secs(1)).as_ref().clone() };
+    let keep =
+        |store: &Store, target: &str| store.keep(Request { target: target.to_owned().into(), ..request.clone() });
+    let kept = [keep(&store.0, "/a"), keep(&store.0, "/b")];
+    assert_eq!(store.0.last_id(), ExchangeId(1), "they wait");
+    // Another store's cannot go with them: they are written.
+    let elsewhere = keep(&other.0, "/c");
+    assert_eq!((store.0.last_id(), other.0.last_id()), (ExchangeId(3), ExchangeId(0)));
+    // A large one does not wait, but those before it have the lower numbers.
+    let large = Request { body: Body::whole(vec![b'x'; record::encode::LARGE_BODY_BYTES + 1]), ..request.clone() };
+    let more = [keep(&store.0, "/d"), store.0.keep(large)];
+    let ids = |kept: &[Kept]| kept.iter().map(|kept| kept.now().unwrap().id.0).collect::<Vec<_>>();
+    assert_eq!((ids(&kept), ids(&more), ids(&[elsewhere])), (vec![2, 3], vec![4, 5], vec![1]));
+    let arrived = |inbox: &Inbox| {
+        let arrived = |notice| match notice {
+            Notice::Arrived(request) => Some(request.id.0),
+            _ => None,
+        };
+        inbox.drain().notices.into_iter().filter_map(arrived).collect::<Vec<_>>()
+    };
+    assert_eq!((arrived(&store.1), arrived(&other.1)), (vec![1, 2, 3, 4, 5], vec![1]));
+    let (read, report) = Store::open(&store.0.path().unwrap()).unwrap();
+    assert_eq!((report.requests, report.said.len()), (5, 0));
+    for kept in kept.iter().chain(&more) {
+        let kept = kept.now().unwrap();
+        assert_eq!(read.request(kept.id).unwrap(), kept);
+    }
 }

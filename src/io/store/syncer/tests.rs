@@ -7,13 +7,13 @@ use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::domain::durability::Durability;
 use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
-use crate::domain::record::{self, Event, LineWriter};
+use crate::domain::record::Event;
 use crate::io::inbox::{Inbox, Notice};
 use crate::io::journal::{self, Journal, Recording};
 use crate::io::session_file::SessionReader;
 use crate::io::store::index::Index;
-use crate::io::store::kept::Until;
-use crate::io::store::{Kept, Place, Rest, Store, StoreLimits};
+use crate::io::store::kept::State;
+use crate::io::store::{Kept, Place, Store, StoreLimits};
 
 use super::*;
 
@@ -41,13 +41,11 @@ fn keep(store: &Store, target: &str) -> Kept {
         trailers: Default::default(),
         marks: vec![],
     };
-    let mut line = LineWriter::default();
-    record::encode::request_rest(&mut line, &request);
-    store.keep(request, Rest::Whole(line.bytes()))
+    store.keep(request)
 }
 
 fn waits(kept: &mut Kept) -> bool {
-    let Until::Synced(durable) = &mut kept.until else { return false };
+    let State::Syncing(_, durable) = &mut kept.0 else { return false };
     durable.try_recv() == Err(TryRecvError::Empty)
 }
 
@@ -215,7 +213,7 @@ fn gathered_lines_that_left_memory_are_found() {
     let store = Store::create(folder.path(), limits, Inbox::default()).unwrap();
     for number in 1..=50 {
         let kept = keep(&store, &format!("/{number}"));
-        let before = ExchangeId(kept.request.id.0.saturating_sub(1).max(1));
+        let before = ExchangeId(kept.now().unwrap().id.0.saturating_sub(1).max(1));
         assert_eq!(store.request(before).unwrap().id, before);
     }
 }
