@@ -28,8 +28,9 @@ use crate::io::terminal;
 /// Rows that wait for their answer; beyond that the oldest is printed without one.
 const WAITING_MAX: usize = 10_000;
 
-/// Rows that the index keeps, for answers that come late and deliveries that come again.
-const ROWS_MAX: usize = 10_000;
+/// Rows that the index keeps, for answers that come a little later than their requests (those that come much later find theirs
+/// in [`Printer::waiting`]). So few stay in the processor's cache.
+const ROWS_MAX: usize = 1_000;
 
 /// Captures until a signal comes or the reader of stdout goes away.
 pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow::Result<Done> {

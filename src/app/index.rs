@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use crate::domain::exchange::{Answer, ExchangeId, Request};
 use crate::domain::filter::Filter;
 use crate::domain::signature::Outcome;
-use crate::domain::summary::{AnswerBrief, Summary};
+use crate::domain::summary::{AnswerBrief, Summary, Texts};
 use crate::io::inbox::{Batch, Inbox, Notice};
 use crate::io::journal::Recording;
 use crate::io::provoke::provoke;
@@ -185,6 +185,7 @@ impl Index {
             recheck: None,
             autopsies: VecDeque::new(),
             fresh: Fresh::default(),
+            texts: Texts::default(),
         };
         let thread = std::thread::Builder::new().name("index".into()).spawn(move || worker.run())?;
         Ok(Self { handle: IndexHandle { commands, inbox }, thread: Some(thread) })
@@ -237,6 +238,7 @@ struct Worker {
     recheck: Option<Recheck>,
     autopsies: VecDeque<ExchangeId>,
     fresh: Fresh,
+    texts: Texts,
 }
 
 impl Worker {
@@ -351,7 +353,7 @@ impl Worker {
         });
         // A row without its sender is better than none.
         let (recognised, verdict) = looked.map_or_else(Default::default, |(seen, verdict)| (seen, Some(verdict)));
-        let mut row = Summary::of(request, &recognised);
+        let mut row = Summary::after(&mut self.texts, request, &recognised);
         row.verdict = verdict.as_ref().map(brief);
         if verdict.is_some_and(|verdict| verdict.outcome == Outcome::Invalid) {
             self.autopsies.push_back(row.id);

@@ -1,6 +1,7 @@
 //! The few dozen bytes that the list needs of each exchange, and how they are made.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
@@ -83,23 +84,27 @@ impl Summary {
     /// The row of a request as it stands when it has just arrived: no verdict, no answer, no attempt, not marked, the
     /// only one of its delivery. Text is gated and bounded.
     pub fn of(request: &Request, recognised: &Recognised) -> Self {
-        let word = |text: &Option<String>| {
-            let text = text.as_deref().filter(|text| !text.is_empty())?;
-            Some(gated(text.as_bytes(), WORD_COLUMNS_MAX))
-        };
+        Self::after(&mut Texts::default(), request, recognised)
+    }
+
+    /// The same, sharing the texts that it has in common with the row made before it: one sender's requests are alike.
+    pub fn after(texts: &mut Texts, request: &Request, recognised: &Recognised) -> Self {
+        fn word(text: &Option<String>) -> Option<&[u8]> {
+            text.as_deref().filter(|text| !text.is_empty()).map(str::as_bytes)
+        }
         Self {
             id: request.id,
             at: request.first_byte,
             complete_us: request.body_complete_us,
-            method: gated(&request.method, METHOD_COLUMNS_MAX),
-            target: gated(request.path_and_query(), TARGET_COLUMNS_MAX),
-            peer: request.peer.map_or_else(|| Arc::from(""), |peer| Arc::from(peer.ip().to_string())),
+            method: shared(&mut texts.method, &request.method, METHOD_COLUMNS_MAX),
+            target: shared(&mut texts.target, request.path_and_query(), TARGET_COLUMNS_MAX),
+            peer: texts.peer(request.peer.map(|peer| peer.ip())),
             size_bytes: request.body.length_bytes,
             refused: request.refused().is_some(),
             cut: !request.is_whole(),
             provider: recognised.provider.clone(),
-            event_type: word(&recognised.event_type),
-            delivery: word(&recognised.delivery),
+            event_type: word(&recognised.event_type).map(|text| shared(&mut texts.event_type, text, WORD_COLUMNS_MAX)),
+            delivery: word(&recognised.delivery).map(|text| gated(text, WORD_COLUMNS_MAX)),
             delivery_count: 1,
             verdict: None,
             answer: None,
@@ -118,6 +123,41 @@ impl Summary {
             (false, event_type) => Cow::Borrowed(event_type),
             (true, "") => Cow::Borrowed(ChosenBy::Handshake.as_str()),
             (true, event_type) => Cow::Owned(format!("{}: {event_type}", ChosenBy::Handshake.as_str())),
+        }
+    }
+}
+
+/// The texts of the last row, for the next one.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    method: Option<Arc<str>>,
+    target: Option<Arc<str>>,
+    event_type: Option<Arc<str>>,
+    peer: Option<(IpAddr, Arc<str>)>,
+}
+
+impl Texts {
+    fn peer(&mut self, address: Option<IpAddr>) -> Arc<str> {
+        let Some(address) = address else { return Arc::from("") };
+        match &self.peer {
+            Some((last, text)) if *last == address => Arc::clone(text),
+            _ => {
+                let text: Arc<str> = Arc::from(address.to_string());
+                self.peer = Some((address, Arc::clone(&text)));
+                text
+            }
+        }
+    }
+}
+
+/// The gated text, which is that of the last row when the bytes are: the visible form of visible text is that text.
+fn shared(last: &mut Option<Arc<str>>, bytes: &[u8], columns_max: usize) -> Arc<str> {
+    match last {
+        Some(text) if text.as_bytes() == bytes => Arc::clone(text),
+        _ => {
+            let text = gated(bytes, columns_max);
+            *last = Some(Arc::clone(&text));
+            text
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The rows of a session, by id, and the deliveries among them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -25,11 +26,11 @@ pub struct Rows {
     leaving: VecDeque<Arc<Summary>>,
 }
 
-#[derive(Default)]
 struct Delivery {
     count: u32,
-    /// The newest of them, at most [`SIBLINGS_MAX`].
-    newest: Vec<ExchangeId>,
+    last: ExchangeId,
+    /// Those before the last, at most [`SIBLINGS_MAX`]. Nearly always none, and then it takes no memory.
+    before: Vec<ExchangeId>,
 }
 
 impl Rows {
@@ -41,14 +42,21 @@ impl Rows {
         let id = row.id;
         let mut siblings = Vec::new();
         if let Some(delivery) = &row.delivery {
-            let entry = self.deliveries.entry((row.provider.clone(), Arc::clone(delivery))).or_default();
-            entry.count = entry.count.saturating_add(1);
-            row.delivery_count = entry.count;
-            siblings.clone_from(&entry.newest);
-            if entry.newest.len() == SIBLINGS_MAX {
-                entry.newest.remove(0);
+            match self.deliveries.entry((row.provider.clone(), Arc::clone(delivery))) {
+                Entry::Vacant(place) => {
+                    place.insert(Delivery { count: 1, last: id, before: Vec::new() });
+                }
+                Entry::Occupied(place) => {
+                    let delivery = place.into_mut();
+                    delivery.count = delivery.count.saturating_add(1);
+                    row.delivery_count = delivery.count;
+                    if delivery.before.len() == SIBLINGS_MAX {
+                        delivery.before.remove(0);
+                    }
+                    delivery.before.push(std::mem::replace(&mut delivery.last, id));
+                    siblings.clone_from(&delivery.before);
+                }
             }
-            entry.newest.push(id);
         }
         let count = row.delivery_count;
         self.rows.push(Arc::new(row));
@@ -99,7 +107,7 @@ impl Rows {
         let Some(row) = self.leaving.pop_front() else { return };
         let Some(delivery) = &row.delivery else { return };
         let key = (row.provider.clone(), Arc::clone(delivery));
-        if self.deliveries.get(&key).is_some_and(|entry| entry.newest.last().is_none_or(|newest| *newest <= row.id)) {
+        if self.deliveries.get(&key).is_some_and(|delivery| delivery.last <= row.id) {
             self.deliveries.remove(&key);
         }
     }

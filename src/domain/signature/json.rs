@@ -1,7 +1,11 @@
 //! Finding one scalar in JSON without parsing the rest: a scan without recursion, so that neither depth nor size of a
 //! stranger's body can hurt.
 
+mod members;
+
 use std::borrow::Cow;
+
+use members::each_member;
 
 /// The value at `path` as text: strings unescaped, numbers and literals as written, `null`, objects and arrays none.
 /// Of equal keys the last counts, as it does for most parsers. A path step that is a number indexes arrays, `*` names
@@ -19,32 +23,19 @@ pub fn scalar(json: &[u8], path: &[String]) -> Option<Vec<u8>> {
     scalar_at(json, at)
 }
 
-/// Keys of an object beyond which none is remembered.
-const TOP_KEYS_MAX: usize = 4096;
-
-/// The keys of the outermost object, found by one walk: many rules ask for different keys of one body.
-pub struct TopKeys<'a>(Option<Vec<Cow<'a, [u8]>>>);
-
-impl<'a> TopKeys<'a> {
-    /// Those of a body.
-    pub fn of(json: &'a [u8]) -> Self {
-        let start = skip_blank(json, skip_bom(json));
-        if json.get(start) != Some(&b'{') {
-            return Self(None);
-        }
-        let mut keys = Vec::new();
-        each_member(json, start, |key, _| {
-            keys.push(if key.contains(&b'\\') { Cow::Owned(unescape(key)) } else { Cow::Borrowed(key) });
-            keys.len() <= TOP_KEYS_MAX
-        });
-        Self((keys.len() <= TOP_KEYS_MAX).then_some(keys))
+/// Tells the keys of the outermost object, unescaped, in order; whether there is one. One walk tells the many rules that ask for
+/// different keys of one body.
+pub fn each_key(json: &[u8], mut tell: impl FnMut(&[u8])) -> bool {
+    let start = skip_blank(json, skip_bom(json));
+    if json.get(start) != Some(&b'{') {
+        return false;
     }
-
-    /// `false`: there is no value at `path`. Never `false` for one that there is.
-    pub fn may_have(&self, path: &[String]) -> bool {
-        let (Some(keys), Some(step)) = (&self.0, path.first()) else { return true };
-        step == "*" || keys.iter().any(|key| **key == *step.as_bytes())
-    }
+    each_member(json, start, |key, _| {
+        let key = if key.contains(&b'\\') { Cow::Owned(unescape(key)) } else { Cow::Borrowed(key) };
+        tell(&key);
+        true
+    });
+    true
 }
 
 /// Whether an object has a member of that name, whatever its value.
@@ -152,30 +143,6 @@ fn member(json: &[u8], at: usize, name: &str) -> Option<usize> {
         true
     });
     found
-}
-
-/// Tells each member of an object: its key as written, and the position of its value. Until `tell` says `false`.
-fn each_member<'a>(json: &'a [u8], at: usize, mut tell: impl FnMut(&'a [u8], usize) -> bool) {
-    let mut at = skip_blank(json, at + 1);
-    // A body that was cut in the middle still has the members before the cut.
-    while json.get(at) == Some(&b'"') {
-        let Some(key_end) = string_end(json, at) else { break };
-        let key = json.get(at + 1..key_end - 1).unwrap_or_default();
-        at = skip_blank(json, key_end);
-        if json.get(at) != Some(&b':') {
-            break;
-        }
-        at = skip_blank(json, at + 1);
-        if !tell(key, at) {
-            break;
-        }
-        let Some(end) = value_end(json, at) else { break };
-        at = skip_blank(json, end);
-        if json.get(at) != Some(&b',') {
-            break;
-        }
-        at = skip_blank(json, at + 1);
-    }
 }
 
 fn first_key(json: &[u8], at: usize) -> Option<Vec<u8>> {

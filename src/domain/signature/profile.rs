@@ -1,15 +1,12 @@
 //! A provider's profile: who sends, how they are recognised, how they sign, where type and id are.
 
-use std::cell::OnceCell;
-
 use serde::Deserialize;
 use thiserror::Error;
 
 use super::handshake::Handshake;
-use super::json::TopKeys;
 use super::material::Material;
 use super::scheme::Scheme;
-use super::template::{Condition, Source, Template};
+use super::template::{Condition, Template};
 use crate::domain::exchange::Request;
 
 mod facts;
@@ -167,21 +164,8 @@ impl Profile {
 
     /// Whether the request looks like this provider's.
     pub fn recognises(&self, request: &Request) -> bool {
-        self.recognises_by(request, &OnceCell::new())
-    }
-
-    /// As [`Self::recognises`], for many profiles and one request: `keys` are those of its body, once one of them asked.
-    pub fn recognises_by<'a>(&self, request: &'a Request, keys: &OnceCell<TopKeys<'a>>) -> bool {
         let material = Material::new(request);
-        let may_hold = |condition: &Condition| match &condition.source {
-            Source::Json(path) if !condition.negated => {
-                keys.get_or_init(|| TopKeys::of(&request.body.bytes)).may_have(path)
-            }
-            _ => true,
-        };
-        self.recognise
-            .iter()
-            .any(|all| !all.is_empty() && all.iter().all(|condition| may_hold(condition) && material.holds(condition)))
+        self.recognise.iter().any(|all| !all.is_empty() && all.iter().all(|condition| material.holds(condition)))
     }
 
     /// The event type in the provider's words: raw text of the sender.

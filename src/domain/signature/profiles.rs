@@ -1,21 +1,18 @@
 //! All profiles: those that are compiled in, the user's own, and which of them recognises a request.
 
-use std::cell::OnceCell;
-use std::cmp::Reverse;
-use std::collections::HashMap;
+mod recognition;
+
 use std::sync::{Arc, OnceLock};
 
 use super::generic;
 use super::profile::{Profile, ProfileError};
-use super::template::Source;
 use crate::domain::exchange::Request;
 use crate::domain::nearest::nearest;
 
+use recognition::Recognition;
+
 /// The files of src/providers.
 pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/providers.rs"));
-
-/// The longest name of a header by which a profile can be found; a longer one would be an error in the profile.
-const HEADER_NAME_BYTES_MAX: usize = 256;
 
 /// A set of profiles. Those that are compiled in are read when they are first asked for: that takes longer than everything
 /// else between the program's start and its first answer.
@@ -30,59 +27,29 @@ enum Held {
     Own(Set),
 }
 
-/// Profiles with an index by the headers that give them away.
+/// Profiles, and how requests find theirs.
 #[derive(Clone, Debug, Default)]
 struct Set {
     all: Vec<Arc<Profile>>,
-    /// Which of several goes before the others, as [`Profiles::recognise`] says.
-    scores: Vec<Score>,
-    by_header: HashMap<Vec<u8>, Vec<usize>>,
-    /// Those that can be recognised without any header, the best first.
-    headerless: Vec<usize>,
+    recognition: Recognition,
 }
-
-/// Rank, length of the longest rule, and the first of equals.
-type Score = (i32, usize, Reverse<usize>);
 
 impl Set {
     /// Of equal names the last counts.
     fn new(profiles: impl IntoIterator<Item = Profile>) -> Self {
-        let mut set = Self::default();
+        let mut all: Vec<Arc<Profile>> = Vec::new();
         for profile in profiles {
-            set.all.retain(|other| other.name != profile.name);
-            set.all.push(Arc::new(profile));
+            all.retain(|other| other.name != profile.name);
+            all.push(Arc::new(profile));
         }
-        set.index();
-        set
+        let recognition = Recognition::new(&all);
+        Self { all, recognition }
     }
 
     /// The compiled-in ones. A test holds every file to the form, so none is missing here.
     fn builtin() -> &'static Self {
         static BUILTIN: OnceLock<Set> = OnceLock::new();
         BUILTIN.get_or_init(|| Self::new(FILES.iter().filter_map(|(name, text)| Profile::parse(name, text).ok())))
-    }
-
-    fn index(&mut self) {
-        for (at, profile) in self.all.iter().enumerate() {
-            let length = profile.recognise.iter().map(Vec::len).max().unwrap_or(0);
-            self.scores.push((profile.rank, length, Reverse(at)));
-            for all in &profile.recognise {
-                let header = all.iter().find_map(|condition| match &condition.source {
-                    Source::Header(name) if !condition.negated => Some(name.to_ascii_lowercase().into_bytes()),
-                    _ => None,
-                });
-                let slot = match header {
-                    Some(name) => self.by_header.entry(name).or_default(),
-                    None if all.is_empty() => continue,
-                    None => &mut self.headerless,
-                };
-                if !slot.contains(&at) {
-                    slot.push(at);
-                }
-            }
-        }
-        let scores = &self.scores;
-        self.headerless.sort_by_key(|at| Reverse(scores.get(*at)));
     }
 }
 
@@ -157,45 +124,11 @@ impl Profiles {
         near
     }
 
-    /// The profile that recognises the request: of several the one with the highest rank, then the longest rule.
+    /// The profile that recognises the request: of several that do so by a header the one with the highest rank, then the longest
+    /// rule; those that know it by its body alone come behind, unless the header is one that any sender may use.
     pub fn recognise(&self, request: &Request) -> Option<&Arc<Profile>> {
         let set = self.set();
-        let keys = OnceCell::new();
-        let mut best: Option<(Score, &Arc<Profile>)> = None;
-        // A header that comes a thousand times asks for its profiles once.
-        let mut considered = Vec::new();
-        // Whether one that comes behind could still be the best.
-        let mut consider = |at: usize| {
-            let (Some(score), Some(profile)) = (set.scores.get(at), set.all.get(at)) else { return true };
-            if best.is_some_and(|(best, _)| best >= *score) {
-                return false;
-            }
-            if considered.contains(&at) {
-                return true;
-            }
-            considered.push(at);
-            if profile.recognises_by(request, &keys) {
-                best = Some((*score, profile));
-            }
-            true
-        };
-        let mut lower = [0; HEADER_NAME_BYTES_MAX];
-        for header in &request.headers {
-            // No profile asks for a longer name.
-            let Some(name) = lower.get_mut(..header.name.len()) else { continue };
-            name.copy_from_slice(&header.name);
-            name.make_ascii_lowercase();
-            for at in set.by_header.get(&*name).into_iter().flatten() {
-                consider(*at);
-            }
-        }
-        // These look into the body, which is dear: they come last, and only as long as they could win.
-        for at in &set.headerless {
-            if !consider(*at) {
-                break;
-            }
-        }
-        best.map(|(_, profile)| profile)
+        set.all.get(set.recognition.find(request)?)
     }
 
     /// Those that are in place of the compiled-in set: empty as long as there are none of the user's own.

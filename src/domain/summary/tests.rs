@@ -39,6 +39,23 @@ fn a_row_holds_visible_text_alone() {
 }
 
 #[test]
+fn rows_that_share_texts_are_those_that_do_not() {
+    let recognised = |event_type: &str| Recognised { event_type: Some(event_type.to_owned()), ..Recognised::default() };
+    let long = "x".repeat(400);
+    let targets: [&[u8]; 7] =
+        [b"/a", b"/a", b"/\x1b", "/\u{241b}".as_bytes(), b"/\xff", "/\u{27e8}FF\u{27e9}".as_bytes(), b"/a"];
+    let mut texts = Texts::default();
+    for (target, event_type) in targets.into_iter().zip(["push", "push", "\x07", "\u{2407}", &long, &long, ""]) {
+        let request = request(b"POST", target);
+        let recognised = recognised(event_type);
+        assert_eq!(Summary::after(&mut texts, &request, &recognised), Summary::of(&request, &recognised));
+    }
+    let first = Summary::after(&mut texts, &request(b"POST", b"/b"), &Recognised::default());
+    let second = Summary::after(&mut texts, &request(b"POST", b"/b"), &Recognised::default());
+    assert!(Arc::ptr_eq(&first.target, &second.target) && Arc::ptr_eq(&first.peer, &second.peer));
+}
+
+#[test]
 fn a_row_is_bounded_whatever_comes() {
     let recognised = Recognised { event_type: Some("x".repeat(1 << 20)), ..Recognised::default() };
     let mut request = request(b"POST", b"/");
