@@ -12,6 +12,8 @@ use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
 use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 
+mod docs_page;
+
 /// A request as the capture would keep it.
 pub(in crate::domain) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
     Request {
@@ -193,6 +195,16 @@ fn docs_list_every_named_function() {
     );
 }
 
+/// Which facts of a provider's delivery are known, those from third parties in brackets.
+fn what_is_known(profile: &Profile) -> String {
+    let stated = profile::Fact::ALL.into_iter().filter(|fact| fact.is_of_delivery() && fact.is_in(profile));
+    let words = stated.map(|fact| match profile.sources_of(fact).iter().any(|source| source.contains("third-party")) {
+        true => format!("({})", fact.as_str()),
+        false => fact.as_str().to_owned(),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
 #[test]
 fn docs_list_every_provider() {
     let mut rows: Vec<String> = Profiles::builtin()
@@ -200,11 +212,16 @@ fn docs_list_every_provider() {
         .map(|profile| {
             let algorithm = profile.schemes[0].algorithm.name();
             let confirmed = if profile.confirmed.is_empty() { "" } else { "yes" };
-            format!("| `{}` | [{}]({}) | {algorithm} | {confirmed} |\n", profile.name, profile.title, profile.docs)
+            let known = what_is_known(profile);
+            format!(
+                "| `{}` | [{}]({}) | {algorithm} | {confirmed} | {known} |\n",
+                profile.name, profile.title, profile.docs
+            )
         })
         .collect();
     rows.sort();
-    let table = format!("\n| name | provider | algorithm | confirmed |\n|---|---|---|---|\n{}\n", rows.concat());
+    let head = "\n| name | provider | algorithm | confirmed | known of its answers |\n|---|---|---|---|---|\n";
+    let table = format!("{head}{}\n", rows.concat());
     page_part("providers.md", "providers", &table);
 }
 
