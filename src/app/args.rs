@@ -59,6 +59,11 @@ pub enum Command {
         after_help = "Example:\n  hooksight verify latest 7 --scheme stripe --secret env:STRIPE_SECRET\n\nExits 1 when any checked request is not valid."
     )]
     Verify(VerifyArgs),
+    /// Say why a signature fails, and what a digest was made from that your own code computed
+    #[command(
+        after_help = "Examples:\n  hooksight explain latest 7 --secret env:STRIPE_SECRET\n  hooksight explain latest 7 --computed 5f2b1c...\n\nExits 1 when nothing explains it, or when nothing makes that digest."
+    )]
+    Explain(ExplainArgs),
     /// Print the headers that make a body valid
     #[command(
         after_help = "Example:\n  hooksight sign --scheme github --secret env:GITHUB_WEBHOOK_SECRET --body payload.json"
@@ -332,6 +337,42 @@ pub struct VerifyArgs {
     /// JSON Lines
     #[arg(long)]
     pub json: bool,
+    /// Configuration file whose endpoints and secrets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `explain`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// Path, saved session's name, or `latest`: the newest that holds a request
+    pub session: String,
+    /// Number of the request
+    pub id: u64,
+    /// A digest that your own code computed: hex, base64 or base64url, with or without a prefix, whole or its beginning
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub computed: Option<String>,
+    /// Signature scheme [default: recognised by the headers]
+    #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
+    pub scheme: Option<String>,
+    /// Secret: env:NAME, file:PATH, - (asks), or the secret itself; again for a rotation
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Vec<SecretSource>,
+    /// The URL that the provider was given, for schemes that sign it
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Take that URL from X-Forwarded-* or Forwarded: only when a proxy of your own set them
+    #[arg(long)]
+    pub trust_proxy: bool,
+    /// Judge ages at this time, in Unix seconds [default: when the request came]
+    #[arg(long, value_name = "UNIX")]
+    pub now: Option<i64>,
+    /// One JSON object; the expected signature is masked in it
+    #[arg(long)]
+    pub json: bool,
+    /// Whether to use colours
+    #[arg(long, value_name = "WHEN", default_value_t, value_enum)]
+    pub color: ColorWish,
     /// Configuration file whose endpoints and secrets are used
     #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
     pub config: Option<PathBuf>,

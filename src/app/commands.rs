@@ -2,6 +2,7 @@
 //! `run(args: &XArgs, console: &mut Console<'_>) -> anyhow::Result<Done>`.
 
 pub mod completions;
+pub mod explain;
 pub mod export;
 pub mod listen;
 pub mod ls;
@@ -131,6 +132,7 @@ fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
         Some(Command::Show(args)) => show::run(&args, console),
         Some(Command::Export(args)) => export::run(&args, console),
         Some(Command::Verify(args)) => verify::run(&args, console),
+        Some(Command::Explain(args)) => explain::run(&args, console),
         Some(Command::Sign(args)) => sign::run(&args, console),
         Some(Command::Providers(args)) => providers::run(&args, console),
         Some(Command::Completions(args)) => completions::run(&args, console),

@@ -11,7 +11,7 @@ use crate::domain::detail::{DetailContext, Reader, document};
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::pretty::{Document, Limits};
 use crate::domain::search;
-use crate::domain::signature::Verdict;
+use crate::domain::signature::Explanation;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 use crate::io::highlighter::Highlighter;
@@ -63,6 +63,8 @@ struct Wishes {
     changed: Vec<ExchangeId>,
     /// A secret came: verdicts are out of date.
     judge_again: bool,
+    /// A digest was pasted for this exchange: say where it comes from. `None`: no more.
+    computed: Option<(ExchangeId, Option<String>)>,
     render: Option<(RenderKey, Option<Arc<Summary>>, Timestamp)>,
     search: Option<(RenderKey, String)>,
 }
@@ -135,6 +137,11 @@ impl DetailHandle {
         self.wishes.put(|wishes| wishes.judge_again = true);
     }
 
+    /// Say where this digest comes from that the user's code computed; `None`: no more.
+    pub fn computed(&self, id: ExchangeId, value: Option<String>) {
+        self.wishes.put(|wishes| wishes.computed = Some((id, value)));
+    }
+
     /// Make a document.
     pub fn render(&self, key: RenderKey, row: Option<Arc<Summary>>, now: Timestamp) {
         self.wishes.put(|wishes| wishes.render = Some((key, row, now)));
@@ -156,7 +163,9 @@ impl Drop for DetailWorker {
 
 struct Loaded {
     exchange: Exchange,
-    verdict: Option<Verdict>,
+    explanation: Option<Explanation>,
+    /// The digest that the user pasted for it.
+    computed: Option<String>,
 }
 
 struct Worker {
@@ -192,6 +201,9 @@ impl Worker {
         if let Some(id) = wishes.load {
             self.load(id);
         }
+        if let Some((id, value)) = wishes.computed {
+            self.compare(id, value);
+        }
         if let Some((key, row, now)) = wishes.render {
             self.render(key, row.as_deref(), now);
         }
@@ -204,7 +216,7 @@ impl Worker {
         let Some(loaded) = &mut self.loaded else { return };
         let id = loaded.exchange.request.id;
         if wishes.judge_again {
-            loaded.verdict = None;
+            loaded.explanation = None;
         }
         if (wishes.judge_again || wishes.changed.contains(&id)) && wishes.load.is_none_or(|load| load == id) {
             self.load(id);
@@ -215,8 +227,9 @@ impl Worker {
         let result = match self.store.exchange(id) {
             Ok(exchange) => {
                 let kept = self.loaded.take().filter(|loaded| loaded.exchange.request.id == id);
-                let verdict = kept.and_then(|loaded| loaded.verdict);
-                self.loaded = Some(Loaded { exchange: exchange.clone(), verdict });
+                let (explanation, computed) =
+                    kept.map(|loaded| (loaded.explanation, loaded.computed)).unwrap_or_default();
+                self.loaded = Some(Loaded { exchange: exchange.clone(), explanation, computed });
                 Ok(Box::new(exchange))
             }
             Err(error) => {
@@ -227,21 +240,33 @@ impl Worker {
         self.send(Msg::Loaded { id, result });
     }
 
+    /// The pasted digest is part of what is said; the interface asks for it anew when it is told that the exchange changed.
+    fn compare(&mut self, id: ExchangeId, value: Option<String>) {
+        if self.loaded.as_ref().is_none_or(|loaded| loaded.exchange.request.id != id) {
+            self.load(id);
+        }
+        if let Some(loaded) = &mut self.loaded {
+            (loaded.explanation, loaded.computed) = (None, value);
+            self.load(id);
+        }
+    }
+
     fn render(&mut self, key: RenderKey, row: Option<&Summary>, now: Timestamp) {
         if self.loaded.as_ref().is_none_or(|loaded| loaded.exchange.request.id != key.id) {
             match self.store.exchange(key.id) {
-                Ok(exchange) => self.loaded = Some(Loaded { exchange, verdict: None }),
+                Ok(exchange) => self.loaded = Some(Loaded { exchange, explanation: None, computed: None }),
                 // The interface has been told by the load.
                 Err(_) => return,
             }
         }
-        let Some(Loaded { exchange, verdict }) = &mut self.loaded else { return };
+        let Some(Loaded { exchange, explanation, computed }) = &mut self.loaded else { return };
         provoke("detail", &exchange.request.target);
         let judge = &self.judge;
-        let verdict = &*verdict.get_or_insert_with(|| judge.verdict(&exchange.request));
+        let explanation = &*explanation.get_or_insert_with(|| judge.explain(&exchange.request, computed.as_deref()));
         let profile = judge.profile(&exchange.request);
         let context = DetailContext {
-            verdict: Some(verdict),
+            verdict: Some(&explanation.verdict),
+            explanation: Some(explanation),
             summary: row,
             provider: profile.as_deref().map(provider_words),
             view: key.view,

@@ -91,6 +91,7 @@ impl Effects {
             Effect::SetSecret { provider, id, secret, replaces } => self.set_secret(provider, id, secret, replaces),
             Effect::ForgetSecret { number, id } => self.forget_secret(number, id),
             Effect::ListSecrets => self.tell(Msg::Secrets(self.judge.known_secrets())),
+            Effect::Computed { id, value } => self.detail.computed(id, value),
             Effect::SetReply { scope, reply } => self.set_reply(scope, reply),
             Effect::ClearReply { path } => self.clear_reply(&path),
             Effect::Send(wish) => self.send(wish),

@@ -8,7 +8,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
 use crate::domain::rule::Facts;
-use crate::domain::signature::{Cause, CheckInput, Outcome, Profile, Profiles, Secret, Verdict, check};
+use crate::domain::signature::{
+    Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
+};
 use crate::domain::summary::Recognised;
 use crate::domain::time::Timestamp;
 use crate::tui::msg::KnownSecret;
@@ -120,26 +122,60 @@ impl Judge {
 
     /// The verdict with what was typed for this one check in place of what is configured.
     pub fn verdict_with(&self, request: &Request, typed: &Typed<'_>) -> Verdict {
-        let profile = typed.scheme.cloned().or_else(|| self.profile(request));
-        let Some(profile) = profile else {
+        let Some(means) = self.typed_means(request, typed) else {
             return Verdict::no_provider(typed.now.unwrap_or(request.first_byte));
         };
+        let others = self.known.others(&means.secrets);
+        let input = self.input(&means, &others, request);
+        check(&CheckInput { now: typed.now.unwrap_or(input.now), ..input })
+    }
+
+    /// All that can be said of the signature, as of the request's arrival. `computed` is a digest that the user's own code
+    /// printed. Up to some 100 ms.
+    pub fn explain(&self, request: &Request, computed: Option<&str>) -> Explanation {
+        let Some(means) = self.means(request) else {
+            return Explanation::of(Verdict::no_provider(request.first_byte), computed);
+        };
+        let others = self.known.others(&means.secrets);
+        let explanation = explain(&self.input(&means, &others, request), computed);
+        self.note(&explanation.verdict, &means, request);
+        explanation
+    }
+
+    /// As [`Self::explain`], with what was typed for this one check in place of what is configured.
+    pub fn explain_with(&self, request: &Request, typed: &Typed<'_>, computed: Option<&str>) -> Explanation {
+        let Some(means) = self.typed_means(request, typed) else {
+            return Explanation::of(Verdict::no_provider(typed.now.unwrap_or(request.first_byte)), computed);
+        };
+        let others = self.known.others(&means.secrets);
+        let input = self.input(&means, &others, request);
+        explain(&CheckInput { now: typed.now.unwrap_or(input.now), ..input }, computed)
+    }
+
+    /// What a check is made with, of what was typed and what is configured.
+    fn typed_means(&self, request: &Request, typed: &Typed<'_>) -> Option<Means> {
+        let profile = typed.scheme.cloned().or_else(|| self.profile(request))?;
         let mut means = self.means_of(profile, request);
         if !typed.secrets.is_empty() {
-            means.secrets = typed.secrets.to_vec();
+            let named = typed.secrets.iter().enumerate().map(|(at, secret)| known::named(secret, "--secret", at));
+            means.secrets = named.collect();
         }
         if let Some(url) = typed.public_url {
             means.public_url = Some(url.to_owned());
         }
         means.trust_proxy |= typed.trust_proxy;
-        let others = self.known.others(&means.secrets);
-        let input = CheckInput {
-            others: &others,
+        Some(means)
+    }
+
+    /// A check of a request as of its arrival, with the whole autopsy.
+    fn input<'a>(&'a self, means: &'a Means, others: &'a [NamedSecret], request: &'a Request) -> CheckInput<'a> {
+        CheckInput {
+            others,
             public_url: means.public_url.as_deref(),
             trust_proxy: means.trust_proxy,
+            profiles: &self.checks.profiles,
             ..CheckInput::new(&means.profile, &means.secrets, request)
-        };
-        check(&CheckInput { now: typed.now.unwrap_or(input.now), ..input })
+        }
     }
 
     fn check(&self, request: &Request, autopsy_work_bytes: u64) -> Verdict {
@@ -149,17 +185,16 @@ impl Judge {
 
     fn check_with(&self, means: &Means, request: &Request, autopsy_work_bytes: u64) -> Verdict {
         let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.known.others(&means.secrets) };
-        let verdict = check(&CheckInput {
-            others: &others,
-            public_url: means.public_url.as_deref(),
-            trust_proxy: means.trust_proxy,
-            autopsy_work_bytes,
-            ..CheckInput::new(&means.profile, &means.secrets, request)
-        });
-        if let Some(number) = fitting(&verdict).and_then(|at| means.numbers.get(at)) {
+        let verdict = check(&CheckInput { autopsy_work_bytes, ..self.input(means, &others, request) });
+        self.note(&verdict, means, request);
+        verdict
+    }
+
+    /// Remembers which secret fitted.
+    fn note(&self, verdict: &Verdict, means: &Means, request: &Request) {
+        if let Some(number) = fitting(verdict).and_then(|at| means.numbers.get(at)) {
             self.known.note_fit(*number, request.id);
         }
-        verdict
     }
 
     /// Remembers a secret for a provider, in front of those it has; guesses typed before that never fitted are dropped.

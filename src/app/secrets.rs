@@ -68,7 +68,7 @@ impl SecretSource {
     /// fails every check. Nothing else is changed.
     pub fn fetch(&self, warn: &mut dyn FnMut(&str)) -> anyhow::Result<Secret> {
         match self {
-            Self::Env(name) => from_env(name),
+            Self::Env(name) => from_env(name).map(|secret| secret.named(&format!("env:{name}"))),
             Self::File(path) => {
                 let bytes = std::fs::read(path)
                     .with_context(|| format!("cannot read the secret from {}", path.display()))
@@ -78,9 +78,9 @@ impl SecretSource {
                     warn(&format!("the final newline of {} was left out of the secret", path.display()));
                 }
                 anyhow::ensure!(!kept.is_empty(), "the secret file {} is empty", path.display());
-                Ok(Secret::new(kept))
+                Ok(Secret::new(kept).named(&format!("file:{}", path.display())))
             }
-            Self::Prompt => super::prompt::ask("Secret: ").map(Secret::new),
+            Self::Prompt => super::prompt::ask("Secret: ").map(|text| Secret::new(text).named("asked for")),
             Self::Literal(secret) => Ok(secret.clone()),
         }
     }

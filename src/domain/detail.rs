@@ -13,7 +13,7 @@ use super::headers::Headers;
 use super::pretty::{BodyView, Document, Limits, Line, Role, Syntax};
 use super::printable::visible_within;
 use super::quantity::size;
-use super::signature::Verdict;
+use super::signature::{Explanation, Verdict};
 use super::summary::Summary;
 use super::time::Timestamp;
 
@@ -61,6 +61,8 @@ impl Tab {
 pub struct DetailContext<'a> {
     /// What the signature check says, when it has run.
     pub verdict: Option<&'a Verdict>,
+    /// What more can be said of the signature, for its tab.
+    pub explanation: Option<&'a Explanation>,
     /// The row: provider, event type, delivery id and how many times it came, mark.
     pub summary: Option<&'a Summary>,
     /// What the profile of the provider says of itself.
@@ -106,7 +108,7 @@ pub fn document(tab: Tab, exchange: &Exchange, context: &DetailContext<'_>) -> D
         Tab::Overview => overview::document(exchange, context),
         Tab::Body => body::document(exchange, context),
         Tab::Headers => headers::document(exchange),
-        Tab::Signature => signature::document(context.verdict),
+        Tab::Signature => signature::document(context.verdict, context.explanation),
         Tab::Answer => answer::document(exchange, context),
         Tab::Attempts => attempts::document(exchange, context),
         Tab::Raw => raw::document(exchange, context),

@@ -8,11 +8,14 @@ pub mod autopsy;
 pub mod carried;
 pub mod cause;
 pub mod check;
+mod coverage;
 pub mod crypto;
 pub mod evaluate;
+pub mod explanation;
 pub mod found;
 mod functions;
 pub mod generic;
+pub mod handlers;
 pub mod handshake;
 mod http_message;
 pub mod json;
@@ -29,24 +32,29 @@ pub mod timestamp;
 pub mod verdict;
 
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 pub use cause::Cause;
 pub use check::{CheckInput, NamedSecret, check};
+pub use explanation::{Explanation, explain};
 pub use profile::{Profile, ProfileError};
 pub use profiles::Profiles;
 pub use sign::{SignError, SignInput, Signed, sign, sign_whole};
 pub use verdict::{Age, Expected, Piece, Verdict};
 
-/// A secret. Never printed, never written, zeroed when dropped.
+/// A secret. Never printed, never written, zeroed when dropped. What is shown of it is its name: where it came from.
 #[derive(Clone)]
-pub struct Secret(Zeroizing<Vec<u8>>);
+pub struct Secret {
+    bytes: Zeroizing<Vec<u8>>,
+    name: Option<Arc<str>>,
+}
 
 impl PartialEq for Secret {
-    /// In a time that tells nothing about where they differ.
+    /// Whether the bytes are the same, in a time that tells nothing about where they differ. Names do not count.
     fn eq(&self, other: &Self) -> bool {
-        crypto::equal(&self.0, &other.0)
+        crypto::equal(&self.bytes, &other.bytes)
     }
 }
 
@@ -55,12 +63,23 @@ impl Eq for Secret {}
 impl Secret {
     /// From the bytes that the user gave.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(Zeroizing::new(bytes.into()))
+        Self { bytes: Zeroizing::new(bytes.into()), name: None }
+    }
+
+    /// The same with a name that tells the user which one it is: `env:STRIPE_SECRET`, `endpoint /stripe`.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: Some(Arc::from(name)), ..self }
+    }
+
+    /// What it is called, when it was given a name. Never any of it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The bytes, for the check alone.
     pub fn expose(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 }
 

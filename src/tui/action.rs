@@ -79,6 +79,8 @@ pub enum Action {
     Reply,
     /// Give the secret.
     Secret,
+    /// Compare a digest that the user's code computed.
+    Computed,
     /// Choose what to copy.
     Copy,
     /// Copy a curl command at once.
@@ -233,6 +235,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Edit, "edit", &["e"], Group::Act, When::Request, "edit", "Edit a copy and send it"),
     row(Action::EditInEditor, "edit-in-editor", &["E"], Group::Act, When::Request, "$EDITOR", "Edit a copy in $EDITOR and send it"),
     row(Action::Secret, "secret", &["s"], Group::Act, When::Request, "secret", "Give the secret that checks the signature"),
+    row(Action::Computed, "computed", &["c"], Group::Act, When::Request, "computed", "Paste the digest that your code computed: what it was made from"),
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
     row(Action::Copy, "copy", &["y"], Group::Act, When::Always, "copy", "Copy: curl, raw, headers, body, URL"),
     row(Action::CopyCurl, "copy-curl", &[], Group::Act, When::Request, "copy curl", "Copy as a curl command"),

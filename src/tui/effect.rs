@@ -103,6 +103,13 @@ pub enum Effect {
     },
     /// Say what secrets are known: [`super::msg::Msg::Secrets`].
     ListSecrets,
+    /// Say in the Signature tab of this exchange where a digest comes from that the user's code computed; `None`: no more.
+    Computed {
+        /// The exchange.
+        id: ExchangeId,
+        /// As it was pasted.
+        value: Option<String>,
+    },
     /// Answer so from now on.
     SetReply {
         /// Where.

@@ -18,6 +18,7 @@ use super::keymap::Keymap;
 use super::msg::{Identity, KnownSecret, Msg};
 use super::theme::Theme;
 
+mod computed;
 mod confirm;
 mod copy;
 mod draft;
@@ -38,6 +39,7 @@ mod text_box;
 #[cfg(test)]
 mod tests;
 
+pub use computed::ComputedPrompt;
 pub use confirm::Confirm;
 pub use copy::CopyMenu;
 pub use draft::DraftEditor;
@@ -162,6 +164,8 @@ pub enum Overlay {
     Reply(ReplyChooser),
     /// The secret of a provider.
     Secret(SecretPrompt),
+    /// A digest that the user's code computed.
+    Computed(ComputedPrompt),
     /// What is copied.
     Copy(CopyMenu),
     /// Which requests are shown.
@@ -213,6 +217,7 @@ impl Overlay {
             Action::Save => Self::Save(SavePrompt::new(context)),
             Action::Reply => return Some(open_or_refuse(ReplyChooser::open(context).map(Self::Reply))),
             Action::Secret => return Some(open_or_refuse(SecretPrompt::open(context).map(Self::Secret))),
+            Action::Computed => return Some(open_or_refuse(ComputedPrompt::open(context).map(Self::Computed))),
             Action::Copy => return Some(open_or_refuse(CopyMenu::open(context).map(Self::Copy))),
             Action::Edit => {
                 return Some(open_or_refuse(DraftEditor::open(context).map(|editor| Self::Draft(Box::new(editor)))));
@@ -236,6 +241,7 @@ impl Overlay {
             Self::Palette(window) => window,
             Self::Reply(window) => window,
             Self::Secret(window) => window,
+            Self::Computed(window) => window,
             Self::Copy(window) => window,
             Self::Filter(window) => window,
             Self::Search(window) => window,
@@ -253,6 +259,7 @@ impl Overlay {
             Self::Palette(window) => window,
             Self::Reply(window) => window,
             Self::Secret(window) => window,
+            Self::Computed(window) => window,
             Self::Copy(window) => window,
             Self::Filter(window) => window,
             Self::Search(window) => window,

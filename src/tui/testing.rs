@@ -292,6 +292,7 @@ impl Stage {
                 }
                 let context = DetailContext {
                     verdict: None,
+                    explanation: None,
                     summary: Some(row),
                     provider: None,
                     view: key.view,

@@ -7,6 +7,7 @@
     reason = "helpers of tests may fail the test; clippy lets only the test functions themselves"
 )]
 
+mod autopsy;
 mod capture;
 mod capture_h2;
 mod capture_harness;

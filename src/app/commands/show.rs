@@ -60,7 +60,7 @@ fn heading(title: &str, color: bool, console: &mut Console<'_>) -> std::io::Resu
 }
 
 /// The lines, then what must be said of them as a whole.
-fn print(document: &Document, color: bool, console: &mut Console<'_>) -> std::io::Result<()> {
+pub(super) fn print(document: &Document, color: bool, console: &mut Console<'_>) -> std::io::Result<()> {
     for line in &document.lines {
         for span in line.spans() {
             match sgr(span.role).filter(|_| color) {

@@ -107,8 +107,10 @@ impl Entry {
 impl KnownSecrets {
     /// Adds one that the settings give, behind those that are there.
     pub fn configure(&self, scope: Scope, from: String, secret: &Secret) {
-        let entry = self.entry(scope, Origin::Configured, from, secret.clone());
-        self.entries.write().unwrap_or_else(PoisonError::into_inner).push(entry);
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let before = entries.iter().filter(|known| known.scope == scope && known.from == from).count();
+        let entry = self.entry(scope, Origin::Configured, from, secret.clone(), before);
+        entries.push(entry);
     }
 
     /// Adds one that the user typed, in front of all others. Guesses typed before for the same provider that never fitted
@@ -117,7 +119,8 @@ impl KnownSecrets {
         let scope = Scope::Provider(provider.to_owned());
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         entries.retain(|known| known.scope != scope || known.secret != secret && !known.is_wrong_guess());
-        let entry = self.entry(scope, Origin::Typed, "typed here".to_owned(), secret);
+        let before = entries.iter().filter(|known| known.scope == scope && known.origin == Origin::Typed).count();
+        let entry = self.entry(scope, Origin::Typed, "typed here".to_owned(), secret, before);
         entries.insert(0, entry);
     }
 
@@ -134,7 +137,8 @@ impl KnownSecrets {
         {
             entries.remove(oldest);
         }
-        let entry = self.entry(scope, Origin::Brought, "a handshake".to_owned(), secret);
+        let before = entries.iter().filter(|known| is_brought(known)).count();
+        let entry = self.entry(scope, Origin::Brought, "a handshake".to_owned(), secret, before);
         entries.insert(0, entry);
     }
 
@@ -151,8 +155,18 @@ impl KnownSecrets {
         Some(entries.remove(at).provider().map(str::to_owned))
     }
 
-    fn entry(&self, scope: Scope, origin: Origin, from: String, secret: Secret) -> Entry {
+    /// `before` tells how many of the same place are known already.
+    fn entry(&self, scope: Scope, origin: Origin, from: String, secret: Secret, before: usize) -> Entry {
         let number = self.last.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let place = match (&scope, origin) {
+            (Scope::Provider(name), Origin::Configured) if from == "configuration" => {
+                format!("{name} in the configuration")
+            }
+            (Scope::Provider(name), Origin::Typed) => format!("typed for {name}"),
+            (Scope::Provider(name), Origin::Brought) => format!("brought by a handshake of {name}"),
+            _ => from.clone(),
+        };
+        let secret = named(&secret, &place, before);
         Entry { number, scope, secret, origin, from, fitted: Mutex::default() }
     }
 
@@ -177,10 +191,7 @@ impl KnownSecrets {
         let named = entries.iter().filter(|entry| !than.contains(&entry.secret) && entry.scope != Scope::Any);
         named
             .map(|entry| {
-                let name = match &entry.scope {
-                    Scope::Provider(name) => name.clone(),
-                    _ => entry.from.clone(),
-                };
+                let name = entry.secret.name().unwrap_or(&entry.from).to_owned();
                 NamedSecret { name, secret: entry.secret.clone() }
             })
             .collect()
@@ -206,6 +217,17 @@ impl KnownSecrets {
         };
         entries.iter().map(shown).collect()
     }
+}
+
+/// The secret under a name that the user knows it by: its place, and where it was fetched from, else its number there
+/// (from 0, which is not said of the first).
+pub fn named(secret: &Secret, place: &str, at: usize) -> Secret {
+    let name = match (secret.name(), at) {
+        (Some(from), _) => format!("{place} ({from})"),
+        (None, 0) => place.to_owned(),
+        (None, at) => format!("{place} {}", at + 1),
+    };
+    secret.clone().named(&name)
 }
 
 #[cfg(test)]

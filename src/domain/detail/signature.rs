@@ -1,11 +1,14 @@
-//! The Signature tab: the outcome and its cause first, then what was found, what was expected, what was signed, how old
-//! it is, what was tried, and what a valid signature does not cover.
+//! The Signature tab: the outcome and its cause first, then where a pasted digest comes from, what was found, what was
+//! expected, how old it is, what to check next, what was signed, what a handler would see that writes the body again, the
+//! verdict under each secret, what was tried, and what a valid signature does not cover.
+
+mod more;
 
 use crate::domain::pretty::{Document, Line, Role};
 use crate::domain::printable::visible_within;
 use crate::domain::quantity::counted;
 use crate::domain::signature::verdict::{Age, Piece};
-use crate::domain::signature::{Cause, Outcome, Verdict, timestamp};
+use crate::domain::signature::{Cause, Explanation, Outcome, Verdict, timestamp};
 
 /// Columns of a stranger's text on one line.
 const TEXT_COLUMNS_MAX: usize = 400;
@@ -14,24 +17,33 @@ const SIGNED_LINES_MAX: usize = 40;
 /// Columns of labels.
 const LABEL_COLUMNS: usize = 12;
 
-/// The document of a verdict; without one it says that the check has not run yet.
-pub fn document(verdict: Option<&Verdict>) -> Document {
+/// The document of a verdict and what more can be said; without a verdict it says that the check has not run yet.
+pub fn document(verdict: Option<&Verdict>, explanation: Option<&Explanation>) -> Document {
     let mut document = Document::new();
     let Some(verdict) = verdict else {
         document.lines.push(Line::of(Role::Dim, "not checked yet"));
         return document;
     };
-    head(verdict, &mut document.lines);
-    found(verdict, &mut document.lines);
-    if let Some(age) = &verdict.age {
-        age_lines(age, &mut document.lines);
+    let lines = &mut document.lines;
+    head(verdict, lines);
+    if let Some(computed) = explanation.and_then(|one| one.computed.as_ref()) {
+        more::computed(computed, lines);
     }
-    signed(verdict, &mut document.lines);
-    tried(verdict, &mut document.lines);
+    found(verdict, explanation, lines);
+    if let Some(age) = &verdict.age {
+        age_lines(age, lines);
+    }
+    more::check_next(verdict, lines);
+    signed(verdict, lines);
+    if let Some(explanation) = explanation {
+        more::handlers(explanation, lines);
+        more::under(explanation, lines);
+    }
+    tried(verdict, lines);
     if !verdict.remarks.is_empty() {
-        document.lines.push(Line::new());
+        lines.push(Line::new());
         for remark in &verdict.remarks {
-            document.lines.push(Line::of(Role::Warn, "note ").with(Role::Plain, remark).prose());
+            lines.push(Line::of(Role::Warn, "note ").with(Role::Plain, remark).prose());
         }
     }
     document
@@ -64,7 +76,7 @@ fn labelled(label: &str) -> Line {
     line
 }
 
-fn found(verdict: &Verdict, lines: &mut Vec<Line>) {
+fn found(verdict: &Verdict, explanation: Option<&Explanation>, lines: &mut Vec<Line>) {
     if !verdict.scheme.is_empty() {
         lines.push(labelled("scheme").with(Role::Plain, visible_within(verdict.scheme.as_bytes(), TEXT_COLUMNS_MAX)));
     }
@@ -77,7 +89,13 @@ fn found(verdict: &Verdict, lines: &mut Vec<Line>) {
     }
     compared(verdict, lines);
     if let Some(number) = verdict.secret_number {
-        lines.push(labelled("secret").with(Role::Plain, format!("number {number} of those configured")));
+        let words = match verdict.secret_name.as_str() {
+            "" => format!("number {number} of those configured"),
+            name => visible_within(name.as_bytes(), TEXT_COLUMNS_MAX),
+        };
+        lines.push(labelled("secret").with(Role::Plain, words));
+    } else if let Some([only]) = explanation.map(|one| one.under.as_slice()) {
+        lines.push(labelled("secret").with(Role::Plain, only.name.as_str()));
     }
 }
 
@@ -105,9 +123,14 @@ fn compared(verdict: &Verdict, lines: &mut Vec<Line>) {
             _ => line.with(Role::Plain, text),
         });
     }
-    if let Some((text, _)) = expected {
+    if let Some((text, is_shown)) = expected {
         let role = if verdict.outcome == Outcome::Valid { Role::Good } else { Role::Plain };
-        lines.push(labelled("expected").with(role, text));
+        lines.push(labelled("expected").with(role, text.as_str()));
+        if let (true, None, [came]) = (is_shown, verdict.fitting, verdict.came.as_slice()) {
+            let same = common_bytes(&visible_within(came.as_bytes(), TEXT_COLUMNS_MAX), &text);
+            let at = text.get(..same).map_or(0, |same| same.chars().count()) + 1;
+            lines.push(labelled("").with(Role::Dim, format!("they differ from character {at} on")));
+        }
     }
 }
 
@@ -187,7 +210,7 @@ fn tried(verdict: &Verdict, lines: &mut Vec<Line>) {
     lines.push(Line::new());
     let mut heading = Line::of(Role::Heading, "tried");
     let fits = if verdict.tried_fits { ", the last one fits" } else { ", none fits" };
-    let cut = if verdict.tried_cut { ", then the limit was reached" } else { "" };
+    let cut = if verdict.tried_cut { "; the limit of the search ended it" } else { "" };
     let count = counted(usize::try_from(verdict.tried_count).unwrap_or(usize::MAX), "combination");
     if verdict.tried_count > 0 {
         heading.push(Role::Dim, &format!("  {count}{fits}{cut}"));

@@ -3,10 +3,17 @@
 //! says what was tried, and never guesses. Variants never make a verdict valid.
 
 pub mod bodies;
+pub mod computed;
+mod contents;
+mod next;
+mod others;
+pub(super) use others::name_recognised;
+mod pairs;
 pub mod rewrite;
 pub mod secrets;
 mod steps;
 pub mod targets;
+mod tokens;
 pub mod urls;
 
 use std::rc::Rc;
@@ -16,11 +23,9 @@ use zeroize::Zeroizing;
 use super::check::{self, CheckInput};
 use super::crypto::{self, keys};
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
-use super::found;
 use super::material::Material;
-use super::profiles::Profiles;
 use super::public_url::PublicUrl;
-use super::scheme::{Algorithm, Scheme};
+use super::scheme::{Algorithm, GuardSubject, Scheme};
 use super::template::{Source, Template};
 use super::{Cause, Outcome, Secret, Verdict};
 use bodies::BodyVariant;
@@ -29,7 +34,10 @@ use targets::Target;
 /// What is examined.
 pub(super) struct Corpse<'a> {
     pub(super) input: &'a CheckInput<'a>,
+    /// The rule, with what a token or message signature says of itself.
     pub(super) scheme: &'a Scheme,
+    /// The rule as the profile has it.
+    pub(super) closed: &'a Scheme,
     pub(super) evaluation: &'a Evaluation,
     pub(super) secrets: &'a [&'a Secret],
     pub(super) url: &'a PublicUrl,
@@ -56,30 +64,8 @@ const SORTED_BYTE_COST: u64 = 24;
 
 /// Finds the cause and puts it into the verdict.
 pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
-    let found = &corpse.evaluation.found;
-    let whole = Material::new(corpse.input.request);
-    let base = Material {
-        body: corpse.evaluation.element.as_deref().unwrap_or(whole.body),
-        secret: corpse.secrets.first().map(|secret| secret.expose()),
-        ..whole
-    };
-    let listed = Material { list: &found.list, claims: &found.claims, url: Some(&corpse.url.url), ..base };
-    let stamp = corpse.scheme.timestamp.as_ref().and_then(|clock| listed.value(&clock.from.0));
-    let id = corpse.scheme.id.as_ref().and_then(|id| listed.value(&id.0));
-    let material = Material { timestamp: stamp.as_deref(), id: id.as_deref(), ..listed };
-    let one_digest_each =
-        (corpse.input.request.body.bytes.len() as u64 + HEAD_TRIAL_BYTES) * corpse.secrets.len() as u64;
-    let mut search = Search {
-        corpse,
-        material,
-        targets: targets::of(corpse.scheme, &corpse.evaluation.found),
-        budget: corpse.input.autopsy_work_bytes.max(one_digest_each),
-        count: 0,
-        fits: false,
-        cut: false,
-        tried: Vec::new(),
-        bodies: None,
-    };
+    let values = Values::of(corpse);
+    let mut search = Search::new(corpse, values.material(corpse), corpse.input.autopsy_work_bytes);
     if let Stage::NoSignature(NoSignatureStage::Missing | NoSignatureStage::Empty) = corpse.evaluation.stage {
         // Enough to look at the other headers, which is all that a check without a search asks for.
         search.budget = search.budget.max(search.one_look_at_all_headers());
@@ -93,47 +79,57 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
         verdict.cause = Some(diagnosis.cause);
         verdict.detail = diagnosis.detail;
         verdict.outcome = diagnosis.outcome;
-        return;
+    } else if verdict.cause == Some(Cause::SignatureMismatch) {
+        verdict.detail = mismatch_words(corpse, &search);
     }
-    if verdict.cause == Some(Cause::SignatureMismatch) {
-        let cut = if search.cut { ", until the limit was reached" } else { "" };
-        let called = check::secret_name(corpse.input);
-        verdict.detail = format!(
-            "the signature does not fit, and none of {} variants explains it{cut}: check first that the {called} is this webhook's own, \
-             then that nothing changes the body on the way",
-            search.count
-        );
+    // A search that was not asked for has nothing to advise.
+    if !verdict.tried_fits && corpse.input.autopsy_work_bytes > 0 && next::is_open(verdict.cause) {
+        verdict.check_next = next::steps(corpse);
     }
 }
 
-/// When another provider is recognised, that is the cause; for requests without this provider's signature.
-pub(super) fn name_other_provider(input: &CheckInput<'_>, verdict: &mut Verdict) {
-    if let Some(diagnosis) = other_provider(input) {
-        verdict.cause = Some(diagnosis.cause);
-        verdict.detail = diagnosis.detail;
-        verdict.outcome = diagnosis.outcome;
+/// Nothing fits: what was found, without a guess at why.
+fn mismatch_words(corpse: &Corpse<'_>, search: &Search<'_>) -> String {
+    let cut = if search.cut { ", until the limit of the search was reached" } else { "" };
+    let called = check::secret_name(corpse.input);
+    format!(
+        "the signature does not fit, and none of {} variants explains it{cut}: check first that the {called} is this webhook's own, \
+         then that nothing changes the body on the way",
+        search.count
+    )
+}
+
+/// The values that stand in the request for those that a rule names.
+struct Values {
+    stamp: Option<Vec<u8>>,
+    id: Option<Vec<u8>>,
+}
+
+impl Values {
+    fn of(corpse: &Corpse<'_>) -> Self {
+        let listed = listed(corpse);
+        let value = |source: &Source| listed.value(source).map(|value| value.into_owned());
+        let stamp = corpse.scheme.timestamp.as_ref().and_then(|clock| value(&clock.from.0));
+        Self { stamp, id: corpse.scheme.id.as_ref().and_then(|id| value(&id.0)) }
+    }
+
+    fn material<'a>(&'a self, corpse: &'a Corpse<'_>) -> Material<'a> {
+        Material { timestamp: self.stamp.as_deref(), id: self.id.as_deref(), ..listed(corpse) }
     }
 }
 
-fn other_provider(input: &CheckInput<'_>) -> Option<Diagnosis> {
-    // First, because it is nearly always so, and asking all profiles is dear.
-    if input.profile.recognises(input.request) {
-        return None;
+/// What the request offers, but for time and id.
+fn listed<'a>(corpse: &'a Corpse<'_>) -> Material<'a> {
+    let found = &corpse.evaluation.found;
+    let whole = Material::new(corpse.input.request);
+    Material {
+        body: corpse.evaluation.element.as_deref().unwrap_or(whole.body),
+        secret: corpse.secrets.first().map(|secret| secret.expose()),
+        list: &found.list,
+        claims: &found.claims,
+        url: Some(&corpse.url.url),
+        ..whole
     }
-    let other = Profiles::builtin().recognise(input.request)?;
-    let same_family = other.name.starts_with(input.profile.name.as_str());
-    if same_family || input.profile.name == other.name {
-        return None;
-    }
-    let base = Material::new(input.request);
-    let mut schemes = other.schemes.iter().chain(&input.profile.schemes);
-    let signed = schemes.any(|scheme| found::find(scheme, &base).none.is_none());
-    let detail = format!(
-        "this is a {} delivery by its headers, and the check is for {}: use --scheme {}, or look at the URL set at the provider",
-        other.title, input.profile.title, other.name
-    );
-    let outcome = if signed { Outcome::Invalid } else { Outcome::Unsigned };
-    Some(Diagnosis { cause: Cause::OtherProvider, detail, outcome })
 }
 
 struct Search<'a> {
@@ -150,25 +146,50 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
+    fn new(corpse: &'a Corpse<'a>, material: Material<'a>, work_bytes: u64) -> Self {
+        // At least one digest for each secret, whatever the budget says.
+        let body_bytes = corpse.input.request.body.bytes.len() as u64;
+        let one_digest_each = (body_bytes + HEAD_TRIAL_BYTES) * corpse.secrets.len() as u64;
+        Self {
+            corpse,
+            material,
+            targets: targets::of(corpse.scheme, &corpse.evaluation.found),
+            budget: work_bytes.max(one_digest_each),
+            count: 0,
+            fits: false,
+            cut: false,
+            tried: Vec::new(),
+            bodies: None,
+        }
+    }
+
     fn run(&mut self) -> Option<Diagnosis> {
         match self.corpse.evaluation.stage {
             Stage::NoSignature(NoSignatureStage::Missing | NoSignatureStage::Empty) => {
-                return self.wrong_header().or_else(|| other_provider(self.corpse.input));
+                // What a quick check sees as well comes first, so that both say the same.
+                let seen = self.wrong_header().or_else(|| others::recognised(self.corpse.input));
+                return seen.or_else(|| self.other_scheme());
             }
+            Stage::GuardFailed(GuardSubject::Url, _) => return self.guarded_urls(),
             Stage::GuardFailed(..) => return self.guarded_bodies(),
             Stage::TimestampMissing | Stage::ValueMissing(_) => {
-                return self.templates().or_else(|| other_provider(self.corpse.input));
+                return self.templates().or_else(|| others::recognised(self.corpse.input));
             }
             _ => {}
         }
         if self.corpse.scheme.algorithm == Algorithm::Token {
-            return self.tokens().or_else(|| self.wrong_kind()).or_else(|| other_provider(self.corpse.input));
+            let fits = self.tokens().or_else(|| self.wrong_header());
+            return fits.or_else(|| self.wrong_kind()).or_else(|| others::recognised(self.corpse.input));
         }
-        self.written_otherwise()
+        self.partly()
+            .or_else(|| self.written_otherwise())
             .or_else(|| self.other_secrets())
             .or_else(|| self.secret_shapes())
+            .or_else(|| self.other_places())
             .or_else(|| self.algorithms())
-            .or_else(|| other_provider(self.corpse.input))
+            .or_else(|| self.other_scheme())
+            .or_else(|| others::recognised(self.corpse.input))
+            .or_else(|| self.timestamps())
             .or_else(|| self.bodies())
             .or_else(|| self.urls())
             .or_else(|| self.templates())
@@ -190,19 +211,12 @@ impl<'a> Search<'a> {
         message: &Template,
         material: &Material<'_>,
     ) -> Option<usize> {
-        if self.cut {
-            return None;
-        }
         let keyed = Material { key: Some(key), ..*material };
         // Taken before the pieces are made: what is read for them can be much more than what comes of it.
-        let cost = self.cost(algorithm, message, &keyed);
-        if cost > self.budget {
-            self.cut = true;
+        if !self.pay(self.cost(algorithm, message, &keyed)) {
             return None;
         }
-        self.budget -= cost;
         let pieces = keyed.pieces(message).ok()?;
-        self.count += 1;
         let fitting = if algorithm.is_public() {
             let keys = keys::public(&self.corpse.scheme.key, algorithm, key).ok()?;
             let message = evaluate::joined(&pieces);
@@ -259,6 +273,44 @@ impl<'a> Search<'a> {
             false => keys::symmetric(&scheme.key, secret.expose()).ok(),
         });
         keys.collect()
+    }
+
+    /// Whether what is signed comes from the body, so that another body gives another message.
+    fn uses_body(&self) -> bool {
+        let of_body = |source: &Source| {
+            matches!(
+                source,
+                Source::Body | Source::Json(_) | Source::Form(_) | Source::Params | Source::ParamsAll | Source::Fields
+            )
+        };
+        self.corpse.scheme.message.as_ref().is_some_and(|message| message.sources().any(of_body))
+    }
+
+    /// The exact rule as the profile has it, for another URL: message signatures say anew what is signed.
+    fn fits_anew(&mut self, url: &[u8]) -> bool {
+        let base = Material::new(self.corpse.input.request);
+        let cost = base.body.len() as u64 + PUBLIC_TRIAL_BYTES;
+        self.corpse.secrets.iter().any(|secret| {
+            if !self.pay(cost) {
+                return false;
+            }
+            let base = Material { key: Some(secret.expose()), ..base };
+            let evaluation = evaluate::evaluate(self.corpse.closed, &base, secret.expose(), url, self.corpse.input.now);
+            let fits = evaluation.stage.signature_fits();
+            self.fits |= fits;
+            fits
+        })
+    }
+
+    /// Takes work out of the budget and counts a trial; `false`: the budget is spent.
+    fn pay(&mut self, cost: u64) -> bool {
+        if self.cut || cost > self.budget {
+            self.cut = true;
+            return false;
+        }
+        self.budget -= cost;
+        self.count += 1;
+        true
     }
 
     fn invalid(&self, cause: Cause, detail: String) -> Option<Diagnosis> {

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
 use super::found::NoSignature;
 use super::material::Material;
+use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Form, GuardSubject, Scheme};
 use super::template::Source;
 use super::verdict::AgeOf;
-use super::{Cause, Outcome, Profile, Secret, Verdict, autopsy, crypto, public_url, timestamp};
+use super::{Cause, Outcome, Profile, Profiles, Secret, Verdict, autopsy, coverage, crypto, public_url, timestamp};
 use crate::domain::exchange::Request;
 use crate::domain::printable::{visible, visible_str};
 use crate::domain::quantity::counted;
@@ -40,6 +41,8 @@ pub struct CheckInput<'a> {
     pub now: Timestamp,
     /// The request.
     pub request: &'a Request,
+    /// All profiles of this run: the autopsy names one whose rule fits.
+    pub profiles: &'a Profiles,
     /// How much work the autopsy may do, in bytes hashed or so; 0: none. [`CheckInput::AUTOPSY_WORK_BYTES`] is some 50 ms.
     pub autopsy_work_bytes: u64,
 }
@@ -58,6 +61,7 @@ impl<'a> CheckInput<'a> {
             trust_proxy: false,
             now: arrival(request),
             request,
+            profiles: Profiles::builtin(),
             autopsy_work_bytes: Self::AUTOPSY_WORK_BYTES,
         }
     }
@@ -74,7 +78,8 @@ fn arrival(request: &Request) -> Timestamp {
 pub fn check(input: &CheckInput<'_>) -> Verdict {
     let mut verdict = judge(input);
     let words = [&mut verdict.detail, &mut verdict.rule, &mut verdict.place];
-    for text in words.into_iter().chain(&mut verdict.tried).chain(&mut verdict.remarks) {
+    let lists = verdict.tried.iter_mut().chain(&mut verdict.remarks).chain(&mut verdict.check_next);
+    for text in words.into_iter().chain(lists) {
         if let Cow::Owned(shown) = visible_str(text) {
             *text = shown;
         }
@@ -87,11 +92,8 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
         let detail = "what arrived never became a request: there is nothing to check";
         return plain(input, Outcome::Unknown, Cause::NotARequest, detail);
     }
-    let url = match input.trust_proxy {
-        true => public_url::url_behind_proxy(input.public_url, input.request),
-        false => public_url::signed_url(input.public_url, input.request),
-    };
-    let secrets: Vec<&Secret> = input.secrets.iter().filter(|secret| !secret.expose().is_empty()).collect();
+    let url = checked_url(input);
+    let secrets = usable_secrets(input);
     let Some(best) = best_trial(input, &secrets, &url.url) else {
         return without_secret(input, &url.url);
     };
@@ -105,7 +107,11 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
     }
     let (outcome, cause, detail) = plain_words(input, &best);
     let mut verdict = describe(input, &best, outcome, cause, detail);
-    verdict.secret_number = (secrets.len() > 1 && best.evaluation.fitting.is_some()).then_some(best.secret_at + 1);
+    if secrets.len() > 1 && best.evaluation.fitting.is_some() {
+        verdict.secret_number = Some(best.secret_at + 1);
+        verdict.secret_name =
+            secrets.get(best.secret_at).and_then(|secret| secret.name()).unwrap_or_default().to_owned();
+    }
     let (uses_url, failed) = (uses_url(best.scheme), !best.evaluation.stage.signature_fits());
     if url.assumed && uses_url {
         let shown = visible(&url.url);
@@ -121,6 +127,7 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
         let corpse = autopsy::Corpse {
             input,
             scheme: best.opened(),
+            closed: best.scheme,
             evaluation: &best.evaluation,
             secrets: &secrets,
             url: &url,
@@ -128,6 +135,52 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
         autopsy::examine(&corpse, &mut verdict);
     }
     verdict
+}
+
+/// The URL that the check takes.
+fn checked_url(input: &CheckInput<'_>) -> PublicUrl {
+    match input.trust_proxy {
+        true => public_url::url_behind_proxy(input.public_url, input.request),
+        false => public_url::signed_url(input.public_url, input.request),
+    }
+}
+
+fn usable_secrets<'a>(input: &CheckInput<'a>) -> Vec<&'a Secret> {
+    input.secrets.iter().filter(|secret| !secret.expose().is_empty()).collect()
+}
+
+/// What a secret is called: the name that it was given, else its number.
+pub fn secret_label(secrets: &[Secret], at: usize) -> String {
+    let name = secrets.get(at).and_then(Secret::name);
+    name.map_or_else(
+        || if secrets.len() > 1 { format!("secret {}", at + 1) } else { "the secret".to_owned() },
+        |name| visible(name.as_bytes()),
+    )
+}
+
+/// The rule that a verdict is about, opened where a token or message signature says itself what is signed.
+pub(super) fn rule_of(input: &CheckInput<'_>) -> Option<Scheme> {
+    let (url, secrets) = (checked_url(input), usable_secrets(input));
+    let best = best_trial(input, &secrets, &url.url);
+    let first = || applicable(input.profile, input.request, b"").first().map(|scheme| Scheme::clone(scheme));
+    best.map(|best| best.opened().clone()).or_else(first)
+}
+
+/// Where a digest comes from that the user's own code computed for this request.
+pub(super) fn computed(input: &CheckInput<'_>, value: &str) -> autopsy::computed::Computed {
+    let (url, secrets) = (checked_url(input), usable_secrets(input));
+    // Without a secret the signed bytes are known all the same, and plain digests take none.
+    let best = best_trial(input, &secrets, &url.url).or_else(|| best_trial(input, &[&Secret::new(*b"?")], &url.url));
+    let Some(best) = best else { return autopsy::computed::Computed::nothing(value) };
+    let corpse = autopsy::Corpse {
+        input,
+        scheme: best.opened(),
+        closed: best.scheme,
+        evaluation: &best.evaluation,
+        secrets: &secrets,
+        url: &url,
+    };
+    autopsy::computed::find(&corpse, value)
 }
 
 /// One scheme tried with one secret.
@@ -185,7 +238,8 @@ fn plain(input: &CheckInput<'_>, outcome: Outcome, cause: Cause, detail: impl In
 }
 
 /// What to do without a secret.
-const NO_SECRET: &str = "the secret is not known: press s, or give --secret";
+const NO_SECRET: &str = "the secret is not known, so nothing was checked: give it with --secret, in the configuration, or with the key s in \
+                         the interface";
 
 /// What can be said without a secret: whether there is a signature at all, and how old it is.
 fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
@@ -203,7 +257,7 @@ fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
         Some(NoSignature::Missing | NoSignature::Empty) => {
             let (outcome, cause, detail) = plain_words(input, &best);
             let mut verdict = describe(input, &best, outcome, cause, detail);
-            autopsy::name_other_provider(input, &mut verdict);
+            autopsy::name_recognised(input, &mut verdict);
             verdict
         }
         // A token that names no algorithm, or a forbidden one, proves nothing whatever the secret is.
@@ -244,8 +298,9 @@ fn describe(
     verdict.signed = evaluation.signed.clone();
     verdict.signed_bytes = evaluation.signed_bytes;
     verdict.age = evaluation.age.clone();
-    if !scheme.not_covered.is_empty() {
-        verdict.remarks.push(scheme.not_covered.clone());
+    let not_covered = coverage::not_covered(input.profile, scheme);
+    if !not_covered.is_empty() {
+        verdict.remarks.push(not_covered);
     }
     verdict
 }
@@ -302,7 +357,7 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
                 GuardSubject::Body => Cause::BodyHash,
                 GuardSubject::Version => Cause::SignatureVersion,
                 GuardSubject::Claim => Cause::TokenClaim,
-                GuardSubject::Url => Cause::UrlUnknown,
+                GuardSubject::Url => Cause::UrlHash,
                 GuardSubject::KeyPlace => Cause::KeyPlace,
             };
             invalid(cause, format!("the signature fits, but {says}"))

@@ -40,10 +40,10 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Whether the signature itself fits, so that only something beside it can be wrong. A digest of the body beside
-    /// it is left to the autopsy as well, because the body's variants explain it.
+    /// Whether the signature itself fits, so that only something beside it can be wrong. A digest of body or URL beside
+    /// it is left to the autopsy as well, because their variants explain it.
     pub fn signature_fits(&self) -> bool {
-        *self > Self::Mismatch && !matches!(self, Self::GuardFailed(GuardSubject::Body, _))
+        *self > Self::Mismatch && !matches!(self, Self::GuardFailed(GuardSubject::Body | GuardSubject::Url, _))
     }
 }
 

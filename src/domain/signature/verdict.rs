@@ -42,6 +42,8 @@ pub struct Verdict {
     pub age: Option<Age>,
     /// Which configured secret fits, counted from 1, when there are several.
     pub secret_number: Option<usize>,
+    /// What that one is called; empty when it has no name.
+    pub secret_name: String,
     /// What the autopsy tried, in order; empty when it was not needed.
     pub tried: Vec<String>,
     /// How many combinations it tried.
@@ -50,6 +52,8 @@ pub struct Verdict {
     pub tried_fits: bool,
     /// Whether its budget cut the search.
     pub tried_cut: bool,
+    /// What to check next when nothing that was tried fits, the likeliest first: facts of this request, no guesses.
+    pub check_next: Vec<String>,
     /// What a valid signature does NOT cover, and other things to know about this scheme.
     pub remarks: Vec<String>,
 }
@@ -78,10 +82,12 @@ impl Verdict {
             signed_bytes: 0,
             age: None,
             secret_number: None,
+            secret_name: String::new(),
             tried: Vec::new(),
             tried_count: 0,
             tried_fits: false,
             tried_cut: false,
+            check_next: Vec::new(),
             remarks: Vec::new(),
         }
     }

@@ -82,7 +82,7 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Interrupt => vec![Effect::Quit],
         Action::Quit if is_at_top(model) => vec![Effect::Quit],
         Action::Quit => back(model),
-        Action::Search | Action::Resend | Action::Edit | Action::Secret if selected.is_none() => {
+        Action::Search | Action::Resend | Action::Edit | Action::Secret | Action::Computed if selected.is_none() => {
             say(model, "No request is selected");
             Vec::new()
         }
@@ -92,8 +92,15 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         _ => {
             // What is done to one request is not done to the next one that arrives.
-            if matches!(action, Action::Resend | Action::Edit | Action::Secret | Action::Copy | Action::Search) {
+            if matches!(
+                action,
+                Action::Resend | Action::Edit | Action::Secret | Action::Copy | Action::Search | Action::Computed
+            ) {
                 model.list.follow = false;
+            }
+            // The answer stands there.
+            if action == Action::Computed {
+                show_tab(model, Tab::Signature);
             }
             let mut effects = stack::open(model, action).unwrap_or_default();
             if action == Action::Secret {

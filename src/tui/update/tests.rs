@@ -421,10 +421,10 @@ fn a_saved_session_does_not_answer_and_selects_its_first_request() {
 
 #[test]
 fn actions_without_a_key_work_by_binding_one() {
-    let keymap = crate::tui::keymap::Keymap::with([("copy-curl", vec!["c"]), ("next-request", vec!["J"])]);
+    let keymap = crate::tui::keymap::Keymap::with([("copy-curl", vec!["C"]), ("next-request", vec!["J"])]);
     let mut stage = Stage::showing(100, 30, rows(1..=5));
     stage.model.keymap = keymap.expect("no conflict");
-    stage.keys("g Enter J c");
+    stage.keys("g Enter J C");
     assert_eq!(stage.wishes, [Effect::Copy { id: ExchangeId(2), what: CopyWhat::Curl }]);
     assert_eq!(stage.model.focus, Focus::Detail);
 }

@@ -34,12 +34,12 @@ fn text(document: &Document) -> String {
 
 #[test]
 fn it_says_outcome_cause_age_and_bytes() {
-    insta::assert_snapshot!(text(&document(Some(&verdict()))));
+    insta::assert_snapshot!(text(&document(Some(&verdict()), None)));
 }
 
 #[test]
 fn no_control_character_comes_through() {
-    let shown = text(&document(Some(&verdict())));
+    let shown = text(&document(Some(&verdict()), None));
     assert!(shown.chars().all(|char| char == '\n' || !char.is_control()), "{shown:?}");
 }
 
@@ -47,12 +47,12 @@ fn no_control_character_comes_through() {
 fn a_token_is_never_shown() {
     let mut verdict = verdict();
     verdict.expected = Some(Expected::token("the-shared-token-of-someone".into()));
-    assert!(!text(&document(Some(&verdict))).contains("the-shared"));
+    assert!(!text(&document(Some(&verdict), None)).contains("the-shared"));
 }
 
 #[test]
 fn without_a_verdict_it_says_so() {
-    assert_eq!(text(&document(None)), "not checked yet\n");
+    assert_eq!(text(&document(None, None)), "not checked yet\n");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn what_came_is_marked_from_where_it_differs_and_hangs_under_itself() {
     verdict.fitting = None;
     verdict.came = vec!["abcé12".repeat(4)];
     verdict.expected = Some(Expected::digest(format!("{}{}", "abcé12abcé9", "0".repeat(13))));
-    let document = document(Some(&verdict));
+    let document = document(Some(&verdict), None);
     let at = document.lines.iter().position(|line| line.text().starts_with("came")).unwrap();
     assert!(document.lines[at + 1].text().starts_with("expected"));
     let bad: Vec<&str> =
@@ -77,7 +77,7 @@ fn a_token_is_not_compared_with_its_mask() {
     let mut verdict = verdict();
     (verdict.fitting, verdict.came) = (None, vec!["(3 characters)".into()]);
     verdict.expected = Some(Expected::token("the-shared-token-of-someone".into()));
-    let document = document(Some(&verdict));
+    let document = document(Some(&verdict), None);
     let came = document.lines.iter().find(|line| line.text().starts_with("came")).unwrap();
     assert!(came.spans().all(|span| span.role != Role::Bad));
 }
@@ -87,6 +87,6 @@ fn what_cannot_be_told_has_one_word_and_its_cause_once() {
     for cause in [Cause::NoSecret, Cause::NoProvider] {
         let detail = "what to do";
         let verdict = Verdict::plain("", Outcome::Unknown, Some(cause), detail, Timestamp::from_secs(1));
-        assert_eq!(text(&document(Some(&verdict))), format!("? unknown  {}\nwhat to do\n\n", cause.as_str()));
+        assert_eq!(text(&document(Some(&verdict), None)), format!("? unknown  {}\nwhat to do\n\n", cause.as_str()));
     }
 }

@@ -1,19 +1,21 @@
 //! Bodies that may have been signed in place of the one that came.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 
 use super::rewrite::{Escapes, Spacing, Style, rewrite};
 use crate::domain::decoding::decode;
 use crate::domain::signature::crypto::BASE64_LOOSE;
-use crate::domain::signature::material::{Material, form_fields};
-use crate::domain::signature::{Cause, json};
+use crate::domain::signature::material::{Material, form_decode, form_fields};
+use crate::domain::signature::{Cause, handlers, json};
 
 /// A body that may have been signed.
 pub struct BodyVariant {
     /// What it shows when it fits.
     pub cause: Cause,
     /// What it is: `the body without the line end at its end`.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
@@ -30,7 +32,7 @@ pub fn variants(material: &Material<'_>, bytes_max: usize) -> Vec<BodyVariant> {
     let rewrite_work_bytes = bytes_max.saturating_mul(REWRITE_WORK_FACTOR);
     let mut all =
         Collector { body: material.body, variants: Vec::new(), room_bytes: Some(bytes_max), rewrite_work_bytes };
-    for make in [line_ends, escapes, rewritten, forms, wrapped, charsets, empty, objects] {
+    for make in [line_ends, escapes, programs, rewritten, forms, wrapped, charsets, empty, objects] {
         // Making what cannot be held costs as much as what can.
         if all.room_bytes.is_none() {
             break;
@@ -49,11 +51,11 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn add(&mut self, cause: Cause, what: &'static str, bytes: Vec<u8>) {
+    fn add(&mut self, cause: Cause, what: impl Into<Cow<'static, str>>, bytes: Vec<u8>) {
         let Some(room_bytes) = self.room_bytes else { return };
         if bytes != self.body && self.variants.iter().all(|variant| variant.bytes != bytes) {
             self.room_bytes = room_bytes.checked_sub(bytes.len());
-            self.variants.push(BodyVariant { cause, what, bytes });
+            self.variants.push(BodyVariant { cause, what: what.into(), bytes });
         }
     }
 
@@ -108,6 +110,15 @@ fn escapes(all: &mut Collector<'_>) {
     all.style(cause, "the JSON as PHP escapes it", Style { escapes: Escapes::Ascii, slash: true, ..KEPT });
 }
 
+/// JSON as the common programs write it.
+fn programs(all: &mut Collector<'_>) {
+    for one in handlers::json(all.body) {
+        let line = [one.bytes.as_slice(), b"\n"].concat();
+        all.add(Cause::BodyJsonRewritten, format!("this JSON as {} writes it", one.by), one.bytes);
+        all.add(Cause::BodyJsonRewritten, format!("this JSON as {} writes it, with a line end", one.by), line);
+    }
+}
+
 fn rewritten(all: &mut Collector<'_>) {
     let cause = Cause::BodyJsonRewritten;
     let spacings = [
@@ -147,23 +158,33 @@ fn forms(all: &mut Collector<'_>) {
         return;
     }
     let cause = Cause::BodyFormRewritten;
-    let (plus, percent) = (write_form(&fields, true), write_form(&fields, false));
-    all.add(cause, "the form with blanks written as +", plus);
-    all.add(cause, "the form with blanks written as %20", percent);
+    for one in handlers::form(body) {
+        all.add(cause, format!("the form as {} writes it", one.by), one.bytes);
+    }
     let full: Vec<_> = fields.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
-    all.add(cause, "the form without its empty fields", write_form(&full, true));
+    all.add(cause, "the form without its empty fields", write_form(&full));
     let mut sorted = fields.clone();
     sorted.sort();
-    all.add(cause, "the form with sorted fields", write_form(&sorted, true));
+    all.add(cause, "the form with sorted fields", write_form(&sorted));
+    all.add(cause, "the form with its escapes undone", form_decode(body));
+    all.add(cause, "the form with lower-case escapes", lower_escapes(body));
 }
 
-fn write_form(fields: &[(Vec<u8>, Vec<u8>)], plus: bool) -> Vec<u8> {
-    let encode = |text: &[u8]| {
-        let text: String = form_urlencoded::byte_serialize(text).collect();
-        if plus { text } else { text.replace('+', "%20").replace("%7E", "~") }
-    };
+fn write_form(fields: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+    let encode = |text: &[u8]| form_urlencoded::byte_serialize(text).collect::<String>();
     let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     pairs.join("&").into_bytes()
+}
+
+/// `%2F` as `%2f`.
+fn lower_escapes(body: &[u8]) -> Vec<u8> {
+    let mut out = body.to_vec();
+    for at in memchr::memchr_iter(b'%', body) {
+        if let Some(digits) = out.get_mut(at + 1..at + 3) {
+            digits.make_ascii_lowercase();
+        }
+    }
+    out
 }
 
 fn wrapped(all: &mut Collector<'_>) {

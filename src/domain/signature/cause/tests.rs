@@ -66,7 +66,11 @@ fn all_cases() -> Vec<(Cause, Verdict)> {
 
 /// A JSON Web Token for MessageBird.
 fn messagebird(header: &str, issuer: &str) -> Request {
-    let url_hash = hex::encode(ring::digest::digest(&ring::digest::SHA256, b"https://in.example/hook"));
+    messagebird_at("https://in.example/hook", header, issuer)
+}
+
+fn messagebird_at(url: &str, header: &str, issuer: &str) -> Request {
+    let url_hash = hex::encode(ring::digest::digest(&ring::digest::SHA256, url.as_bytes()));
     let claims = format!(r#"{{"iss":"{issuer}","nbf":{NOW},"exp":{},"url_hash":"{url_hash}"}}"#, NOW + 60);
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac(b"key", signed.as_bytes())));
@@ -86,7 +90,13 @@ fn tokens() -> Vec<(Cause, Verdict)> {
             at("https://in.example/hook", &messagebird(r#"{"alg":"HS256","crit":["b64"]}"#, "MessageBird")),
         ),
         (Cause::TokenClaim, at("https://in.example/hook", &messagebird(r#"{"alg":"HS256"}"#, "Mallory"))),
-        (Cause::UrlUnknown, at("https://in.example/other", &hs256)),
+        (Cause::UrlPath, at("https://in.example/other", &hs256)),
+        (Cause::UrlScheme, at("http://in.example/hook", &hs256)),
+        (Cause::UrlHost, at("https://www.in.example/hook", &hs256)),
+        (Cause::UrlHash, {
+            let elsewhere = messagebird_at("https://unseen.example/a", r#"{"alg":"HS256"}"#, "MessageBird");
+            at("https://in.example/hook", &elsewhere)
+        }),
         (Cause::KeyPlace, verdict("aws-sns", key, &foreign.request)),
     ]
 }
@@ -237,7 +247,46 @@ fn signatures() -> Vec<(Cause, Verdict)> {
         let digest = hex::encode(mac(b"whsec_a", &[b"1700000000:".as_slice(), BODY].concat()));
         request("POST", "/", &[("Stripe-Signature", &format!("t=1700000000,v1={digest}"))], BODY)
     };
+    let sha1 = hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"key"), BODY));
+    let two = |newer: &str| {
+        let headers =
+            [("X-GitHub-Event", "push"), ("X-Hub-Signature", &format!("sha1={sha1}")), ("X-Hub-Signature-256", newer)];
+        request("POST", "/", &headers, BODY)
+    };
     vec![
+        (Cause::SignaturePartial, verdict("github", b"key", &two(&format!("sha256={}", "0".repeat(64))))),
+        (Cause::SignaturePartial, {
+            let profile = Profiles::builtin().by_name("adyen").unwrap();
+            let key = Secret::new(*b"44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
+            let sample = &profile.events[0].body;
+            let item = &sample[sample.find("[{").unwrap() + 1..sample.rfind("]}").unwrap()];
+            let body = format!("{{\"notificationItems\":[{item},{item}]}}");
+            let input = SignInput {
+                profile,
+                secret: &key,
+                method: b"POST",
+                url: "https://x.example/",
+                headers: &Default::default(),
+                body: body.as_bytes(),
+                now: Timestamp::from_secs(NOW),
+            };
+            let body = String::from_utf8(sign_whole(&input).unwrap().body.unwrap()).unwrap();
+            let whole = request("POST", "/", &[], body.as_bytes());
+            assert_eq!(verdict("adyen", key.expose(), &whole).outcome, Outcome::Valid);
+            let changed = body.replacen("AUTHORISATION", "CANCELLATION", 1);
+            verdict("adyen", key.expose(), &request("POST", "/", &[], changed.as_bytes()))
+        }),
+        (Cause::OtherProvider, {
+            // Signed as Slack does, with this secret, at an endpoint that is set to a scheme of another header.
+            let digest = hex::encode(mac(b"key", &[b"v0:1700000000:".as_slice(), BODY].concat()));
+            let headers = [
+                ("X-Slack-Signature", format!("v0={digest}")),
+                ("X-Slack-Request-Timestamp", "1700000000".to_owned()),
+                ("X-Signature", "00".repeat(32)),
+            ];
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            verdict("hmac-sha256:header=X-Signature", b"key", &request("POST", "/", &headers, BODY))
+        }),
         (Cause::WrongHeader, verdict("github", b"key", &renamed)),
         (Cause::SignatureMalformed, verdict("github", b"key", &hub("sha256=zz"))),
         (Cause::SignaturePrefix, verdict("github", b"key", &hub(&hex::encode(&digest)))),
@@ -258,6 +307,11 @@ fn times() -> Vec<(Cause, Verdict)> {
         at(Cause::TimestampFuture, "1700000301"),
         at(Cause::TimestampUnit, "1700000000000"),
         at(Cause::TimestampMalformed, "soon"),
+        (Cause::TimestampUnit, {
+            let digest = hex::encode(mac(b"whsec_a", &[b"1700000000000.".as_slice(), BODY].concat()));
+            let header = format!("t=1700000000,v1={digest}");
+            verdict("stripe", b"whsec_a", &request("POST", "/", &[("Stripe-Signature", &header)], BODY))
+        }),
         (Cause::TimestampMissing, verdict("slack", b"key", &slack)),
     ]
 }

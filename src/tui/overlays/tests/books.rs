@@ -218,6 +218,18 @@ fn known_secrets_are_listed_replaced_forgotten_and_joined_by_one_more() {
 }
 
 #[test]
+fn a_pasted_digest_is_asked_about_and_nothing_forgets_it() {
+    let world = World::new();
+    let mut overlay = world.open(Action::Computed);
+    overlay.paste(" sha256=5257a869\n", &world.context());
+    let wish = first_effect(world.press(&mut overlay, "Enter"));
+    assert_eq!(wish, Effect::Computed { id: ExchangeId(7), value: Some("sha256=5257a869".into()) });
+    let wish = first_effect(world.press(&mut world.open(Action::Computed), "Enter"));
+    assert_eq!(wish, Effect::Computed { id: ExchangeId(7), value: None });
+    assert!(matches!(world.press(&mut world.open(Action::Computed), "Esc"), Step::Close));
+}
+
+#[test]
 fn a_secret_is_shown_only_when_asked() {
     let world = World::new();
     let mut overlay = world.open(Action::Secret);

@@ -48,6 +48,11 @@ fn secret() {
 }
 
 #[test]
+fn computed() {
+    look("computed", Action::Computed, "'sha256=5257a869e7ec'", |_| {});
+}
+
+#[test]
 fn copy() {
     look("copy", Action::Copy, "j", |_| {});
     look("copy-header", Action::Copy, "'v' j", |_| {});

@@ -1,0 +1,436 @@
+//! Where a digest comes from that the user's own code computed: which secret, which bytes, which algorithm, which encoding.
+//! The same variants as in the search for the cause of a failed check, but every rule is tried with every body and key.
+
+mod paste;
+
+use zeroize::Zeroizing;
+
+use super::contents::other_joins;
+use super::{Corpse, Search, Values, secrets};
+use crate::domain::printable::{visible, visible_within};
+use crate::domain::quantity::counted;
+use crate::domain::signature::check::{self, CheckInput};
+use crate::domain::signature::crypto::{self, keys};
+use crate::domain::signature::material::Material;
+use crate::domain::signature::scheme::{Algorithm, Scheme};
+use crate::domain::signature::template::{Source, Template};
+use paste::Pasted;
+
+/// What is known of a pasted digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Computed {
+    /// As it was pasted, visible text, clipped.
+    pub value: String,
+    /// Where it comes from; `None`: nothing that was tried makes it.
+    pub origin: Option<Origin>,
+    /// In one or two sentences: what it is, and what to do. Visible text, without secrets and expected values.
+    pub detail: String,
+    /// How many combinations were tried.
+    pub tried_count: u32,
+    /// Whether the limit of the search ended it.
+    pub tried_cut: bool,
+}
+
+/// Where a digest comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Which secret, by its name, and what was done to it: `env:KEY, without the line end`; empty: none went in.
+    pub secret: String,
+    /// Which bytes: `the body alone`.
+    pub bytes: String,
+    /// Which algorithm.
+    pub algorithm: &'static str,
+    /// How it is written: `hex`.
+    pub encoding: &'static str,
+    /// How many of its bytes are there, and of how many, when it is cut.
+    pub cut: Option<(usize, usize)>,
+    /// What has to be done to come to what the provider demands; empty: it is that.
+    pub remedies: Vec<String>,
+}
+
+/// Columns of a pasted value.
+const VALUE_COLUMNS: usize = 160;
+/// The work that one search may do, as [`CheckInput::AUTOPSY_WORK_BYTES`].
+const WORK_BYTES: u64 = 4 * CheckInput::AUTOPSY_WORK_BYTES;
+
+impl Computed {
+    /// Nothing is known of how this provider signs.
+    pub fn nothing(value: &str) -> Self {
+        Self::without_origin(value, "there is no rule to compare it with: name one with --scheme".to_owned())
+    }
+
+    fn without_origin(value: &str, detail: String) -> Self {
+        let value = visible_within(value.trim().as_bytes(), VALUE_COLUMNS);
+        Self { value, origin: None, detail, tried_count: 0, tried_cut: false }
+    }
+}
+
+/// Looks for the origin of a digest.
+pub(in crate::domain::signature) fn find(corpse: &Corpse<'_>, value: &str) -> Computed {
+    let pasted = paste::read(value);
+    if pasted.is_empty() {
+        let detail = "this is no digest: hex, base64 or base64url of at least 6 bytes is needed (a prefix like `sha256=` may stand before it)";
+        return Computed::without_origin(value, detail.to_owned());
+    }
+    let values = Values::of(corpse);
+    let search = Search::new(corpse, values.material(corpse), WORK_BYTES);
+    let mut hunt = Hunt { search, pasted, whole: true };
+    let origin = hunt.run().or_else(|| {
+        hunt.whole = false;
+        hunt.run()
+    });
+    let Hunt { search, .. } = hunt;
+    let detail = match &origin {
+        Some(origin) => found_words(corpse, origin),
+        None => {
+            let cut = if search.cut { ", until the limit of the search was reached" } else { "" };
+            format!(
+                "none of {} makes it{cut}: another secret went in, or other bytes; print the bytes that your code signs, and their length",
+                counted(search.count as usize, "combination")
+            )
+        }
+    };
+    Computed { origin, tried_count: search.count, tried_cut: search.cut, ..Computed::without_origin(value, detail) }
+}
+
+fn found_words(corpse: &Corpse<'_>, origin: &Origin) -> String {
+    let title = &corpse.input.profile.title;
+    let with =
+        if origin.secret.is_empty() { "without any secret".to_owned() } else { format!("with {}", origin.secret) };
+    let what = format!("this is {} of {}, {with}, in {}", origin.algorithm, origin.bytes, origin.encoding);
+    if !origin.remedies.is_empty() {
+        return format!("{what}; to come to what {title} demands: {}", origin.remedies.join("; "));
+    }
+    match corpse.evaluation.fitting {
+        Some(_) => format!("{what}: what {title} demands, and what the request carries"),
+        None => format!(
+            "{what}: what {title} demands, so your code is right, and the request carries another: its sender used another secret, or \
+             its bytes changed before they came here"
+        ),
+    }
+}
+
+/// A key that may have gone in.
+struct KeyChoice {
+    /// Its name and what was done to it.
+    words: String,
+    /// What to do instead; `None`: it is a key that counts.
+    remedy: Option<String>,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+/// Bytes that may have been signed.
+struct Message<'m> {
+    words: String,
+    /// What to do instead; `None`: they are the ones that are signed.
+    remedy: Option<String>,
+    template: &'m Template,
+    material: Material<'m>,
+}
+
+struct Hunt<'a> {
+    search: Search<'a>,
+    pasted: Vec<Pasted>,
+    /// Whether whole digests are looked for, or beginnings of longer ones.
+    whole: bool,
+}
+
+const HMACS: [Algorithm; 5] =
+    [Algorithm::HmacSha256, Algorithm::HmacSha1, Algorithm::HmacSha512, Algorithm::HmacSha384, Algorithm::HmacMd5];
+const PLAINS: [Algorithm; 5] =
+    [Algorithm::Sha256, Algorithm::Sha1, Algorithm::Sha512, Algorithm::Sha384, Algorithm::Md5];
+
+impl Hunt<'_> {
+    fn run(&mut self) -> Option<Origin> {
+        let corpse = self.search.corpse;
+        let material = self.search.material;
+        let (keys, shaped) = (exact_keys(corpse), shaped_keys(corpse));
+        let joins = other_joins();
+        let raw = raw_messages(corpse, &material, &joins);
+        let bodies = self.search.body_variants();
+        let alone = Template::parse("{body}").ok()?;
+        let mut forms = Vec::new();
+        let rule = corpse.scheme.message.as_ref().filter(|_| self.search.uses_body());
+        for body in bodies.iter() {
+            let material = Material { body: &body.bytes, ..material };
+            let remedy = Some("take the raw bytes of the body, before any parser".to_owned());
+            if let Some(template) = rule.filter(|template| template.text != alone.text) {
+                let words = format!("the signed pieces with {}", body.what);
+                forms.push(Message { words, remedy: remedy.clone(), template, material });
+            }
+            forms.push(Message {
+                words: body.what.to_string(),
+                remedy: remedy.map(|one| with_rule(corpse, one)),
+                template: &alone,
+                material,
+            });
+        }
+        let urls = if self.search.uses_url() { self.search.url_variants() } else { Vec::new() };
+        let urls: Vec<Message<'_>> = corpse
+            .scheme
+            .message
+            .iter()
+            .flat_map(|template| {
+                urls.iter().map(move |url| Message {
+                    words: format!("the signed pieces with the URL {}", visible(&url.url)),
+                    remedy: Some(format!("take the URL {}", visible(&corpse.url.url))),
+                    template,
+                    material: Material { url: Some(&url.url), ..material },
+                })
+            })
+            .collect();
+        self.keyed(&keys, &raw)
+            .or_else(|| self.plain(&keys, &raw))
+            .or_else(|| self.swapped(&raw))
+            .or_else(|| self.keyed(&keys, &urls))
+            .or_else(|| self.keyed(&shaped, raw.get(..RULES_WITH_SHAPES.min(raw.len())).unwrap_or_default()))
+            .or_else(|| self.keyed(&keys, &forms))
+            .or_else(|| self.plain(&[], &forms))
+            .or_else(|| self.keyed(&shaped, &raw))
+            .or_else(|| self.keyed(&shaped, &forms))
+    }
+
+    /// MACs with these keys, and the scheme's own digest where its message holds the key.
+    fn keyed(&mut self, keys: &[KeyChoice], messages: &[Message<'_>]) -> Option<Origin> {
+        let own = self.search.corpse.scheme.algorithm;
+        let algorithms: Vec<_> = std::iter::once(own).chain(HMACS.into_iter().filter(|other| *other != own)).collect();
+        for message in messages {
+            let holds_key = message.template.uses(&Source::Secret);
+            for key in keys {
+                for algorithm in algorithms.iter().filter(|one| one.is_hmac() || holds_key) {
+                    let Some(at) = self.trial(*algorithm, &key.bytes, message.template, &message.material) else {
+                        continue;
+                    };
+                    return Some(self.origin(at, *algorithm, Some(key), message, None));
+                }
+            }
+        }
+        None
+    }
+
+    /// Plain digests: of the message alone, of the key and the message, of the message and the key.
+    fn plain(&mut self, keys: &[KeyChoice], messages: &[Message<'_>]) -> Option<Origin> {
+        for message in messages.iter().filter(|message| !message.template.uses(&Source::Secret)) {
+            for algorithm in PLAINS {
+                if let Some(at) = self.trial(algorithm, &[], message.template, &message.material) {
+                    return Some(self.origin(at, algorithm, None, message, Some(plain_remedy(self.search.corpse))));
+                }
+            }
+            for key in keys {
+                for before in [true, false] {
+                    let joined = super::steps::with_secret(message.template, before);
+                    for algorithm in PLAINS {
+                        let Some(at) = self.trial(algorithm, &key.bytes, &joined, &message.material) else { continue };
+                        let place = if before { "the secret and then" } else { "the secret behind" };
+                        let words = format!("{place} {}", message.words);
+                        let message = Message { words, remedy: None, ..*message };
+                        return Some(self.origin(
+                            at,
+                            algorithm,
+                            Some(key),
+                            &message,
+                            Some(plain_remedy(self.search.corpse)),
+                        ));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Key and message in each other's place.
+    fn swapped(&mut self, messages: &[Message<'_>]) -> Option<Origin> {
+        let corpse = self.search.corpse;
+        let named: Vec<_> = named_secrets(corpse).map(|(name, secret)| (name, secret.to_vec())).collect();
+        for message in messages {
+            let keyed = Material { key: Some(b""), ..message.material };
+            let Ok(bytes) = keyed.render(message.template) else { continue };
+            for (name, secret) in &named {
+                for algorithm in HMACS {
+                    if !self.size_fits(algorithm) || !self.search.pay(super::TRIAL_BYTES + bytes.len() as u64) {
+                        continue;
+                    }
+                    let digest = crypto::compute(algorithm, &bytes, std::iter::once(secret.as_slice()))?;
+                    let Some(at) = self.hit(&digest) else { continue };
+                    let key = KeyChoice { words: name.clone(), remedy: None, bytes: Zeroizing::new(Vec::new()) };
+                    let words = format!("the secret, with {} as the key", message.words);
+                    let message = Message { words, remedy: None, ..*message };
+                    let remedy = "swap key and message: the secret is the key".to_owned();
+                    return Some(self.origin(at, algorithm, Some(&key), &message, Some(remedy)));
+                }
+            }
+        }
+        None
+    }
+
+    fn trial(
+        &mut self,
+        algorithm: Algorithm,
+        key: &[u8],
+        template: &Template,
+        material: &Material<'_>,
+    ) -> Option<usize> {
+        if !self.size_fits(algorithm) {
+            return None;
+        }
+        let keyed = Material { key: Some(key), ..*material };
+        let cost = self.search.cost(algorithm, template, &keyed);
+        if !self.search.pay(cost) {
+            return None;
+        }
+        let pieces = keyed.pieces(template).ok()?;
+        let digest = crypto::compute(algorithm, key, pieces.iter().map(|(_, bytes)| bytes.as_ref()))?;
+        self.hit(&digest)
+    }
+
+    fn size_fits(&self, algorithm: Algorithm) -> bool {
+        let Some(size) = crypto::output_bytes(algorithm) else { return false };
+        self.pasted.iter().any(|pasted| if self.whole { pasted.bytes.len() == size } else { pasted.bytes.len() < size })
+    }
+
+    fn hit(&self, digest: &[u8]) -> Option<usize> {
+        self.pasted.iter().position(|pasted| match self.whole {
+            true => pasted.bytes == digest,
+            false => pasted.bytes.len() < digest.len() && digest.starts_with(&pasted.bytes),
+        })
+    }
+
+    fn origin(
+        &self,
+        at: usize,
+        algorithm: Algorithm,
+        key: Option<&KeyChoice>,
+        message: &Message<'_>,
+        remedy: Option<String>,
+    ) -> Origin {
+        let scheme = self.search.corpse.scheme;
+        let pasted = self.pasted.get(at);
+        let (size, reading) = pasted.map_or((0, super::targets::Reading::Hex), |one| (one.bytes.len(), one.reading));
+        let whole = crypto::output_bytes(algorithm).unwrap_or(size);
+        let mut remedies = Vec::new();
+        let is_other = algorithm != scheme.algorithm && !scheme.algorithm.is_public();
+        if remedy.is_none() && is_other {
+            remedies.push(format!("use {}", scheme.algorithm.name()));
+        }
+        remedies.extend(remedy);
+        remedies.extend(message.remedy.clone());
+        remedies.extend(key.and_then(|key| key.remedy.clone()));
+        if size < whole {
+            remedies.push(format!("take all {whole} bytes of the digest, not the first {size}"));
+        }
+        if !reading.covers(scheme.encoding) && !scheme.algorithm.is_public() {
+            remedies.push(format!("write it in {}", scheme.encoding.name()));
+        }
+        Origin {
+            secret: key.map(|key| key.words.clone()).unwrap_or_default(),
+            bytes: message.words.clone(),
+            algorithm: algorithm.name(),
+            encoding: reading.name(),
+            cut: (size < whole).then_some((size, whole)),
+            remedies,
+        }
+    }
+}
+
+/// Joins that are tried with every reading of every secret before the other forms of the body.
+const RULES_WITH_SHAPES: usize = 3;
+
+fn plain_remedy(corpse: &Corpse<'_>) -> String {
+    format!("use {}, with the secret as its key", corpse.scheme.algorithm.name())
+}
+
+fn with_rule(corpse: &Corpse<'_>, remedy: String) -> String {
+    match rule_text(corpse.scheme).as_str() {
+        "" | "{body}" => remedy,
+        rule => format!("{remedy}, and sign {rule}"),
+    }
+}
+
+fn rule_text(scheme: &Scheme) -> String {
+    scheme.message.as_ref().map(|message| message.text.replace('\n', "\\n")).unwrap_or_default()
+}
+
+/// The rule's own bytes, other joins of what is there, and other writings of the time.
+fn raw_messages<'m>(corpse: &'m Corpse<'_>, material: &Material<'m>, joins: &'m [Template]) -> Vec<Message<'m>> {
+    let rule = rule_text(corpse.scheme);
+    let title = &corpse.input.profile.title;
+    let mut all: Vec<Message<'m>> = Vec::new();
+    if let Some(template) = &corpse.scheme.message {
+        let words =
+            if rule == "{body}" { "the body".to_owned() } else { format!("the bytes that {title} signs ({rule})") };
+        all.push(Message { words, remedy: None, template, material: *material });
+    }
+    for template in joins.iter().filter(|template| template.text != rule) {
+        let text = template.text.replace('\n', "\\n");
+        let words = if text == "{body}" { "the body alone".to_owned() } else { text };
+        let remedy = (!rule.is_empty() && !corpse.scheme.algorithm.is_public()).then(|| format!("sign {rule}"));
+        all.push(Message { words, remedy, template, material: *material });
+    }
+    all
+}
+
+/// All secrets with their names.
+fn named_secrets<'c>(corpse: &'c Corpse<'_>) -> impl Iterator<Item = (String, &'c [u8])> {
+    let secrets = corpse.input.secrets;
+    let own = secrets.iter().enumerate().map(move |(at, secret)| (check::secret_label(secrets, at), secret.expose()));
+    let others = corpse.input.others.iter();
+    own.chain(others.map(|other| (format!("the secret of {}", visible(other.name.as_bytes())), other.secret.expose())))
+        .filter(|(_, secret)| !secret.is_empty())
+}
+
+/// The keys as the rule makes them: of the configured secrets, of other endpoints', of the provider's test sends; and none.
+fn exact_keys(corpse: &Corpse<'_>) -> Vec<KeyChoice> {
+    let rule = &corpse.scheme.key;
+    let own = corpse.input.secrets.iter().filter(|secret| !secret.expose().is_empty()).count();
+    let mut all = Vec::new();
+    for (at, (words, secret)) in named_secrets(corpse).enumerate() {
+        let remedy = (at >= own).then(|| "use the secret of this endpoint".to_owned());
+        let key = keys::symmetric(rule, secret);
+        all.extend(key.ok().map(|bytes| KeyChoice { words, remedy, bytes }));
+    }
+    for test in &corpse.input.profile.secret.test {
+        let words = "the provider's public test secret".to_owned();
+        let remedy = Some("use your own secret".to_owned());
+        let key = keys::symmetric(rule, test.as_bytes());
+        all.extend(key.ok().map(|bytes| KeyChoice { words, remedy, bytes }));
+    }
+    let words = "an empty key".to_owned();
+    all.push(KeyChoice {
+        words,
+        remedy: Some("give the secret: it was empty".to_owned()),
+        bytes: Zeroizing::new(Vec::new()),
+    });
+    all
+}
+
+/// Other readings of every secret.
+fn shaped_keys(corpse: &Corpse<'_>) -> Vec<KeyChoice> {
+    let (profile, rule) = (corpse.input.profile, &corpse.scheme.key);
+    let mut all = Vec::new();
+    for (name, secret) in named_secrets(corpse) {
+        for variant in secrets::variants(profile, rule, secret) {
+            let words = format!("{name}, {}", variant.what);
+            let remedy = Some(format!("make the key as {} does ({})", profile.title, key_words(corpse.scheme)));
+            all.push(KeyChoice { words, remedy, bytes: variant.key });
+        }
+    }
+    all
+}
+
+/// How the secret becomes the key, in words.
+fn key_words(scheme: &Scheme) -> String {
+    use crate::domain::signature::scheme::KeyForm;
+    let strip = scheme.key.strip.first().map(|prefix| format!("without {prefix}, ")).unwrap_or_default();
+    let form = match scheme.key.decode {
+        KeyForm::Text | KeyForm::PublicOrText => "the text as it is",
+        KeyForm::Base64 => "decoded from base64",
+        KeyForm::Hex => "decoded from hex",
+        KeyForm::Sha1 => "its SHA-1",
+        KeyForm::Public => "a public key",
+        KeyForm::Ed25519Seed => "a seed",
+    };
+    format!("{strip}{form}")
+}
+
+#[cfg(test)]
+mod tests;

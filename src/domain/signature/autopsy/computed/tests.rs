@@ -1,0 +1,216 @@
+//! A pasted digest is led back to secret, bytes, algorithm and encoding. Every digest here is made by hand.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::{digest, hmac};
+
+use crate::domain::exchange::Request;
+use crate::domain::signature::autopsy::computed::Computed;
+use crate::domain::signature::tests::request;
+use crate::domain::signature::{CheckInput, NamedSecret, Profiles, Secret, explain};
+
+const BODY: &[u8] = br#"{"id": "evt_1", "n": 1.0}"#;
+const T: &str = "1700000000";
+
+fn mac(algorithm: hmac::Algorithm, key: &[u8], message: &[u8]) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(algorithm, key), message).as_ref().to_vec()
+}
+
+fn sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
+    mac(hmac::HMAC_SHA256, key, message)
+}
+
+fn signed_bytes() -> Vec<u8> {
+    [T.as_bytes(), b".", BODY].concat()
+}
+
+fn stripe() -> Request {
+    let digest = hex::encode(sha256(b"whsec_right", &signed_bytes()));
+    request("POST", "/hook", &[("Stripe-Signature", &format!("t={T},v1={digest}"))], BODY)
+}
+
+fn computed(value: &str) -> Computed {
+    let profile = Profiles::builtin().by_name("stripe").unwrap();
+    let request = stripe();
+    let secrets = [Secret::new(*b"whsec_right").named("env:STRIPE")];
+    let others = [NamedSecret { name: "endpoint /live".into(), secret: Secret::new(*b"whsec_live") }];
+    let input = CheckInput { others: &others, ..CheckInput::new(profile, &secrets, &request) };
+    explain(&input, Some(value)).computed.unwrap()
+}
+
+/// Says that the digest is this algorithm, of these bytes, with this secret, and that it is in this encoding.
+#[track_caller]
+fn comes_from(value: &str, algorithm: &str, bytes: &str, secret: &str, encoding: &str) -> Computed {
+    let computed = computed(value);
+    let origin = computed.origin.clone().unwrap_or_else(|| panic!("{value}: {}", computed.detail));
+    assert_eq!(origin.algorithm, algorithm, "{}", computed.detail);
+    assert!(origin.bytes.contains(bytes), "{bytes}: {}", computed.detail);
+    assert!(origin.secret.contains(secret), "{secret}: {}", computed.detail);
+    assert_eq!(origin.encoding, encoding, "{}", computed.detail);
+    for key in ["whsec_right", "whsec_live"] {
+        assert!(!format!("{computed:?}").contains(key), "no secret in {computed:?}");
+    }
+    computed
+}
+
+#[test]
+fn the_right_digest_is_told_in_every_writing() {
+    let digest = sha256(b"whsec_right", &signed_bytes());
+    let hexed = hex::encode(&digest);
+    let spaced: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    for value in [
+        hexed.clone(),
+        format!("  {hexed}\n"),
+        format!("sha256={hexed}"),
+        format!("v1={hexed}"),
+        format!("t=1,v1={hexed}"),
+        format!("'{hexed}'"),
+        format!("b'{hexed}'"),
+        format!("0x{hexed}"),
+        spaced.join(":"),
+        format!("<Buffer {}>", spaced.join(" ")),
+    ] {
+        let computed = comes_from(&value, "HMAC-SHA256", "the bytes that Stripe signs", "env:STRIPE", "hex");
+        assert!(computed.origin.unwrap().remedies.is_empty(), "{value}");
+        assert!(computed.detail.contains("what the request carries"), "{}", computed.detail);
+    }
+    let rule = "the bytes that Stripe signs";
+    comes_from(&hexed.to_uppercase(), "HMAC-SHA256", rule, "env:STRIPE", "upper-case hex");
+    comes_from(&STANDARD.encode(&digest), "HMAC-SHA256", rule, "env:STRIPE", "base64");
+    comes_from(
+        STANDARD.encode(&digest).trim_end_matches('='),
+        "HMAC-SHA256",
+        rule,
+        "env:STRIPE",
+        "base64 without padding",
+    );
+    comes_from(&STANDARD.encode(&hexed), "HMAC-SHA256", rule, "env:STRIPE", "base64 of the hex text");
+    // One that base64 would write with other characters.
+    let odd = (0..200).map(|n| sha256(b"whsec_right", format!("{n}").as_bytes())).find(|one| {
+        let text = URL_SAFE_NO_PAD.encode(one);
+        text.contains('-') || text.contains('_')
+    });
+    assert!(
+        super::paste::read(&URL_SAFE_NO_PAD.encode(odd.unwrap())).iter().any(|one| one.reading.name() == "base64url")
+    );
+}
+
+#[test]
+fn a_beginning_is_enough() {
+    let hexed = hex::encode(sha256(b"whsec_right", &signed_bytes()));
+    for value in [
+        &hexed[..16],
+        &hexed[..13],
+        &hexed[..40],
+        &format!("{}...", &hexed[..20]),
+        &format!("{}…{}", &hexed[..12], &hexed[60..]),
+    ] {
+        let computed = comes_from(value, "HMAC-SHA256", "the bytes that Stripe signs", "env:STRIPE", "hex");
+        assert!(computed.origin.unwrap().cut.is_some(), "{value}");
+    }
+    let text = STANDARD.encode(sha256(b"whsec_right", &signed_bytes()));
+    comes_from(&text[..22], "HMAC-SHA256", "the bytes that Stripe signs", "env:STRIPE", "base64");
+    assert!(computed(&hexed[..8]).origin.is_none());
+}
+
+#[test]
+fn what_went_wrong_in_the_users_code_is_told() {
+    let right = b"whsec_right";
+    let compact = br#"{"id":"evt_1","n":1}"#;
+    let python = br#"{"id": "evt_1", "n": 1.0}"#;
+    assert_eq!(python, BODY, "Python writes it as it came");
+    let hexed = |bytes: Vec<u8>| hex::encode(bytes);
+    let plain = |bytes: &[u8]| hex::encode(digest::digest(&digest::SHA256, bytes));
+    let said = comes_from(&hexed(sha256(right, BODY)), "HMAC-SHA256", "the body alone", "env:STRIPE", "hex");
+    assert!(said.detail.contains("sign {timestamp}.{body}"), "{}", said.detail);
+    comes_from(&hexed(sha256(right, compact)), "HMAC-SHA256", "JSON.stringify", "env:STRIPE", "hex");
+    let stamped = [T.as_bytes(), b".", compact].concat();
+    let said = comes_from(&hexed(sha256(right, &stamped)), "HMAC-SHA256", "JSON.stringify", "env:STRIPE", "hex");
+    assert!(said.detail.contains("raw bytes"), "{}", said.detail);
+    let said = comes_from(
+        &hexed(sha256(b"right", &signed_bytes())),
+        "HMAC-SHA256",
+        "that Stripe signs",
+        "without its prefix",
+        "hex",
+    );
+    assert!(said.detail.contains("the text as it is"), "{}", said.detail);
+    comes_from(
+        &hexed(sha256(b"whsec_right\n", &signed_bytes())),
+        "HMAC-SHA256",
+        "that Stripe signs",
+        "line end (LF)",
+        "hex",
+    );
+    comes_from(
+        &hexed(sha256(b"whsec_live", &signed_bytes())),
+        "HMAC-SHA256",
+        "that Stripe signs",
+        "endpoint /live",
+        "hex",
+    );
+    comes_from(&hexed(sha256(b"", &signed_bytes())), "HMAC-SHA256", "that Stripe signs", "an empty key", "hex");
+    comes_from(
+        &hexed(mac(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, right, &signed_bytes())),
+        "HMAC-SHA1",
+        "Stripe signs",
+        "env",
+        "hex",
+    );
+    comes_from(&hexed(mac(hmac::HMAC_SHA512, right, BODY)), "HMAC-SHA512", "the body alone", "env:STRIPE", "hex");
+    comes_from(&plain(BODY), "SHA-256", "the body alone", "", "hex");
+    comes_from(&plain(compact), "SHA-256", "JSON.stringify", "", "hex");
+    comes_from(
+        &plain(&[right.as_slice(), BODY].concat()),
+        "SHA-256",
+        "the secret and then the body alone",
+        "env:STRIPE",
+        "hex",
+    );
+    comes_from(
+        &plain(&[BODY, right.as_slice()].concat()),
+        "SHA-256",
+        "the secret behind the body alone",
+        "env:STRIPE",
+        "hex",
+    );
+    let said = comes_from(&hexed(sha256(&signed_bytes(), right)), "HMAC-SHA256", "as the key", "env:STRIPE", "hex");
+    assert!(said.detail.contains("swap"), "{}", said.detail);
+    let colon = [T.as_bytes(), b":", BODY].concat();
+    comes_from(&hexed(sha256(right, &colon)), "HMAC-SHA256", "{timestamp}:{body}", "env:STRIPE", "hex");
+    comes_from(
+        &hexed(sha256(right, &[BODY, b"\n"].concat())),
+        "HMAC-SHA256",
+        "line end (LF) at its end",
+        "env:STRIPE",
+        "hex",
+    );
+    comes_from(&hexed(sha256(right, b"")), "HMAC-SHA256", "an empty body", "env:STRIPE", "hex");
+    comes_from(&hexed(sha256(right, b"[object Object]")), "HMAC-SHA256", "[object Object]", "env:STRIPE", "hex");
+}
+
+#[test]
+fn what_comes_from_nowhere_is_said_without_a_guess() {
+    let nothing = computed(&"ab".repeat(32));
+    assert_eq!(nothing.origin, None);
+    assert!(nothing.tried_count > 500, "{}", nothing.tried_count);
+    assert!(nothing.detail.starts_with("none of "), "{}", nothing.detail);
+    for value in ["", "hello world", "ab", "\u{1b}[31m", "zz zz"] {
+        let refused = computed(value);
+        assert_eq!(refused.origin, None);
+        assert!(
+            refused.detail.starts_with("this is no digest") && !refused.value.contains('\u{1b}'),
+            "{value:?}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn without_a_secret_plain_digests_are_told() {
+    let profile = Profiles::builtin().by_name("github").unwrap();
+    let request = request("POST", "/", &[("X-GitHub-Event", "push"), ("X-Hub-Signature-256", "sha256=00")], BODY);
+    let explanation =
+        explain(&CheckInput::new(profile, &[], &request), Some(&hex::encode(digest::digest(&digest::SHA256, BODY))));
+    let origin = explanation.computed.unwrap().origin.unwrap();
+    assert_eq!((origin.algorithm, origin.secret.as_str(), origin.bytes.as_str()), ("SHA-256", "", "the body"));
+}

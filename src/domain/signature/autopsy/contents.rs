@@ -1,0 +1,237 @@
+//! What was signed was not what came: other forms of the body, other URLs, other writings of the time, other joins.
+
+use super::bodies::BodyVariant;
+use super::urls::{self, UrlVariant};
+use super::{Diagnosis, Search};
+use crate::domain::printable::visible;
+use crate::domain::signature::Cause;
+use crate::domain::signature::evaluate;
+use crate::domain::signature::material::Material;
+use crate::domain::signature::scheme::{Form, Unit};
+use crate::domain::signature::template::{Source, Template};
+use crate::domain::signature::timestamp;
+use crate::domain::time::Timestamp;
+
+impl Search<'_> {
+    /// The body that came is not the one that was signed.
+    pub(super) fn bodies(&mut self) -> Option<Diagnosis> {
+        if !self.uses_body() {
+            return None;
+        }
+        let variants = self.body_variants();
+        self.tried.push(format!("{} other forms of the body", variants.len()));
+        for key in self.exact_keys() {
+            for variant in variants.iter() {
+                let material = Material { body: &variant.bytes, ..self.material };
+                if self.fits(&key, &material).is_some() {
+                    return self.invalid(variant.cause, body_words(variant, &self.material));
+                }
+            }
+        }
+        None
+    }
+
+    /// The signature fits and names a digest of the body: which body has it.
+    pub(super) fn guarded_bodies(&mut self) -> Option<Diagnosis> {
+        let variants = self.body_variants();
+        self.tried.push(format!("{} other forms of the body", variants.len()));
+        let scheme = self.corpse.scheme;
+        let fitting = variants.iter().find(|variant| {
+            let material = Material { body: &variant.bytes, ..self.material };
+            self.count += 1;
+            evaluate::failed_guard(scheme, &material).is_none()
+        })?;
+        self.fits = true;
+        self.invalid(fitting.cause, body_words(fitting, &self.material))
+    }
+
+    /// The signature fits and names a digest of the URL: which URL has it.
+    pub(super) fn guarded_urls(&mut self) -> Option<Diagnosis> {
+        let variants = self.url_variants();
+        self.tried.push(format!("{} other URLs", variants.len()));
+        let scheme = self.corpse.scheme;
+        let fitting = variants.iter().find(|variant| {
+            let material = Material { url: Some(&variant.url), ..self.material };
+            self.count += 1;
+            evaluate::failed_guard(scheme, &material).is_none()
+        })?;
+        self.fits = true;
+        self.invalid(fitting.cause, self.url_words(&fitting.url))
+    }
+
+    pub(super) fn uses_url(&self) -> bool {
+        self.corpse.scheme.message.as_ref().is_some_and(|message| message.uses(&Source::Url))
+    }
+
+    pub(super) fn url_variants(&self) -> Vec<UrlVariant> {
+        urls::variants(&self.material, self.corpse.input.request.host(), &self.corpse.url.url)
+    }
+
+    fn url_words(&self, url: &[u8]) -> String {
+        format!(
+            "the signature fits {}, and the check took {}: set the public URL to what the provider calls",
+            visible(url),
+            visible(&self.corpse.url.url)
+        )
+    }
+
+    /// The URL of the check is not the one that was signed.
+    pub(super) fn urls(&mut self) -> Option<Diagnosis> {
+        let opens_itself = matches!(self.corpse.closed.form, Form::HttpMessage(_));
+        if !self.uses_url() && !opens_itself {
+            return None;
+        }
+        let variants = self.url_variants();
+        self.tried.push(format!("{} other URLs", variants.len()));
+        if opens_itself {
+            let fitting = variants.iter().find(|variant| self.fits_anew(&variant.url))?;
+            return self.invalid(fitting.cause, self.url_words(&fitting.url));
+        }
+        for key in self.exact_keys() {
+            for variant in &variants {
+                let material = Material { url: Some(&variant.url), ..self.material };
+                if self.fits(&key, &material).is_some() {
+                    return self.invalid(variant.cause, self.url_words(&variant.url));
+                }
+            }
+        }
+        None
+    }
+
+    /// The time was signed in another writing than it is sent in.
+    pub(super) fn timestamps(&mut self) -> Option<Diagnosis> {
+        let (clock, text) = (self.corpse.scheme.timestamp.as_ref()?, self.material.timestamp?);
+        let message = self.corpse.scheme.message.as_ref()?;
+        if !message.uses(&Source::Timestamp) {
+            return None;
+        }
+        self.tried
+            .push("the timestamp in seconds, milliseconds, with a fraction, as RFC 3339 and as an HTTP date".into());
+        let variants = other_writings(clock.unit, text, self.corpse.input.now);
+        for key in self.exact_keys() {
+            for (form, variant) in &variants {
+                let material = Material { timestamp: Some(variant.as_bytes()), ..self.material };
+                if self.fits(&key, &material).is_some() {
+                    let detail = format!(
+                        "the signature fits the timestamp written {form} ({variant}), and it came as {}: sign the very text that is sent",
+                        visible(text)
+                    );
+                    return self.invalid(Cause::TimestampUnit, detail);
+                }
+            }
+        }
+        None
+    }
+
+    /// Other pieces were joined, or in another order.
+    pub(super) fn templates(&mut self) -> Option<Diagnosis> {
+        if self.corpse.scheme.algorithm.is_public() && self.corpse.secrets.len() > 4 {
+            return None;
+        }
+        self.tried.push("other joins of body, timestamp, id and URL".into());
+        let joins = other_joins();
+        for key in self.exact_keys() {
+            for message in &joins {
+                let text = &message.text;
+                if self.fits_with(self.corpse.scheme.algorithm, &key, message, &self.material.clone()).is_some() {
+                    let wanted =
+                        self.corpse.scheme.message.as_ref().map(|message| message.text.as_str()).unwrap_or_default();
+                    let detail = format!(
+                        "the signature fits {}, and {} signs {}",
+                        text.replace('\n', "\\n"),
+                        self.corpse.input.profile.title,
+                        wanted.replace('\n', "\\n")
+                    );
+                    return self.invalid(Cause::MessageDiffers, detail);
+                }
+            }
+        }
+        None
+    }
+
+    pub(super) fn unknown_url(&self) -> Option<Diagnosis> {
+        if !(self.uses_url() && self.corpse.url.assumed) {
+            return None;
+        }
+        let detail = format!(
+            "{} signs the public URL, none is set, and {} does not fit: give --public-url as it is set at the provider, or check the secret",
+            self.corpse.input.profile.title,
+            visible(&self.corpse.url.url)
+        );
+        self.invalid(Cause::UrlUnknown, detail)
+    }
+}
+
+/// Joins of what requests carry that senders and receivers use, the likeliest first.
+const JOINS: &[&str] = &[
+    "{body}",
+    "{timestamp}.{body}",
+    "{timestamp}:{body}",
+    "v0:{timestamp}:{body}",
+    "v1:{timestamp}:{body}",
+    "{timestamp}{body}",
+    "{body}{timestamp}",
+    "{body}.{timestamp}",
+    "{timestamp},{body}",
+    "{timestamp}|{body}",
+    "{timestamp}\n{body}",
+    "{id}.{timestamp}.{body}",
+    "{id}{timestamp}{body}",
+    "{id}.{body}",
+    "{url}{params}",
+    "{url}{params-all}",
+    "{url}",
+    "{url}{body}",
+    "{body}{url}",
+    "{method}{url}{body}",
+    "{method}{path}{body}",
+    "{path}{body}",
+    "{body|sha256|hex}",
+    "{timestamp}.{body|sha256|hex}",
+];
+
+/// Those joins as templates.
+pub(super) fn other_joins() -> Vec<Template> {
+    JOINS.iter().filter_map(|text| Template::parse(text).ok()).collect()
+}
+
+/// A time in the other writings that programs use.
+fn other_writings(unit: Unit, text: &[u8], now: Timestamp) -> Vec<(&'static str, String)> {
+    let likely = timestamp::likely_unit(unit, text, now).unwrap_or(unit);
+    let Some(at) = timestamp::parse(likely, text) else { return Vec::new() };
+    let seconds = at.secs();
+    let all = [
+        ("in seconds", timestamp::write(Unit::Seconds, at)),
+        ("in milliseconds", timestamp::write(Unit::Millis, at)),
+        ("in seconds with a fraction", format!("{seconds}.0")),
+        ("in microseconds", at.micros().to_string()),
+        ("in RFC 3339", timestamp::write(Unit::Rfc3339, at)),
+        (
+            "in RFC 3339, whole seconds",
+            timestamp::write(Unit::Rfc3339, Timestamp::from_secs(seconds)).replace(".000", ""),
+        ),
+        ("as an HTTP date", timestamp::write(Unit::HttpDate, at)),
+    ];
+    all.into_iter().filter(|(_, written)| written.as_bytes() != text).collect()
+}
+
+/// The remedy, and where the two bodies part.
+fn body_words(variant: &BodyVariant, material: &Material<'_>) -> String {
+    let (signed, came) = (&variant.bytes, material.body);
+    let at = signed.iter().zip(came).take_while(|(one, other)| one == other).count();
+    let remedy = match variant.cause {
+        Cause::BodyJsonRewritten | Cause::BodyEscapes => {
+            "something parsed the JSON and wrote it again; check the raw bytes, before any parser"
+        }
+        Cause::BodyNewline => "a trim or an editor changed its end; keep the bytes as they come",
+        Cause::BodyLineEnds => "a text conversion changed it; keep the bytes as they come",
+        Cause::BodyBase64 => "decode the body before the check, where a gateway wraps it",
+        Cause::BodyCompressed => "check after decompressing",
+        Cause::BodyForm => "this sender signs the other one of form and field",
+        Cause::BodyFormRewritten => "something decoded the form and encoded it again; check the raw bytes",
+        Cause::BodyCharset => "something decoded the text with the wrong charset; check the raw bytes",
+        Cause::BodyEmpty => "the signer had no body in hand",
+        _ => "sign the bytes that are sent",
+    };
+    format!("the signature fits {}, which parts from what came at byte {at}: {remedy}", variant.what)
+}

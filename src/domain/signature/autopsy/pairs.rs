@@ -1,0 +1,125 @@
+//! Two things wrong at once.
+
+use zeroize::Zeroizing;
+
+use super::{Diagnosis, Search, secrets};
+use crate::domain::printable::visible;
+use crate::domain::signature::crypto::keys;
+use crate::domain::signature::material::Material;
+use crate::domain::signature::{Cause, check};
+
+/// A key that is not the exact one: what it shows, what was done to it, the key.
+type OtherKey = (Cause, String, Zeroizing<Vec<u8>>);
+
+/// Bodies that are tried with every key before the rest: line ends, escapes, and what the common programs write.
+const LIKELY_BODIES: usize = 24;
+/// URLs that are tried with every other body.
+const LIKELY_URLS: usize = 60;
+
+impl Search<'_> {
+    /// Another secret, or another reading of it, and another body or URL; another URL and another body.
+    pub(super) fn pairs(&mut self) -> Option<Diagnosis> {
+        self.tried.push("pairs of these: secret and body, secret and URL, URL and body".into());
+        let keys = self.other_keys();
+        let likely = |from, to| move |at: &usize| (from..to).contains(at);
+        self.keys_and_bodies(&keys, likely(0, LIKELY_BODIES))
+            .or_else(|| self.keys_and_urls(&keys))
+            .or_else(|| self.urls_and_bodies())
+            .or_else(|| self.keys_and_bodies(&keys, likely(LIKELY_BODIES, usize::MAX)))
+    }
+
+    fn other_keys(&self) -> Vec<OtherKey> {
+        let (scheme, profile) = (self.corpse.scheme, self.corpse.input.profile);
+        let mut keys: Vec<OtherKey> = Vec::new();
+        if scheme.algorithm.is_public() {
+            return keys;
+        }
+        for other in self.corpse.input.others {
+            if let Ok(key) = keys::symmetric(&scheme.key, other.secret.expose()) {
+                keys.push((Cause::OtherSecret, format!("the secret of {}", visible(other.name.as_bytes())), key));
+            }
+        }
+        // The likeliest reading of each secret before the unlikelier ones of the first.
+        let called = check::secret_name(self.corpse.input);
+        let of_each = self.corpse.secrets.iter().map(|secret| {
+            let variants = secrets::variants(profile, &scheme.key, secret.expose()).into_iter();
+            variants
+                .map(|variant| (variant.cause, format!("the {called} {}", variant.what), variant.key))
+                .collect::<Vec<_>>()
+        });
+        let mut of_each: Vec<_> = of_each.map(Vec::into_iter).collect();
+        loop {
+            let before = keys.len();
+            keys.extend(of_each.iter_mut().filter_map(Iterator::next));
+            if keys.len() == before {
+                return keys;
+            }
+        }
+    }
+
+    /// Every key with the bodies at these places.
+    fn keys_and_bodies(&mut self, keys: &[OtherKey], places: impl Fn(&usize) -> bool) -> Option<Diagnosis> {
+        if !self.uses_body() {
+            return None;
+        }
+        let bodies = self.body_variants();
+        for (_, body) in bodies.iter().enumerate().filter(|(at, _)| places(at)) {
+            for (cause, what, key) in keys {
+                if self.cut {
+                    return None;
+                }
+                let material = Material { body: &body.bytes, ..self.material };
+                if self.fits(key, &material).is_some() {
+                    let detail = format!("the signature fits with {what}, and with {}: two things differ", body.what);
+                    return self.invalid(*cause, detail);
+                }
+            }
+        }
+        None
+    }
+
+    fn keys_and_urls(&mut self, keys: &[OtherKey]) -> Option<Diagnosis> {
+        if !self.uses_url() {
+            return None;
+        }
+        let urls = self.url_variants();
+        for (cause, what, key) in keys {
+            for url in &urls {
+                if self.cut {
+                    return None;
+                }
+                let material = Material { url: Some(&url.url), ..self.material };
+                if self.fits(key, &material).is_some() {
+                    let url = visible(&url.url);
+                    let detail = format!("the signature fits with {what}, and with the URL {url}: two things differ");
+                    return self.invalid(*cause, detail);
+                }
+            }
+        }
+        None
+    }
+
+    fn urls_and_bodies(&mut self) -> Option<Diagnosis> {
+        if !self.uses_url() || !self.uses_body() {
+            return None;
+        }
+        let (urls, bodies) = (self.url_variants(), self.body_variants());
+        for key in self.exact_keys() {
+            for url in urls.iter().take(LIKELY_URLS) {
+                for body in bodies.iter() {
+                    if self.cut {
+                        return None;
+                    }
+                    let material = Material { url: Some(&url.url), body: &body.bytes, ..self.material };
+                    if self.fits(&key, &material).is_some() {
+                        let shown = visible(&url.url);
+                        let detail =
+                            format!("the signature fits {} with the URL {shown}: two things differ", body.what);
+                        return self.invalid(url.cause, detail);
+                    }
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,85 @@
+//! What a valid signature does not cover: said with every verdict, because a receiver that trusts it can be fooled there.
+
+use super::Profile;
+use super::handlers::covers_body_bytes;
+use super::scheme::{Algorithm, Form, Scheme};
+use super::template::{Part, Source, Template};
+
+/// What the scheme leaves unsigned, in words: the profile's own, else what follows from the rule. Empty: body, time and id
+/// are all covered.
+pub fn not_covered(profile: &Profile, scheme: &Scheme) -> String {
+    if !scheme.not_covered.is_empty() {
+        return scheme.not_covered.clone();
+    }
+    if scheme.algorithm == Algorithm::Token {
+        return "a token covers nothing: neither body nor time".to_owned();
+    }
+    // What a message signature covers is said for each of them when it is opened.
+    if matches!(scheme.form, Form::HttpMessage(_)) {
+        return String::new();
+    }
+    let mut left_out = Vec::new();
+    if !covers_body_bytes(scheme) {
+        left_out.push(if signs_fields(scheme) { "the rest of the body" } else { "the body" });
+    }
+    if !signs_time(scheme) {
+        left_out.push("the time (an old delivery stays valid)");
+    }
+    let id = unsigned_id_header(profile, scheme);
+    let id = id.map(|name| format!("the delivery id ({name})"));
+    left_out.extend(id.as_deref());
+    if left_out.is_empty() { String::new() } else { format!("not signed: {}", left_out.join(", ")) }
+}
+
+fn sources(scheme: &Scheme) -> impl Iterator<Item = &Source> {
+    let guards = scheme.guards.iter().flat_map(|guard| guard.left.sources().chain(guard.right.sources()));
+    scheme.message.iter().flat_map(|message| message.sources()).chain(guards)
+}
+
+/// Whether fields of the body are signed one by one.
+fn signs_fields(scheme: &Scheme) -> bool {
+    sources(scheme).any(|source| {
+        matches!(source, Source::Json(_) | Source::Form(_) | Source::Params | Source::ParamsAll | Source::Fields)
+    })
+}
+
+/// Whether a time is signed, with a name of its own or as a part of what is signed whole.
+fn signs_time(scheme: &Scheme) -> bool {
+    if matches!(scheme.form, Form::Jwt(_)) {
+        return scheme.timestamp.is_some() || scheme.not_after.is_some();
+    }
+    let Some(clock) = &scheme.timestamp else {
+        return sources(scheme).any(|source| *source == Source::Timestamp);
+    };
+    let place = &clock.from.0;
+    let in_body = matches!(place, Source::Json(_) | Source::Form(_)) && covers_body_bytes(scheme);
+    let in_fields = matches!(place, Source::Form(_))
+        && sources(scheme).any(|one| matches!(one, Source::Params | Source::ParamsAll | Source::Fields));
+    let in_url =
+        matches!(place, Source::Query(_)) && sources(scheme).any(|one| matches!(one, Source::Url | Source::Path));
+    in_body || in_fields || in_url || sources(scheme).any(|source| source == place || *source == Source::Timestamp)
+}
+
+/// The header of the delivery id, when nothing signs it.
+fn unsigned_id_header<'a>(profile: &'a Profile, scheme: &Scheme) -> Option<&'a str> {
+    let header = profile.delivery_id.iter().find_map(only_header)?;
+    let signed_id = scheme.id.as_ref().map(|id| &id.0);
+    let is_it = |source: &Source| match source {
+        Source::Header(name) => name.eq_ignore_ascii_case(header),
+        Source::Id => matches!(signed_id, Some(Source::Header(name)) if name.eq_ignore_ascii_case(header)),
+        _ => false,
+    };
+    // A list of header names in the request may name it.
+    let named = scheme.message.iter().flat_map(|message| &message.parts).any(|part| matches!(part, Part::Value(_, filters) if filters.iter().any(|filter| matches!(filter, super::template::Filter::Named(_)))));
+    (!named && !sources(scheme).any(is_it)).then_some(header)
+}
+
+fn only_header(template: &Template) -> Option<&str> {
+    match template.parts.as_slice() {
+        [Part::Value(Source::Header(name), _)] => Some(name),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
