@@ -6,11 +6,11 @@
 mod sending;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
 
 use crate::domain::draft::Draft;
 use crate::domain::exchange::{ExchangeId, Request};
@@ -73,8 +73,8 @@ pub struct Effects {
     pub reach: Arc<Reach>,
     /// To the loop.
     pub out: Sender<Input>,
-    /// Sends under way.
-    pub in_flight: Arc<AtomicUsize>,
+    /// Sends under way, each with what ends it.
+    pub under_way: Mutex<Vec<(ExchangeId, watch::Sender<bool>)>>,
 }
 
 impl Effects {
@@ -95,6 +95,7 @@ impl Effects {
             Effect::SetReply { scope, reply } => self.set_reply(scope, reply),
             Effect::ClearReply { path } => self.clear_reply(&path),
             Effect::Send(wish) => self.send(wish),
+            Effect::StopSending { id } => self.stop_sending(id),
             Effect::Copy { id, what } => self.copy(id, what, model),
             Effect::CopyText { what, text } => self.put_in_clipboard(what, move || Ok((text, Vec::new()))),
             Effect::SaveSession { name } => self.save(name),
@@ -184,23 +185,27 @@ impl Effects {
     }
 
     fn send(&self, wish: SendWish) {
-        if self.in_flight.load(Ordering::Relaxed) >= IN_FLIGHT_MAX {
+        let (stopper, stop) = watch::channel(false);
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.retain(|(_, stopper)| !stopper.is_closed());
+        if under_way.len() >= IN_FLIGHT_MAX {
             let text = format!("{IN_FLIGHT_MAX} requests are being sent already: wait for one to end");
             return self.tell(Msg::Notice(Notice { level: Level::Bad, text }));
         }
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        under_way.push((wish.id, stopper));
+        drop(under_way);
         let sending = Sending {
             store: self.store.clone(),
             judge: Arc::clone(&self.judge),
             reach: Arc::clone(&self.reach),
             forward: self.forward.clone(),
             out: self.out.clone(),
+            stop,
         };
-        let (index, in_flight) = (self.index.handle(), Arc::clone(&self.in_flight));
+        let index = self.index.handle();
         tokio::spawn(async move {
             let id = wish.id;
             let ended = sending.run(wish).await;
-            in_flight.fetch_sub(1, Ordering::Relaxed);
             let msg = match ended {
                 // Answered or not, it is kept, and counts.
                 Ended::Sent(result) => {
@@ -212,6 +217,14 @@ impl Effects {
             };
             let _ = sending.out.send(Input::Msg(msg)).await;
         });
+    }
+
+    /// Ends what is under way for this exchange; each attempt tells its end as always.
+    fn stop_sending(&self, id: ExchangeId) {
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, stopper) in under_way.iter().filter(|(sent, _)| *sent == id) {
+            stopper.send_replace(true);
+        }
     }
 
     /// A command goes where a resend would go; when that is not known, to where the sender sent it: to us.

@@ -8,8 +8,7 @@ mod signals;
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -141,7 +140,7 @@ impl Interface {
             forward: settings.forward.clone(),
             sessions_folder: settings.sessions_folder.clone(),
             reach: Arc::new(Reach::new(settings.targets.clone())),
-            in_flight: Arc::new(AtomicUsize::new(0)),
+            under_way: Mutex::default(),
             out: sender.clone(),
             store,
             judge,

@@ -4,6 +4,7 @@
 //! look-up, connect, TLS (`connect`). No redirect is followed, nothing is tried twice.
 
 pub mod connect;
+mod patience;
 pub mod swap;
 
 use std::future::{Future, poll_fn};
@@ -18,10 +19,12 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::TokioIo;
 use rustls::RootCertStore;
-use tokio::time::{Instant as TokioInstant, timeout_at};
+use tokio::sync::watch;
+use tokio::time::Instant as TokioInstant;
 
 use self::connect::{Found, Target, connect, micros};
-use self::swap::{ANSWER_HEADERS_MAX, AnswerHead, SeenHandle, Swap};
+use self::patience::{Cut, Patience};
+use self::swap::{ANSWER_HEADERS_MAX, AnswerHead, INTERIM_MAX, SeenHandle, Swap};
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, HttpVersion, Mark, Timing};
@@ -49,6 +52,8 @@ pub struct Limits {
     pub answer_bytes_max: usize,
     /// Whose certificates are believed.
     pub trust: Trust,
+    /// Ends the attempt when it turns true; what came until then is kept.
+    pub stop: Option<watch::Receiver<bool>>,
 }
 
 impl Default for Limits {
@@ -58,6 +63,7 @@ impl Default for Limits {
             total: Duration::from_secs(30),
             answer_bytes_max: 10 << 20,
             trust: Trust::System,
+            stop: None,
         }
     }
 }
@@ -102,26 +108,29 @@ async fn attempt(
     limits: &Limits,
     timing: &mut Timing,
 ) -> Result<AttemptOutcome, String> {
-    let now = TokioInstant::now();
+    let mut patience = Patience::new(limits.total, limits.stop.clone());
     let target = found.target();
-    let stream = connect(found, &limits.trust, now + limits.connect.min(limits.total), timing).await?;
+    let connected_by = TokioInstant::now() + limits.connect.min(limits.total);
+    let stream = patience
+        .wait(connect(found, &limits.trust, connected_by, timing))
+        .await
+        .map_err(|cut| format!("no connection to {} {}", target.shown(), cut.words()))??;
     let (io, seen) = Swap::new(stream, outgoing.head.clone(), outgoing.body.clone());
     let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
         .max_headers(ANSWER_HEADERS_MAX)
         .handshake::<_, Empty<Bytes>>(TokioIo::new(io))
         .await
         .map_err(|error| format!("could not begin with {}: {error}", target.shown()))?;
-    let words = Words { target, outgoing, limits };
+    let words = Words { target, outgoing };
     let exchange = async {
-        let answered = timeout_at(now + limits.total, sender.send_request(trigger(&outgoing.head)?)).await;
-        let answer = match answered {
+        let answer = match patience.wait(sender.send_request(trigger(&outgoing.head)?)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(words.no_answer(&error, &seen)),
-            Err(_) => return Err(words.too_slow(&seen)),
+            Err(cut) => return Err(words.cut(cut, &seen)),
         };
         let (parts, body) = answer.into_parts();
         let head = seen.lock().head.take().unwrap_or_else(|| head_of(&parts));
-        let (body, marks) = read_body(body, limits, now + limits.total).await;
+        let (body, marks) = read_body(body, limits.answer_bytes_max, &mut patience).await;
         let AnswerHead { version, status, reason, headers } = head;
         Ok(AttemptOutcome::Answered { version, status, reason, headers, body, marks })
     };
@@ -179,32 +188,31 @@ fn head_of(parts: &hyper::http::response::Parts) -> AnswerHead {
     AnswerHead { version, status: parts.status.as_u16(), reason, headers }
 }
 
-/// Reads up to the limit and up to the deadline; what came is kept, and a mark says why there is no more.
-async fn read_body(mut body: Incoming, limits: &Limits, deadline: TokioInstant) -> (Body, Vec<Mark>) {
+/// Reads up to the limit and as long as there is patience; what came is kept, and a mark says why there is no more.
+async fn read_body(mut body: Incoming, bytes_max: usize, patience: &mut Patience) -> (Body, Vec<Mark>) {
     let declared = body.size_hint().exact();
     let mut kept: Vec<u8> = Vec::new();
     let mut came = 0u64;
     let mut marks = Vec::new();
     loop {
-        let frame = match timeout_at(deadline, body.frame()).await {
+        let frame = match patience.wait(body.frame()).await {
             Ok(None) => break,
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(_))) => {
                 marks.push(Mark::Incomplete { reason: "the target closed before the end of the body".to_owned() });
                 break;
             }
-            Err(_) => {
-                let reason = format!("no end of the body within {}", seconds(limits.total));
-                marks.push(Mark::Incomplete { reason });
+            Err(cut) => {
+                marks.push(Mark::Incomplete { reason: format!("no end of the body {}", cut.words()) });
                 break;
             }
         };
         let Ok(data) = frame.into_data() else { continue };
         came = came.saturating_add(data.len() as u64);
-        let room = limits.answer_bytes_max.saturating_sub(kept.len());
+        let room = bytes_max.saturating_sub(kept.len());
         kept.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
         if data.len() > room {
-            marks.push(Mark::Truncated { limit_bytes: limits.answer_bytes_max as u64 });
+            marks.push(Mark::Truncated { limit_bytes: bytes_max as u64 });
             break;
         }
     }
@@ -216,7 +224,6 @@ async fn read_body(mut body: Incoming, limits: &Limits, deadline: TokioInstant) 
 struct Words<'a> {
     target: &'a Target,
     outgoing: &'a Outgoing,
-    limits: &'a Limits,
 }
 
 impl Words<'_> {
@@ -228,18 +235,22 @@ impl Words<'_> {
         }
     }
 
-    fn too_slow(&self, seen: &SeenHandle) -> String {
-        let limit = seconds(self.limits.total);
+    fn cut(&self, cut: Cut, seen: &SeenHandle) -> String {
         let begun = if seen.lock().begun.is_empty() { "no answer" } else { "no whole answer" };
-        format!("{begun} from {} within {limit} ({})", self.target.shown(), self.sent(seen))
+        format!("{begun} from {} {} ({})", self.target.shown(), cut.words(), self.sent(seen))
     }
 
     fn no_answer(&self, error: &hyper::Error, seen: &SeenHandle) -> String {
         let (target, sent) = (self.target.shown(), self.sent(seen));
-        let (begun, write_error) = {
+        let (begun, write_error, interim) = {
             let seen = seen.lock();
-            (visible_within(seen.begun.get(..60).unwrap_or(&seen.begun), 60), seen.write_error)
+            (visible_within(seen.begun.get(..60).unwrap_or(&seen.begun), 60), seen.write_error, seen.interim)
         };
+        if interim > INTERIM_MAX {
+            return format!(
+                "{target} sent {INTERIM_MAX} interim answers (1xx) and none that ends the exchange; {sent}"
+            );
+        }
         if error.is_parse() {
             return format!("what {target} answered is no HTTP/1 ({error}): it begins with {begun}");
         }
@@ -262,9 +273,4 @@ fn cause(error: &hyper::Error) -> String {
         source = inner;
     }
     source.to_string()
-}
-
-fn seconds(time: Duration) -> String {
-    let ms = time.as_millis();
-    if ms.is_multiple_of(1000) { format!("{} s", ms / 1000) } else { format!("{ms} ms") }
 }

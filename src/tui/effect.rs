@@ -124,6 +124,11 @@ pub enum Effect {
     },
     /// Send again.
     Send(SendWish),
+    /// Wait no longer for what is being sent again of this exchange.
+    StopSending {
+        /// The exchange.
+        id: ExchangeId,
+    },
     /// Copy.
     Copy {
         /// The exchange.

@@ -6,6 +6,7 @@ pub mod need;
 pub mod notices;
 pub mod rate;
 
+use crate::domain::exchange::ExchangeId;
 use crate::domain::reply::Reply;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
@@ -133,6 +134,8 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// The target that the user gave for a resend.
     pub target: Option<String>,
+    /// Exchanges that are being sent again, one for each attempt under way.
+    pub sending: Vec<ExchangeId>,
     /// Filters used, newest first.
     pub filter_history: Vec<String>,
     /// What was searched last.
@@ -173,6 +176,7 @@ impl Model {
             notices: Notices::default(),
             overlays: Vec::new(),
             target: None,
+            sending: Vec::new(),
             filter_history: Vec::new(),
             search_last: String::new(),
             secrets: options.secrets,
@@ -187,6 +191,11 @@ impl Model {
     /// The selected row.
     pub fn selected(&self) -> Option<&Summary> {
         self.list.row(self.list.selected()?).map(AsRef::as_ref)
+    }
+
+    /// The selected exchange when it is being sent again.
+    pub fn sends_selected(&self) -> Option<ExchangeId> {
+        self.list.selected().filter(|id| self.sending.contains(id))
     }
 
     /// Whether something on screen depends on the clock, so that ticks are needed.

@@ -21,6 +21,7 @@ mod disk;
 mod floors;
 mod handshake;
 mod hostile;
+mod hostile_answers;
 mod hostile_h2;
 mod hostile_requests;
 mod hostile_screen;

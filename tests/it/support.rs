@@ -201,11 +201,9 @@ impl Listening {
         self.child.id()
     }
 
-    /// The most memory that it ever had resident, in bytes (proc_pid_status(5): VmHWM).
+    /// The most memory that it ever had resident, in bytes.
     pub fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("VmHWM");
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).expect("a number") * 1024
+        peak_memory_of(self.child.id())
     }
 
     /// Lowers its limit on open files, so that it can open so many more than it has now.
@@ -245,6 +243,13 @@ impl Drop for Listening {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The most memory that a process ever had resident, in bytes (proc_pid_status(5): VmHWM).
+pub fn peak_memory_of(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("VmHWM");
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).expect("a number") * 1024
 }
 
 /// Waits for the end of a child.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
 
 use crate::app::clock;
 use crate::app::judge::Judge;
@@ -27,6 +28,8 @@ pub struct Sending {
     pub reach: Arc<Reach>,
     pub forward: Option<String>,
     pub out: Sender<Input>,
+    /// Turns true when the user ends it.
+    pub stop: watch::Receiver<bool>,
 }
 
 /// What came of a wish.
@@ -56,7 +59,7 @@ impl Sending {
             forward: self.forward.clone(),
             wish,
         };
-        let limits = Limits::default();
+        let limits = Limits { stop: Some(self.stop.clone()), ..Limits::default() };
         if let Some(approval) = &prepared.wish.approval {
             self.reach.approve(approval);
         }

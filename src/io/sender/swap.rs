@@ -18,6 +18,9 @@ use crate::domain::headers::Headers;
 /// Header lines in an answer that are understood.
 pub const ANSWER_HEADERS_MAX: usize = 1000;
 
+/// Interim answers (1xx) before the final one. A handful is usual; hyper itself would read them for ever.
+pub const INTERIM_MAX: usize = 100;
+
 /// Bytes that are watched for a head. hyper refuses a head above 400 kB itself.
 const WATCHED_BYTES_MAX: usize = 512 << 10;
 
@@ -49,6 +52,8 @@ pub struct Seen {
     pub head: Option<AnswerHead>,
     /// What was read of a head that is not whole yet.
     pub begun: Vec<u8>,
+    /// Interim answers that came.
+    pub interim: usize,
     searched: usize,
     watched: bool,
 }
@@ -67,6 +72,7 @@ impl Seen {
                     self.stop();
                 }
                 Parsed::Interim => {
+                    self.interim += 1;
                     self.begun.drain(..end);
                     self.searched = 0;
                     self.first_read = (!self.begun.is_empty()).then(Instant::now);
@@ -201,7 +207,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Swap<IO> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.io).poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = &polled {
-            self.seen.lock().read(buf.filled().get(before..).unwrap_or_default());
+            let mut seen = self.seen.lock();
+            seen.read(buf.filled().get(before..).unwrap_or_default());
+            if seen.interim > INTERIM_MAX {
+                return Poll::Ready(Err(io::Error::other("too many interim answers")));
+            }
         }
         polled
     }

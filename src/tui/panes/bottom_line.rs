@@ -138,6 +138,9 @@ pub fn hints(model: &Model) -> Vec<(String, String)> {
 
 fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     let one = |action: Action| hint(model, &[action], action.info().short);
+    if model.sends_selected().is_some() {
+        hints.push(hint(model, &[Action::Back], "end sending"));
+    }
     if model.detail.search.is_some() {
         hints.push(hint(model, &[Action::SearchNext, Action::SearchPrevious], "next, previous"));
         hints.push(hint(model, &[Action::Back], "end search"));
@@ -167,7 +170,12 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
 
 fn detail_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     let one = |action: Action| hint(model, &[action], action.info().short);
-    hints.push(hint(model, &[Action::Back], if model.detail.search.is_some() { "end search" } else { "to the list" }));
+    let back = match model.detail.search {
+        _ if model.sends_selected().is_some() => "end sending",
+        Some(_) => "end search",
+        None => "to the list",
+    };
+    hints.push(hint(model, &[Action::Back], back));
     if model.detail.search.is_some() {
         hints.push(hint(model, &[Action::SearchNext, Action::SearchPrevious], "next, previous"));
     }

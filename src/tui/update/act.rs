@@ -161,6 +161,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if !model.notices.is_empty() {
         model.notices.clear();
     }
+    if let Some(id) = model.sends_selected() {
+        return vec![Effect::StopSending { id }];
+    }
     if model.zoom {
         model.zoom = false;
     } else if model.detail.search.is_some() {

@@ -77,6 +77,11 @@ fn recording(model: &mut Model, state: RecordingState) {
 
 /// Takes how something ended that the user had asked for, and says it.
 fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
+    if let Msg::AttemptDone { id, .. } = &outcome
+        && let Some(at) = model.sending.iter().position(|sent| sent == id)
+    {
+        model.sending.swap_remove(at);
+    }
     let (level, text) = match outcome {
         Msg::SecretSet { provider, result } => {
             let (level, text) = secret_set(model, provider, result);
@@ -89,7 +94,10 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
             if model.list.selected() == Some(id) {
                 model.detail.tab = Tab::Attempts;
             }
-            (Level::Info, format!("Sending request {id} to {to}"))
+            model.sending.push(id);
+            let key = model.keymap.hint(Action::Back);
+            let ends = if key.is_empty() { String::new() } else { format!("; {key} ends it") };
+            (Level::Info, format!("Sending request {id} to {to}{ends}"))
         }
         Msg::AttemptDone { id, result: Ok(text) } => (Level::Good, format!("Request {id} sent: {text}")),
         Msg::AttemptDone { id, result: Err(text) } => {
