@@ -224,7 +224,7 @@ impl Worker {
     }
 
     fn load(&mut self, id: ExchangeId) {
-        let result = match self.store.exchange(id) {
+        let result = match self.store.exchange_in_brief(id) {
             Ok(exchange) => {
                 let kept = self.loaded.take().filter(|loaded| loaded.exchange.request.id == id);
                 let (explanation, computed) =
@@ -253,7 +253,7 @@ impl Worker {
 
     fn render(&mut self, key: RenderKey, row: Option<&Summary>, now: Timestamp) {
         if self.loaded.as_ref().is_none_or(|loaded| loaded.exchange.request.id != key.id) {
-            match self.store.exchange(key.id) {
+            match self.store.exchange_in_brief(key.id) {
                 Ok(exchange) => self.loaded = Some(Loaded { exchange, explanation: None, computed: None }),
                 // The interface has been told by the load.
                 Err(_) => return,

@@ -339,6 +339,16 @@ pub struct Attempt {
     pub timing: Timing,
 }
 
+impl Attempt {
+    /// Bytes of the answer's body that were kept; 0 without an answer.
+    pub fn answer_bytes(&self) -> usize {
+        match &self.outcome {
+            AttemptOutcome::Answered { body, .. } => body.bytes.len(),
+            AttemptOutcome::Failed { .. } => 0,
+        }
+    }
+}
+
 /// One captured request with the answer it got and what was done with it since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {

@@ -217,6 +217,7 @@ async fn read_body(mut body: Incoming, bytes_max: usize, patience: &mut Patience
         }
     }
     let length_bytes = declared.unwrap_or(0).max(came);
+    kept.shrink_to_fit();
     (Body { bytes: kept.into(), length_bytes }, marks)
 }
 

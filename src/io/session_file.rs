@@ -208,6 +208,8 @@ pub(super) fn read_at(file: &File, offset: u64) -> Result<Event, StoreError> {
     let mut step = 8 * 1024;
     loop {
         let start = line.len();
+        // Exactly: a line of 60 MiB must not take 120.
+        line.reserve_exact(step);
         line.resize(start + step, 0);
         let count = match file.read_at(&mut line[start..], offset + start as u64) {
             Ok(count) => count,

@@ -1,5 +1,6 @@
 //! What was captured, by id: in memory, in the session file, or both.
 
+mod brief;
 mod gathered;
 mod index;
 mod keeper;
@@ -356,6 +357,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn exchange(&self, id: ExchangeId) -> Result<Exchange, StoreError> {
+        self.exchange_with(id, |attempt, _, _| attempt)
+    }
+
+    /// As [`Self::exchange`], with what `take` makes of each attempt, of the request, and of whether it is the newest.
+    fn exchange_with(
+        &self,
+        id: ExchangeId,
+        mut take: impl FnMut(Arc<Attempt>, &Request, bool) -> Arc<Attempt>,
+    ) -> Result<Exchange, StoreError> {
         let request = self.request(id)?;
         // An answer moves from `waiting` to the index: looked for in this order it cannot be missed.
         let waiting = self.0.shared.waiting.answer(id);
@@ -369,14 +379,19 @@ impl Store {
             Some(Event::Answer(answer)) if answer.exchange == id => Some(answer),
             _ => None,
         });
-        let attempts = attempts.into_iter().filter_map(|attempt| match attempt {
-            AttemptPlace::Memory(attempt) => Some(attempt),
-            AttemptPlace::File(offset) => match read(offset) {
-                Some(Event::Attempt(attempt)) if attempt.exchange == id => Some(attempt),
-                _ => None,
-            },
+        let newest = attempts.len();
+        let attempts = attempts.into_iter().enumerate().filter_map(|(index, attempt)| {
+            let attempt = match attempt {
+                AttemptPlace::Memory(attempt) => attempt,
+                AttemptPlace::File(offset) => match read(offset) {
+                    Some(Event::Attempt(attempt)) if attempt.exchange == id => attempt,
+                    _ => return None,
+                },
+            };
+            Some(take(attempt, &request, index + 1 == newest))
         });
-        Ok(Exchange { request, answer, attempts: attempts.collect() })
+        let attempts = attempts.collect();
+        Ok(Exchange { request, answer, attempts })
     }
 
     /// Keeps an attempt under its exchange and gives it the next number there (`attempt.number` is ignored).
@@ -437,7 +452,7 @@ impl Store {
         core.take_answers(&self.0.shared.waiting);
         if matches!(core.place, Place::File(_)) {
             core.batch.begin(entry);
-            self.0.shared.append(core, &record::encode(&event));
+            self.0.shared.append_event(core, &event);
         }
         let notices = core.take_notices();
         drop(guard);
@@ -553,6 +568,20 @@ impl Shared {
             journal.append_large(&mut core.batch, pieces, &mut |entry, offset| index.place(entry, offset));
         }
         self.written.store(core.index.last_id().0, Ordering::Release);
+    }
+
+    /// The line of an event; a large answer to a resend in pieces, as a large request.
+    fn append_event(&self, core: &mut Core, event: &Event) {
+        if let Event::Attempt(attempt) = event
+            && attempt.answer_bytes() > record::encode::LARGE_BODY_BYTES
+        {
+            let mut line = LineWriter::default();
+            if let Some(body) = record::encode::attempt_head(&mut line, attempt) {
+                core.batch.text.extend_from_slice(line.bytes());
+                return self.append_large(core, &mut |give| record::encode::body_in_pieces(&mut line, body, give));
+            }
+        }
+        self.append(core, &record::encode(event));
     }
 
     /// The wait for a sync of what was just written.

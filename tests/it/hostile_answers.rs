@@ -16,8 +16,9 @@ use crate::hostile_requests::wait_for;
 use crate::support::{DEADLINE, Home, address_on, peak_memory_of, post, send};
 use crate::terminal_bytes::{Recorded, inspect, recorded};
 
-/// By so much resident memory may grow: a body of the largest size, its decoded form, and its line in the session file.
-const GROWTH_BYTES_MAX: u64 = 64 << 20;
+/// By so much resident memory may grow. The largest answer takes 10 MiB, up to 60 in its line of the session file, and its
+/// document, at the same time.
+const GROWTH_BYTES_MAX: u64 = 256 << 20;
 /// Within this time a normal sender has its answer, meanwhile. Without optimisation everything takes longer.
 const NEXT: Duration = if cfg!(debug_assertions) { Duration::from_secs(5) } else { Duration::from_secs(1) };
 

@@ -157,6 +157,15 @@ fn texts_field(line: &mut LineWriter, name: &str, texts: &[String]) {
 }
 
 fn attempt(line: &mut LineWriter, attempt: &Attempt) {
+    if let Some(answer) = attempt_head(line, attempt) {
+        body(line, answer);
+    }
+    line.raw(b"}\n");
+}
+
+/// What the line of an attempt begins with, up to the body of its answer, which is given back when there is one: its rest is
+/// that of [`body_in_pieces`], too.
+pub fn attempt_head<'a>(line: &mut LineWriter, attempt: &'a Attempt) -> Option<&'a Body> {
     start(line, "attempt", Some(attempt.exchange));
     line.number_field("number", u64::from(attempt.number));
     line.time_field("at", attempt.at);
@@ -171,17 +180,19 @@ fn attempt(line: &mut LineWriter, attempt: &Attempt) {
     line.optional_number_field("download_us", attempt.timing.download_us);
     line.number_field("total_us", attempt.timing.total_us);
     match &attempt.outcome {
-        AttemptOutcome::Failed { message } => line.text_field("error", message),
+        AttemptOutcome::Failed { message } => {
+            line.text_field("error", message);
+            None
+        }
         AttemptOutcome::Answered { version, status, reason, headers, body: answer, marks: said } => {
             line.text_field("http", version.as_str());
             line.number_field("status", u64::from(*status));
             line.bytes_field("reason", reason);
             line.headers_field("headers", headers);
             marks(line, said);
-            body(line, answer);
+            Some(answer)
         }
     }
-    line.raw(b"}\n");
 }
 
 fn note(line: &mut LineWriter, note: &Note) {

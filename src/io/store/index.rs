@@ -15,8 +15,10 @@ use super::{OpenReport, StoreError};
 const NONE: u64 = u64::MAX;
 /// The widest gap between two ids that is believed; a wider one is a damaged line, not a reason for gigabytes of index.
 const GAP_MAX: u64 = 1_000_000;
-/// Attempts that are kept whole in memory because no file has them; the oldest leave first.
+/// Attempts that are kept in memory because no file has them; the oldest leave first.
 const MEMORY_ATTEMPTS_MAX: usize = 1000;
+/// Bytes that they sent and got, together; the newest stays however large it is.
+const MEMORY_ATTEMPTS_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Unreadable lines that are told one by one.
 const SAID_MAX: usize = 20;
 
@@ -40,8 +42,8 @@ pub enum AttemptPlace {
 pub struct Index {
     slots: Vec<Slot>,
     attempts: HashMap<ExchangeId, Vec<(u32, AttemptPlace)>>,
-    /// Which attempts are in memory, oldest first.
-    in_memory: std::collections::VecDeque<(ExchangeId, u32)>,
+    /// Which attempts are in memory, with their bytes, oldest first.
+    in_memory: std::collections::VecDeque<(ExchangeId, u32, usize)>,
 }
 
 impl Index {
@@ -79,15 +81,19 @@ impl Index {
     }
 
     pub fn add_attempt(&mut self, attempt: Arc<Attempt>) {
-        let key = (attempt.exchange, attempt.number);
-        self.attempts.entry(key.0).or_default().push((key.1, AttemptPlace::Memory(attempt)));
-        self.in_memory.push_back(key);
-        if self.in_memory.len() > MEMORY_ATTEMPTS_MAX
-            && let Some((id, number)) = self.in_memory.pop_front()
-            && let Some(list) = self.attempts.get_mut(&id)
-        {
-            list.retain(|(other, place)| *other != number || matches!(place, AttemptPlace::File(_)));
+        let (id, number) = (attempt.exchange, attempt.number);
+        self.in_memory.push_back((id, number, attempt.sent.body.len() + attempt.answer_bytes()));
+        self.attempts.entry(id).or_default().push((number, AttemptPlace::Memory(attempt)));
+        while self.in_memory.len() > MEMORY_ATTEMPTS_MAX || self.in_memory.len() > 1 && self.memory_is_full() {
+            let Some((id, number, _)) = self.in_memory.pop_front() else { return };
+            if let Some(list) = self.attempts.get_mut(&id) {
+                list.retain(|(other, place)| *other != number || matches!(place, AttemptPlace::File(_)));
+            }
         }
+    }
+
+    fn memory_is_full(&self) -> bool {
+        self.in_memory.iter().map(|(_, _, bytes)| bytes).sum::<usize>() > MEMORY_ATTEMPTS_BYTES_MAX
     }
 
     /// A line was written at `offset`.
@@ -104,7 +110,7 @@ impl Index {
                 }
             }
             Entry::Attempt(id, number) => {
-                self.in_memory.retain(|key| *key != (id, number));
+                self.in_memory.retain(|(other, no, _)| (*other, *no) != (id, number));
                 let list = self.attempts.entry(id).or_default();
                 match list.iter_mut().find(|(other, _)| *other == number) {
                     Some((_, place)) => *place = AttemptPlace::File(offset),

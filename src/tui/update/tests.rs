@@ -376,7 +376,7 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
     Good github: 3 of 4 requests are valid
     Bad github: none of 4 requests is valid with this secret
     Bad The secret for stripe was not taken: no base64
-    Info Sending request 3 to http://localhost:3000
+    Info Sending request 3 to http://localhost:3000; Esc ends it
     Good Request 3 sent: 200 OK in 12 ms
     Bad Request 3 was not answered: refused; T changes the target
     Bad Request 3 was not sent: no such host; T changes the target
@@ -394,6 +394,31 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
     assert!(!stage.model.notices.is_empty() && stage.model.wants_ticks());
     stage.send(Msg::Tick(hour.plus_micros(20_000_000)));
     assert!(stage.model.notices.is_empty() && !stage.model.wants_ticks());
+}
+
+#[test]
+fn esc_ends_what_is_being_sent_before_it_goes_back() {
+    let mut stage = Stage::showing(100, 30, rows(1..=3));
+    let id = ExchangeId(3);
+    let ended = |result: &str| Msg::AttemptDone { id, result: Err(result.to_owned()) };
+    let stops = |stage: &mut Stage| {
+        stage.wishes.clear();
+        stage.keys("Esc");
+        stage.wishes.iter().filter(|wish| matches!(wish, Effect::StopSending { id: ExchangeId(3) })).count()
+    };
+    stage.keys("Enter");
+    for _ in 0..2 {
+        stage.send(Msg::AttemptBegun { id, to: "http://localhost:3000".to_owned() });
+    }
+    assert_eq!(stops(&mut stage), 1);
+    stage.send(ended("by hand"));
+    assert_eq!((stops(&mut stage), stage.model.focus), (1, Focus::Detail));
+    stage.send(ended("by hand"));
+    assert_eq!((stops(&mut stage), stage.model.focus), (0, Focus::List));
+    // That of another request is not ended by it.
+    stage.send(Msg::AttemptBegun { id: ExchangeId(1), to: "http://localhost:3000".to_owned() });
+    stage.keys("Esc");
+    assert!(!stage.wishes.iter().any(|wish| matches!(wish, Effect::StopSending { .. })));
 }
 
 #[test]

@@ -43,7 +43,9 @@ fn every_field_is_on_the_page() {
         let error = Profile::parse("example.ron", &wrong).unwrap_err();
         assert!(error.message.contains("nonsense"), "{place} {error}");
         let named = error.message.split('`').skip(1).step_by(2);
-        fields.extend(named.filter(|word| *word != "nonsense" && word.starts_with(char::is_lowercase)).map(str::to_owned));
+        fields.extend(
+            named.filter(|word| *word != "nonsense" && word.starts_with(char::is_lowercase)).map(str::to_owned),
+        );
     }
     assert!(fields.len() > 60, "{fields:?}");
     let absent: Vec<&String> = fields
