@@ -24,4 +24,5 @@ pub mod search;
 pub mod signature;
 pub mod summary;
 pub mod target_rules;
+pub mod template;
 pub mod time;

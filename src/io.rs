@@ -8,6 +8,7 @@ pub mod inbox;
 pub mod journal;
 pub mod listener;
 pub mod provoke;
+pub mod reply;
 pub mod sender;
 pub mod session_file;
 pub mod store;

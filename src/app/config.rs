@@ -63,6 +63,8 @@ pub struct Config {
     pub replies: BTreeMap<String, Parsed<ReplyText>>,
     /// `false`: as `--no-handshakes`.
     pub handshakes: Option<bool>,
+    /// What random delays and values of replies are drawn from.
+    pub seed: Option<u64>,
     /// As `--forward`.
     pub forward: Option<String>,
     /// Hosts beside this machine that requests may be sent to without asking.

@@ -98,7 +98,7 @@ impl Judge {
     pub fn first_look(&self, request: &Request) -> (Recognised, Verdict) {
         let seen = self.checks.profiles.recognise(request).cloned();
         let set = self.set_profile(request);
-        let recognised = recognised(seen.as_deref().or(set.as_deref()), request);
+        let recognised = Recognised::by(seen.as_deref().or(set.as_deref()), request);
         let Some(profile) = set.or(seen) else { return (recognised, Verdict::no_provider(request.first_byte)) };
         (recognised, self.check_with(&self.means_of(profile, request), request, 0))
     }
@@ -107,7 +107,7 @@ impl Judge {
     pub fn recognised(&self, request: &Request) -> Recognised {
         // An endpoint's or the command line's scheme may be a bare digest; who sent it is still told by the headers.
         let seen = self.checks.profiles.recognise(request).cloned();
-        recognised(seen.or_else(|| self.set_profile(request)).as_deref(), request)
+        Recognised::by(seen.or_else(|| self.set_profile(request)).as_deref(), request)
     }
 
     /// The verdict as of the request's arrival, with the autopsy when it is not valid. Up to some 50 ms.
@@ -280,6 +280,10 @@ impl Facts for Judge {
         self.set_profile(request)
     }
 
+    fn recognised(&self, request: &Request) -> Recognised {
+        Judge::recognised(self, request)
+    }
+
     fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome {
         self.check_with(&self.means_of(Arc::clone(profile), request), request, 0).outcome
     }
@@ -296,14 +300,6 @@ impl Facts for Judge {
     fn learn(&self, profile: &Arc<Profile>, secret: Secret, _: &Request) {
         self.known.bring(&profile.name, secret);
     }
-}
-
-fn recognised(profile: Option<&Profile>, request: &Request) -> Recognised {
-    profile.map_or_else(Recognised::default, |profile| Recognised {
-        provider: Some(Arc::from(profile.name.as_str())),
-        event_type: profile.event_type(request),
-        delivery: profile.delivery_id(request),
-    })
 }
 
 /// The place of the secret that made a verdict valid among those that it was checked with.

@@ -38,6 +38,8 @@ pub struct Settings {
     pub replies: ReplyRules,
     /// Whether the handshakes of providers are answered by themselves.
     pub handshakes: bool,
+    /// What random delays and values of replies are drawn from.
+    pub seed: u64,
     /// Where a resend goes when neither the endpoint nor the user says.
     pub forward: Option<String>,
     /// Hosts beside this machine that requests may be sent to without asking.
@@ -53,7 +55,11 @@ pub struct Settings {
 impl Settings {
     /// Everything that has a say in what goes back.
     pub fn rules(&self) -> RuleSet {
-        RuleSet { replies: self.replies.clone(), gate: self.handshakes.then(|| Gate::new(&self.checks.profiles)) }
+        RuleSet {
+            replies: self.replies.clone(),
+            gate: self.handshakes.then(|| Gate::new(&self.checks.profiles)),
+            seed: self.seed,
+        }
     }
 }
 

@@ -79,6 +79,9 @@ fn push_whole_row(line: &mut String, row: &Summary, target: &str, target_columns
         }
         Some(AnswerBrief { outcome, .. }) => line.push_str(outcome.as_str()),
     }
+    if let Some(step) = row.answer.and_then(|answer| answer.step) {
+        let _ = write!(line, " {}/{}", step.number, step.of);
+    }
 }
 
 /// Visible text with blanks up to a column; longer text is left whole.

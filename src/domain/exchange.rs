@@ -206,6 +206,8 @@ pub enum AnswerOutcome {
     Unread,
     /// The rule asked for silence, and the connection ended with none; or what came was refused where nothing can be answered.
     NeverAnswered,
+    /// The rule asked for an answer that is wrong on purpose, or for the connection's end without one.
+    Broken,
 }
 
 impl AnswerOutcome {
@@ -217,12 +219,13 @@ impl AnswerOutcome {
             Self::Reset => "reset",
             Self::Unread => "unread",
             Self::NeverAnswered => "never-answered",
+            Self::Broken => "broken",
         }
     }
 
     /// The reverse of [`Self::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Sent, Self::SenderLeft, Self::Reset, Self::Unread, Self::NeverAnswered]
+        [Self::Sent, Self::SenderLeft, Self::Reset, Self::Unread, Self::NeverAnswered, Self::Broken]
             .into_iter()
             .find(|outcome| outcome.as_str() == text)
     }

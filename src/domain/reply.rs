@@ -1,12 +1,18 @@
 //! What goes back: replies, their text form, and the rules that choose one.
 
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::headers::Headers;
 
 mod choice;
+mod delay;
+mod make;
 mod preset;
 mod rules;
+mod script;
 mod text;
 mod words;
 
@@ -14,11 +20,10 @@ mod words;
 mod tests;
 
 pub use choice::{Choice, ChosenBy, Step};
+pub use delay::{DELAY_MS_MAX, Spread, parse_delay, show_delay};
 pub use preset::{PRESETS, Preset};
-pub use text::{ReplyError, ReplyText, parse_delay, parse_header, show_delay};
-
-/// The longest delay, in milliseconds: an hour.
-pub const DELAY_MS_MAX: u64 = 3_600_000;
+pub use script::{Script, ScriptStep, StepText};
+pub use text::{ReplyError, ReplyText, parse_header};
 
 /// What the connection does instead of carrying the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +32,33 @@ pub enum Fault {
     NeverAnswer,
     /// Reset the connection (RST) before a byte of an answer.
     Reset,
+    /// Close the connection in order (FIN) before a byte of an answer.
+    Close,
+    /// Bytes that are no HTTP in place of an answer, then the end of the connection.
+    Garbage,
+    /// Half of the body, then the end of the connection.
+    Cut,
+    /// This `Content-Length`, whatever the body's is: all of the body leaves, and then the connection ends.
+    WrongLength(u64),
+}
+
+impl Fault {
+    /// Whether nothing of the answer's status, headers and body leaves.
+    pub const fn is_wordless(self) -> bool {
+        matches!(self, Self::NeverAnswer | Self::Reset | Self::Close | Self::Garbage)
+    }
+}
+
+/// How the body comes about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Make {
+    /// It is the reply's, byte for byte.
+    #[default]
+    Exact,
+    /// It is the request's, with its content type.
+    Echo,
+    /// The reply's body and the values of its headers are templates (see [`super::template`]).
+    Template,
 }
 
 /// An answer to give.
@@ -38,16 +70,34 @@ pub struct Reply {
     pub headers: Headers,
     /// Body, exactly.
     pub body: Bytes,
-    /// Wait so long before it, in milliseconds.
+    /// How the body comes about.
+    pub make: Make,
+    /// Wait so long before it, in milliseconds: always, at least, or as the median, as `spread` says.
     pub delay_ms: u64,
-    /// Instead of it.
+    /// How the delay differs from one answer to the next.
+    pub spread: Spread,
+    /// So many bytes of the body a second; `None`: as fast as they are taken.
+    pub drip: Option<NonZeroU32>,
+    /// Instead of it, or what is wrong with it.
     pub fault: Option<Fault>,
+    /// In place of all of that: another reply each time.
+    pub script: Option<Arc<Script>>,
 }
 
 impl Default for Reply {
     /// 200 with an empty body, at once.
     fn default() -> Self {
-        Self { status: 200, headers: Headers::new(), body: Bytes::new(), delay_ms: 0, fault: None }
+        Self {
+            status: 200,
+            headers: Headers::new(),
+            body: Bytes::new(),
+            make: Make::Exact,
+            delay_ms: 0,
+            spread: Spread::None,
+            drip: None,
+            fault: None,
+            script: None,
+        }
     }
 }
 

@@ -7,15 +7,22 @@
 //! All of it is one set that never changes once it is made; another one takes its place.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::exchange::Request;
 use super::handshake::{self, Gate};
-use super::reply::{Choice, ChosenBy, Reply, ReplyRules};
+use super::reply::{Choice, ChosenBy, Make, Reply, ReplyRules};
 use super::signature::{Outcome, Profile, Profiles, Secret};
+use super::summary::Recognised;
+use super::template::{self, Given};
+
+mod count;
 
 #[cfg(test)]
 mod tests;
+
+pub use count::Counters;
 
 /// What is known of senders and their signatures beside the rules. Asked only when something depends on it.
 pub trait Facts: Send + Sync {
@@ -23,6 +30,8 @@ pub trait Facts: Send + Sync {
     fn profiles(&self) -> &Profiles;
     /// The profile that the user or the settings name for this request, whatever it looks like.
     fn named(&self, request: &Request) -> Option<Arc<Profile>>;
+    /// Who sent it and what it is.
+    fn recognised(&self, request: &Request) -> Recognised;
     /// What the signature check says by this profile.
     fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome;
     /// The secret of this profile for this request, the first of several, and the public URL as set.
@@ -40,6 +49,8 @@ pub struct RuleSet {
     pub replies: ReplyRules,
     /// Which requests could be handshakes; `None`: none is answered by itself.
     pub gate: Option<Gate>,
+    /// What random delays and values are drawn from, together with the request's number.
+    pub seed: u64,
 }
 
 /// A secret that a handshake brought.
@@ -64,70 +75,197 @@ pub struct Decision<'a> {
     pub learned: Option<Learned>,
     /// Whether what goes back holds a secret, and is not to be kept.
     pub is_secret: bool,
+    /// What the rule's path pattern captured.
+    pub captures: Vec<(String, String)>,
 }
 
 impl RuleSet {
-    /// Whether more than the replies by path and for all may have a say. Costs next to nothing.
-    pub fn is_in_question(&self, request: &Request) -> bool {
-        self.gate.as_ref().is_some_and(|gate| gate.lets_through(request))
-    }
-
-    /// What goes back when nothing else has a say.
-    pub fn plain(&self, request: &Request) -> Decision<'_> {
-        let chosen = self.replies.choose(request.path());
-        Decision {
-            reply: Cow::Borrowed(chosen.reply),
-            rule: chosen.rule,
-            choice: None,
-            learned: None,
-            is_secret: false,
+    /// What goes back when nothing but the replies by path and for all has a say, and the reply is the same for every
+    /// request. `None`: ask [`Self::decide`]. Costs next to nothing.
+    pub fn plain(&self, request: &Request) -> Option<Decision<'_>> {
+        if self.gate.as_ref().is_some_and(|gate| gate.lets_through(request)) {
+            return None;
         }
+        let chosen = self.replies.choose(request.path());
+        chosen.reply.is_ready().then(|| Decision::of(Cow::Borrowed(chosen.reply), chosen.rule))
     }
 
-    /// What goes back.
-    pub fn decide(&self, request: &Request, facts: &dyn Facts) -> Decision<'_> {
-        let chosen = self.replies.choose(request.path());
+    /// What goes back. `count` says how often a key was counted before, and counts it once more.
+    pub fn decide(&self, request: &Request, facts: &dyn Facts, count: &mut dyn FnMut(&[u8]) -> u32) -> Decision<'_> {
+        let case = Case::new(request, facts);
         let mut choice = Choice::default();
-        let mut decision = Decision {
-            reply: Cow::Borrowed(chosen.reply),
-            rule: chosen.rule,
-            choice: None,
-            learned: None,
-            is_secret: false,
-        };
-        // A path's own reply says otherwise; so does a failure that all are to see.
-        if self.gate.is_some()
-            && !chosen.is_own
-            && chosen.reply.is_success()
-            && let Some(shake) = handshake::find(facts.profiles(), facts.named(request), request)
-        {
-            let (secret, url) = facts.secret(&shake.profile, request);
-            let outcome = || facts.outcome(&shake.profile, request);
-            let met = shake.meet(request, outcome, secret.as_ref(), url.as_deref());
-            choice.notes.extend(met.notes);
-            if let Some(reply) = met.reply {
-                choice.by = ChosenBy::Handshake;
-                choice.passed.push(format!("{}: a handshake of {} goes before it", decision.rule, shake.profile.title));
-                decision.rule = shake.words();
-                decision.reply = Cow::Owned(reply);
-            }
-            if let Some(brought) = met.secret {
-                decision.is_secret = true;
-                if facts.takes_secret(&shake.profile, request) {
-                    choice.notes.push(format!(
-                        "the secret that it brought is used for the signatures of {} until this run ends",
-                        shake.profile.title
-                    ));
-                    decision.learned = Some(Learned { profile: Arc::clone(&shake.profile), secret: brought });
-                } else {
-                    choice.notes.push(format!(
-                        "it brought a secret; the one that you gave for {} stays in use",
-                        shake.profile.title
-                    ));
-                }
-            }
-        }
+        let mut decision = self.choose(&case, &mut choice);
+        self.play_script(&mut decision, &case, &mut choice, count);
+        self.make_ready(&mut decision, &case, &mut choice, count);
         decision.choice = (!choice.is_plain()).then(|| Box::new(choice));
         decision
     }
+
+    /// The reply as it is written.
+    fn choose(&self, case: &Case<'_>, choice: &mut Choice) -> Decision<'_> {
+        let chosen = self.replies.choose(case.request.path());
+        let mut decision = Decision::of(Cow::Borrowed(chosen.reply), chosen.rule);
+        // A path's own reply says otherwise; so does a failure that all are to see.
+        if self.gate.is_some() && !chosen.is_own && chosen.reply.is_success() {
+            self.shake_hands(&mut decision, case, choice);
+        }
+        decision
+    }
+
+    fn shake_hands(&self, decision: &mut Decision<'_>, case: &Case<'_>, choice: &mut Choice) {
+        let Case { request, facts, .. } = case;
+        let Some(shake) = handshake::find(facts.profiles(), facts.named(request), request) else { return };
+        let (secret, url) = facts.secret(&shake.profile, request);
+        let outcome = || facts.outcome(&shake.profile, request);
+        let met = shake.meet(request, outcome, secret.as_ref(), url.as_deref());
+        choice.notes.extend(met.notes);
+        let title = &shake.profile.title;
+        if let Some(reply) = met.reply {
+            choice.by = ChosenBy::Handshake;
+            choice.passed.push(format!("{}: a handshake of {title} goes before it", decision.rule));
+            decision.rule = shake.words();
+            decision.reply = Cow::Owned(reply);
+        }
+        let Some(brought) = met.secret else { return };
+        decision.is_secret = true;
+        if facts.takes_secret(&shake.profile, request) {
+            choice
+                .notes
+                .push(format!("the secret that it brought is used for the signatures of {title} until this run ends"));
+            decision.learned = Some(Learned { profile: Arc::clone(&shake.profile), secret: brought });
+        } else {
+            choice.notes.push(format!("it brought a secret; the one that you gave for {title} stays in use"));
+        }
+    }
+
+    /// Puts the step in place of the script.
+    fn play_script(
+        &self,
+        decision: &mut Decision<'_>,
+        case: &Case<'_>,
+        choice: &mut Choice,
+        count: &mut dyn FnMut(&[u8]) -> u32,
+    ) {
+        let Some(script) = decision.reply.script.clone() else { return };
+        let before = count(&case.key(&format!("{}\n{script}", decision.rule)));
+        let (reply, step) = script.at(before);
+        decision.reply = Cow::Owned(reply.clone());
+        choice.step = Some(step);
+        if choice.by == ChosenBy::Reply {
+            choice.by = ChosenBy::Script;
+        }
+    }
+
+    /// Has the body made and the delay drawn.
+    fn make_ready(
+        &self,
+        decision: &mut Decision<'_>,
+        case: &Case<'_>,
+        choice: &mut Choice,
+        count: &mut dyn FnMut(&[u8]) -> u32,
+    ) {
+        if decision.reply.is_ready() {
+            return;
+        }
+        let mut given = Given { seed: self.seed ^ spread_out(case.request.id.0), ..Given::default() };
+        if decision.reply.make == Make::Template {
+            let reply = &*decision.reply;
+            let Recognised { provider, event_type, delivery } = case.recognised().clone();
+            given.provider = provider.as_deref().unwrap_or_default().to_owned();
+            (given.event, given.delivery) = (event_type.unwrap_or_default(), delivery.unwrap_or_default());
+            given.captures = std::mem::take(&mut decision.captures);
+            if template::asks_for(reply, "verdict") {
+                given.verdict = case.outcome().as_str().to_owned();
+            }
+            if template::asks_for(reply, "count") {
+                given.count = count(&case.key(&format!("{}\ncount", decision.rule))).saturating_add(1);
+            }
+        }
+        let reply = std::mem::take(&mut decision.reply);
+        decision.reply = Reply::ready(reply, case.request, &given).unwrap_or_else(|error| {
+            choice.notes.push(format!("500 in place of the reply: {error}"));
+            Cow::Owned(Reply { status: 500, ..Reply::default() })
+        });
+    }
+}
+
+/// Ids that follow each other as seeds that have nothing in common (the finaliser of SplitMix64).
+fn spread_out(id: u64) -> u64 {
+    let mixed = id.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+impl<'a> Decision<'a> {
+    fn of(reply: Cow<'a, Reply>, rule: String) -> Self {
+        Self { reply, rule, choice: None, learned: None, is_secret: false, captures: Vec::new() }
+    }
+}
+
+/// One request and what was found out about it so far: each question is asked once.
+struct Case<'a> {
+    request: &'a Request,
+    facts: &'a dyn Facts,
+    recognised: OnceCell<Recognised>,
+    outcome: OnceCell<Outcome>,
+}
+
+impl<'a> Case<'a> {
+    fn new(request: &'a Request, facts: &'a dyn Facts) -> Self {
+        Self { request, facts, recognised: OnceCell::new(), outcome: OnceCell::new() }
+    }
+
+    fn recognised(&self) -> &Recognised {
+        self.recognised.get_or_init(|| self.facts.recognised(self.request))
+    }
+
+    /// What the check says by the profile that judges this request.
+    fn outcome(&self) -> Outcome {
+        *self.outcome.get_or_init(|| {
+            let recognised = || self.facts.profiles().recognise(self.request).cloned();
+            let profile = self.facts.named(self.request).or_else(recognised);
+            profile.map_or(Outcome::Unknown, |profile| self.facts.outcome(&profile, self.request))
+        })
+    }
+
+    /// What is counted in this scope: the delivery, else the path.
+    fn key(&self, scope: &str) -> Vec<u8> {
+        match &self.recognised().delivery {
+            Some(delivery) => [scope.as_bytes(), b"\nid ", delivery.as_bytes()].concat(),
+            None => [scope.as_bytes(), b"\npath ", self.request.path()].concat(),
+        }
+    }
+}
+
+/// Knows nothing but what requests themselves show.
+#[derive(Clone, Copy, Debug)]
+pub struct Nobody;
+
+impl Facts for Nobody {
+    fn profiles(&self) -> &Profiles {
+        Profiles::builtin()
+    }
+
+    fn named(&self, _: &Request) -> Option<Arc<Profile>> {
+        None
+    }
+
+    fn recognised(&self, request: &Request) -> Recognised {
+        Recognised::by(Profiles::builtin().recognise(request).map(Arc::as_ref), request)
+    }
+
+    fn outcome(&self, _: &Arc<Profile>, _: &Request) -> Outcome {
+        Outcome::Unknown
+    }
+
+    fn secret(&self, _: &Arc<Profile>, _: &Request) -> (Option<Secret>, Option<String>) {
+        (None, None)
+    }
+
+    fn takes_secret(&self, _: &Arc<Profile>, _: &Request) -> bool {
+        false
+    }
+
+    fn learn(&self, _: &Arc<Profile>, _: Secret, _: &Request) {}
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
 use super::printable::visible_within;
 use super::reply::{ChosenBy, Step};
-use super::signature::{Cause, Outcome};
+use super::signature::{Cause, Outcome, Profile};
 use super::time::Timestamp;
 
 /// One row of the list. All text has been through [`super::printable`].
@@ -73,6 +73,17 @@ pub struct Recognised {
     pub event_type: Option<String>,
     /// Delivery id.
     pub delivery: Option<String>,
+}
+
+impl Recognised {
+    /// What a profile reads in a request.
+    pub fn by(profile: Option<&Profile>, request: &Request) -> Self {
+        profile.map_or_else(Self::default, |profile| Self {
+            provider: Some(Arc::from(profile.name.as_str())),
+            event_type: profile.event_type(request),
+            delivery: profile.delivery_id(request),
+        })
+    }
 }
 
 /// Columns that a row keeps of each text: more than any list shows, and a bound on what a stranger can make it hold.

@@ -6,6 +6,7 @@ mod body;
 mod capture;
 mod connection;
 mod descriptors;
+mod play;
 mod port;
 mod replies;
 mod seats;

@@ -92,6 +92,8 @@ pub struct Wire {
 pub enum Ask {
     /// A reset, instead of an answer.
     Reset,
+    /// Its end, with what was answered or not.
+    Close,
     /// Its place, for another one.
     Leave,
     /// Its memory: what it has begun is too much together with what others have.
@@ -298,6 +300,34 @@ impl Wire {
         // A failure leaves an ordinary close: nothing better can be done.
         let _ = state.stream.set_zero_linger();
         state.wake_driver();
+    }
+
+    /// Closes the connection in order, with what was answered so far or nothing.
+    pub fn close(&self) {
+        let mut state = self.state();
+        state.asked = Some(Ask::Close);
+        state.wake_driver();
+    }
+
+    /// Writes bytes past hyper, for answers that are wrong on purpose: to be called while a handler holds the connection, which
+    /// is then closed.
+    ///
+    /// # Errors
+    /// When the connection does not take them.
+    pub async fn write_raw(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut rest = bytes;
+        std::future::poll_fn(|cx| {
+            while !rest.is_empty() {
+                match Pin::new(&mut self.state().stream).poll_write(cx, rest) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(count)) => rest = rest.get(count..).unwrap_or_default(),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            Poll::Ready(Ok(()))
+        })
+        .await
     }
 
     /// Has the connection closed for another one. `false`: it is at work.

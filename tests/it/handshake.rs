@@ -51,7 +51,7 @@ fn met(known: Known) -> Met {
     };
     let judge = Arc::new(Judge::new(checks));
     let gate = (!known.off).then(|| Gate::new(&profiles));
-    let rules = RuleSet { replies: known.replies, gate };
+    let rules = RuleSet { replies: known.replies, gate, ..RuleSet::default() };
     let replies = SharedReplies::with(rules, judge.clone());
     Met { house: house_answering(ListenerLimits::default(), replies, StoreLimits::default()), judge }
 }

@@ -33,6 +33,7 @@ mod odd_session;
 mod pty;
 mod raw_pty;
 mod reach;
+mod reply_kinds;
 mod resend;
 mod safety;
 mod screen_width;

@@ -109,6 +109,20 @@ fn the_documentation_names_every_field() {
 }
 
 #[test]
+fn the_replies_of_the_documentation_are_understood() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/replies.md");
+    let text = std::fs::read_to_string(&path).expect("docs/replies.md");
+    let blocks = text.split("```reply\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let lines: Vec<&str> = blocks.flat_map(str::lines).collect();
+    assert!(lines.len() > 15, "{lines:?}");
+    for line in lines {
+        let text = ReplyText::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let reply = text.finish(&mut |_| Ok::<_, String>("file".into())).expect(line);
+        assert_eq!(crate::domain::reply::Reply::parse(&reply.to_string()), Ok(reply), "{line}");
+    }
+}
+
+#[test]
 fn the_examples_of_the_documentation_are_valid() {
     let text = documentation();
     let blocks = ron_blocks(&text);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
+use bytes::Bytes;
 
 use super::endpoint::EndpointSpec;
 use super::size::{Duration, Size};
@@ -13,9 +14,10 @@ use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
 use crate::app::look;
 use crate::app::secrets::{self, SecretSource};
-use crate::domain::reply::{Reply, ReplyRules, ReplyText, Scope};
+use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope};
 use crate::domain::signature::{Profile, Profiles, Secret};
 use crate::domain::target_rules::{Named, TargetRules};
+use crate::domain::template;
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
 use crate::tui::keymap::{Keymap, KeymapError};
@@ -104,6 +106,7 @@ impl Settings {
             checks,
             replies,
             handshakes: !typed.no_handshakes && loaded.config.handshakes.unwrap_or(true),
+            seed: loaded.config.seed.unwrap_or_else(any_seed),
             forward,
             targets,
             look: made_look(typed, loaded, around)?,
@@ -356,22 +359,32 @@ fn typed_reply(text: &str) -> anyhow::Result<Reply> {
     finish_reply(&ReplyText::parse(text)?, &|path| path.to_owned())
 }
 
-/// Puts the bytes of the body file in, when the text names one.
+/// Puts the bytes of the body files in that the text names.
 fn finish_reply(text: &ReplyText, locate: &dyn Fn(&Path) -> PathBuf) -> anyhow::Result<Reply> {
-    use std::io::Read as _;
-    let mut reply = text.reply.clone();
-    if let Some(name) = &text.body_file {
-        let path = locate(Path::new(name));
-        let mut bytes = Vec::new();
-        std::fs::File::open(&path)
-            .and_then(|file| file.take(REPLY_BODY_BYTES_MAX + 1).read_to_end(&mut bytes))
-            .with_context(|| format!("cannot read the reply's body from {}", path.display()))?;
-        if bytes.len() as u64 > REPLY_BODY_BYTES_MAX {
-            bail!("the reply's body in {} is larger than {REPLY_BODY_BYTES_MAX} bytes", path.display());
-        }
-        reply.body = bytes.into();
+    let reply = text.finish(&mut |name| read_body(&locate(Path::new(name))))?;
+    let steps = reply.script.iter().flat_map(|script| &script.steps).map(|step| &step.reply);
+    for reply in std::iter::once(&reply).chain(steps).filter(|reply| reply.make == Make::Template) {
+        template::check(reply).map_err(|message| anyhow!(message))?;
     }
     Ok(reply)
+}
+
+fn read_body(path: &Path) -> anyhow::Result<Bytes> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(REPLY_BODY_BYTES_MAX + 1).read_to_end(&mut bytes))
+        .with_context(|| format!("cannot read the reply's body from {}", path.display()))?;
+    if bytes.len() as u64 > REPLY_BODY_BYTES_MAX {
+        bail!("the reply's body in {} is larger than {REPLY_BODY_BYTES_MAX} bytes", path.display());
+    }
+    Ok(bytes.into())
+}
+
+/// Another one each time: the standard library draws the keys of its hashes from the system.
+fn any_seed() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    std::hash::RandomState::new().build_hasher().finish()
 }
 
 fn check_url(what: &str, url: &str) -> anyhow::Result<()> {

@@ -76,6 +76,8 @@ pub(super) fn push_outcome(answer: &Answer, line: &mut Line) {
         (AnswerOutcome::SenderLeft, None) => "no answer: the sender left first",
         (AnswerOutcome::Reset, _) => "connection reset, as the rule asked",
         (AnswerOutcome::Unread, _) => ", but the sender did not take it in time: the connection was reset",
+        (AnswerOutcome::Broken, Some(_)) => ", broken on purpose, as the rule asked",
+        (AnswerOutcome::Broken, None) => "broken on purpose, as the rule asked",
         (AnswerOutcome::NeverAnswered, _) if answer.rule == "refused" => "none: no answer can be given to what this is",
         (AnswerOutcome::NeverAnswered, _) => "never answered, as the rule asked",
     };

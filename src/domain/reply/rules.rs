@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Chosen, Fault, Reply, ReplyRules, Scope, show_delay};
+use super::{Chosen, Fault, Make, Reply, ReplyRules, Scope, Spread, delay, show_delay};
 
 impl ReplyRules {
     /// The reply for a path.
@@ -59,21 +59,48 @@ fn weight(pattern: &str, path: &[u8]) -> Option<(usize, bool)> {
 }
 
 impl Reply {
+    /// Whether it is the same for every request, and needs nobody to make it.
+    pub fn is_ready(&self) -> bool {
+        self.script.is_none() && self.make == Make::Exact && self.spread == Spread::None
+    }
+
+    /// Whether a form with status, headers, body and a fixed delay says all of it.
+    pub fn is_simple(&self) -> bool {
+        self.is_ready() && self.fault.is_none() && self.drip.is_none()
+    }
+
     /// Whether a sender would take it for success: an answer of 200 to 299.
     pub fn is_success(&self) -> bool {
-        self.fault.is_none() && (200..300).contains(&self.status)
+        self.fault.is_none() && self.script.is_none() && (200..300).contains(&self.status)
     }
 
     /// In a few words for the top line: `200`, `200 with 11 B`, `503 after 2 s`, `never answer`, `reset`.
     pub fn describe(&self) -> String {
-        let mut words = match self.fault {
-            Some(Fault::NeverAnswer) => return "never answer".to_owned(),
-            Some(Fault::Reset) => "reset".to_owned(),
-            None if self.body.is_empty() => self.status.to_string(),
-            None => format!("{} with {} B", self.status, self.body.len()),
+        if let Some(script) = &self.script {
+            return format!("script of {} steps", script.steps.len());
+        }
+        let mut words = match (self.fault, self.make) {
+            (Some(Fault::NeverAnswer), _) => return "never answer".to_owned(),
+            (Some(Fault::Reset), _) => "reset".to_owned(),
+            (Some(Fault::Close), _) => "close".to_owned(),
+            (Some(Fault::Garbage), _) => "garbage".to_owned(),
+            (_, Make::Echo) => format!("{} with an echo", self.status),
+            (_, Make::Template) => format!("{} from a template", self.status),
+            (_, Make::Exact) if self.body.is_empty() => self.status.to_string(),
+            (_, Make::Exact) => format!("{} with {} B", self.status, self.body.len()),
         };
-        if self.delay_ms > 0 {
-            words.push_str(&format!(" after {}", show_delay(self.delay_ms, " ")));
+        match self.fault {
+            Some(Fault::Cut) => words.push_str(", cut"),
+            Some(Fault::WrongLength(length)) => words.push_str(&format!(" as {length} B")),
+            _ => {}
+        }
+        if let Some(rate) = self.drip {
+            words.push_str(&format!(" at {rate} B/s"));
+        }
+        match self.spread {
+            Spread::None if self.delay_ms == 0 => {}
+            Spread::None => words.push_str(&format!(" after {}", show_delay(self.delay_ms, " "))),
+            spread => words.push_str(&format!(" after {}", delay::show(self.delay_ms, spread))),
         }
         words
     }

@@ -57,8 +57,8 @@ fn mistakes_name_the_column_and_what_was_expected() {
             "600",
             "twohundred",
             "200 delay=soon",
-            "200 delay=2h",
-            "200 delay=90m",
+            "200 delay=2d",
+            "200 delay=25h",
             "200 header=X",
             r#"200 header="X: a\r\nSet-Cookie: b""#,
             r#"200 header="X Y: a""#,
@@ -134,11 +134,85 @@ fn any_reply() -> impl Strategy<Value = Reply> {
                 headers.push(name, value);
             }
             let body = if matches!(status, 204 | 205 | 304) { Vec::new() } else { body };
-            Some(Reply { status, headers, body: body.into(), delay_ms, fault: None })
+            Some(Reply { status, headers, body: body.into(), delay_ms, ..Reply::default() })
         });
     let fault = (prop_oneof![Just(Fault::NeverAnswer), Just(Fault::Reset)], 0..=DELAY_MS_MAX)
         .prop_map(|(fault, delay_ms)| Reply { fault: Some(fault), delay_ms, ..Reply::default() });
-    prop_oneof![4 => own, 1 => fault]
+    let spread = prop_oneof![(0..=DELAY_MS_MAX).prop_map(Spread::UpTo), (0u32..=5000).prop_map(Spread::LogNormal),];
+    let made =
+        (own.clone(), spread, proptest::option::of(1u32..), 0usize..4).prop_map(|(reply, spread, drip, kind)| {
+            let delay_ms = if let Spread::UpTo(most) = spread { reply.delay_ms.min(most) } else { reply.delay_ms };
+            let drip = drip.and_then(std::num::NonZeroU32::new);
+            let reply = Reply { spread, delay_ms, drip, ..reply };
+            match kind {
+                0 if !matches!(reply.status, 204 | 205 | 304) => {
+                    Reply { make: Make::Echo, body: Bytes::new(), ..reply }
+                }
+                1 => Reply { fault: Some(Fault::WrongLength(reply.delay_ms)), ..reply },
+                2 => Reply { fault: Some(Fault::Cut), drip: None, ..reply },
+                _ => reply,
+            }
+        });
+    let one = prop_oneof![4 => own, 1 => fault, 4 => made];
+    let script = proptest::collection::vec((one.clone(), 1u32..50), 1..5).prop_map(|steps| {
+        let steps = steps.into_iter().map(|(reply, times)| ScriptStep { reply, times }).collect();
+        Reply { script: Some(Arc::new(Script { steps })), ..Reply::default() }
+    });
+    prop_oneof![6 => one, 1 => script]
+}
+
+#[test]
+fn a_script_is_a_line_of_replies() {
+    let reply = parsed("fail 500 x2, timeout 20s, reset, then 200");
+    let script = reply.script.as_deref().expect("a script");
+    let close = Reply { fault: Some(Fault::Close), delay_ms: 20_000, ..Reply::default() };
+    let plain = |status| Reply { status, ..Reply::default() };
+    let given: Vec<_> =
+        (0..7).map(|before| script.at(before)).map(|(reply, step)| (reply.clone(), step.number)).collect();
+    let reset = Reply { fault: Some(Fault::Reset), ..Reply::default() };
+    assert_eq!(
+        given,
+        [(plain(500), 1), (plain(500), 2), (close, 3), (reset, 4), (plain(200), 5), (plain(200), 5), (plain(200), 5)]
+    );
+    assert_eq!(script.at(0).1.of, 5);
+    assert_eq!(parsed(&reply.to_string()), reply, "{reply}");
+    assert_eq!(reply.describe(), "script of 4 steps");
+    // Commas elsewhere are none of a script's.
+    assert!(parsed("200 body='a, b'").script.is_none());
+    assert!(parsed("200 header=X:a,b").script.is_none());
+    assert_eq!(refused("500, 200 boddy=x"), (10, refused("200 boddy=x").1));
+    assert_eq!(refused("500 x0, 200").1, "expected x1 to x10000 at the end of a step, found `x0`");
+}
+
+#[test]
+fn kinds_of_replies_have_words() {
+    assert_eq!(parsed("echo"), Reply { make: Make::Echo, ..Reply::default() });
+    assert_eq!(parsed("202 echo").status, 202);
+    assert_eq!(parsed("200 delay=1..3s").spread, Spread::UpTo(3_000));
+    assert_eq!(parsed("200 delay=1..3s").delay_ms, 1_000);
+    assert_eq!(parsed("200 delay=lognormal:500ms/0.25").spread, Spread::LogNormal(250));
+    assert_eq!(parsed("200 delay=3h").delay_ms, 3 * 3_600_000);
+    assert_eq!(parsed("200 body=abc drip=10B/s").drip.map(std::num::NonZeroU32::get), Some(10));
+    assert_eq!(parsed("503 retry-after=2m").headers.get("retry-after"), Some(&b"120"[..]));
+    assert_eq!(parsed("308 redirect=/x").status, 308);
+    assert_eq!(
+        (parsed("200 redirect=/x").status, parsed("200 redirect=/x").headers.get("location")),
+        (302, Some(&b"/x"[..]))
+    );
+    assert_eq!(parsed("200 body=abc fault=cut").fault, Some(Fault::Cut));
+    assert_eq!(parsed("200 body=abc length=7").fault, Some(Fault::WrongLength(7)));
+    assert_eq!(parsed("close").fault, Some(Fault::Close));
+    assert_eq!(parsed("garbage delay=1s").delay_ms, 1_000);
+    assert_eq!(parsed("200 template='{{ request.path }}'").make, Make::Template);
+    assert!(refused("200 template='{{ open'").1.contains("line 1 of the template"));
+    assert!(refused("200 delay=3s..1s").1.contains("shorter time first"));
+    let mut list = String::new();
+    for text in ["200 echo delay=1..3s", "200 body=abcdef drip=3", "200 body=abcdef length=9", "200 body=ab fault=cut"]
+    {
+        list.push_str(&parsed(text).describe());
+        list.push('\n');
+    }
+    assert_eq!(list, "200 with an echo after 1s..3s\n200 with 6 B at 3 B/s\n200 with 6 B as 9 B\n200 with 2 B, cut\n");
 }
 
 proptest! {
@@ -153,7 +227,8 @@ proptest! {
     fn no_text_panics(text in "\\PC*", raw in any::<String>(), parts in "(200|never|delay|header|body|=|:|'|\"|\\\\|x|@| ){0,12}") {
         for text in [text, raw, parts] {
             match ReplyText::parse(&text) {
-                Ok(ReplyText { reply, body_file: None }) => {
+                Ok(text) if text.body_file.is_none() && text.steps.iter().all(|step| step.text.body_file.is_none()) => {
+                    let reply = text.finish(&mut |_| Err(())).unwrap();
                     prop_assert_eq!(Reply::parse(&reply.to_string()).unwrap(), reply);
                 }
                 Ok(_) => {}

@@ -1,19 +1,25 @@
 //! The text form of a reply: `503 delay=2s header="Retry-After: 5" body='{"a":1}'`.
 
 use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::script::{self, Script, ScriptStep, StepText};
 use super::words::{Word, cut, quote};
-use super::{DELAY_MS_MAX, Fault, Reply, preset};
+use super::{Fault, Make, Reply, Spread, delay, preset};
+use crate::domain::template;
 
 /// A reply as it was written, before a body file that it names was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyText {
     /// The reply; its body is empty when `body_file` is given.
     pub reply: Reply,
-    /// `body=@FILE`: whoever may read files puts its bytes into the reply.
+    /// `body=@FILE` or `template=@FILE`: whoever may read files puts its bytes into the reply.
     pub body_file: Option<String>,
+    /// The steps, when it is a script: the reply says nothing then.
+    pub steps: Vec<StepText>,
 }
 
 /// Why a reply text was not understood.
@@ -33,17 +39,51 @@ impl ReplyError {
 }
 
 impl ReplyText {
-    /// Understands a reply text: first a preset's name or a status, then `delay=2s`, `header="Name: value"` (again and
-    /// again), `body='...'` or `body=@FILE` (a body that begins with `@` is written `body=@@...`), in any order.
+    /// Understands a reply text: first a preset's name or a status, then settings in any order (docs/replies.md lists
+    /// them), such as `delay=2s`, `header="Name: value"` (again and again), `body='...'` or `body=@FILE` (a body that begins
+    /// with `@` is written `body=@@...`). Steps of a script are such texts with commas and blanks between them.
     pub fn parse(text: &str) -> Result<Self, ReplyError> {
+        match script::parse(text)? {
+            Some(steps) => Ok(Self { reply: Reply::default(), body_file: None, steps }),
+            None => Self::parse_one(text),
+        }
+    }
+
+    /// The reply, with the bytes of the files that it names.
+    ///
+    /// # Errors
+    /// Those of `read`, and what is wrong with a template, both as `read` says it.
+    pub fn finish<E>(&self, read: &mut dyn FnMut(&str) -> Result<Bytes, E>) -> Result<Reply, E> {
+        let mut reply = self.reply.clone();
+        if let Some(file) = &self.body_file {
+            reply.body = read(file)?;
+        }
+        if !self.steps.is_empty() {
+            let mut steps = Vec::new();
+            for step in &self.steps {
+                steps.push(ScriptStep { reply: step.text.finish(read)?, times: step.times });
+            }
+            reply.script = Some(Arc::new(Script { steps }));
+        }
+        Ok(reply)
+    }
+
+    /// A reply that is no script.
+    pub(super) fn parse_one(text: &str) -> Result<Self, ReplyError> {
         let words = cut(text)?;
         let Some(first) = words.first() else {
             return Err(ReplyError::new(
                 1,
-                "expected a status or a preset: 200, 503, 200-json, delay:5s, never, reset, ...",
+                "expected a status or a preset: 200, 503, 200-json, delay:5s, never, reset, echo, ...",
             ));
         };
-        let mut builder = Builder { reply: Reply::default(), body_file: None, body_column: None, header_column: None };
+        let mut builder = Builder {
+            reply: Reply::default(),
+            body_file: None,
+            body_column: None,
+            header_column: None,
+            fault_column: None,
+        };
         builder.first(first)?;
         for word in words.iter().skip(1) {
             builder.setting(word)?;
@@ -55,36 +95,49 @@ impl ReplyText {
 impl Reply {
     /// Understands a reply text that names no body file; see [`ReplyText::parse`].
     pub fn parse(text: &str) -> Result<Self, ReplyError> {
-        let parsed = ReplyText::parse(text)?;
-        match parsed.body_file {
-            None => Ok(parsed.reply),
-            Some(_) => Err(ReplyError::new(1, "a body from a file is not possible here: write body='...'")),
-        }
+        ReplyText::parse(text)?
+            .finish(&mut |_| Err(ReplyError::new(1, "a body from a file is not possible here: write body='...'")))
     }
 }
 
 impl fmt::Display for Reply {
     /// The reply in the language of [`Reply::parse`]: parsing it gives the same reply.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(script) = &self.script {
+            return script.fmt(f);
+        }
         match self.fault {
             Some(Fault::NeverAnswer) => f.write_str("never")?,
             Some(Fault::Reset) => f.write_str("reset")?,
-            None => write!(f, "status={}", self.status)?,
+            Some(Fault::Close) => f.write_str("close")?,
+            Some(Fault::Garbage) => f.write_str("garbage")?,
+            Some(Fault::Cut | Fault::WrongLength(_)) | None => write!(f, "status={}", self.status)?,
         }
-        if self.delay_ms > 0 {
-            write!(f, " delay={}", show_delay(self.delay_ms, ""))?;
+        if self.delay_ms > 0 || self.spread != Spread::None {
+            write!(f, " delay={}", delay::show(self.delay_ms, self.spread))?;
         }
-        if self.fault.is_some() {
-            return Ok(());
+        match self.fault {
+            Some(fault) if fault.is_wordless() => return Ok(()),
+            Some(Fault::Cut) => f.write_str(" fault=cut")?,
+            Some(Fault::WrongLength(length)) => write!(f, " length={length}")?,
+            _ => {}
+        }
+        if let Some(rate) = self.drip {
+            write!(f, " drip={rate}")?;
         }
         for header in &self.headers {
             let line = [&header.name[..], b": ", &header.value[..]].concat();
             write!(f, " header={}", quote(&line))?;
         }
+        let name = match self.make {
+            Make::Echo => return f.write_str(" echo"),
+            Make::Template => "template",
+            Make::Exact if self.body.is_empty() => return Ok(()),
+            Make::Exact => "body",
+        };
         match self.body.first() {
-            None => Ok(()),
-            Some(b'@') => write!(f, " body={}", quote(&[b"@", &self.body[..]].concat())),
-            Some(_) => write!(f, " body={}", quote(&self.body)),
+            Some(b'@') => write!(f, " {name}={}", quote(&[b"@", &self.body[..]].concat())),
+            _ => write!(f, " {name}={}", quote(&self.body)),
         }
     }
 }
@@ -95,6 +148,7 @@ struct Builder {
     body_file: Option<String>,
     body_column: Option<usize>,
     header_column: Option<usize>,
+    fault_column: Option<usize>,
 }
 
 impl Builder {
@@ -106,6 +160,9 @@ impl Builder {
         match name.to_ascii_lowercase().as_str() {
             "never" => self.reply.fault = Some(Fault::NeverAnswer),
             "reset" => self.reply.fault = Some(Fault::Reset),
+            "close" => self.reply.fault = Some(Fault::Close),
+            "garbage" => self.reply.fault = Some(Fault::Garbage),
+            "echo" => self.echo(word.column)?,
             _ => match preset::find(&name) {
                 Some(preset) => self.reply = preset.reply(),
                 None => self.reply.status = status(&name, word.column)?,
@@ -115,7 +172,10 @@ impl Builder {
     }
 
     fn setting(&mut self, word: &Word) -> Result<(), ReplyError> {
-        let expected = "expected status=, delay=, header= or body=";
+        let expected = "expected status=, delay=, header=, body=, template=, echo, drip=, redirect=, retry-after=, fault= or length=";
+        if word.parting.is_none() && word.bytes.eq_ignore_ascii_case(b"echo") {
+            return self.echo(word.column);
+        }
         let Some((name, value)) = word.parting.and_then(|at| Some((word.bytes.get(..at)?, word.bytes.get(at + 1..)?)))
         else {
             return Err(ReplyError::new(word.column, format!("{expected}, found `{}`", visible(&word.bytes))));
@@ -123,9 +183,34 @@ impl Builder {
         let column = word.value_column;
         match name.to_ascii_lowercase().as_slice() {
             b"status" => self.reply.status = status(&visible(value), column)?,
-            b"delay" => self.reply.delay_ms = delay(&visible(value), column)?,
+            b"delay" => {
+                (self.reply.delay_ms, self.reply.spread) =
+                    delay::parse(&visible(value)).map_err(|message| ReplyError::new(column, message))?;
+            }
             b"header" => self.header(value, column)?,
-            b"body" => self.body(value, column)?,
+            b"body" => self.body(value, column, Make::Exact)?,
+            b"template" => self.body(value, column, Make::Template)?,
+            b"drip" => self.reply.drip = Some(drip(&visible(value), column)?),
+            b"redirect" => {
+                if !(300..400).contains(&self.reply.status) {
+                    self.reply.status = 302;
+                }
+                self.header(&[b"Location: ", value].concat(), column)?;
+            }
+            b"retry-after" => {
+                let text = visible(value);
+                let ms = delay::parse_delay(&text).map_err(|message| ReplyError::new(column, message))?;
+                self.header(format!("Retry-After: {}", ms.div_ceil(1000)).as_bytes(), column)?;
+            }
+            b"fault" => self.fault(&visible(value), column)?,
+            b"length" => {
+                let length = visible(value).parse::<u64>().ok().filter(|length| *length <= LENGTH_MAX);
+                let Some(length) = length else {
+                    return Err(ReplyError::new(column, format!("expected a Content-Length up to {LENGTH_MAX}")));
+                };
+                self.fault_column = Some(column);
+                self.reply.fault = Some(Fault::WrongLength(length));
+            }
             _ => return Err(ReplyError::new(word.column, format!("{expected}, found `{}`", visible(name)))),
         }
         Ok(())
@@ -138,10 +223,38 @@ impl Builder {
         Ok(())
     }
 
-    fn body(&mut self, value: &[u8], column: usize) -> Result<(), ReplyError> {
+    fn fault(&mut self, name: &str, column: usize) -> Result<(), ReplyError> {
+        let fault = match name.to_ascii_lowercase().as_str() {
+            "never" => Fault::NeverAnswer,
+            "reset" => Fault::Reset,
+            "close" => Fault::Close,
+            "garbage" => Fault::Garbage,
+            "cut" => Fault::Cut,
+            _ => {
+                let message = format!("expected never, reset, close, garbage or cut, found `{name}`");
+                return Err(ReplyError::new(column, message));
+            }
+        };
+        self.fault_column = Some(column);
+        self.reply.fault = Some(fault);
+        Ok(())
+    }
+
+    fn echo(&mut self, column: usize) -> Result<(), ReplyError> {
         if self.body_column.replace(column).is_some() {
             return Err(ReplyError::new(column, "a second body: expected one"));
         }
+        self.reply.make = Make::Echo;
+        Ok(())
+    }
+
+    fn body(&mut self, value: &[u8], column: usize, make: Make) -> Result<(), ReplyError> {
+        // A preset may have brought one.
+        self.reply.body = Bytes::new();
+        if self.body_column.replace(column).is_some() {
+            return Err(ReplyError::new(column, "a second body: expected one"));
+        }
+        self.reply.make = make;
         match value {
             [b'@', b'@', ..] => self.reply.body = Bytes::copy_from_slice(value.get(1..).unwrap_or_default()),
             [b'@'] => return Err(ReplyError::new(column, "expected a file name after body=@")),
@@ -155,16 +268,29 @@ impl Builder {
     }
 
     fn finish(self, text: &str) -> Result<ReplyText, ReplyError> {
-        let Self { reply, body_file, body_column, header_column } = self;
-        if let (Some(column), Some(_)) = (body_column.or(header_column), reply.fault) {
-            return Err(ReplyError::new(column, "`never` and `reset` send no answer: neither headers nor a body"));
+        let Self { mut reply, body_file, body_column, header_column, fault_column } = self;
+        let is_wordless = reply.fault.is_some_and(Fault::is_wordless);
+        if let (Some(column), true) = (body_column.or(header_column), is_wordless) {
+            let message = "`never`, `reset`, `close` and `garbage` send no answer: neither headers nor a body";
+            return Err(ReplyError::new(column, message));
         }
-        let has_body = body_file.is_some() || !reply.body.is_empty();
+        if is_wordless {
+            // A preset's own, and a status without an answer, say nothing.
+            let Reply { delay_ms, spread, fault, .. } = reply;
+            reply = Reply { delay_ms, spread, fault, ..Reply::default() };
+        }
+        if let (Make::Template, Some(column), None) = (reply.make, body_column, &body_file) {
+            template::check(&reply).map_err(|message| ReplyError::new(column, message))?;
+        }
+        if let (true, Some(column)) = (reply.fault == Some(Fault::Cut) && reply.drip.is_some(), fault_column) {
+            return Err(ReplyError::new(column, "a body cannot drip and be cut"));
+        }
+        let has_body = body_file.is_some() || !reply.body.is_empty() || reply.make != Make::Exact;
         if let Err(message) = check_body(reply.status, has_body) {
             let column = body_column.unwrap_or_else(|| text.chars().count().max(1));
             return Err(ReplyError::new(column, message));
         }
-        Ok(ReplyText { reply, body_file })
+        Ok(ReplyText { reply, body_file, steps: Vec::new() })
     }
 }
 
@@ -174,7 +300,7 @@ impl Reply {
     /// # Errors
     /// What is wrong, in words.
     pub fn check(&self) -> Result<(), String> {
-        check_body(self.status, !self.body.is_empty())
+        check_body(self.status, !self.body.is_empty() || self.make != Make::Exact)
     }
 }
 
@@ -235,48 +361,19 @@ fn status(text: &str, column: usize) -> Result<u16, ReplyError> {
     Err(found("expected a status from 200 to 599 or a preset (200-json, delay:5s, never, reset, ...)"))
 }
 
-fn delay(text: &str, column: usize) -> Result<u64, ReplyError> {
-    parse_delay(text).map_err(|message| ReplyError::new(column, message))
-}
+/// A `Content-Length` that is wrong on purpose, at most.
+const LENGTH_MAX: u64 = 1 << 40;
 
-/// Understands a delay such as `5s`, `250ms`, `1.5s`, `2m`: milliseconds, at most [`DELAY_MS_MAX`].
-///
-/// # Errors
-/// What was found and what was expected, in words.
-pub fn parse_delay(text: &str) -> Result<u64, String> {
-    let expected = || format!("expected a delay such as 5s, 250ms or 2m, found `{}`", visible(text.as_bytes()));
-    let digits_end = text.find(|char: char| !char.is_ascii_digit() && char != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits_end);
-    let unit_ms = match unit.trim() {
-        "ms" => 1.0,
-        "s" => 1_000.0,
-        "" if number.parse::<f64>().is_ok_and(|number| number > 0.0) => {
-            return Err(format!("a delay needs its unit: {number}s for seconds, {number}ms for milliseconds"));
-        }
-        // None is none in any unit.
-        "" => 1.0,
-        "m" | "min" => 60_000.0,
-        _ => return Err(expected()),
-    };
-    let millis = number.parse::<f64>().map_err(|_| expected())? * unit_ms;
-    if millis > DELAY_MS_MAX as f64 {
-        return Err(format!("the longest delay is {}", show_delay(DELAY_MS_MAX, "")));
-    }
-    // In bounds, not negative: the digits have no sign.
-    Ok(millis.round() as u64)
-}
-
-/// Milliseconds in the largest unit that needs no fraction: `5s`, `1500ms`, `2m`; `gap` stands between number and unit.
-pub fn show_delay(delay_ms: u64, gap: &str) -> String {
-    match delay_ms {
-        ms if ms % 60_000 == 0 && ms > 0 => format!("{}{gap}m", ms / 60_000),
-        ms if ms % 1_000 == 0 => format!("{}{gap}s", ms / 1_000),
-        ms => format!("{ms}{gap}ms"),
-    }
+/// `10`, `10B/s`: bytes a second.
+fn drip(text: &str, column: usize) -> Result<NonZeroU32, ReplyError> {
+    let number = text.trim_end_matches("/s").trim_end_matches(['B', 'b']);
+    number
+        .parse()
+        .map_err(|_| ReplyError::new(column, format!("expected bytes a second, such as drip=10, found `{text}`")))
 }
 
 /// Text of the user in a message: without anything that a terminal would obey, and not endless.
-fn visible(bytes: &[u8]) -> String {
+pub(super) fn visible(bytes: &[u8]) -> String {
     const SHOWN_CHARS_MAX: usize = 60;
     let text = String::from_utf8_lossy(bytes);
     let mut out: String =

@@ -15,8 +15,10 @@ use tokio::sync::watch;
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
 use crate::domain::headers::Headers;
-use crate::domain::reply::{Choice, Reply};
+use crate::domain::reply::{Choice, Fault, Reply};
 use crate::io::clock;
+use crate::io::reply::drip::Drip;
+use crate::io::reply::wrong::WrongBody;
 use crate::io::tap::Wire;
 
 /// Whether the listener is on its way out: what is held is released then.
@@ -91,30 +93,58 @@ impl Outstanding {
         }
     }
 
-    /// The answer leaves now. `left`: the sender has closed its half meanwhile.
-    pub fn send(mut self, reply: &Reply, method: &Method, close: bool, left: bool) -> Response {
+    /// What leaves is this, wrong on purpose, and written by somebody else.
+    pub fn wrong(&mut self, reply: &Reply, data: Bytes) {
+        if let Some(answer) = &mut self.answer {
+            answer.begun = Some(clock::now());
+            answer.status = Some(reply.status);
+            answer.headers = if self.is_secret { hidden(&reply.headers) } else { reply.headers.clone() };
+            answer.body = Body::whole(data);
+        }
+    }
+
+    /// HTTP/2: an answer that is wrong on purpose leaves now.
+    pub fn send_wrong(mut self, reply: &Reply) -> Response {
+        let mut response = Response::new(axum::body::Body::new(WrongBody::new(reply)));
+        fill(&mut response, reply);
+        let length = match reply.fault {
+            Some(Fault::WrongLength(length)) => length,
+            _ => reply.body.len() as u64,
+        };
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        self.wrong(reply, reply.body.clone());
+        if let Some(mut answer) = self.answer.take() {
+            answer.outcome = AnswerOutcome::Broken;
+            answer.done = clock::now();
+            self.wire.finished(self.sequence, answer);
+        }
+        response
+    }
+
+    /// The listener's own answer to what it cannot take leaves now; the connection is closed behind it.
+    pub fn refuse(self, reply: &Reply, method: &Method) -> Response {
+        let is_h2 = self.wire.is_h2();
+        let mut response = self.leave(reply, method, false, None);
+        if !is_h2 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    /// The answer leaves now. `left`: the sender has closed its half meanwhile. `leaving` ends a body that drips.
+    pub fn send(self, reply: &Reply, method: &Method, left: bool, leaving: &Leaving) -> Response {
+        self.leave(reply, method, left, Some(leaving))
+    }
+
+    fn leave(mut self, reply: &Reply, method: &Method, left: bool, leaving: Option<&Leaving>) -> Response {
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let silent = bodiless || method == Method::HEAD || (method == Method::CONNECT && status.is_success());
         let data = if silent { Bytes::new() } else { reply.body.clone() };
         let mut response = Response::new(axum::body::Body::empty());
-        *response.status_mut() = status;
-        for header in &reply.headers {
-            let name = HeaderName::from_bytes(&header.name);
-            let value = HeaderValue::from_bytes(&header.value);
-            // Replies are checked where they are made; what slips through is left out rather than the whole answer.
-            if let (Ok(name), Ok(value)) = (name, value)
-                && name != CONTENT_LENGTH
-                && name != TRANSFER_ENCODING
-            {
-                response.headers_mut().append(name, value);
-            }
-        }
+        fill(&mut response, reply);
         if method == Method::HEAD && !bodiless {
             response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(reply.body.len()));
-        }
-        if close && !self.wire.is_h2() {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if let Some(mut answer) = self.answer.take() {
             answer.status = Some(status.as_u16());
@@ -122,9 +152,17 @@ impl Outstanding {
             answer.body = Body::whole(data.clone());
             answer.outcome = if left { AnswerOutcome::SenderLeft } else { AnswerOutcome::Sent };
             answer.done = clock::now();
-            if let Some(body) = hand_over(&self.wire, self.sequence, answer, data) {
-                *response.body_mut() = axum::body::Body::new(body);
-            }
+            self.wire.answer(self.sequence, answer, data.is_empty());
+            let wire = self.wire.clone();
+            *response.body_mut() = match (reply.drip, leaving) {
+                _ if data.is_empty() => return response,
+                (Some(rate), Some(leaving)) => {
+                    let leaving = leaving.clone();
+                    let stopped = async move { leaving.begun().await };
+                    axum::body::Body::new(Drip::new(data, rate, stopped, move || wire.handed()))
+                }
+                _ => axum::body::Body::new(ReplyBody { wire, data }),
+            };
         }
         response
     }
@@ -148,10 +186,20 @@ fn hidden(headers: &Headers) -> Headers {
     hidden
 }
 
-/// Gives the answer to the tap, which sees it leave. Returns the body, if there is one.
-fn hand_over(wire: &Arc<Wire>, sequence: u64, answer: Answer, data: Bytes) -> Option<ReplyBody> {
-    wire.answer(sequence, answer, data.is_empty());
-    (!data.is_empty()).then(|| ReplyBody { wire: wire.clone(), data })
+/// Status and headers of a reply.
+fn fill(response: &mut Response, reply: &Reply) {
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    for header in &reply.headers {
+        let name = HeaderName::from_bytes(&header.name);
+        let value = HeaderValue::from_bytes(&header.value);
+        // Replies are checked where they are made; what slips through is left out rather than the whole answer.
+        if let (Ok(name), Ok(value)) = (name, value)
+            && name != CONTENT_LENGTH
+            && name != TRANSFER_ENCODING
+        {
+            response.headers_mut().append(name, value);
+        }
+    }
 }
 
 /// The reply's bytes, in one piece, that tell when they were taken.

@@ -9,7 +9,6 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -20,8 +19,7 @@ use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Mark, Request};
 use crate::domain::headers::Headers;
 use crate::domain::record;
-use crate::domain::reply::{Fault, Reply};
-use crate::domain::rule::{Decision, Facts, RuleSet};
+use crate::domain::reply::Reply;
 use crate::io::clock;
 use crate::io::provoke::provoke;
 use crate::io::store::{Kept, Store};
@@ -29,10 +27,7 @@ use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
 
 use super::answer::{Leaving, Outstanding};
 use super::body::{self, Budget, End};
-use super::{ListenerLimits, SharedReplies};
-
-/// How long a connection outlives the stream that gets no answer, when the listener stops.
-const OTHERS_FIRST: Duration = Duration::from_millis(200);
+use super::{ListenerLimits, SharedReplies, play};
 
 /// What all connections share.
 pub struct Capture {
@@ -218,7 +213,7 @@ async fn handle(
         return std::future::pending().await;
     };
     provoke("capture", &request.target);
-    respond(&capture, (wire, sequence), &request, &method, trouble).await
+    respond(&capture, (wire, sequence), request, &method, trouble).await
 }
 
 /// A request that waits until it is kept. When its handler is dropped meanwhile, it is kept all the same, without an answer.
@@ -248,7 +243,7 @@ impl Drop for Keeping<'_> {
         let Some(request) = self.kept.take().and_then(|kept| kept.now()) else { return };
         let rule = match self.rule {
             Some(rule) => rule.to_owned(),
-            None => self.capture.replies.get().plain(&request).rule,
+            None => self.capture.replies.get().replies.choose(request.path()).rule,
         };
         // Never sent: dropped, it says that the sender left.
         drop(Outstanding::new(self.wire.clone(), self.sequence, request.id, rule));
@@ -366,7 +361,7 @@ fn seal(wire: &Wire, head: Head, declared: Option<u64>, read: body::Read, mark: 
 async fn respond(
     capture: &Capture,
     (wire, sequence): (Arc<Wire>, u64),
-    request: &Request,
+    request: Arc<Request>,
     method: &http::Method,
     trouble: Option<Trouble>,
 ) -> Response {
@@ -374,77 +369,15 @@ async fn respond(
     if let Some(trouble) = trouble {
         let reply = Reply { status: trouble.status, ..Reply::default() };
         let outstanding = Outstanding::new(wire, sequence, id, trouble.rule.to_owned());
-        return outstanding.send(&reply, method, true, false);
+        return outstanding.refuse(&reply, method);
     }
     let rules = capture.replies.get();
-    let decision = match capture.replies.facts() {
-        Some(facts) if rules.is_in_question(request) => decide(&rules, request, facts),
-        _ => rules.plain(request),
-    };
-    let reply = &*decision.reply;
+    let decision = capture.replies.decide(&rules, &request);
     let mut outstanding = Outstanding::new(wire.clone(), sequence, id, decision.rule);
     outstanding.chosen(decision.choice, decision.is_secret);
-    let mut left = false;
-    if reply.delay_ms > 0 {
-        tokio::select! {
-            sender_left = wait(&wire, Duration::from_millis(reply.delay_ms)) => left = sender_left,
-            () = capture.leaving.begun() => outstanding.cut_short(),
-        }
-    }
-    match reply.fault {
-        None => outstanding.send(reply, method, false, left),
-        Some(Fault::NeverAnswer) => {
-            outstanding.ends_as(AnswerOutcome::NeverAnswered);
-            tokio::select! {
-                () = wire.sender_left(), if !wire.is_h2() => {}
-                // With HTTP/2 the stream's reset or the connection's end drops this handler.
-                () = capture.leaving.begun() => {
-                    outstanding.cut_short();
-                    if wire.is_h2() {
-                        // Answers of other streams that were held leave on the same connection.
-                        tokio::time::sleep(OTHERS_FIRST).await;
-                    }
-                }
-            }
-            drop(outstanding);
-            wire.reset();
-            std::future::pending().await
-        }
-        Some(Fault::Reset) => {
-            outstanding.ends_as(AnswerOutcome::Reset);
-            drop(outstanding);
-            wire.reset();
-            std::future::pending().await
-        }
-    }
-}
-
-/// What goes back when more than the path has a say.
-fn decide<'a>(rules: &'a RuleSet, request: &Request, facts: &dyn Facts) -> Decision<'a> {
-    let mut decision = rules.decide(request, facts);
-    if let Some(learned) = decision.learned.take() {
-        facts.learn(&learned.profile, learned.secret, request);
-    }
-    decision
-}
-
-/// Waits; whether the sender closed its half meanwhile.
-async fn wait(wire: &Wire, delay: Duration) -> bool {
-    let sleep = tokio::time::sleep(delay);
-    if wire.is_h2() {
-        sleep.await;
-        return false;
-    }
-    tokio::pin!(sleep);
-    tokio::select! {
-        biased;
-        () = wire.sender_left() => {
-            // Its other half may still be open: it gets its answer in time.
-            sleep.await;
-            true
-        }
-        () = &mut sleep => false,
-    }
+    // What waits must not hold the request in memory.
+    drop(request);
+    play::play(capture, &wire, &decision.reply, method, outstanding).await
 }
 
 /// What is left of the head when the tap could not follow.

@@ -134,6 +134,7 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
             wire.part(*code, reason);
         }
         End::Asked(Ask::Reset) => wire.ended(Some("the connection was reset, as the reply before asked")),
+        End::Asked(Ask::Close) => wire.ended(Some("the connection was closed, as the reply before asked")),
         End::Asked(Ask::Shrink) => {
             wire.ended(Some("closed: too much is unfinished of the heads of all connections together"));
         }

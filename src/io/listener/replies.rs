@@ -6,8 +6,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::domain::exchange::Request;
 use crate::domain::reply::ReplyRules;
-use crate::domain::rule::{Facts, RuleSet};
+use crate::domain::rule::{Counters, Decision, Facts, Nobody, RuleSet};
 
 /// Numbers of sets. One sequence for all, so that a thread never takes one listener's set for another's.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -20,7 +21,8 @@ thread_local! {
 struct Shared {
     number: AtomicU64,
     current: Mutex<Arc<RuleSet>>,
-    facts: Option<Arc<dyn Facts>>,
+    facts: Arc<dyn Facts>,
+    counters: Mutex<Counters>,
 }
 
 /// The rules in force, changed while the listener runs. Clones share them.
@@ -40,19 +42,15 @@ impl Default for SharedReplies {
 }
 
 impl SharedReplies {
-    /// With these replies, and nothing that has to be known of senders.
+    /// With these replies, for senders that nobody knows more of than their requests show.
     pub fn new(replies: ReplyRules) -> Self {
-        Self::of(RuleSet { replies, ..RuleSet::default() }, None)
+        Self::with(RuleSet { replies, ..RuleSet::default() }, Arc::new(Nobody))
     }
 
     /// With these rules, and who knows the senders.
     pub fn with(rules: RuleSet, facts: Arc<dyn Facts>) -> Self {
-        Self::of(rules, Some(facts))
-    }
-
-    fn of(rules: RuleSet, facts: Option<Arc<dyn Facts>>) -> Self {
         let number = AtomicU64::new(NEXT.fetch_add(1, Ordering::Relaxed));
-        Self(Arc::new(Shared { number, current: Mutex::new(Arc::new(rules)), facts }))
+        Self(Arc::new(Shared { number, current: Mutex::new(Arc::new(rules)), facts, counters: Mutex::default() }))
     }
 
     /// The rules in force now.
@@ -69,9 +67,22 @@ impl SharedReplies {
         })
     }
 
-    /// Who knows the senders. Without it only the replies by path and for all have a say.
-    pub fn facts(&self) -> Option<&dyn Facts> {
-        self.0.facts.as_deref()
+    /// What goes back by these rules, which are those of [`Self::get`].
+    pub fn decide<'a>(&self, rules: &'a RuleSet, request: &Request) -> Decision<'a> {
+        if let Some(plain) = rules.plain(request) {
+            return plain;
+        }
+        let mut count = |key: &[u8]| self.0.counters.lock().unwrap_or_else(PoisonError::into_inner).count(key);
+        let mut decision = rules.decide(request, &*self.0.facts, &mut count);
+        if let Some(learned) = decision.learned.take() {
+            self.0.facts.learn(&learned.profile, learned.secret, request);
+        }
+        decision
+    }
+
+    /// Scripts begin anew, and what is counted is counted from the start.
+    pub fn reset_counters(&self) {
+        self.0.counters.lock().unwrap_or_else(PoisonError::into_inner).reset();
     }
 
     /// From now on these replies by path and for all.

@@ -165,8 +165,11 @@ impl ReplyChooser {
                 Step::done([Effect::ClearReply { path }])
             }
             Choice::Own => {
-                // What was typed may be a whole reply already: `503 delay=2s`.
-                let start = Reply::parse(self.typed.text()).unwrap_or_default();
+                // What was typed may be a whole reply already: `503 delay=2s`. The form has no fields for scripts and faults.
+                let start = match Reply::parse(self.typed.text()) {
+                    Ok(reply) if !reply.is_simple() => return self.set(reply),
+                    parsed => parsed.unwrap_or_default(),
+                };
                 self.page = Page::Own(Box::new(OwnReply::new(&start)));
                 Step::Stay
             }

@@ -80,6 +80,8 @@ const EVENT_COLUMNS_FAIR: u16 = 18;
 const EVENT_COLUMNS_MAX: u16 = 28;
 const CAUSE_COLUMNS_MAX: u16 = 24;
 const ANSWER_COLUMNS: u16 = 6;
+/// With the state of a script: `500 12/99`.
+const ANSWER_COLUMNS_MAX: u16 = 11;
 const ANSWER_COLUMNS_MIN: u16 = 3;
 
 /// Columns of the list from left to right with their widths, for so many columns of room, one blank between them.
@@ -87,7 +89,7 @@ const ANSWER_COLUMNS_MIN: u16 = 3;
 /// Only the room and [`Need`] decide, never the rows in view. `dated`: the times are with their day.
 pub fn fit(columns: u16, need: Need, dated: bool) -> Vec<(Column, u16)> {
     let method = need.method.clamp(METHOD_COLUMNS_MIN, METHOD_COLUMNS_MAX);
-    let answer = need.answer.clamp(ANSWER_COLUMNS_MIN, ANSWER_COLUMNS);
+    let answer = need.answer.clamp(ANSWER_COLUMNS_MIN, ANSWER_COLUMNS_MAX);
     let path_min = need.path.clamp(width(Column::Path.title()), PATH_COLUMNS_MIN);
     let event_min = need.event.clamp(width(Column::Event.title()), EVENT_COLUMNS_MIN);
     let mut fitted = vec![
@@ -142,7 +144,7 @@ pub fn fit(columns: u16, need: Need, dated: bool) -> Vec<(Column, u16)> {
     grow(&mut fitted, Column::Verdict, cause, &mut left);
     // Names of columns that are longer than what stands in them.
     grow(&mut fitted, Column::Method, width(Column::Method.title()).saturating_sub(method), &mut left);
-    grow(&mut fitted, Column::Answer, ANSWER_COLUMNS - answer, &mut left);
+    grow(&mut fitted, Column::Answer, ANSWER_COLUMNS.saturating_sub(answer), &mut left);
     // What is left goes where something is still cut: the event before the path, whose end says least.
     grow(&mut fitted, Column::Event, need.event.saturating_sub(EVENT_COLUMNS_MAX), &mut left);
     let rest = left;

@@ -1,18 +1,27 @@
 //! What went back, as a word and a colour.
 
 use crate::domain::exchange::AnswerOutcome;
-use crate::domain::summary::Summary;
+use crate::domain::summary::{AnswerBrief, Summary};
 use crate::tui::theme::Ui;
 
 /// The word for what went back, and its colour.
 pub fn answer(row: &Summary) -> (String, Ui) {
     let Some(answer) = &row.answer else { return ("…".to_owned(), Ui::Muted) };
+    let (word, part) = outcome(row, answer);
+    match answer.step {
+        Some(step) => (format!("{word} {}/{}", step.number, step.of), part),
+        None => (word, part),
+    }
+}
+
+fn outcome(row: &Summary, answer: &AnswerBrief) -> (String, Ui) {
     match (answer.outcome, answer.status) {
         (AnswerOutcome::SenderLeft, _) => ("left".to_owned(), Ui::Warn),
         (AnswerOutcome::Reset, _) => ("reset".to_owned(), Ui::Warn),
         (AnswerOutcome::Unread, _) => ("unread".to_owned(), Ui::Warn),
         (AnswerOutcome::NeverAnswered, _) if row.refused => ("–".to_owned(), Ui::Muted),
         (AnswerOutcome::NeverAnswered, _) => ("silent".to_owned(), Ui::Warn),
+        (AnswerOutcome::Broken, _) => ("broken".to_owned(), Ui::Warn),
         (AnswerOutcome::Sent, None) => ("–".to_owned(), Ui::Muted),
         (AnswerOutcome::Sent, Some(status)) => (status.to_string(), status_part(status)),
     }

@@ -143,7 +143,7 @@ impl OwnReply {
             Some(bytes) if text.is_empty() => bytes.clone(),
             _ => Bytes::from(text),
         };
-        let reply = Reply { status, headers, body, delay_ms, fault: None };
+        let reply = Reply { status, headers, body, delay_ms, ..Reply::default() };
         reply.check().map_err(|message| (Field::Body, message))?;
         Ok(reply)
     }

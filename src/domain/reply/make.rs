@@ -1,0 +1,38 @@
+//! A reply made ready for one request: its delay drawn, its body made.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use super::{Make, Reply, Spread, delay};
+use crate::domain::exchange::Request;
+use crate::domain::template::{self, Given};
+
+impl Reply {
+    /// The reply for this request, ready to be sent. A reply that is the same for every request stays as it is. Scripts are
+    /// not looked into.
+    ///
+    /// # Errors
+    /// What its template says is wrong, in words.
+    pub fn ready<'a>(reply: Cow<'a, Self>, request: &Request, given: &Given) -> Result<Cow<'a, Self>, String> {
+        if reply.is_ready() {
+            return Ok(reply);
+        }
+        let mut ready = reply.into_owned();
+        ready.delay_ms = delay::draw(ready.delay_ms, ready.spread, given.seed);
+        ready.spread = Spread::None;
+        match std::mem::take(&mut ready.make) {
+            Make::Exact => {}
+            Make::Echo => {
+                ready.body = request.body.bytes.clone();
+                if ready.headers.get("content-type").is_none()
+                    && let Some(kind) = request.headers.get("content-type")
+                {
+                    ready.headers.push("Content-Type", Bytes::copy_from_slice(kind));
+                }
+            }
+            Make::Template => (ready.body, ready.headers) = template::render(&ready, request, given)?,
+        }
+        Ok(Cow::Owned(ready))
+    }
+}

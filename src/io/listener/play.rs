@@ -1,0 +1,117 @@
+//! A reply on the wire: the wait before it, the answer, or what is wrong with it on purpose.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use tokio::time::timeout;
+
+use crate::domain::exchange::AnswerOutcome;
+use crate::domain::reply::{Fault, Reply};
+use crate::io::reply::wrong;
+use crate::io::tap::Wire;
+
+use super::answer::Outstanding;
+use super::capture::Capture;
+
+/// How long a connection outlives the stream that gets no answer, when the listener stops.
+const OTHERS_FIRST: Duration = Duration::from_millis(200);
+
+/// Plays a reply that is ready (its body made, its delay drawn). Whoever waits here holds no thread; when the listener stops,
+/// all that wait are released.
+pub async fn play(
+    capture: &Capture,
+    wire: &Arc<Wire>,
+    reply: &Reply,
+    method: &http::Method,
+    mut outstanding: Outstanding,
+) -> Response {
+    let mut left = false;
+    if reply.delay_ms > 0 {
+        tokio::select! {
+            sender_left = wait(wire, Duration::from_millis(reply.delay_ms)) => left = sender_left,
+            () = capture.leaving().begun() => outstanding.cut_short(),
+        }
+    }
+    match reply.fault {
+        None => return outstanding.send(reply, method, left, capture.leaving()),
+        Some(Fault::Cut | Fault::WrongLength(_)) if wire.is_h2() => return outstanding.send_wrong(reply),
+        Some(Fault::NeverAnswer) => {
+            outstanding.ends_as(AnswerOutcome::NeverAnswered);
+            silence(capture, wire, &mut outstanding).await;
+            drop(outstanding);
+            wire.reset();
+        }
+        Some(Fault::Reset) => {
+            outstanding.ends_as(AnswerOutcome::Reset);
+            drop(outstanding);
+            wire.reset();
+        }
+        Some(Fault::Close) => {
+            outstanding.ends_as(AnswerOutcome::Broken);
+            drop(outstanding);
+            wire.close();
+        }
+        Some(Fault::Garbage) => past_hyper(capture, wire, outstanding, wrong::GARBAGE).await,
+        Some(Fault::Cut) => {
+            let body = wrong::half(&reply.body);
+            outstanding.wrong(reply, reply.body.slice_ref(body));
+            let bytes = [&wrong::head(reply, reply.body.len() as u64)[..], body].concat();
+            past_hyper(capture, wire, outstanding, &bytes).await;
+        }
+        Some(Fault::WrongLength(length)) => {
+            outstanding.wrong(reply, reply.body.clone());
+            let bytes = [&wrong::head(reply, length)[..], &reply.body].concat();
+            past_hyper(capture, wire, outstanding, &bytes).await;
+        }
+    }
+    // The connection's driver ends it, and drops this.
+    pending().await
+}
+
+/// Writes what hyper would not, and closes.
+async fn past_hyper(capture: &Capture, wire: &Wire, mut outstanding: Outstanding, bytes: &[u8]) {
+    let written = timeout(capture.limits().write_timeout, wire.write_raw(bytes)).await;
+    outstanding.ends_as(match written {
+        Ok(Ok(())) => AnswerOutcome::Broken,
+        Ok(Err(_)) => AnswerOutcome::SenderLeft,
+        Err(_) => AnswerOutcome::Unread,
+    });
+    drop(outstanding);
+    wire.close();
+}
+
+/// Until the sender leaves, or the listener stops.
+async fn silence(capture: &Capture, wire: &Wire, outstanding: &mut Outstanding) {
+    tokio::select! {
+        () = wire.sender_left(), if !wire.is_h2() => {}
+        // With HTTP/2 the stream's reset or the connection's end drops this handler.
+        () = capture.leaving().begun() => {
+            outstanding.cut_short();
+            if wire.is_h2() {
+                // Answers of other streams that were held leave on the same connection.
+                tokio::time::sleep(OTHERS_FIRST).await;
+            }
+        }
+    }
+}
+
+/// Waits; whether the sender closed its half meanwhile.
+async fn wait(wire: &Wire, delay: Duration) -> bool {
+    let sleep = tokio::time::sleep(delay);
+    if wire.is_h2() {
+        sleep.await;
+        return false;
+    }
+    tokio::pin!(sleep);
+    tokio::select! {
+        biased;
+        () = wire.sender_left() => {
+            // Its other half may still be open: it gets its answer in time.
+            sleep.await;
+            true
+        }
+        () = &mut sleep => false,
+    }
+}
