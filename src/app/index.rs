@@ -354,8 +354,8 @@ impl Worker {
         // A row without its sender is better than none.
         let (recognised, verdict) = looked.map_or_else(Default::default, |(seen, verdict)| (seen, Some(verdict)));
         let mut row = Summary::after(&mut self.texts, request, &recognised);
-        row.verdict = verdict.as_ref().map(brief);
-        if verdict.is_some_and(|verdict| verdict.outcome == Outcome::Invalid) {
+        row.verdict = verdict;
+        if verdict.is_some_and(|(outcome, _)| outcome == Outcome::Invalid) {
             self.autopsies.push_back(row.id);
             if self.autopsies.len() > AUTOPSIES_MAX {
                 self.autopsies.pop_front();

@@ -10,6 +10,7 @@ use crate::domain::exchange::Request;
 use crate::domain::rule::Facts;
 use crate::domain::signature::{
     Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
+    waits_for_secret,
 };
 use crate::domain::summary::Recognised;
 use crate::domain::time::Timestamp;
@@ -93,14 +94,17 @@ impl Judge {
             .or_else(|| self.checks.scheme.clone())
     }
 
-    /// [`Self::recognised`] and [`Self::quick_verdict`] together: looking for the sender's profile may read the body
-    /// several times, so that it is done once.
-    pub fn first_look(&self, request: &Request) -> (Recognised, Verdict) {
+    /// [`Self::recognised`] and the list's part of [`Self::quick_verdict`] together, for every request that comes.
+    pub fn first_look(&self, request: &Request) -> (Recognised, Brief) {
         let seen = self.checks.profiles.recognise(request).cloned();
         let set = self.set_profile(request);
         let recognised = Recognised::by(seen.as_deref().or(set.as_deref()), request);
-        let Some(profile) = set.or(seen) else { return (recognised, Verdict::no_provider(request.first_byte)) };
-        (recognised, self.check_with(&self.means_of(profile, request), request, 0))
+        let Some(profile) = set.or(seen) else { return (recognised, (Outcome::Unknown, Some(Cause::NoProvider))) };
+        let means = self.means_of(profile, request);
+        if means.secrets.iter().all(|secret| secret.expose().is_empty()) && waits_for_secret(&means.profile, request) {
+            return (recognised, (Outcome::Unknown, Some(Cause::NoSecret)));
+        }
+        (recognised, brief(&self.check_with(&means, request, 0)))
     }
 
     /// Who sent it and what it is, for its row.
@@ -318,6 +322,9 @@ pub fn provider_words(profile: &Profile) -> ProviderWords<'_> {
 }
 
 /// The list's part of a verdict.
-pub fn brief(verdict: &Verdict) -> (Outcome, Option<Cause>) {
+pub type Brief = (Outcome, Option<Cause>);
+
+/// The list's part of a verdict.
+pub fn brief(verdict: &Verdict) -> Brief {
     (verdict.outcome, verdict.cause)
 }

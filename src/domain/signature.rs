@@ -37,7 +37,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 pub use cause::Cause;
-pub use check::{CheckInput, NamedSecret, check};
+pub use check::{CheckInput, NamedSecret, check, waits_for_secret};
 pub use explanation::{Explanation, explain};
 pub use profile::{Profile, ProfileError};
 pub use profiles::Profiles;

@@ -157,7 +157,7 @@ fn a_request(bench: &mut Bench<'_>, body_bytes: usize) {
     let judge = judge();
     bench.each(&format!("index: row and first look of a request of {size}"), None, || {
         let (recognised, verdict) = judge.first_look(black_box(&request));
-        black_box((Summary::of(&request, &recognised), verdict.outcome));
+        black_box((Summary::of(&request, &recognised), verdict));
     });
 }
 

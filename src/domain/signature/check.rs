@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
-use super::found::NoSignature;
+use super::found::{self, NoSignature};
 use super::material::Material;
 use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Form, GuardSubject, Scheme};
@@ -269,6 +269,18 @@ fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
     };
     verdict.expected = None;
     verdict
+}
+
+/// Whether the request carries a signature of which nothing can be said before the secret is known: what [`check`] would say at
+/// length, for the many requests of a sender whose secret nobody gave. `false`: ask [`check`].
+pub fn waits_for_secret(profile: &Profile, request: &Request) -> bool {
+    let base = Material::new(request);
+    // What a token or a message signature says of itself may be refused without any secret.
+    let is_plain = |scheme: &&Scheme| scheme.form == Form::Plain && scheme.each.is_none();
+    let schemes = applicable(profile, request, b"");
+    request.refused().is_none()
+        && schemes.iter().all(is_plain)
+        && schemes.iter().any(|scheme| found::find(scheme, &base).none.is_none())
 }
 
 /// The verdict with all that the tab shows.

@@ -132,6 +132,20 @@ fn official_vectors_are_judged_as_expected() {
 }
 
 #[test]
+fn what_waits_for_a_secret_is_what_the_check_says_without_one() {
+    let mut waiting = 0;
+    for vector in vectors() {
+        let profile = Profiles::builtin().resolve(&vector.scheme).unwrap();
+        if waits_for_secret(&profile, &vector.request) {
+            let verdict = check(&CheckInput::new(&profile, &[], &vector.request));
+            assert_eq!((verdict.outcome, verdict.cause), (Outcome::Unknown, Some(Cause::NoSecret)), "{}", vector.name);
+            waiting += 1;
+        }
+    }
+    assert!(waiting > 150, "{waiting}");
+}
+
+#[test]
 fn every_builtin_profile_parses_and_names_its_sources() {
     for (name, text) in profiles::FILES {
         let profile = Profile::parse(name, text).unwrap_or_else(|error| panic!("{error}"));
