@@ -18,6 +18,9 @@ mod tests;
 
 pub use gate::Gate;
 
+/// A larger body is no handshake but of a provider that is named or known.
+const BODY_BYTES_MAX: usize = 8192;
+
 /// A request that is a provider's handshake.
 #[derive(Clone, Debug)]
 pub struct Shake {
@@ -49,7 +52,10 @@ pub fn find(profiles: &Profiles, named: Option<Arc<Profile>>, request: &Request)
         return of(&named);
     }
     let recognised = profiles.recognise(request).and_then(of).map(|shake| (shake, true));
-    let unmistakable = profiles.iter().filter_map(of).filter(|shake| shake.handshake.unmistakable);
+    // Handshakes are small: no large body is read for each of them.
+    let is_small = request.body.bytes.len() <= BODY_BYTES_MAX;
+    let may_be = |profile: &&Arc<Profile>| is_small && profile.handshakes.iter().any(|one| one.unmistakable);
+    let unmistakable = profiles.iter().filter(may_be).filter_map(of).filter(|shake| shake.handshake.unmistakable);
     // The one that knows most of the request knows it best; of equals the one that is recognised, then the first by name.
     let known = |shake: &Shake| shake.handshake.when.iter().filter(|condition| !condition.negated).count();
     let all = recognised.into_iter().chain(unmistakable.map(|shake| (shake, false)));

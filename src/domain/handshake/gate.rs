@@ -4,37 +4,39 @@
 use memchr::memmem;
 
 use crate::domain::exchange::Request;
+use crate::domain::headers::Header;
 use crate::domain::signature::handshake::Handshake;
 use crate::domain::signature::template::{Condition, Source, Test};
 use crate::domain::signature::{Profile, Profiles};
 
 /// A body over this is not looked into for a handshake that no header gives away: those are small.
-const BODY_BYTES_MAX: usize = 512;
+const BARE_BODY_BYTES_MAX: usize = 512;
 
-/// The headers that give a handshake of a compiled-in profile away, or its provider. They stand here because reading all
-/// profiles takes longer than the first answer; a test holds them to the profiles.
-const HEADERS: &[&str] = &[
-    "aeg-event-type",
-    "sc-signature",
-    "twitch-eventsub-message-type",
-    "validation-token",
-    "webhook-request-origin",
-    "x-amz-sns-message-type",
-    "x-bot-appid",
-    "x-circle-signature",
-    "x-front-challenge",
-    "x-github-event",
-    "x-hook-secret",
-    "x-line-signature",
-    "x-notion-signature",
-    "x-okta-verification-challenge",
-    "x-signature",
-    "x-signature-ed25519",
-    "x-signature-timestamp",
-    "x-slack-request-timestamp",
-    "x-slack-signature",
-    "x-xero-signature",
-    "x-zm-signature",
+/// Header, its value and a word of the body, where a handshake of a compiled-in profile has such: all must be there. A handshake
+/// without a header of its own has those by which its provider is known. They stand here because reading all profiles takes longer
+/// than the first answer; a test holds them to the profiles.
+const SIGNS: &[(&str, &str, &str)] = &[
+    ("aeg-event-type", "SubscriptionValidation", ""),
+    ("sc-signature", "", "challenge"),
+    ("twitch-eventsub-message-type", "webhook_callback_verification", "challenge"),
+    ("validation-token", "", ""),
+    ("x-amz-sns-message-type", "", "SubscriptionConfirmation"),
+    ("x-bot-appid", "", "plain_token"),
+    ("x-front-challenge", "", ""),
+    ("x-github-event", "ping", ""),
+    ("x-hook-secret", "", ""),
+    ("x-line-signature", "", "destination"),
+    ("x-notion-signature", "", "verification_token"),
+    ("x-signature", "", "validation.webhook"),
+    ("x-signature-ed25519", "", "application_id"),
+    ("x-signature-ed25519", "", "plain_token"),
+    ("x-signature-ed25519", "", "type"),
+    ("x-signature-timestamp", "", "application_id"),
+    ("x-signature-timestamp", "", "type"),
+    ("x-slack-request-timestamp", "", "url_verification"),
+    ("x-slack-signature", "", "url_verification"),
+    ("x-xero-signature", "", ""),
+    ("x-zm-signature", "", "endpoint.url_validation"),
 ];
 
 /// What the body of a handshake of a compiled-in profile holds when nothing else gives it away.
@@ -50,32 +52,44 @@ const NEEDLES: &[&str] = &[
 /// Which requests are worth a closer look.
 #[derive(Clone, Debug)]
 pub struct Gate {
-    /// Header names in lower case by their length.
-    names: Vec<Vec<Vec<u8>>>,
+    /// By the length of the header's name.
+    signs: Vec<Vec<Sign>>,
     needles: Vec<memmem::Finder<'static>>,
+}
+
+#[derive(Clone, Debug)]
+struct Sign {
+    /// In lower case.
+    header: Vec<u8>,
+    /// What the header says; empty: anything.
+    value: Vec<u8>,
+    /// What the body holds.
+    needle: Option<memmem::Finder<'static>>,
 }
 
 impl Gate {
     /// For the handshakes of these profiles.
     pub fn new(profiles: &Profiles) -> Self {
-        let mut gate = Self {
-            names: Vec::new(),
-            needles: NEEDLES.iter().map(|needle| memmem::Finder::new(needle.as_bytes())).collect(),
-        };
-        HEADERS.iter().for_each(|name| gate.add_header(name));
+        let mut gate = Self { signs: Vec::new(), needles: NEEDLES.iter().map(finder).collect() };
+        SIGNS.iter().for_each(|sign| gate.add(sign));
         for profile in profiles.own() {
-            headers_of(profile).for_each(|name| gate.add_header(name));
-            gate.needles.extend(needles_of(profile).map(|needle| memmem::Finder::new(needle.as_bytes()).into_owned()));
+            signs_of(profile).iter().for_each(|(header, value, needle)| gate.add(&(header, value, needle)));
+            gate.needles.extend(needles_of(profile).map(|needle| finder(&needle)));
         }
         gate
     }
 
-    fn add_header(&mut self, name: &str) {
-        if self.names.len() <= name.len() {
-            self.names.resize(name.len() + 1, Vec::new());
+    fn add(&mut self, (header, value, needle): &(&str, &str, &str)) {
+        if self.signs.len() <= header.len() {
+            self.signs.resize(header.len() + 1, Vec::new());
         }
-        if let Some(same) = self.names.get_mut(name.len()) {
-            same.push(name.to_ascii_lowercase().into_bytes());
+        if let Some(same) = self.signs.get_mut(header.len()) {
+            let needle = (!needle.is_empty()).then(|| finder(needle));
+            same.push(Sign {
+                header: header.to_ascii_lowercase().into_bytes(),
+                value: value.as_bytes().to_vec(),
+                needle,
+            });
         }
     }
 
@@ -84,28 +98,53 @@ impl Gate {
         if request.method != "POST" {
             return matches!(&request.method[..], b"GET" | b"HEAD" | b"OPTIONS");
         }
-        let named = |header: &crate::domain::headers::Header| {
-            let same = self.names.get(header.name.len()).map_or(&[][..], Vec::as_slice);
-            same.iter().any(|name| header.name.eq_ignore_ascii_case(name))
-        };
         let body = &request.body.bytes[..];
-        request.headers.iter().any(named)
-            || request.query().is_some_and(|query| !query.is_empty() && body.len() <= BODY_BYTES_MAX)
-            || ((2..=BODY_BYTES_MAX).contains(&body.len())
+        let shown = |header: &Header| {
+            let same = self.signs.get(header.name.len()).map_or(&[][..], Vec::as_slice);
+            same.iter().any(|sign| sign.is_in(header, body))
+        };
+        request.headers.iter().any(shown)
+            || request.query().is_some_and(|query| !query.is_empty() && body.len() <= BARE_BODY_BYTES_MAX)
+            || ((2..=BARE_BODY_BYTES_MAX).contains(&body.len())
                 && self.needles.iter().any(|needle| needle.find(body).is_some()))
     }
+}
+
+impl Sign {
+    fn is_in(&self, header: &Header, body: &[u8]) -> bool {
+        header.name.eq_ignore_ascii_case(&self.header)
+            && (self.value.is_empty() || header.value.eq_ignore_ascii_case(&self.value))
+            && self
+                .needle
+                .as_ref()
+                .is_none_or(|needle| body.len() <= super::BODY_BYTES_MAX && needle.find(body).is_some())
+    }
+}
+
+fn finder(needle: &&str) -> memmem::Finder<'static> {
+    memmem::Finder::new(needle.as_bytes()).into_owned()
 }
 
 /// Headers that nearly every request has: they give nobody away.
 const USUAL: [&str; 2] = ["content-type", "user-agent"];
 
-/// The headers by which a handshake of the profile is known; where it has none itself, those by which the profile is.
-fn headers_of(profile: &Profile) -> impl Iterator<Item = &str> {
-    let shown = profile.handshakes.iter().flat_map(|handshake| &handshake.when);
-    let has_bare =
-        profile.handshakes.iter().any(|one| may_be_posted(one) && one.when.iter().all(|it| header(it).is_none()));
-    let known = profile.recognise.iter().flatten().filter(move |_| has_bare);
-    shown.chain(known).filter_map(header).filter(|name| !USUAL.iter().any(|usual| usual.eq_ignore_ascii_case(name)))
+/// Header, value and word of the body for each handshake of the profile that may be posted, as [`SIGNS`] has them.
+fn signs_of(profile: &Profile) -> Vec<(String, String, String)> {
+    let is_telling = |name: &&str| !USUAL.iter().any(|usual| usual.eq_ignore_ascii_case(name));
+    let mut signs = Vec::new();
+    for handshake in profile.handshakes.iter().filter(|one| may_be_posted(one)) {
+        let needle = needle_of(handshake).unwrap_or_default();
+        let own = handshake.when.iter().find_map(|condition| Some((header(condition).filter(is_telling)?, condition)));
+        if let Some((name, condition)) = own {
+            let value = if let Test::Is(text) = &condition.test { text.as_str() } else { "" };
+            signs.push((name.to_ascii_lowercase(), value.to_owned(), needle.to_owned()));
+            continue;
+        }
+        for name in profile.recognise.iter().flatten().filter_map(header).filter(is_telling) {
+            signs.push((name.to_ascii_lowercase(), String::new(), needle.to_owned()));
+        }
+    }
+    signs
 }
 
 fn header(condition: &Condition) -> Option<&str> {
@@ -120,27 +159,30 @@ fn may_be_posted(handshake: &Handshake) -> bool {
     !handshake.when.iter().any(|condition| condition.source == Source::Method && other(condition))
 }
 
-/// One word of the body for each unmistakable handshake that only its body gives away: the longest that must be there.
+/// One word of the body for each unmistakable handshake that only its body gives away.
 fn needles_of(profile: &Profile) -> impl Iterator<Item = &str> {
     let in_query = |condition: &Condition| matches!(condition.source, Source::Query(_)) && !condition.negated;
     let by_body = profile.handshakes.iter().filter(move |one| {
         let elsewhere = one.when.iter().any(|condition| header(condition).is_some() || in_query(condition));
         one.unmistakable && may_be_posted(one) && !elsewhere
     });
-    by_body.filter_map(|handshake| {
-        let words = handshake.when.iter().filter(|condition| !condition.negated).flat_map(|condition| {
-            let key = match &condition.source {
-                Source::Json(path) => path.last().map(String::as_str),
-                _ => None,
-            };
-            let value = match &condition.test {
-                Test::Is(text) | Test::Starts(text) | Test::Contains(text) if key.is_some() => Some(text.as_str()),
-                _ => None,
-            };
-            key.into_iter().chain(value)
-        });
-        words.max_by_key(|word| word.len())
-    })
+    by_body.filter_map(needle_of)
+}
+
+/// The longest word that the body of a handshake must hold.
+fn needle_of(handshake: &Handshake) -> Option<&str> {
+    let words = handshake.when.iter().filter(|condition| !condition.negated).flat_map(|condition| {
+        let key = match &condition.source {
+            Source::Json(path) => path.last().map(String::as_str),
+            _ => None,
+        };
+        let value = match &condition.test {
+            Test::Is(text) | Test::Starts(text) | Test::Contains(text) if key.is_some() => Some(text.as_str()),
+            _ => None,
+        };
+        key.into_iter().chain(value)
+    });
+    words.max_by_key(|word| word.len())
 }
 
 #[cfg(test)]
@@ -148,15 +190,47 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::domain::body::Body;
+    use crate::domain::exchange::{ExchangeId, HttpVersion};
+    use crate::domain::headers::Headers;
+    use crate::domain::time::Timestamp;
 
     #[test]
     fn what_stands_here_is_what_the_profiles_say() {
         let all = || Profiles::builtin().iter();
-        let lower = |name: &str| name.to_ascii_lowercase();
-        let headers: BTreeSet<String> = all().flat_map(|profile| headers_of(profile).map(lower)).collect();
-        let stand: BTreeSet<String> = HEADERS.iter().map(|name| (*name).to_owned()).collect();
-        assert_eq!(stand, headers);
+        let signs: BTreeSet<_> = all().flat_map(|profile| signs_of(profile)).collect();
+        let stand =
+            SIGNS.iter().map(|(header, value, needle)| (header.to_string(), value.to_string(), needle.to_string()));
+        assert_eq!(stand.collect::<BTreeSet<_>>(), signs);
         let needles: BTreeSet<&str> = all().flat_map(|profile| needles_of(profile)).collect();
         assert_eq!(NEEDLES.iter().copied().collect::<BTreeSet<_>>(), needles);
+    }
+
+    #[test]
+    fn ordinary_deliveries_are_not_looked_at_again() {
+        let gate = Gate::new(Profiles::builtin());
+        let lets_through = |headers: &[(&str, &str)], body: &str| {
+            gate.lets_through(&Request {
+                id: ExchangeId(1),
+                peer: None,
+                first_byte: Timestamp::from_secs(1),
+                body_complete_us: 0,
+                version: HttpVersion::Http11,
+                method: "POST".into(),
+                target: "/".into(),
+                headers: Headers::from_pairs(headers.iter().copied()),
+                pseudo: Headers::new(),
+                raw_head: None,
+                body: Body::whole(body.to_owned()),
+                trailers: Headers::new(),
+                marks: Vec::new(),
+            })
+        };
+        let long = "x".repeat(10_000);
+        assert!(!lets_through(&[("X-GitHub-Event", "push")], r#"{"zen":"challenge accepted"}"#.repeat(50).as_str()));
+        assert!(lets_through(&[("X-GitHub-Event", "Ping")], &long));
+        assert!(!lets_through(&[("X-Slack-Signature", "v0=a")], r#"{"type":"event_callback"}"#));
+        assert!(lets_through(&[("X-Slack-Signature", "v0=a")], r#"{"type":"url_verification","challenge":"a"}"#));
+        assert!(!lets_through(&[("X-Slack-Signature", "v0=a")], &format!("url_verification{long}")));
     }
 }
