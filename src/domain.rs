@@ -12,6 +12,7 @@ pub mod export;
 pub mod filter;
 pub mod handshake;
 pub mod headers;
+pub mod judgement;
 pub mod nearest;
 pub mod pretty;
 pub mod printable;

@@ -46,6 +46,9 @@ const BATCH_ROWS_MAX: usize = 4096;
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Failed checks that wait for their autopsy; older ones get it when they are opened.
 const AUTOPSIES_MAX: usize = 256;
+/// Tries of a delivery whose bodies are compared with the first: a sender that uses one id for everything must not make each
+/// arrival dearer.
+const COMPARED_MAX: u32 = 64;
 /// Panics that the thread goes on after.
 const PANICS_MAX: u32 = 64;
 
@@ -364,13 +367,30 @@ impl Worker {
         self.fresh.requests.push(keep_request.then(|| Arc::clone(request)));
         self.fresh.bytes += if keep_request { request.kept_bytes() } else { 0 };
         let first_new = self.fresh.first_new;
+        let id = row.id;
         for sibling in self.rows.push(row) {
             if self.rows.place(sibling).is_some_and(|place| place < first_new) {
                 self.fresh.changed.insert(sibling);
             }
         }
+        self.compare_with_first(id, request);
         if self.fresh.requests.len() >= BATCH_ROWS_MAX || self.fresh.bytes >= BATCH_BYTES_MAX {
             self.emit();
+        }
+    }
+
+    /// Whether a delivery that came again has the body that it had at first.
+    fn compare_with_first(&mut self, id: ExchangeId, request: &Request) {
+        let Some((number, first)) = self.rows.get(id).map(|row| (row.delivery_number, row.delivery_first)) else {
+            return;
+        };
+        if !(2..=COMPARED_MAX).contains(&number) {
+            return;
+        }
+        let Ok(before) = self.store.request(first) else { return };
+        if before.is_whole() && request.is_whole() {
+            let same = before.body.bytes == request.body.bytes;
+            self.change(id, |row| row.same_body = Some(same));
         }
     }
 
@@ -386,8 +406,19 @@ impl Worker {
             return;
         }
         let brief = AnswerBrief::after(&answer, row.at, row.complete_us);
-        self.change(id, |row| row.answer = Some(brief));
+        self.set_answer(id, brief, &answer);
         self.fresh.answers.push(answer);
+    }
+
+    /// Puts an answer into its row, with what the provider thinks of it.
+    fn set_answer(&mut self, id: ExchangeId, brief: AnswerBrief, answer: &Answer) {
+        let judge = &self.judge;
+        if let Some(row) = self.rows.get(id) {
+            let number = row.delivery.is_some().then_some(row.delivery_number);
+            let provider = row.provider.as_deref();
+            let judgement = provider.and_then(|name| judge.judgement(name, &brief.given(answer, number)));
+            self.change(id, |row| (row.answer, row.judgement) = (Some(brief), judgement));
+        }
     }
 
     fn change(&mut self, id: ExchangeId, change: impl FnOnce(&mut Summary)) {
@@ -471,7 +502,7 @@ impl Worker {
                     let id = answer.exchange;
                     if let Some(complete) = preload.complete(id) {
                         let brief = AnswerBrief::after(&answer, complete, 0);
-                        self.change(id, |row| row.answer = Some(brief));
+                        self.set_answer(id, brief, &answer);
                     }
                 }
                 Event::Attempt(attempt) => {

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
+use crate::domain::judgement::{Given, Judgement, Rules};
 use crate::domain::rule::Facts;
 use crate::domain::signature::{
     Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
@@ -26,6 +27,8 @@ use known::{KnownSecrets, Scope};
 pub struct Judge {
     checks: Checks,
     known: KnownSecrets,
+    /// The facts of providers that answers are judged by, read once each.
+    rules: RwLock<HashMap<String, Rules>>,
     /// Paths for which the user named the provider when giving its secret.
     named: RwLock<HashMap<Vec<u8>, Arc<Profile>>>,
 }
@@ -72,7 +75,7 @@ impl Judge {
         // `--secret` without a scheme is for whatever is recognised.
         let scope = checks.scheme.as_ref().map_or(Scope::Any, |profile| Scope::Provider(profile.name.clone()));
         checks.secrets.iter().for_each(|secret| known.configure(scope.clone(), "--secret".to_owned(), secret));
-        Self { checks, known, named: RwLock::default() }
+        Self { checks, known, rules: RwLock::default(), named: RwLock::default() }
     }
 
     /// All profiles of this run.
@@ -231,6 +234,17 @@ impl Judge {
         self.checks.profiles.by_name(name).or_else(in_settings).cloned()
     }
 
+    /// What the provider of that name thinks of an answer; `None` where its profile does not say.
+    pub fn judgement(&self, provider: &str, given: &Given) -> Option<Judgement> {
+        if let Some(rules) = self.rules.read().unwrap_or_else(PoisonError::into_inner).get(provider) {
+            return rules.judge(given);
+        }
+        let rules = Rules::of(&self.profile_named(provider)?.delivery);
+        let judgement = rules.judge(given);
+        self.rules.write().unwrap_or_else(PoisonError::into_inner).insert(provider.to_owned(), rules);
+        judgement
+    }
+
     /// What is known: whose, where from, and how many requests it fitted; never the secret itself.
     pub fn known_secrets(&self) -> Vec<KnownSecret> {
         self.known.list()
@@ -313,12 +327,7 @@ fn fitting(verdict: &Verdict) -> Option<usize> {
 
 /// The words that the detail shows of a profile.
 pub fn provider_words(profile: &Profile) -> ProviderWords<'_> {
-    ProviderWords {
-        title: &profile.title,
-        docs_url: &profile.docs,
-        deadline_ms: profile.delivery.deadline_ms,
-        retries: &profile.delivery.retries,
-    }
+    ProviderWords { title: &profile.title, docs_url: &profile.docs, delivery: Some(&profile.delivery) }
 }
 
 /// The list's part of a verdict.

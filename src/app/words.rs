@@ -16,7 +16,7 @@ const TARGET_COLUMNS: usize = 24;
 /// Columns of the target that stay, however narrow the terminal.
 const TARGET_COLUMNS_MIN: usize = 12;
 
-/// A row of the list as one line, at the end of `line`: time, method, target, type, size, verdict, status. Fields that are
+/// A row of the list as one line, at the end of `line`: time, method, target, type, size, verdict, status, and what the provider thinks of that. Fields that are
 /// not known are `-`.
 ///
 /// What comes out wider than `columns` loses the end of its target first: verdict and status stand to the right of it.
@@ -81,6 +81,10 @@ fn push_whole_row(line: &mut String, row: &Summary, target: &str, target_columns
     }
     if let Some(step) = row.answer.and_then(|answer| answer.step) {
         let _ = write!(line, " {}/{}", step.number, step.of);
+    }
+    if let Some(judgement) = row.judgement {
+        line.push_str("  ");
+        line.push_str(judgement.says.as_str());
     }
 }
 

@@ -13,6 +13,7 @@ use super::headers::Headers;
 use super::pretty::{BodyView, Document, Limits, Line, Role, Syntax};
 use super::printable::visible_within;
 use super::quantity::size;
+use super::signature::profile::Delivery;
 use super::signature::{Explanation, Verdict};
 use super::summary::Summary;
 use super::time::Timestamp;
@@ -96,10 +97,8 @@ pub struct ProviderWords<'a> {
     pub title: &'a str,
     /// Where its webhooks are documented; empty when not known.
     pub docs_url: &'a str,
-    /// How long it waits for an answer, in milliseconds, when that is known.
-    pub deadline_ms: Option<u32>,
-    /// When it tries again, in words; empty when not known.
-    pub retries: &'a str,
+    /// What it does with answers.
+    pub delivery: Option<&'a Delivery>,
 }
 
 /// The document of a tab, not wrapped yet. Never fails.

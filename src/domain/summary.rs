@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
+use super::judgement::{Given, Judgement};
 use super::printable::visible_within;
 use super::reply::{ChosenBy, Step};
 use super::signature::{Cause, Outcome, Profile};
@@ -39,10 +40,18 @@ pub struct Summary {
     pub delivery: Option<Arc<str>>,
     /// How many exchanges of this session carry the same delivery id, this one included; 1 without an id.
     pub delivery_count: u32,
+    /// Which of them this one is, from 1.
+    pub delivery_number: u32,
+    /// The first of them; itself without an id.
+    pub delivery_first: ExchangeId,
+    /// Whether its body is that of the first, byte for byte; `None`: it is the first, or that could not be told.
+    pub same_body: Option<bool>,
     /// What the signature check says; `None` until it has run.
     pub verdict: Option<(Outcome, Option<Cause>)>,
     /// What went back; `None` until it has.
     pub answer: Option<AnswerBrief>,
+    /// What the provider thinks of that, by its documented facts; `None` where they do not say.
+    pub judgement: Option<Judgement>,
     /// How many times it was sent again.
     pub attempts: u32,
     /// Marked by the user.
@@ -117,8 +126,12 @@ impl Summary {
             event_type: word(&recognised.event_type).map(|text| shared(&mut texts.event_type, text, WORD_COLUMNS_MAX)),
             delivery: word(&recognised.delivery).map(|text| gated(text, WORD_COLUMNS_MAX)),
             delivery_count: 1,
+            delivery_number: 1,
+            delivery_first: request.id,
+            same_body: None,
             verdict: None,
             answer: None,
+            judgement: None,
             attempts: 0,
             marked: false,
         }
@@ -186,6 +199,18 @@ impl AnswerBrief {
     /// The same, for a request that is not at hand.
     pub fn of_unknown_time(answer: &Answer) -> Self {
         Self { answer_us: 0, ..Self::after(answer, answer.done, 0) }
+    }
+
+    /// The answer as a provider judges it. `number`: which try of its delivery it answered, when that is known.
+    pub fn given(&self, answer: &Answer, number: Option<u32>) -> Given {
+        Given {
+            status: self.status,
+            outcome: self.outcome,
+            is_empty: Some(answer.body.is_empty()),
+            answer_us: self.answer_us,
+            done: answer.done,
+            number,
+        }
     }
 
     /// The same, for a request of which only the times are at hand.

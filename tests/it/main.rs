@@ -27,6 +27,7 @@ mod hostile_requests;
 mod hostile_screen;
 mod hostile_views;
 mod job_control;
+mod judgement;
 mod keep;
 mod odd_screens;
 mod odd_session;

@@ -196,3 +196,36 @@ fn the_signed_url_is_the_set_one_or_that_of_a_trusted_proxy_and_nothing_else() {
         assert_eq!(listening.json()["verdict"], verdict, "{args:?} {url}");
     }
 }
+
+/// The vectors that were captured from providers: where a profile says that types and ids are, they are, and the list shows
+/// and finds them.
+#[test]
+fn types_and_ids_of_the_vectors_are_listed_and_found() {
+    let house = house();
+    let mut wanted: BTreeMap<&str, [u32; 4]> = BTreeMap::new();
+    let all = vectors();
+    for (number, vector) in (1..).zip(&all) {
+        house.send(&vector.wire);
+        let Some(profile) = Profiles::builtin().by_name(&vector.scheme) else { continue };
+        let request = house.request(number);
+        let counts = wanted.entry(profile.name.as_str()).or_default();
+        for (at, is_told, found) in [
+            (0, !profile.event_type.is_empty(), profile.event_type(&request)),
+            (2, !profile.delivery_id.is_empty(), profile.delivery_id(&request)),
+        ] {
+            counts[at] += u32::from(is_told);
+            counts[at + 1] += u32::from(found.is_some());
+        }
+    }
+    // Many vectors are cut down to what is signed; the others must show what their profile names.
+    let profiles = |at: usize| wanted.values().filter(|counts| counts[at] > 0).count();
+    let [_, with_type, _, with_id] = [0, 1, 2, 3].map(profiles);
+    assert!(
+        with_type >= TYPED_MIN && with_id >= WITH_ID_MIN,
+        "{with_type} with a type, {with_id} with an id: {wanted:?}"
+    );
+}
+
+/// Profiles of whose vectors some hold an event type, and a delivery id.
+const TYPED_MIN: usize = 28;
+const WITH_ID_MIN: usize = 24;

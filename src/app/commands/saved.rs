@@ -1,6 +1,6 @@
 //! A saved session as the commands read it. A listener may be writing it meanwhile: what it holds now is what is read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,7 +39,12 @@ pub struct Judged {
     pub recognised: Recognised,
     /// What the check says.
     pub verdict: Verdict,
+    /// Which try of its delivery it is, from 1; `None`: not counted.
+    pub number: Option<u32>,
 }
+
+/// How often each delivery came, by provider and delivery id.
+type Tries = HashMap<(Option<Arc<str>>, String), u32>;
 
 impl Saved {
     /// Opens a SESSION argument. Lines that had to be skipped are said.
@@ -73,19 +78,29 @@ impl Saved {
     /// # Errors
     /// As [`Self::exchange`].
     pub fn judged(&self, id: ExchangeId) -> anyhow::Result<Judged> {
-        Ok(self.judge_exchange(id, self.exchange(id)?))
+        Ok(self.judge_exchange(id, self.exchange(id)?, &mut None))
     }
 
-    fn judge_exchange(&self, id: ExchangeId, exchange: Exchange) -> Judged {
+    /// `tries`: how often each delivery came so far, when the whole session is gone through.
+    fn judge_exchange(&self, id: ExchangeId, exchange: Exchange, tries: &mut Option<Tries>) -> Judged {
         let request = Arc::clone(&exchange.request);
         let verdict = self.judge.verdict(&request);
         let recognised = self.judge.recognised(&request);
         let mut summary = Summary::of(&request, &recognised);
         summary.verdict = Some((verdict.outcome, verdict.cause));
         summary.answer = exchange.answer.as_deref().map(|answer| AnswerBrief::of(answer, &request));
+        let number = tries.as_mut().zip(recognised.delivery.as_ref()).map(|(tries, delivery)| {
+            let count = tries.entry((recognised.provider.clone(), delivery.clone())).or_default();
+            *count = count.saturating_add(1);
+            summary.delivery_number = *count;
+            *count
+        });
+        if let (Some(answer), Some(brief), Some(provider)) = (&exchange.answer, summary.answer, &recognised.provider) {
+            summary.judgement = self.judge.judgement(provider, &brief.given(answer, number));
+        }
         summary.attempts = u32::try_from(exchange.attempts.len()).unwrap_or(u32::MAX);
         summary.marked = self.marked.contains(&id);
-        Judged { exchange, summary, recognised, verdict }
+        Judged { exchange, summary, recognised, verdict, number }
     }
 
     /// Gives every exchange that the filter lets through to `take`, in order; numbers that are not there are passed over.
@@ -99,9 +114,10 @@ impl Saved {
         mut take: impl FnMut(Judged) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let mut unreadable = None;
+        let mut tries = Some(Tries::new());
         for id in (1..=self.store.last_id().0).map(ExchangeId) {
             let judged = match self.store.exchange(id) {
-                Ok(exchange) => self.judge_exchange(id, exchange),
+                Ok(exchange) => self.judge_exchange(id, exchange, &mut tries),
                 Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => continue,
                 Err(error) => {
                     unreadable.get_or_insert(error);
@@ -155,11 +171,17 @@ pub fn row_json(judged: &Judged) -> Value {
     put("provider", json!(recognised.provider.as_deref()));
     put("type", json!(recognised.event_type));
     put("delivery", json!(recognised.delivery));
+    put("delivery_number", json!(recognised.delivery.as_ref().and(judged.number)));
     put("verdict", json!(judged.verdict.outcome.as_str()));
     put("cause", json!(judged.verdict.cause.map(|cause| cause.as_str())));
     put("status", json!(summary.answer.and_then(|answer| answer.status)));
     put("answer", json!(summary.answer.map(|answer| answer.outcome.as_str())));
     put("answer_us", json!(summary.answer.map(|answer| answer.answer_us)));
+    // What the provider thinks of the answer, by its documented facts.
+    put("judgement", json!(summary.judgement.map(|judgement| judgement.says.as_str())));
+    put("retry", json!(summary.judgement.and_then(|judgement| judgement.then.as_str())));
+    let next = summary.judgement.and_then(|judgement| judgement.then.next());
+    put("next_try", json!(next.map(crate::domain::time::Timestamp::to_rfc3339)));
     put("by", json!(summary.answer.map(|answer| answer.by.as_str())));
     put("attempts", json!(summary.attempts));
     put("marked", json!(summary.marked));

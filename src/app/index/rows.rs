@@ -28,6 +28,7 @@ pub struct Rows {
 
 struct Delivery {
     count: u32,
+    first: ExchangeId,
     last: ExchangeId,
     /// Those before the last, at most [`SIBLINGS_MAX`]. Nearly always none, and then it takes no memory.
     before: Vec<ExchangeId>,
@@ -44,12 +45,13 @@ impl Rows {
         if let Some(delivery) = &row.delivery {
             match self.deliveries.entry((row.provider.clone(), Arc::clone(delivery))) {
                 Entry::Vacant(place) => {
-                    place.insert(Delivery { count: 1, last: id, before: Vec::new() });
+                    place.insert(Delivery { count: 1, first: id, last: id, before: Vec::new() });
                 }
                 Entry::Occupied(place) => {
                     let delivery = place.into_mut();
                     delivery.count = delivery.count.saturating_add(1);
                     row.delivery_count = delivery.count;
+                    (row.delivery_number, row.delivery_first) = (delivery.count, delivery.first);
                     if delivery.before.len() == SIBLINGS_MAX {
                         delivery.before.remove(0);
                     }

@@ -2,10 +2,12 @@
 
 use super::{DetailContext, labelled, push_below, push_headers, push_status};
 use crate::domain::exchange::{Answer, AnswerOutcome, Exchange};
+use crate::domain::judgement::{Says, Then};
 use crate::domain::pretty::{self, Document, Line, Role};
 use crate::domain::printable::visible_within;
-use crate::domain::quantity::{duration_us, size};
+use crate::domain::quantity::{counted, duration_us, size};
 use crate::domain::summary::AnswerBrief;
+use crate::domain::time::Timestamp;
 
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
     let mut document = Document::new();
@@ -16,6 +18,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     let mut status = Line::new();
     push_outcome(answer, &mut status);
     document.push(status);
+    push_judgement(exchange, context, &mut document);
     document.push(Line::new());
     document.push(labelled("chosen by").with(Role::Plain, visible_within(answer.rule.as_bytes(), 200)));
     push_choice(answer, &mut document);
@@ -64,6 +67,42 @@ pub(super) fn push_choice(answer: &Answer, document: &mut Document) {
 
 /// Lines of each kind, at most.
 const LINES_MAX: usize = 50;
+
+/// What the provider thinks of the answer, and what it does then.
+pub(super) fn push_judgement(exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {
+    let (Some(answer), Some(row), Some(provider)) = (&exchange.answer, context.summary, context.provider) else {
+        return;
+    };
+    let (Some(judgement), Some(delivery)) = (row.judgement, provider.delivery) else { return };
+    let role = match judgement.says {
+        Says::Accepted => Role::Good,
+        Says::Depends => Role::Plain,
+        Says::TooLate | Says::Redirect | Says::Disables | Says::Failed | Says::NoAnswer => Role::Warn,
+    };
+    let given = AnswerBrief::of(answer, &exchange.request).given(answer, Some(row.delivery_number));
+    document.push(labelled("judged").with(role, judgement.words(provider.title, delivery, &given)).prose());
+    let then = match row.delivery_count.checked_sub(row.delivery_number) {
+        // It is no longer a question.
+        Some(later @ 1..) if judgement.then != Then::Done => {
+            format!("came again, {} since", counted(later as usize, "time"))
+        }
+        _ => judgement.then_words(delivery, |at| clock(at, context.now)),
+    };
+    if !then.is_empty() {
+        document.push(labelled("then").with(Role::Plain, then).prose());
+    }
+}
+
+/// `14:02:11 UTC (in 58 s)`, with the day when it is another one.
+fn clock(at: Timestamp, now: Timestamp) -> String {
+    let (text, today) = (at.to_rfc3339(), now.to_rfc3339());
+    let is_today = text.get(..10) == today.get(..10);
+    let time = if is_today { text.get(11..19) } else { text.get(..19) }.unwrap_or_default().replace('T', " ");
+    match at.micros_since(now) {
+        0 => format!("{time} UTC"),
+        left_us => format!("{time} UTC (in {})", duration_us(left_us)),
+    }
+}
 
 /// The status, or why there is none.
 pub(super) fn push_outcome(answer: &Answer, line: &mut Line) {

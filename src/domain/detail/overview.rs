@@ -32,7 +32,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     push_sender(context, &mut document);
     push_arrival(request, context, &mut document);
     document.push(Line::new());
-    push_answer(exchange, &mut document);
+    push_answer(exchange, context, &mut document);
     push_attempts(exchange, context, &mut document);
     if context.reader == Reader::Screen {
         document.push(Line::new());
@@ -106,8 +106,9 @@ fn push_provider(words: &ProviderWords<'_>, document: &mut Document) {
         line = line.with(Role::Plain, "  ").with(Role::Link, printable::visible_str(words.docs_url));
     }
     document.push(line);
-    let deadline = words.deadline_ms.map(|millis| duration_us(u64::from(millis) * 1000)).unwrap_or_default();
-    for (label, text) in [("deadline", deadline.as_str()), ("retries", words.retries)] {
+    let Some(delivery) = words.delivery else { return };
+    let deadline = delivery.deadline_ms.map(|millis| duration_us(u64::from(millis) * 1000)).unwrap_or_default();
+    for (label, text) in [("deadline", deadline.as_str()), ("retries", &delivery.retries)] {
         if !text.is_empty() {
             document.push(labelled(label).with(Role::Plain, printable::visible_str(text)).prose());
         }
@@ -196,7 +197,7 @@ fn clock(request: &Request) -> String {
     }
 }
 
-fn push_answer(exchange: &Exchange, document: &mut Document) {
+fn push_answer(exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {
     let Some(answer) = &exchange.answer else {
         document.push(labelled("answer").with(Role::Dim, "none yet"));
         return;
@@ -207,6 +208,7 @@ fn push_answer(exchange: &Exchange, document: &mut Document) {
     line.push(Role::Dim, &format!("  after {}", duration_us(brief.answer_us)));
     line.push(Role::Dim, &format!(", by {}", visible_within(answer.rule.as_bytes(), 100)));
     document.push(line);
+    answer::push_judgement(exchange, context, document);
     answer::push_choice(answer, document);
 }
 

@@ -78,6 +78,7 @@ fn text(field: TextField, pattern: &Pattern, summary: &Summary) -> bool {
         TextField::Type => summary.event_type.as_deref(),
         TextField::Delivery => summary.delivery.as_deref(),
         TextField::Peer => Some(&*summary.peer),
+        TextField::Judged => summary.judgement.map(|judgement| judgement.says.as_str()),
     };
     pattern.is_whole(value.unwrap_or("none"))
 }

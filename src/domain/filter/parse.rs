@@ -3,6 +3,7 @@
 use super::pattern::{Pattern, Piece};
 use super::term::{FIELDS, Flag, NumberField, Range, StatusTest, Term, TextField};
 use super::{DEPTH_MAX, FilterError, Node, TEXT_CHARS_MAX};
+use crate::domain::judgement::Says;
 use crate::domain::printable::visible_within;
 
 type Result<T> = std::result::Result<T, FilterError>;
@@ -222,7 +223,9 @@ fn join(
 
 impl Word {
     fn term(self) -> Result<Term> {
-        let Some(field) = self.field.as_deref() else {
+        // As the row calls it in JSON.
+        let field = self.field.as_deref().map(|field| if field == "type" { "event" } else { field });
+        let Some(field) = field else {
             if self.pattern.is_empty() {
                 return Err(error(self.at, "expected something between the quotes"));
             }
@@ -256,6 +259,14 @@ impl Word {
             && self.pattern.as_literal().is_some_and(|v| v.eq_ignore_ascii_case("unverified"))
         {
             return Ok(Term::Text(field, Pattern::new([Piece::literal("unknown")])));
+        }
+        if field == TextField::Judged
+            && let Some(value) = self.pattern.as_literal()
+            && value != "none"
+            && !Says::ALL.iter().any(|known| known.as_str().eq_ignore_ascii_case(value))
+        {
+            let known: Vec<&str> = Says::ALL.iter().map(|known| known.as_str()).collect();
+            return Err(self.expected(&format!("one of {}, none", known.join(", "))));
         }
         const VERDICTS: [&str; 5] = ["valid", "invalid", "unsigned", "unknown", "none"];
         if field == TextField::Verdict

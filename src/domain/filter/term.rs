@@ -9,8 +9,12 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("status", "status answered: 404, 5xx, >=400, 400-499, none"),
     ("verdict", "signature: valid, invalid, unsigned, unknown"),
     ("cause", "why a signature is not valid: bad-* or one of the words of `verify`"),
+    (
+        "judged",
+        "what the provider thinks of the answer: accepted, too-late, redirect, disables, failed, no-answer, none",
+    ),
     ("provider", "provider: stripe, none"),
-    ("type", "event type: invoice.*"),
+    ("event", "event type: invoice.*, none; `type:` is the same"),
     ("delivery", "delivery id: evt_1*, none"),
     ("peer", "sender's address: 10.*"),
     ("id", "number: 7, 3-9, >100"),
@@ -51,17 +55,19 @@ pub(super) enum TextField {
     Type,
     Delivery,
     Peer,
+    Judged,
 }
 
 impl TextField {
-    pub(super) const ALL: [(Self, &'static str); 7] = [
+    pub(super) const ALL: [(Self, &'static str); 8] = [
         (Self::Method, "method"),
         (Self::Verdict, "verdict"),
         (Self::Cause, "cause"),
         (Self::Provider, "provider"),
-        (Self::Type, "type"),
+        (Self::Type, "event"),
         (Self::Delivery, "delivery"),
         (Self::Peer, "peer"),
+        (Self::Judged, "judged"),
     ];
 
     pub(super) fn name(self) -> &'static str {

@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::body::Body;
 use crate::domain::exchange::{AnswerOutcome, ExchangeId, HttpVersion};
 use crate::domain::headers::Headers;
+use crate::domain::judgement::{Judgement, Says, Then};
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::AnswerBrief;
 use crate::domain::time::Timestamp;
@@ -24,6 +25,10 @@ fn summary() -> Summary {
         event_type: Some("invoice.paid".into()),
         delivery: Some("evt_1abc".into()),
         complete_us: 0,
+        delivery_number: 1,
+        delivery_first: ExchangeId(7),
+        same_body: None,
+        judgement: Some(Judgement { says: Says::TooLate, then: Then::Unknown }),
         delivery_count: 2,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
         answer: Some(AnswerBrief {
@@ -78,6 +83,9 @@ fn every_field_tells_yes_from_no() {
         ("cause:no-*", "cause:bad*"),
         ("provider:Stripe", "provider:none"),
         ("type:invoice.*", "type:invoice"),
+        ("event:invoice.paid", "event:none"),
+        ("judged:too-late", "judged:accepted"),
+        ("judged:too*", "judged:none"),
         ("type:*.paid", "type:*.failed"),
         ("delivery:evt_1*", "delivery:none"),
         ("peer:10.*", "peer:127.*"),

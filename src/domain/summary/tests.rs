@@ -82,3 +82,46 @@ fn the_answer_is_timed_from_the_end_of_the_request() {
     };
     assert_eq!(AnswerBrief::of(&answer, &request).answer_us, 1250);
 }
+
+/// What a profile knows of type and id reaches the row, and the words of a filter find it there: with the sample events of
+/// every profile that has some.
+#[test]
+fn types_and_ids_of_every_profile_reach_the_row_and_the_filter() {
+    use crate::domain::filter::Filter;
+    use crate::domain::signature::Profiles;
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let (mut types, mut ids) = (0, 0);
+    for profile in Profiles::builtin().iter() {
+        for sample in &profile.events {
+            let mut request = request(b"POST", b"/hook");
+            request.headers.push("Content-Type", sample.content_type.clone());
+            for (name, value) in &sample.headers {
+                request.headers.push(name.clone(), value.clone());
+            }
+            request.body = Body::whole(Bytes::from(sample.body.clone()));
+            request.marks.clear();
+            let recognised = Recognised {
+                provider: Some(Arc::from(profile.name.as_str())),
+                event_type: profile.event_type(&request),
+                delivery: profile.delivery_id(&request),
+            };
+            let row = Summary::of(&request, &recognised);
+            let finds = |field: &str, value: &str| {
+                let filter = Filter::parse(&format!("{field}:{}", quoted(value))).expect("a filter");
+                filter.matches(&row, None)
+            };
+            let name = &profile.name;
+            assert!(finds("provider", name), "{name}");
+            if !profile.event_type.is_empty() {
+                let event = row.event_type.as_deref().unwrap_or_else(|| panic!("{name}: no type in {}", sample.name));
+                assert!(finds("event", event) && finds("type", event), "{name}: {event}");
+                types += 1;
+            }
+            if let Some(delivery) = &row.delivery {
+                assert!(finds("delivery", delivery) && !finds("delivery", "none"), "{name}: {delivery}");
+                ids += 1;
+            }
+        }
+    }
+    assert!(types > 50 && ids > 50, "{types} types, {ids} ids");
+}

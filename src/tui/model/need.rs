@@ -3,6 +3,7 @@
 
 use crate::domain::summary::Summary;
 use crate::tui::widgets::answer::answer;
+use crate::tui::widgets::judgement;
 use crate::tui::widgets::text::width;
 use crate::tui::widgets::verdict::sign;
 
@@ -21,6 +22,8 @@ pub struct Need {
     pub cause: u16,
     /// Columns of the longest word for an answer.
     pub answer: u16,
+    /// Columns of the longest word for what the provider thinks of it.
+    pub then: u16,
     /// Whether a row was marked.
     pub marks: bool,
 }
@@ -33,6 +36,7 @@ impl Need {
         self.event = self.event.max(width(&row.event_words()));
         self.cause = self.cause.max(width(sign(row).cause));
         self.answer = self.answer.max(width(&answer(row).0));
+        self.then = self.then.max(judgement::columns(row));
         self.tries |= row.delivery_count > 1;
         self.marks |= row.marked;
     }

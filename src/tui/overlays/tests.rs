@@ -145,6 +145,10 @@ fn row() -> Summary {
         delivery: Some("evt_1".into()),
         complete_us: 0,
         delivery_count: 1,
+        delivery_number: 1,
+        delivery_first: ExchangeId(7),
+        same_body: None,
+        judgement: None,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
         answer: Some(AnswerBrief {
             status: Some(200),

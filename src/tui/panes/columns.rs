@@ -25,6 +25,8 @@ pub enum Column {
     Verdict,
     /// Status answered.
     Answer,
+    /// What the provider thinks of it, and does then.
+    Then,
     /// Time to answer.
     Took,
     /// Marked or not.
@@ -52,6 +54,7 @@ impl Column {
             Self::Size => "Size",
             Self::Verdict => "Verdict",
             Self::Answer => "Answer",
+            Self::Then => "Then",
             Self::Took => "Took",
             Self::Mark => "",
         }
@@ -64,11 +67,11 @@ impl Column {
 }
 
 /// Columns that go when there is no room for all, in this order. Path, verdict and answer always stay, and so does the mark.
-const DROP_ORDER: [Column; 6] =
-    [Column::Took, Column::Size, Column::Tries, Column::Event, Column::Time, Column::Method];
+const DROP_ORDER: [Column; 7] =
+    [Column::Then, Column::Took, Column::Size, Column::Tries, Column::Event, Column::Time, Column::Method];
 
 /// Columns that go already when less than so many would be left for path and event.
-const DROP_FIRST: [(Column, u16, u16); 2] = [(Column::Took, 16, 14), (Column::Size, 14, 11)];
+const DROP_FIRST: [(Column, u16, u16); 3] = [(Column::Then, 20, 18), (Column::Took, 16, 14), (Column::Size, 14, 11)];
 
 const METHOD_COLUMNS_MIN: u16 = 4;
 const METHOD_COLUMNS_MAX: u16 = 9;
@@ -101,17 +104,22 @@ pub fn fit(columns: u16, need: Need, dated: bool) -> Vec<(Column, u16)> {
         (Column::Size, 5),
         (Column::Verdict, WORD_COLUMNS),
         (Column::Answer, answer),
+        (Column::Then, need.then.max(width(Column::Then.title()))),
         (Column::Took, 5),
         (Column::Mark, 1),
     ];
     fitted.retain(|(column, _)| match column {
         Column::Event => need.event > 0,
+        Column::Then => need.then > 0,
         Column::Tries => need.tries,
         Column::Mark => need.marks,
         _ => true,
     });
     for (column, path, event) in DROP_FIRST {
-        let wanted = need.path.min(path).saturating_sub(path_min) + need.event.min(event).saturating_sub(event_min);
+        // Why a signature fails is more than what comes of the answer.
+        let cause = if column == Column::Then && need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) + 2 } else { 0 };
+        let wanted =
+            need.path.min(path).saturating_sub(path_min) + need.event.min(event).saturating_sub(event_min) + cause;
         if taken(&fitted) + wanted > columns {
             fitted.retain(|(kept, _)| *kept != column);
         }

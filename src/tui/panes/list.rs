@@ -10,6 +10,7 @@ use crate::tui::layout::ListArea;
 use crate::tui::model::{Focus, Model};
 use crate::tui::theme::Ui;
 use crate::tui::widgets::answer::answer;
+use crate::tui::widgets::judgement::judgement;
 use crate::tui::widgets::text::{Pen, clear, wrap};
 use crate::tui::widgets::{numbers, scroll, verdict};
 
@@ -82,6 +83,10 @@ fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Co
             Column::Verdict => draw_verdict(&mut pen, row, *width, &part),
             Column::Answer => {
                 let (word, color) = answer(row);
+                pen.cell(&word, *width, part(color))
+            }
+            Column::Then => {
+                let (word, color) = judgement(row, model.utc_offset_s);
                 pen.cell(&word, *width, part(color))
             }
             Column::Took => pen.cell_right(&columns::took(row), *width, quiet),
