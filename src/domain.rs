@@ -4,6 +4,7 @@ pub mod body;
 pub mod caseless;
 pub mod credentials;
 pub mod decoding;
+pub mod delivery;
 pub mod detail;
 pub mod draft;
 pub mod durability;

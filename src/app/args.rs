@@ -69,6 +69,12 @@ pub enum Command {
         after_help = "Example:\n  hooksight sign --scheme github --secret env:GITHUB_WEBHOOK_SECRET --body payload.json"
     )]
     Sign(SignArgs),
+    /// Send a sample event as a provider would, or try whether a receiver takes bad ones
+    #[command(
+        after_help = "Examples:\n  hooksight send stripe invoice.paid --to http://localhost:3000/hooks --secret env:STRIPE_SECRET\n  hooksight send github --hostile --to http://localhost:3000/hooks --secret env:GITHUB_SECRET",
+        after_long_help = "Examples:\n  hooksight send stripe invoice.paid --to http://localhost:3000/hooks --secret env:STRIPE_SECRET\n  hooksight send stripe --set data.object.amount=5 --set data.object.currency=eur --to ... --secret ...\n  hooksight send slack url_verification --to http://localhost:3000/slack --secret env:SLACK_SECRET\n  hooksight send github --hostile --to http://localhost:3000/hooks --secret env:GITHUB_SECRET\n  hooksight send --list stripe\n\nA provider that signs with a private key: give one of your own (PEM) as the secret, and its public half to\nthe receiver. In a sample, id and times are made anew for each delivery; what --body gives stays as it is.\n\nExit codes: 0 the receiver took it (with --hostile: the good ones, and no bad one); 1 it did not;\n2 wrong use, or nothing could be sent."
+    )]
+    Send(Box<SendArgs>),
     /// List the provider profiles, or show one
     #[command(after_help = "Example:\n  hooksight providers stripe")]
     Providers(ProvidersArgs),
@@ -402,6 +408,85 @@ pub struct SignArgs {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `send --dry-run` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// The request's exact bytes
+    Raw,
+    /// A curl command that sends it
+    Curl,
+}
+
+/// `send`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SendArgs {
+    /// Who it comes from: a provider's name (see `hooksight providers`)
+    #[arg(required_unless_present = "list")]
+    pub provider: Option<String>,
+    /// Sample event or handshake [default: the first sample]; with --body the event type
+    pub event: Option<String>,
+    /// URL of the receiver
+    #[arg(long, value_name = "URL", required_unless_present_any = ["list", "dry_run"])]
+    pub to: Option<String>,
+    /// Secret, or private key in PEM: env:NAME, file:PATH, - (asks), or the secret itself [default: that of the configuration]
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Option<SecretSource>,
+    /// Send without a signature
+    #[arg(long, conflicts_with_all = ["secret", "hostile"])]
+    pub unsigned: bool,
+    /// Change a value of the body: JSON path (data.items[0].id=7) or form field; again for more
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Header to add or replace (`Name: value`), or to leave out (`Name:`); again for more
+    #[arg(long, value_name = "LINE")]
+    pub header: Vec<String>,
+    /// Delivery id, for a duplicate [default: a fresh one]
+    #[arg(long, value_name = "ID", visible_alias = "event-id")]
+    pub id: Option<String>,
+    /// File with a body of your own, in place of the sample; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub body: Option<String>,
+    /// Method [default: the provider's]
+    #[arg(long, value_name = "METHOD")]
+    pub method: Option<String>,
+    /// The URL that the receiver believes it is called at, for schemes that sign it [default: that of --to]
+    #[arg(long, value_name = "URL", env = "HOOKSIGHT_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Sign for this time, in Unix seconds [default: now]
+    #[arg(long, value_name = "UNIX")]
+    pub now: Option<i64>,
+    /// So many deliveries, one after the other, each with an id of its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub times: u64,
+    /// Time for the answer
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    pub timeout: Duration,
+    /// Send to another machine without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Send nothing: print the request
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "raw", conflicts_with = "hostile")]
+    pub dry_run: Option<DryRun>,
+    /// Try the receiver with good and bad deliveries: what does it take?
+    #[arg(long, conflicts_with = "times")]
+    pub hostile: bool,
+    /// With --hostile: only these trials, separated by commas
+    #[arg(long, value_name = "TRIALS", value_delimiter = ',', requires = "hostile")]
+    pub only: Vec<String>,
+    /// With --hostile: all but these trials, separated by commas
+    #[arg(long, value_name = "TRIALS", value_delimiter = ',', requires = "hostile", conflicts_with = "only")]
+    pub skip: Vec<String>,
+    /// List the sample events of the provider, or of all; with --hostile the trials
+    #[arg(long)]
+    pub list: bool,
+    /// JSON Lines
+    #[arg(long)]
+    pub json: bool,
+    /// Configuration file whose secrets and targets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// `providers`

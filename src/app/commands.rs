@@ -9,6 +9,7 @@ pub mod ls;
 pub mod man;
 pub mod providers;
 pub mod saved;
+pub mod send;
 pub mod sessions;
 pub mod show;
 pub mod sign;
@@ -134,6 +135,7 @@ fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
         Some(Command::Verify(args)) => verify::run(&args, console),
         Some(Command::Explain(args)) => explain::run(&args, console),
         Some(Command::Sign(args)) => sign::run(&args, console),
+        Some(Command::Send(args)) => send::run(&args, console),
         Some(Command::Providers(args)) => providers::run(&args, console),
         Some(Command::Completions(args)) => completions::run(&args, console),
         Some(Command::Man) => man::run(console),

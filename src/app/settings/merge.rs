@@ -128,6 +128,14 @@ pub fn saved(
     checks(&typed, &loaded, around)
 }
 
+/// What `send` needs of the configuration: profiles, secrets by provider, and the hosts that requests may be sent to.
+pub fn sending(config: Option<&Path>, around: &mut Surroundings<'_>) -> anyhow::Result<(Checks, TargetRules)> {
+    let loaded = LoadedConfig::find(config, Some(&around.folders.config))?;
+    let checks = checks(&LookArgs::default(), &loaded, around)?;
+    let named = named_targets(&loaded, loaded.config.forward.as_deref(), &checks);
+    Ok((checks, TargetRules { named, approved: Vec::new() }))
+}
+
 /// The compiled-in profiles and the user's own in `providers/*.ron` of the configuration folder.
 pub fn load_profiles(folders: &Folders) -> anyhow::Result<Profiles> {
     let folder = folders.config.join("providers");

@@ -2,6 +2,7 @@
 //! rightly leaves out and old schemes still use: MD5, and ECDSA over a SHA-1 digest, which are RustCrypto's.
 
 pub mod keys;
+pub mod private;
 
 use base64::Engine;
 use base64::alphabet;
@@ -11,7 +12,7 @@ use md5::{Digest as _, Md5};
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use ring::{digest, hmac as mac, signature};
 
-use super::scheme::{Algorithm, Encoding};
+use super::scheme::{Algorithm, Encoding, Key};
 use keys::PublicKey;
 
 /// Base64 that takes padding or none.
@@ -91,6 +92,20 @@ pub fn verify(algorithm: Algorithm, key: &PublicKey, message: &[u8], sig: &[u8])
         Algorithm::RsaPssSha512 => holds(&signature::RSA_PSS_2048_8192_SHA512),
         _ => false,
     }
+}
+
+/// What a signer writes: the MAC or digest, or the signature with a private key, whose text `key` is then.
+pub fn sign<'a>(
+    rule: &Key,
+    algorithm: Algorithm,
+    key: &[u8],
+    pieces: impl Iterator<Item = &'a [u8]>,
+) -> Option<Vec<u8>> {
+    if !algorithm.is_public() {
+        return compute(algorithm, key, pieces);
+    }
+    let message: Vec<u8> = pieces.flat_map(|piece| piece.iter().copied()).collect();
+    private::read(rule, algorithm, key).ok()?.sign(algorithm, &message)
 }
 
 /// ECDSA on P-256 over a SHA-1 digest (eBay), which ring does not offer.

@@ -354,7 +354,8 @@ pub(super) fn sign(
     let material = Material { headers: &headers, ..*material };
     let base =
         signature_base(&material, &components, &parameters).map_err(|_| Source::Header(form.write.join(", ")))?;
-    let digest = crypto::compute(scheme.algorithm, key, std::iter::once(base.as_bytes())).unwrap_or_default();
+    let base = std::iter::once(base.as_bytes());
+    let digest = crypto::sign(&scheme.key, scheme.algorithm, key, base).unwrap_or_default();
     let input = structured::write_member(&Member::Inner(components, parameters));
     written.push(("Signature-Input".to_owned(), format!("sig={input}").into_bytes()));
     written.push(("Signature".to_owned(), format!("sig=:{}:", STANDARD.encode(digest)).into_bytes()));

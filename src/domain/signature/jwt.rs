@@ -166,7 +166,8 @@ pub(super) fn sign(
     let header = serde_json::json!({"alg": name, "typ": "JWT"}).to_string();
     let claims = serde_json::Value::Object(claims).to_string();
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-    let digest = crypto::compute(scheme.algorithm, key, std::iter::once(signed.as_bytes())).unwrap_or_default();
+    let signed_bytes = std::iter::once(signed.as_bytes());
+    let digest = crypto::sign(&scheme.key, scheme.algorithm, key, signed_bytes).unwrap_or_default();
     Ok(format!("{signed}.{}", crypto::encode(Encoding::Base64Url, &digest)))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::crypto::{self, keys};
+use super::crypto::{self, keys, private};
 use super::material::{Material, form_fields};
 use super::scheme::{Form, KeyForm, Scheme};
 use super::template::{Source, SourceField};
@@ -39,7 +39,7 @@ pub enum SignError {
     /// Only the provider can: it keeps the private key.
     #[error(
         "{title} signs with a private key that only {title} has; the secret here is its public key. Keep the captured \
-         signature, or send without one"
+         signature, send without one, or give a private key of your own (PEM) whose public key the receiver has"
     )]
     PublicKey {
         /// The provider.
@@ -78,6 +78,8 @@ pub struct Signed {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body, when time, id or signature stand in it.
     pub body: Option<Vec<u8>>,
+    /// Parameters to add to the query, when the signature belongs there.
+    pub query: Vec<(String, Vec<u8>)>,
 }
 
 /// The headers that make the request valid, in the order to write them: set each (replacing one of that name).
@@ -85,20 +87,33 @@ pub struct Signed {
 /// # Errors
 /// When the scheme cannot be run backwards, or puts the signature elsewhere; see [`SignError`].
 pub fn sign(input: &SignInput<'_>) -> Result<Vec<(String, Vec<u8>)>, SignError> {
-    let scheme = choose(input).ok_or_else(|| SignError::PublicKey { title: input.profile.title.clone() })?;
+    let scheme = choose(input).ok_or_else(|| no_scheme(input))?;
     if header_of(scheme).is_none() {
         return Err(SignError::NotAHeader { title: input.profile.title.clone(), place: scheme.place() });
     }
     Run::new(input, scheme, false)?.finish().map(|signed| signed.headers)
 }
 
-/// Signs a request of our own: headers, and the body where the scheme puts time, id or signature into it.
+/// Signs a request of our own: headers, and body or query where the scheme puts time, id or signature there.
 ///
 /// # Errors
-/// When the scheme cannot be run backwards, or the signature belongs into the query; see [`SignError`].
+/// When the scheme cannot be run backwards; see [`SignError`].
 pub fn sign_whole(input: &SignInput<'_>) -> Result<Signed, SignError> {
-    let scheme = choose(input).ok_or_else(|| SignError::PublicKey { title: input.profile.title.clone() })?;
+    let scheme = choose(input).ok_or_else(|| no_scheme(input))?;
     Run::new(input, scheme, true)?.finish()
+}
+
+/// Why no scheme can be run with this secret.
+fn no_scheme(input: &SignInput<'_>) -> SignError {
+    let title = input.profile.title.clone();
+    let mut schemes = input.profile.schemes.iter().filter(|scheme| scheme.algorithm.is_public());
+    let problem = schemes
+        .find_map(|scheme| private::read(&scheme.key, scheme.algorithm, input.secret.expose()).err())
+        .filter(|_| private::is_private(input.secret.expose()));
+    match problem {
+        Some(problem) => SignError::Secret { title, problem },
+        None => SignError::PublicKey { title },
+    }
 }
 
 /// One signing under way.
@@ -110,6 +125,7 @@ struct Run<'a> {
     headers: Headers,
     written: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
+    query: Vec<(String, Vec<u8>)>,
     stamp: Option<String>,
     id: Option<Vec<u8>>,
 }
@@ -117,8 +133,17 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     /// Makes time and id, and puts them where they belong; into the body only when that may change.
     fn new(input: &'a SignInput<'a>, scheme: &'a Scheme, may_change_body: bool) -> Result<Self, SignError> {
-        let key = keys::symmetric(&scheme.key, input.secret.expose())
-            .map_err(|problem| SignError::Secret { title: input.profile.title.clone(), problem })?;
+        let wrong = |problem| SignError::Secret { title: input.profile.title.clone(), problem };
+        let key = match scheme.algorithm.is_public() {
+            false => keys::symmetric(&scheme.key, input.secret.expose()).map_err(wrong)?,
+            true => {
+                let key = private::read(&scheme.key, scheme.algorithm, input.secret.expose()).map_err(wrong)?;
+                if key.sign(scheme.algorithm, b"").is_none() {
+                    return Err(wrong(format!("nothing is signed with {} here", scheme.algorithm.name())));
+                }
+                Zeroizing::new(input.secret.expose().to_vec())
+            }
+        };
         let mut run = Self {
             input,
             scheme,
@@ -127,6 +152,7 @@ impl<'a> Run<'a> {
             headers: input.headers.clone(),
             written: Vec::new(),
             body: input.body.to_vec(),
+            query: Vec::new(),
             stamp: scheme.timestamp.as_ref().map(|clock| timestamp::write(clock.unit, input.now)),
             id: None,
         };
@@ -179,7 +205,7 @@ impl<'a> Run<'a> {
             _ => self.sign_one()?,
         }
         let body = (self.body != self.input.body).then_some(self.body);
-        Ok(Signed { headers: self.written, body })
+        Ok(Signed { headers: self.written, body, query: self.query })
     }
 
     fn sign_one(&mut self) -> Result<(), SignError> {
@@ -206,7 +232,18 @@ impl<'a> Run<'a> {
         let is_form = media_type(&self.headers) == FORM;
         let mut place =
             place.filter(|place| matches!(place, Source::Json(_)) || (is_form && matches!(place, Source::Form(_))));
-        let place = place.next().ok_or_else(|| self.not_a_header())?.clone();
+        let in_query = self.scheme.signature.iter().find_map(|place| match &place.0 {
+            Source::Query(name) => Some(name.clone()),
+            _ => None,
+        });
+        let place = match (place.next(), in_query) {
+            (Some(place), _) => place.clone(),
+            (None, Some(name)) => {
+                self.query.push((name, value));
+                return Ok(());
+            }
+            (None, None) => return Err(self.not_a_header()),
+        };
         self.set_in_body(&place, &String::from_utf8_lossy(&value))
     }
 
@@ -296,17 +333,25 @@ fn header_of(scheme: &Scheme) -> Option<String> {
     })
 }
 
-/// The signing scheme: the first whose conditions on the secret hold, that is no public-key one; of the others those
-/// whose signature the request already carries come first, so that a request is signed anew the way it was signed.
-fn choose<'a>(input: &SignInput<'a>) -> Option<&'a Scheme> {
+/// The signing scheme: the first whose conditions on the secret hold, that is no public-key one unless the secret is a private
+/// key; of the others those whose signature the request already carries come first, so that a request is signed anew
+/// the way it was signed.
+pub fn choose<'a>(input: &SignInput<'a>) -> Option<&'a Scheme> {
     let target = public_url::target_of(input.url);
     let material = Material {
         key: Some(input.secret.expose()),
         ..material(input, input.headers, &target, None, None, input.secret.expose())
     };
+    let holds_private = private::is_private(input.secret.expose());
     let usable = |scheme: &&'a Scheme| {
-        let mixed = scheme.key.decode == KeyForm::PublicOrText && keys::is_public(input.secret.expose());
-        !scheme.algorithm.is_public() && !mixed
+        let mixed =
+            scheme.key.decode == KeyForm::PublicOrText && (keys::is_public(input.secret.expose()) || holds_private);
+        match scheme.algorithm.key_kind() {
+            None => !mixed && !(holds_private && input.profile.schemes.iter().any(|one| one.algorithm.is_public())),
+            // Whoever checks with such a key could sign as well.
+            Some(_) if scheme.key.decode == KeyForm::Ed25519Seed => true,
+            Some(_) => holds_private && private::read(&scheme.key, scheme.algorithm, input.secret.expose()).is_ok(),
+        }
     };
     let holds = |scheme: &&'a Scheme| scheme.when.iter().all(|condition| material.holds(condition));
     let secret_holds = |scheme: &&'a Scheme| {
@@ -372,7 +417,8 @@ fn signature(scheme: &Scheme, material: &Material<'_>, key: &[u8]) -> Result<Str
     let listed = listed(scheme, material);
     let material = Material { list: &listed, ..*material };
     let pieces = material.pieces(message).map_err(|absent| absent.0)?;
-    let digest = crypto::compute(scheme.algorithm, key, pieces.iter().map(|(_, bytes)| bytes.as_ref()));
+    let pieces = pieces.iter().map(|(_, bytes)| bytes.as_ref());
+    let digest = crypto::sign(&scheme.key, scheme.algorithm, key, pieces);
     Ok(crypto::encode(scheme.encoding, &digest.unwrap_or_default()))
 }
 

@@ -82,7 +82,7 @@ fn leading_part(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 ///
 /// # Errors
 /// When it is a JSON object without any other member.
-fn without_parts<'a>(rule: &Key, secret: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
+pub(super) fn without_parts<'a>(rule: &Key, secret: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
     let mut rest = secret;
     if rule.parts.is_empty() {
         return Ok(Cow::Borrowed(rest));
@@ -205,26 +205,28 @@ fn octets(text: &[u8]) -> Option<Vec<u8>> {
 
 /// An RSAPublicKey (RFC 8017 appendix A.1.1) of big-endian modulus and exponent.
 fn rsa_sequence(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
-    fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
-        let size = content.len().to_be_bytes();
-        let size: Vec<u8> = size.iter().copied().skip_while(|byte| *byte == 0).collect();
-        let mut out = vec![tag];
-        match content.len() {
-            0..=0x7f => out.push(content.len() as u8),
-            _ => {
-                out.push(0x80 | size.len() as u8);
-                out.extend(&size);
-            }
-        }
-        out.extend(content);
-        out
-    }
     let integer = |bytes: &[u8]| {
         let digits: Vec<u8> = bytes.iter().copied().skip_while(|byte| *byte == 0).collect();
         let sign: &[u8] = if digits.first().is_none_or(|byte| *byte >= 0x80) { &[0] } else { &[] };
         wrap(INTEGER, &[sign, &digits].concat())
     };
     wrap(SEQUENCE, &[integer(modulus), integer(exponent)].concat())
+}
+
+/// One DER element.
+pub(super) fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
+    let size = content.len().to_be_bytes();
+    let size: Vec<u8> = size.iter().copied().skip_while(|byte| *byte == 0).collect();
+    let mut out = vec![tag];
+    match content.len() {
+        0..=0x7f => out.push(content.len() as u8),
+        _ => {
+            out.push(0x80 | size.len() as u8);
+            out.extend(&size);
+        }
+    }
+    out.extend(content);
+    out
 }
 
 /// The Ed25519 seed that a text repeated to 32 bytes is (QQ's bot documentation).
@@ -239,7 +241,7 @@ fn seeded(text: &[u8]) -> Result<Vec<PublicKey>, String> {
 }
 
 /// What stands between the lines of the first PEM block (of one line too), and what follows it.
-fn pem_body(text: &str) -> Option<(Vec<u8>, String)> {
+pub(super) fn pem_body(text: &str) -> Option<(Vec<u8>, String)> {
     let (_, rest) = text.split_once("-----BEGIN ")?;
     let (_, rest) = rest.split_once("-----")?;
     let (body, rest) = rest.split_once("-----END")?;
@@ -302,14 +304,14 @@ fn from_bits(algorithm: &[u8], bits: &[u8]) -> Option<PublicKey> {
     Some(PublicKey { kind, bytes: bits.strip_prefix(&[0])?.to_vec(), id: None })
 }
 
-const OBJECT: u8 = 0x06;
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const SEQUENCE: u8 = 0x30;
+pub(super) const OBJECT: u8 = 0x06;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xa0;
 
 /// One DER element: tag, content, what follows.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(super) fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = der.split_first()?;
     let (first, rest) = rest.split_first()?;
     let (length, rest) = match first {

@@ -1,0 +1,214 @@
+//! `send --hostile`: what does the receiver take?
+
+use anyhow::{anyhow, bail};
+use serde_json::json;
+
+use super::report::answer_of;
+use super::wire::Wire;
+use crate::app::args::SendArgs;
+use crate::app::commands::{Console, Done};
+use crate::app::words;
+use crate::domain::delivery::Order;
+use crate::domain::delivery::hostile::{Case, Expected, LeftOut, NAMES, cases};
+use crate::domain::delivery::success::SuccessRule;
+use crate::domain::exchange::{AttemptOutcome, Timing};
+use crate::domain::printable::{clip, visible_str, visible_within};
+use crate::domain::quantity::{counted, duration_us};
+
+/// How a receiver did in one trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// What it should.
+    Ok,
+    /// It took a bad one.
+    Took,
+    /// It refused a good one.
+    Refused,
+    /// Either is right: whether it took it.
+    Info(bool),
+}
+
+impl Verdict {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Took => "TAKEN",
+            Self::Refused => "REFUSED",
+            Self::Info(true) => "taken",
+            Self::Info(false) => "refused",
+        }
+    }
+}
+
+/// One trial with its answer.
+struct Tried {
+    case: Case,
+    outcome: AttemptOutcome,
+    timing: Timing,
+    verdict: Verdict,
+}
+
+/// Lists the trials.
+pub fn list(args: &SendArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    for (name, what) in NAMES {
+        match args.json {
+            true => writeln!(console.out, "{}", json!({"case": name, "what": what}))?,
+            false => writeln!(console.out, "{name:<17}  {what}")?,
+        }
+    }
+    Ok(Done::Yes)
+}
+
+/// Tries the receiver; the answer is no when it took a bad delivery or refused a good one.
+pub fn run(args: &SendArgs, order: &Order<'_>, wire: &Wire, console: &mut Console<'_>) -> anyhow::Result<Done> {
+    for name in args.only.iter().chain(&args.skip) {
+        if !NAMES.iter().any(|(known, _)| known == name) {
+            let all: Vec<_> = NAMES.iter().map(|(known, _)| *known).collect();
+            bail!("there is no trial `{}`; there are: {}", visible_str(name), all.join(", "));
+        }
+    }
+    let wanted = |name: &str| {
+        let named = |list: &[String]| list.iter().any(|one| one == name);
+        (args.only.is_empty() || named(&args.only)) && !named(&args.skip)
+    };
+    let (cases, left_out) = cases(order).map_err(|words| anyhow!(words))?;
+    if !args.json {
+        let event = visible_str(&order.payload.name).into_owned();
+        let url = visible_str(&order.place.url()).into_owned();
+        writeln!(console.out, "{} {event} to {url}\n", visible_str(&order.profile.title))?;
+        writeln!(console.out, "{:<17}  {:<6}  {:<24}  verdict", "trial", "should", "answer")?;
+        console.out.flush()?;
+    }
+    let mut all = Vec::new();
+    for case in cases.into_iter().filter(|case| wanted(case.name)) {
+        let tried = attempt(order, wire, case)?;
+        print(args, order, &tried, console)?;
+        console.out.flush()?;
+        all.push(tried);
+    }
+    let left_out: Vec<_> = left_out.into_iter().filter(|one| wanted(one.name)).collect();
+    match args.json {
+        true => {
+            for LeftOut { name, why } in &left_out {
+                let object = json!({"provider": order.profile.name, "case": name, "left_out": why});
+                writeln!(console.out, "{}", words::safe_json(&object.to_string()))?;
+            }
+        }
+        false => summary(&all, &left_out, console)?,
+    }
+    let failed = all.iter().any(|tried| matches!(tried.verdict, Verdict::Took | Verdict::Refused));
+    Ok(if failed { Done::No } else { Done::Yes })
+}
+
+fn attempt(order: &Order<'_>, wire: &Wire, case: Case) -> anyhow::Result<Tried> {
+    let (outcome, timing) = wire.send(&case.delivery)?;
+    let rule = SuccessRule::parse(&order.profile.delivery.success);
+    let (took, took_wholly) = match &outcome {
+        AttemptOutcome::Answered { status, body, .. } => {
+            (rule.takes_status(*status), rule.refusal(*status, &body.bytes).is_none())
+        }
+        AttemptOutcome::Failed { .. } => (false, false),
+    };
+    // A bad one is taken when its status says so, whatever the body: a good one has to be answered as the provider wants it.
+    let verdict = match case.expected {
+        Expected::Accept if took_wholly => Verdict::Ok,
+        Expected::Accept => Verdict::Refused,
+        Expected::Refuse if took => Verdict::Took,
+        Expected::Refuse => Verdict::Ok,
+        Expected::Either => Verdict::Info(took),
+    };
+    Ok(Tried { case, outcome, timing, verdict })
+}
+
+/// `200 in 2.1 ms`, `no answer`.
+fn brief(tried: &Tried) -> String {
+    match &tried.outcome {
+        AttemptOutcome::Answered { status, .. } => format!("{status} in {}", duration_us(tried.timing.total_us)),
+        AttemptOutcome::Failed { .. } => "no answer".to_owned(),
+    }
+}
+
+fn print(args: &SendArgs, order: &Order<'_>, tried: &Tried, console: &mut Console<'_>) -> anyhow::Result<()> {
+    let case = &tried.case;
+    if !args.json {
+        let (name, should, answer) = (case.name, case.expected.as_str(), brief(tried));
+        writeln!(console.out, "{name:<17}  {should:<6}  {answer:<24}  {}", tried.verdict.as_str())?;
+        return Ok(());
+    }
+    let (status, words_of, text) = answer_of(&tried.outcome, &tried.timing);
+    let failed = matches!(tried.verdict, Verdict::Took | Verdict::Refused);
+    let object = json!({
+        "provider": order.profile.name,
+        "case": case.name,
+        "what": case.what,
+        "id": case.delivery.id,
+        "expected": case.expected.as_str(),
+        "status": status,
+        "ms": tried.timing.total_us.div_ceil(1000),
+        "verdict": tried.verdict.as_str().to_ascii_lowercase(),
+        "ok": !failed,
+        "meaning": failed.then_some(case.meaning),
+        "answer": text,
+        "error": status.is_none().then_some(words_of),
+    });
+    writeln!(console.out, "{}", words::safe_json(&object.to_string()))?;
+    Ok(())
+}
+
+/// What is wrong and why that matters, what else is worth knowing, what was not tried.
+fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> anyhow::Result<()> {
+    let columns = console.columns.unwrap_or(usize::MAX);
+    let of = |verdict: Verdict| all.iter().filter(move |tried| tried.verdict == verdict);
+    let (took, refused) = (of(Verdict::Took).count(), of(Verdict::Refused).count());
+    writeln!(console.out)?;
+    for tried in of(Verdict::Refused) {
+        writeln!(console.out, "{} was refused: {}", tried.case.name, tried.case.what)?;
+        writeln!(console.out, "  {}", tried.case.meaning)?;
+        let said = match &tried.outcome {
+            AttemptOutcome::Answered { body, .. } if body.bytes.is_empty() => continue,
+            AttemptOutcome::Answered { body, .. } => visible_within(&body.bytes, 200),
+            AttemptOutcome::Failed { message } => visible_str(message).into_owned(),
+        };
+        writeln!(console.out, "{}", clip(&format!("  it said: {said}"), columns))?;
+    }
+    for tried in of(Verdict::Took) {
+        writeln!(console.out, "{} was taken: {}", tried.case.name, tried.case.what)?;
+        writeln!(console.out, "  {}", tried.case.meaning)?;
+    }
+    for tried in all.iter().filter(|tried| matches!(tried.verdict, Verdict::Info(_))) {
+        writeln!(console.out, "{}: {}", tried.case.name, tried.case.meaning)?;
+    }
+    let broke: Vec<_> = all.iter().filter(|tried| fell(tried)).map(|tried| tried.case.name).collect();
+    if !broke.is_empty() {
+        let names = broke.join(", ");
+        writeln!(console.out, "answered with 5xx or not at all, where 4xx says no: {names}")?;
+    }
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for LeftOut { name, why } in left_out {
+        match reasons.iter_mut().find(|(known, _)| known == why) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((why, vec![name])),
+        }
+    }
+    for (why, names) in &reasons {
+        writeln!(console.out, "not tried: {} ({})", names.join(", "), visible_str(why))?;
+    }
+    let bad = all.iter().filter(|tried| tried.case.expected == Expected::Refuse).count();
+    let good = all.iter().filter(|tried| tried.case.expected == Expected::Accept).count();
+    writeln!(
+        console.out,
+        "\n{took} of {} taken, {refused} of {} refused",
+        counted(bad, "bad delivery").replace("deliverys", "deliveries"),
+        counted(good, "good one")
+    )?;
+    Ok(())
+}
+
+/// Whether a bad delivery made the receiver fail instead of refuse.
+fn fell(tried: &Tried) -> bool {
+    let by_accident = match &tried.outcome {
+        AttemptOutcome::Answered { status, .. } => *status >= 500,
+        AttemptOutcome::Failed { .. } => true,
+    };
+    tried.case.expected == Expected::Refuse && by_accident
+}

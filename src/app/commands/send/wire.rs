@@ -1,0 +1,91 @@
+//! The way to the receiver: through the gate that everything which sends goes through, then one delivery after the other.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use anyhow::{Context as _, anyhow, bail};
+
+use crate::app::args::SendArgs;
+use crate::app::commands::Console;
+use crate::app::reach::{Reach, Way};
+use crate::domain::delivery::{Delivery, Place};
+use crate::domain::exchange::{AttemptOutcome, Timing};
+use crate::domain::target_rules::{Approval, TargetRules, Zone};
+use crate::io::sender::connect::Found;
+use crate::io::sender::{self, Limits};
+
+/// A receiver that may be sent to.
+pub struct Wire {
+    runtime: tokio::runtime::Runtime,
+    found: Found,
+    limits: Limits,
+}
+
+impl Wire {
+    /// Looks the receiver up and asks where that is needed.
+    pub fn open(
+        args: &SendArgs,
+        targets: TargetRules,
+        place: &Place,
+        console: &mut Console<'_>,
+    ) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+        let limits = Limits { total: args.timeout.0, ..Limits::default() };
+        let reach = Reach::new(targets);
+        let way = |approval: Option<&Approval>| {
+            runtime.block_on(reach.way(&place.origin, approval, &limits)).map_err(|words| anyhow!(words))
+        };
+        let found = match way(None)? {
+            Way::Open(found) => found,
+            Way::Ask(found) => {
+                allow(args, &found, console)?;
+                let addresses = found.addresses().iter().map(|at| at.ip()).collect();
+                let approval = Approval { host: found.host(), addresses, remember: false };
+                match way(Some(&approval))? {
+                    Way::Open(found) => found,
+                    Way::Ask(_) => bail!("{} has other addresses than a moment ago: nothing was sent", found.host()),
+                }
+            }
+        };
+        Ok(Self { runtime, found, limits })
+    }
+
+    /// Sends one. That nobody listens, or no connection comes about, is an error: nothing was sent.
+    pub fn send(&self, delivery: &Delivery) -> anyhow::Result<(AttemptOutcome, Timing)> {
+        let (outcome, timing) = self.runtime.block_on(sender::send_to(&self.found, &delivery.outgoing(), &self.limits));
+        match &outcome {
+            AttemptOutcome::Failed { message } if is_unreachable(message) => Err(anyhow!("{message}")),
+            _ => Ok((outcome, timing)),
+        }
+    }
+}
+
+/// Whether the words of a failure are those of the steps before the first byte is sent.
+fn is_unreachable(message: &str) -> bool {
+    ["could not connect to ", "the TLS handshake ", "could not set up TLS", "refused to send "]
+        .iter()
+        .any(|start| message.starts_with(start))
+}
+
+/// Asks whether an address that is not this machine's may be sent to.
+fn allow(args: &SendArgs, found: &Found, console: &mut Console<'_>) -> anyhow::Result<()> {
+    if args.yes {
+        return Ok(());
+    }
+    let addresses: Vec<String> = found.addresses().iter().map(|at| at.ip().to_string()).collect();
+    let zone = found.addresses().first().map_or("nowhere", |at| Zone::of(at.ip()).words());
+    let place = format!("{} is in {zone} ({})", found.host(), addresses.join(", "));
+    let reads_secret = matches!(args.secret, Some(crate::app::secrets::SecretSource::Prompt));
+    let reads_body = args.body.as_deref() == Some("-");
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() || reads_body || reads_secret && !console.out_is_terminal {
+        bail!("{place}: give --yes to send there, or name it in `targets` of the configuration");
+    }
+    let mut stderr = std::io::stderr();
+    write!(stderr, "{place}. Send there? [y/N] ").and_then(|()| stderr.flush()).context("cannot ask")?;
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line).context("cannot read the answer")?;
+    match line.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => bail!("nothing was sent"),
+    }
+}
