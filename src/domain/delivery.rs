@@ -22,6 +22,7 @@ use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
 use crate::domain::headers::Headers;
 use crate::domain::printable::visible_str;
+use crate::domain::signature::template::{Source, Test};
 use crate::domain::signature::{Profile, Secret, SignInput, Signed, public_url, sign_whole};
 
 /// Where a delivery goes.
@@ -125,9 +126,7 @@ impl Delivery {
     pub fn make(order: &Order<'_>) -> Result<Self, String> {
         let mut body = order.payload.body.clone();
         let mut headers = common_headers(order);
-        if order.payload.is_sample {
-            order.fresh.freshen(order.profile, &mut headers, &mut body);
-        }
+        order.fresh.freshen(order.profile, &mut headers, &mut body, order.payload.is_sample);
         if let Some(id) = order.id {
             fresh::put_id(order.profile, &mut headers, &mut body, id)?;
         }
@@ -222,8 +221,7 @@ fn origin_of(url: &str) -> String {
 fn common_headers(order: &Order<'_>) -> Headers {
     let mut headers = Headers::new();
     headers.push("Host", order.place.authority.clone());
-    let user_agent = concat!("hooksight/", env!("CARGO_PKG_VERSION"));
-    headers.push("User-Agent", user_agent);
+    headers.push("User-Agent", user_agent(order.profile));
     headers.push("Accept", "*/*");
     if !order.payload.content_type.is_empty() {
         headers.push("Content-Type", order.payload.content_type.clone());
@@ -232,6 +230,19 @@ fn common_headers(order: &Order<'_>) -> Headers {
         headers.set(name, value.clone());
     }
     headers
+}
+
+/// The one by which the provider is known, else ours.
+fn user_agent(profile: &Profile) -> String {
+    let known = profile.recognise.iter().flatten().find_map(|condition| match (&condition.source, &condition.test) {
+        (Source::Header(name), Test::Is(text) | Test::Starts(text) | Test::Contains(text))
+            if name.eq_ignore_ascii_case("user-agent") && !condition.negated =>
+        {
+            Some(text.clone())
+        }
+        _ => None,
+    });
+    known.unwrap_or_else(|| concat!("hooksight/", env!("CARGO_PKG_VERSION")).to_owned())
 }
 
 fn own_headers(headers: &mut Headers, own: &[(String, String)]) {

@@ -383,7 +383,7 @@ impl LocalApp {
 }
 
 /// Head and body (by `Content-Length`) of one request.
-fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
+pub fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
     stream.set_read_timeout(Some(DEADLINE)).ok()?;
     let mut bytes = Vec::new();
     let mut byte = [0_u8];

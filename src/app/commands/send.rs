@@ -94,7 +94,7 @@ fn payload<'a>(
             Chosen::Handshake(one) => {
                 let name = challenge::named(profile).find(|(_, known)| *known == one).map(|(name, _)| name);
                 let name = name.unwrap_or_default();
-                (challenge::payload(one, &name, fresh).map_err(|words| anyhow!(words))?, Some(one))
+                (challenge::payload(profile, one, &name, fresh).map_err(|words| anyhow!(words))?, Some(one))
             }
         },
     };

@@ -9,8 +9,8 @@ use super::set::Change;
 use crate::domain::headers::Headers;
 use crate::domain::printable::{visible, visible_within};
 use crate::domain::signature::handshake::{Handshake, HandshakeKind, NoAnswer};
-use crate::domain::signature::template::{Condition, Source, Test};
-use crate::domain::signature::{Profile, Secret};
+use crate::domain::signature::template::{Condition, Part, Source, Test};
+use crate::domain::signature::{Profile, Secret, json};
 
 /// The handshakes of a profile with their names: the value that tells them (`url_verification`), else `handshake`.
 pub fn named(profile: &Profile) -> impl Iterator<Item = (String, &Handshake)> {
@@ -33,7 +33,7 @@ pub fn named(profile: &Profile) -> impl Iterator<Item = (String, &Handshake)> {
 ///
 /// # Errors
 /// In words, when its conditions cannot be met by a request of ours.
-pub fn payload(handshake: &Handshake, name: &str, fresh: &Fresh) -> Result<Payload, String> {
+pub fn payload(profile: &Profile, handshake: &Handshake, name: &str, fresh: &Fresh) -> Result<Payload, String> {
     let mut payload = Payload {
         name: name.to_owned(),
         method: "POST".to_owned(),
@@ -54,6 +54,7 @@ pub fn payload(handshake: &Handshake, name: &str, fresh: &Fresh) -> Result<Paylo
         }
         seen.push(condition.source.clone());
         let text = match &condition.test {
+            Test::Present if condition.source.describe().ends_with("_ts") => fresh.now.secs().to_string(),
             Test::Present => fresh.token(&condition.source.describe()),
             Test::Is(text) | Test::Starts(text) | Test::Contains(text) => text.clone(),
             Test::Like(_) => return Err(format!("the handshake {name} cannot be made: {}", condition.describe())),
@@ -62,26 +63,54 @@ pub fn payload(handshake: &Handshake, name: &str, fresh: &Fresh) -> Result<Paylo
             Source::Method => payload.method = text,
             Source::Header(name) => payload.headers.push((name, text)),
             Source::Query(name) => payload.query.push((name, text)),
+            // A token is text, even one of digits.
+            Source::Json(path) if condition.test == Test::Present => fields.push((path, format!("\"{text}\""))),
             Source::Json(path) => fields.push((path, text)),
             _ => return Err(format!("the handshake {name} cannot be made: {}", condition.source.describe())),
         }
     }
-    if payload.method == "POST" {
-        payload.content_type = "application/json".to_owned();
-        payload.body = body_of(&fields)?;
+    if payload.method != "POST" {
+        return Ok(payload);
+    }
+    payload.content_type = "application/json".to_owned();
+    match profile.events.first().filter(|_| handshake.kind == HandshakeKind::Visit) {
+        // It is an event like the others, but for its type (Amazon SNS).
+        Some(sample) => {
+            let body = sample.body.clone().into_bytes();
+            let parts = profile.schemes.iter().flat_map(|scheme| &scheme.message).flat_map(|message| &message.parts);
+            for part in parts {
+                if let Part::Value(Source::Json(path), _) = part
+                    && json::scalar(&body, path).is_none()
+                    && !fields.iter().any(|(known, _)| known == path)
+                {
+                    let token = fresh.token(&path.join("."));
+                    let is_url = path.last().is_some_and(|name| name.ends_with("URL"));
+                    let text = if is_url { format!("https://example.com/confirm?token={token}") } else { token };
+                    fields.push((path.clone(), text));
+                }
+            }
+            payload.body = body_of(&fields, body)?;
+            payload.content_type.clone_from(&sample.content_type);
+            let typed = |value: &String| if *value == sample.name { name.to_owned() } else { value.clone() };
+            payload.headers.extend(sample.headers.iter().map(|(header, value)| (header.clone(), typed(value))));
+            payload.is_sample = true;
+        }
+        None if !handshake.example.is_empty() => {
+            payload.body = body_of(&fields, handshake.example.clone().into_bytes())?;
+        }
+        None => {
+            let is_list = fields.iter().any(|(path, _)| path.first().is_some_and(|step| step.parse::<usize>().is_ok()));
+            payload.body = body_of(&fields, if is_list { b"[]".to_vec() } else { b"{}".to_vec() })?;
+        }
     }
     Ok(payload)
 }
 
-/// A JSON body with these values. A first step that is a number makes it an array; an array or object that only has to be
-/// there (Xero's `events`) stays empty.
-fn body_of(fields: &[(Vec<String>, String)]) -> Result<Vec<u8>, String> {
-    let is_list = fields.iter().any(|(path, _)| path.first().is_some_and(|step| step.parse::<usize>().is_ok()));
-    let mut body: Vec<u8> = if is_list { b"[]".to_vec() } else { b"{}".to_vec() };
+/// A JSON body with these values in it.
+fn body_of(fields: &[(Vec<String>, String)], mut body: Vec<u8>) -> Result<Vec<u8>, String> {
     let headers = Headers::from_pairs([("Content-Type", "application/json")]);
     for (path, text) in fields {
         let steps: String = path.iter().map(|step| super::fresh::step_text(step)).collect();
-        let text = if path.last().is_some_and(|name| name == "events") { "[]" } else { text };
         body = Change::parse(&format!("{}={text}", steps.trim_start_matches('.')))?.apply(&headers, &body)?;
     }
     Ok(body)

@@ -15,6 +15,9 @@ use super::set::Change;
 pub const SAMPLE_SECS: i64 = 1_767_225_600;
 const SAMPLE_DATE_TIME: &str = "2026-01-01T00:00:00";
 
+/// A shorter id could stand in a text by accident.
+const ID_BYTES_MIN: usize = 8;
+
 /// The time of sending, and the chance that ids are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fresh {
@@ -31,17 +34,34 @@ impl Fresh {
         Self { chance: self.chance.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)), ..self }
     }
 
-    /// Gives a sample its own id and time.
-    pub fn freshen(&self, profile: &Profile, headers: &mut Headers, body: &mut Vec<u8>) {
-        *body = self.with_time(body);
-        let pairs: Vec<_> = headers.iter().map(|header| (header.name.clone(), self.with_time(&header.value))).collect();
+    /// Gives a sample its own ids and times; of a body of the user's own only the headers round it, which are the sample's.
+    pub fn freshen(&self, profile: &Profile, headers: &mut Headers, body: &mut Vec<u8>, is_sample: bool) {
+        if is_sample {
+            *body = self.with_time(body);
+        }
+        let old = current_id(profile, headers, body);
         let mut fresh = Headers::new();
-        pairs.into_iter().for_each(|(name, value)| fresh.push(name, value));
+        for header in &*headers {
+            let is_sample_id = header.value.starts_with(b"sample-");
+            let value = match is_sample_id && old.as_deref().map(str::as_bytes) != Some(&header.value) {
+                true => self.id_like(&String::from_utf8_lossy(&header.value)).into_bytes(),
+                false => self.with_time(&header.value),
+            };
+            fresh.push(header.name.clone(), value);
+        }
         *headers = fresh;
-        if let Some(old) = current_id(profile, headers, body) {
+        let in_body = |old: &str| current_id(profile, &Headers::new(), body).as_deref() == Some(old);
+        if let Some(old) = old.filter(|old| is_sample || !in_body(old)) {
             let id = self.id_like(&old);
             // A place that cannot be written keeps its id: there is nothing to go wrong in a sample of ours.
             let _ = put_id(profile, headers, body, &id);
+            // Some say it twice, in a header and in the body.
+            if let Ok(text) = std::str::from_utf8(body)
+                && is_sample
+                && old.len() >= ID_BYTES_MIN
+            {
+                *body = text.replace(&old, &id).into_bytes();
+            }
         }
     }
 

@@ -179,7 +179,7 @@ impl Trial<'_> {
             (Expected::Refuse, Outcome::Invalid | Outcome::Unsigned) => {}
             (Expected::Accept, _) => return Err("the scheme signs what this would change".to_owned()),
             (Expected::Refuse, _) => {
-                return Err("the scheme does not cover it: it would be a valid delivery".to_owned());
+                return Err("by the provider's rule it would still be valid".to_owned());
             }
         }
         let what = made.what.unwrap_or_else(|| what.to_owned());
@@ -315,6 +315,10 @@ impl Trial<'_> {
             -1 => format!("rightly signed, {off} old ({limit} are allowed)"),
             _ => format!("rightly signed, {off} ahead ({limit} are allowed)"),
         };
+        if sign > 0 && clock.is_some_and(|clock| clock.ahead_disputed) {
+            let meaning = "the provider's own packages differ: some look only for old ones";
+            return Ok(Made { delivery, expected: Expected::Either, what: Some(what), meaning });
+        }
         let meaning = if sign < 0 { REPLAYED } else { "a delivery can be kept and sent much later" };
         Ok(Made { delivery, expected: Expected::Refuse, what: Some(what), meaning })
     }

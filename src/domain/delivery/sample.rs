@@ -109,7 +109,8 @@ pub fn find<'a>(profile: &'a Profile, name: Option<&str>) -> Result<Chosen<'a>, 
     let handshakes = || challenge::named(profile);
     let handshake = || handshakes().find(|(known, _)| same(known)).map(|(_, one)| Chosen::Handshake(one));
     let any_handshake = || same("handshake").then(|| profile.handshakes.first()).flatten().map(Chosen::Handshake);
-    sample.or_else(handshake).or_else(any_handshake).ok_or_else(|| {
+    // Where a sample has the name of a handshake (Smartcar VERIFY), that is what it means.
+    handshake().or(sample).or_else(any_handshake).ok_or_else(|| {
         let names = names(profile);
         let near: Vec<_> = names.iter().filter(|known| is_near(known, name)).map(|name| visible_str(name)).collect();
         let hint = if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(", ")) };

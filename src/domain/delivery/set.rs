@@ -37,7 +37,7 @@ impl Change {
         Ok(Self { path: path.to_owned(), steps: steps(path)?, value: value.to_owned() })
     }
 
-    /// Makes the change in a body, which the headers say is a form or JSON. Objects on the way to the value are made.
+    /// Makes the change in a body, which the headers say is a form or JSON. Objects and first elements on the way to the value are made.
     ///
     /// The value keeps the type of what it replaces: where text stood, it is text; elsewhere it is JSON when it reads as
     /// JSON, else text.
@@ -93,6 +93,10 @@ fn descend<'v>(at: &'v mut Value, step: &Step) -> Result<&'v mut Value, String> 
         (at, Step::Member(name)) => {
             *at = Value::Object(serde_json::Map::new());
             at.as_object_mut().map(|members| members.entry(name.clone()).or_insert(Value::Null)).ok_or_else(String::new)
+        }
+        (at @ Value::Null, Step::Element(0)) => {
+            *at = Value::Array(vec![Value::Null]);
+            at.get_mut(0).ok_or_else(String::new)
         }
         (_, Step::Element(index)) => Err(format!("[{index}] is looked for in what is no array")),
     }

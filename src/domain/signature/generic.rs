@@ -171,6 +171,7 @@ impl Draft {
             unit: self.unit,
             past_s: self.tolerance,
             future_s: self.tolerance,
+            ahead_disputed: false,
             optional: false,
         });
         if !is_token && self.scheme.message.is_none() {

@@ -63,6 +63,9 @@ pub struct Handshake {
     /// Whether nobody else sends such a request: it is answered without a profile that is named or recognised.
     #[serde(default)]
     pub unmistakable: bool,
+    /// The JSON body that the values of `when` stand in, where there is more than these.
+    #[serde(default)]
+    pub example: String,
     /// Whether it is signed like a delivery.
     #[serde(default)]
     pub signed: bool,

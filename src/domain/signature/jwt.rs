@@ -143,7 +143,10 @@ pub(super) fn sign(
 ) -> Result<String, Source> {
     /// How long a token that we make counts, in seconds.
     const LIFE_S: i64 = 300;
-    let mut claims = serde_json::Map::new();
+    // A token that is the body itself (Kinde, Wix) says the event in its claims.
+    let is_body = scheme.signature.iter().any(|place| place.0 == Source::Body);
+    let event = is_body.then(|| serde_json::from_slice(material.body).ok()).flatten();
+    let mut claims: serde_json::Map<String, serde_json::Value> = event.unwrap_or_default();
     let mut time = |field: Option<&SourceField>, required: &str, at: i64| {
         let named = match field {
             Some(SourceField(Source::Claim(name))) => Some(name.as_str()),

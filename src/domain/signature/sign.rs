@@ -1,5 +1,7 @@
 //! Signing: a scheme run backwards.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ring::digest;
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -228,6 +230,10 @@ impl<'a> Run<'a> {
             self.set(&name, value);
             return Ok(());
         }
+        if self.scheme.signature.iter().any(|place| place.0 == Source::Body) {
+            self.body = value;
+            return Ok(());
+        }
         let place = self.scheme.signature.iter().map(|place| &place.0);
         let is_form = media_type(&self.headers) == FORM;
         let mut place =
@@ -267,9 +273,12 @@ impl<'a> Run<'a> {
     /// The signature with its prefix, or as the profile writes it.
     fn written_value(&self, signature: &str) -> Result<Vec<u8>, SignError> {
         match &self.scheme.write {
-            Some(template) => Material { signature: Some(signature.as_bytes()), ..self.material() }
-                .render(template)
-                .map_err(|absent| absent_error(self.input, &absent.0)),
+            Some(template) => {
+                let signed = Material { signature: Some(signature.as_bytes()), ..self.material() };
+                let value = signed.render(template).map_err(|absent| absent_error(self.input, &absent.0))?;
+                let is_packed = self.scheme.list.as_ref().is_some_and(|list| list.base64_json);
+                Ok(if is_packed { STANDARD.encode(value).into_bytes() } else { value })
+            }
             None => Ok(format!("{}{signature}", self.scheme.prefix).into_bytes()),
         }
     }
@@ -365,6 +374,7 @@ pub fn choose<'a>(input: &SignInput<'a>) -> Option<&'a Scheme> {
             || scheme.signature.iter().any(|place| match &place.0 {
                 Source::Form(_) => is_form,
                 Source::Json(_) => !is_form,
+                Source::Body => true,
                 _ => false,
             })
     };

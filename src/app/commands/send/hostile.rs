@@ -12,7 +12,7 @@ use crate::domain::delivery::Order;
 use crate::domain::delivery::hostile::{Case, Expected, LeftOut, NAMES, cases};
 use crate::domain::delivery::success::SuccessRule;
 use crate::domain::exchange::{AttemptOutcome, Timing};
-use crate::domain::printable::{clip, visible_str, visible_within};
+use crate::domain::printable::{clip, visible_str, visible_within, width};
 use crate::domain::quantity::{counted, duration_us};
 
 /// How a receiver did in one trial.
@@ -157,31 +157,28 @@ fn print(args: &SendArgs, order: &Order<'_>, tried: &Tried, console: &mut Consol
 
 /// What is wrong and why that matters, what else is worth knowing, what was not tried.
 fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> anyhow::Result<()> {
-    let columns = console.columns.unwrap_or(usize::MAX);
     let of = |verdict: Verdict| all.iter().filter(move |tried| tried.verdict == verdict);
     let (took, refused) = (of(Verdict::Took).count(), of(Verdict::Refused).count());
     writeln!(console.out)?;
     for tried in of(Verdict::Refused) {
-        writeln!(console.out, "{} was refused: {}", tried.case.name, tried.case.what)?;
-        writeln!(console.out, "  {}", tried.case.meaning)?;
+        say(console, &format!("{} was refused: {}. {}", tried.case.name, tried.case.what, tried.case.meaning))?;
         let said = match &tried.outcome {
             AttemptOutcome::Answered { body, .. } if body.bytes.is_empty() => continue,
             AttemptOutcome::Answered { body, .. } => visible_within(&body.bytes, 200),
             AttemptOutcome::Failed { message } => visible_str(message).into_owned(),
         };
-        writeln!(console.out, "{}", clip(&format!("  it said: {said}"), columns))?;
+        say(console, &format!("  it said: {said}"))?;
     }
     for tried in of(Verdict::Took) {
-        writeln!(console.out, "{} was taken: {}", tried.case.name, tried.case.what)?;
-        writeln!(console.out, "  {}", tried.case.meaning)?;
+        say(console, &format!("{} was taken: {}. {}", tried.case.name, tried.case.what, tried.case.meaning))?;
     }
     for tried in all.iter().filter(|tried| matches!(tried.verdict, Verdict::Info(_))) {
-        writeln!(console.out, "{}: {}", tried.case.name, tried.case.meaning)?;
+        say(console, &format!("{}: {}", tried.case.name, tried.case.meaning))?;
     }
     let broke: Vec<_> = all.iter().filter(|tried| fell(tried)).map(|tried| tried.case.name).collect();
     if !broke.is_empty() {
         let names = broke.join(", ");
-        writeln!(console.out, "answered with 5xx or not at all, where 4xx says no: {names}")?;
+        say(console, &format!("answered with 5xx or not at all, where 4xx says no: {names}"))?;
     }
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for LeftOut { name, why } in left_out {
@@ -191,7 +188,7 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
         }
     }
     for (why, names) in &reasons {
-        writeln!(console.out, "not tried: {} ({})", names.join(", "), visible_str(why))?;
+        say(console, &format!("not tried: {} ({})", names.join(", "), visible_str(why)))?;
     }
     let bad = all.iter().filter(|tried| tried.case.expected == Expected::Refuse).count();
     let good = all.iter().filter(|tried| tried.case.expected == Expected::Accept).count();
@@ -202,6 +199,24 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
         counted(good, "good one")
     )?;
     Ok(())
+}
+
+/// A paragraph in lines of 80 columns, the later ones indented.
+fn say(console: &mut Console<'_>, words: &str) -> std::io::Result<()> {
+    const COLUMNS: usize = 80;
+    let mut line = String::new();
+    for word in words.split(' ') {
+        let joint = usize::from(!line.is_empty());
+        if !line.trim().is_empty() && width(&line) + joint + width(word) > COLUMNS {
+            writeln!(console.out, "{}", clip(&line, COLUMNS))?;
+            line = "   ".to_owned();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    writeln!(console.out, "{}", clip(&line, COLUMNS))
 }
 
 /// Whether a bad delivery made the receiver fail instead of refuse.

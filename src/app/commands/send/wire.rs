@@ -31,20 +31,22 @@ impl Wire {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
         let limits = Limits { total: args.timeout.0, ..Limits::default() };
         let reach = Reach::new(targets);
-        let way = |approval: Option<&Approval>| {
-            runtime.block_on(reach.way(&place.origin, approval, &limits)).map_err(|words| anyhow!(words))
-        };
-        let found = match way(None)? {
-            Way::Open(found) => found,
-            Way::Ask(found) => {
-                allow(args, &found, console)?;
-                let addresses = found.addresses().iter().map(|at| at.ip()).collect();
-                let approval = Approval { host: found.host(), addresses, remember: false };
-                match way(Some(&approval))? {
-                    Way::Open(found) => found,
-                    Way::Ask(_) => bail!("{} has other addresses than a moment ago: nothing was sent", found.host()),
-                }
+        let mut approval: Option<Approval> = None;
+        // A name is asked about before it is looked up, its addresses after that: two questions at most.
+        let found = loop {
+            let way = runtime.block_on(reach.way(&place.origin, approval.as_ref(), &limits));
+            let (host, addresses) = match way.map_err(|words| anyhow!(words))? {
+                Way::Open(found) => break found,
+                Way::AskName(host) => (host, Vec::new()),
+                Way::Ask(found) => (found.host(), found.addresses().iter().map(|at| at.ip()).collect()),
+            };
+            let next = Approval { host, addresses, remember: false };
+            if approval.as_ref() == Some(&next) {
+                bail!("{next} has other addresses than a moment ago: nothing was sent");
             }
+            let known = approval.as_ref().is_some_and(|said| said.addresses.is_empty());
+            allow(args, &next, known, console)?;
+            approval = Some(next);
         };
         Ok(Self { runtime, found, limits })
     }
@@ -66,14 +68,17 @@ fn is_unreachable(message: &str) -> bool {
         .any(|start| message.starts_with(start))
 }
 
-/// Asks whether an address that is not this machine's may be sent to.
-fn allow(args: &SendArgs, found: &Found, console: &mut Console<'_>) -> anyhow::Result<()> {
-    if args.yes {
+/// Asks whether a machine that is not this one may be sent to. `is_known`: its name was said yes to, and the addresses are on
+/// the internet, as most are.
+fn allow(args: &SendArgs, to: &Approval, is_known: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
+    let zones: Vec<Zone> = to.addresses.iter().map(|address| Zone::of(*address)).collect();
+    if args.yes || is_known && zones.iter().all(|zone| *zone == Zone::Public) {
         return Ok(());
     }
-    let addresses: Vec<String> = found.addresses().iter().map(|at| at.ip().to_string()).collect();
-    let zone = found.addresses().first().map_or("nowhere", |at| Zone::of(at.ip()).words());
-    let place = format!("{} is in {zone} ({})", found.host(), addresses.join(", "));
+    let place = match zones.first() {
+        Some(zone) => format!("{to} is in {}", zone.words()),
+        None => format!("{} is not this machine", to.host),
+    };
     let reads_secret = matches!(args.secret, Some(crate::app::secrets::SecretSource::Prompt));
     let reads_body = args.body.as_deref() == Some("-");
     let stdin = std::io::stdin();

@@ -38,7 +38,7 @@ fn the_id_is_put_where_the_profile_reads_it() {
             event.headers.iter().for_each(|(name, value)| headers.set(name, value.clone()));
             let mut body = event.body.clone().into_bytes();
             let old = current_id(profile, &headers, &body);
-            FRESH.freshen(profile, &mut headers, &mut body);
+            FRESH.freshen(profile, &mut headers, &mut body, true);
             let new = current_id(profile, &headers, &body);
             assert!(old.is_none() || new != old, "{} {}: {old:?}", profile.name, event.name);
             put_id(profile, &mut headers, &mut body, "own-id").unwrap();

@@ -10,8 +10,8 @@ use crate::domain::delivery::sample::Payload;
 use crate::domain::delivery::set::Change;
 use crate::domain::delivery::{Delivery, Order};
 use crate::domain::signature::material::Material;
-use crate::domain::signature::scheme::{Encoding, Form};
-use crate::domain::signature::template::Source;
+use crate::domain::signature::scheme::{Encoding, Form, Scheme};
+use crate::domain::signature::template::{Source, SourceField};
 use crate::domain::signature::{Outcome, SignInput, found, sign_whole, timestamp};
 
 const NOT_IN_HEADER: &str = "the signature stands in the body";
@@ -45,9 +45,10 @@ impl Trial<'_> {
     /// Nothing of a signature, wherever a scheme of the provider looks for one.
     pub(super) fn without_signature(&self) -> Delivery {
         let mut bare = self.fresh_one("without-signature");
-        for source in self.order.profile.schemes.iter().flat_map(|scheme| &scheme.signature) {
-            bare = match &source.0 {
+        for source in self.order.profile.schemes.iter().flat_map(places) {
+            bare = match &source {
                 Source::Header(name) => bare.changed(|headers, _, _| headers.remove(&name.replace('#', "1"))),
+                Source::Body => bare.changed(|_, body, _| body.clear()),
                 place => match value_at(&bare, place) {
                     Some(_) => remove(&bare, place),
                     None => bare,
@@ -60,10 +61,11 @@ impl Trial<'_> {
     /// Another text in place of the signature; version, timestamp and prefix stay.
     pub(super) fn with_signature(&self, name: &str, change: impl Fn(&[u8]) -> Vec<u8>) -> Result<Delivery, String> {
         let base = self.fresh_one(name);
-        let place = self.signature_place(&base).ok_or("no signature is found in it")?;
+        let place = &self.signature_place(&base).ok_or("no signature is found in it")?;
         let value = value_at(&base, place).unwrap_or_default();
         let whole = match &self.scheme.form {
             Form::HttpMessage(_) => value.split(|byte| *byte == b':').nth(1).unwrap_or_default().to_vec(),
+            _ if self.scheme.each.is_some() || self.packed() => value.clone(),
             _ => {
                 let found = found::find(self.scheme, &Material::new(&base.request));
                 found.signatures.into_iter().next().unwrap_or_default()
@@ -84,6 +86,11 @@ impl Trial<'_> {
         Ok(put(&base, place, &[before, &changed, after].concat()))
     }
 
+    /// Whether the header is base64 of a JSON object, which is changed as a whole.
+    fn packed(&self) -> bool {
+        self.scheme.list.as_ref().is_some_and(|list| list.base64_json)
+    }
+
     /// Upper case, where that is the same number in hex.
     pub(super) fn upper_case(&self) -> Result<Delivery, String> {
         let is_hex = self.scheme.encoding == Encoding::Hex && self.scheme.form == Form::Plain;
@@ -94,8 +101,8 @@ impl Trial<'_> {
     }
 
     /// The place that holds the signature.
-    fn signature_place(&self, delivery: &Delivery) -> Option<&Source> {
-        self.scheme.signature.iter().map(|place| &place.0).find(|place| value_at(delivery, place).is_some())
+    fn signature_place(&self, delivery: &Delivery) -> Option<Source> {
+        places(self.scheme).into_iter().find(|place| value_at(delivery, place).is_some())
     }
 
     /// The signature of an empty body over the whole one.
@@ -125,7 +132,7 @@ impl Trial<'_> {
         let counting = list.and_then(|list| Some((list, list.accept.first()?)));
         let (list, name) = counting.ok_or("the scheme has no versions")?;
         let base = self.fresh_one("old-version");
-        let place = self.signature_place(&base).ok_or("no signature is found in it")?;
+        let place = &self.signature_place(&base).ok_or("no signature is found in it")?;
         let value = value_at(&base, place).unwrap_or_default();
         let old = if list.accept.iter().any(|name| name == "v0") { "v00" } else { "v0" };
         let text = String::from_utf8_lossy(&value);
@@ -139,7 +146,7 @@ impl Trial<'_> {
             return Err("the signature is no JSON Web Token".to_owned());
         }
         let base = self.fresh_one("alg-none");
-        let place = self.signature_place(&base).ok_or("no token is found in it")?;
+        let place = &self.signature_place(&base).ok_or("no token is found in it")?;
         let value = String::from_utf8(value_at(&base, place).unwrap_or_default()).unwrap_or_default();
         let start = value.len() - value.trim_start_matches(self.scheme.prefix.as_str()).len();
         let claims = value.split('.').nth(1).unwrap_or_default();
@@ -157,7 +164,7 @@ impl Trial<'_> {
             Source::List(name) => {
                 let list = self.scheme.list.as_ref().filter(|list| !list.assign.is_empty() && list.first.is_empty());
                 let list = list.ok_or("the timestamp has no name of its own")?;
-                let place = self.signature_place(&base).ok_or("no signature is found in it")?;
+                let place = &self.signature_place(&base).ok_or("no signature is found in it")?;
                 let value = String::from_utf8_lossy(&value_at(&base, place).unwrap_or_default()).into_owned();
                 let start = format!("{name}{}", list.assign);
                 let items = value.split(list.separator.as_str()).filter(|item| !item.trim_start().starts_with(&start));
@@ -175,7 +182,7 @@ impl Trial<'_> {
         let later = timestamp::write(clock.unit, self.order.fresh.now.plus_micros(2_000_000));
         match &clock.from.0 {
             Source::List(name) => {
-                let place = self.signature_place(&base).ok_or("no signature is found in it")?;
+                let place = &self.signature_place(&base).ok_or("no signature is found in it")?;
                 let value = String::from_utf8_lossy(&value_at(&base, place).unwrap_or_default()).into_owned();
                 let now = timestamp::write(clock.unit, self.order.fresh.now);
                 if !value.contains(&now) {
@@ -198,47 +205,68 @@ impl Trial<'_> {
     }
 
     /// One letter or digit of the body changed, so that it can be read as before, and is not what was signed. From the end,
-    /// because what stands there is seldom type or id.
+    /// and where that can be neither type nor id changes: a receiver that knows these should be tried too.
     pub(super) fn altered_body(&self) -> Result<Delivery, String> {
         let base = self.fresh_one("altered-body");
-        let body = base.request.body.bytes.to_vec();
-        let is_json = serde_json::from_slice::<serde_json::Value>(&body).is_ok();
-        let is_form = media_type(&base.request.headers) == "application/x-www-form-urlencoded";
-        let mut tried = 0;
-        for at in (0..body.len()).rev() {
-            let Some(byte) = body.get(at).copied().filter(u8::is_ascii_alphanumeric) else { continue };
-            let escape = if is_form { b'%' } else { b'\\' };
-            if body.get(at.saturating_sub(6)..at).is_some_and(|before| before.contains(&escape)) {
+        if base.request.body.is_empty() {
+            return Err("there is no body".to_owned());
+        }
+        let profile = self.order.profile;
+        let named =
+            |delivery: &Delivery| (profile.event_type(&delivery.request), profile.delivery_id(&delivery.request));
+        let known = named(&base);
+        let mut renamed = None;
+        for altered in altered_bodies(&base).take(ALTERED_MAX) {
+            if self.outcome(&altered) == Outcome::Valid {
                 continue;
             }
-            let other = match byte {
-                b'9' | b'z' | b'Z' => byte - 1,
-                byte => byte + 1,
-            };
-            let altered = base.changed(|_, body, _| {
-                if let Some(byte) = body.get_mut(at) {
-                    *byte = other;
-                }
-            });
-            let request = &altered.request;
-            let reads = !is_json || serde_json::from_slice::<serde_json::Value>(&request.body.bytes).is_ok();
-            let profile = self.order.profile;
-            let same = profile.event_type(request) == profile.event_type(&base.request)
-                && profile.delivery_id(request) == profile.delivery_id(&base.request);
-            if reads && same && self.outcome(&altered) != Outcome::Valid {
+            if named(&altered) == known {
                 return Ok(altered);
             }
-            tried += 1;
-            // A scheme that covers no byte of the body would have each of them tried.
-            if tried > 64 {
-                break;
-            }
+            renamed = renamed.or(Some(altered));
         }
-        Err(match body.is_empty() {
-            true => "there is no body".to_owned(),
-            false => "the scheme does not cover it: it would be a valid delivery".to_owned(),
-        })
+        renamed.ok_or_else(|| "by the provider's rule it would still be valid".to_owned())
     }
+}
+
+/// A scheme that covers no byte of the body would have each of them tried.
+const ALTERED_MAX: usize = 64;
+
+/// The delivery with one letter or digit of its body changed, from the end, where the body reads as before.
+fn altered_bodies(base: &Delivery) -> impl Iterator<Item = Delivery> {
+    let body = &base.request.body.bytes;
+    let is_json = serde_json::from_slice::<serde_json::Value>(body).is_ok();
+    let is_form = media_type(&base.request.headers) == "application/x-www-form-urlencoded";
+    let escape = if is_form { b'%' } else { b'\\' };
+    (0..body.len()).rev().filter_map(move |at| {
+        let byte = body.get(at).copied().filter(u8::is_ascii_alphanumeric)?;
+        if body.get(at.saturating_sub(6)..at).is_some_and(|before| before.contains(&escape)) {
+            return None;
+        }
+        let other = match byte {
+            b'9' | b'z' | b'Z' => byte - 1,
+            byte => byte + 1,
+        };
+        let altered = base.changed(|_, body, _| {
+            if let Some(byte) = body.get_mut(at) {
+                *byte = other;
+            }
+        });
+        let reads = !is_json || serde_json::from_slice::<serde_json::Value>(&altered.request.body.bytes).is_ok();
+        reads.then_some(altered)
+    })
+}
+
+/// Where a scheme's signatures are; of an array whose elements are signed each, the first one's.
+fn places(scheme: &Scheme) -> Vec<Source> {
+    let whole = |place: &Source| match (&scheme.each, place) {
+        (Some(SourceField(Source::Json(list))), Source::Json(path)) => {
+            let steps = list.iter().cloned().chain(["0".to_owned()]).chain(path.iter().cloned());
+            Source::Json(steps.collect())
+        }
+        (_, place) => place.clone(),
+    };
+    scheme.signature.iter().map(|place| whole(&place.0)).collect()
 }
 
 /// What stands at a place of the request.
@@ -261,6 +289,10 @@ fn put(delivery: &Delivery, place: &Source, value: &[u8]) -> Delivery {
             }
             Source::Query(name) => {
                 *target = with_field(target, name, Some(&text));
+                return;
+            }
+            Source::Body => {
+                *body = value.to_vec();
                 return;
             }
             Source::Form(name) => Change::parse(&format!("{name}={text}")),

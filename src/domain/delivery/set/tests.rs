@@ -13,6 +13,7 @@ fn values_go_where_the_path_says() {
     assert_eq!(json(body, "a.b[0].c=7"), r#"{"a":{"b":[{"c":7},2]},"s":"x","n":5}"#);
     assert_eq!(json(body, "a.b[2]=true"), r#"{"a":{"b":[{"c":1},2,true]},"s":"x","n":5}"#);
     assert_eq!(json(body, "new.deep=é="), r#"{"a":{"b":[{"c":1},2]},"s":"x","n":5,"new":{"deep":"é="}}"#);
+    assert_eq!(json("{}", "l[0].x=1"), r#"{"l":[{"x":1}]}"#);
     assert_eq!(json(body, "s=5"), r#"{"a":{"b":[{"c":1},2]},"s":"5","n":5}"#, "text stays text");
     assert_eq!(json(body, "n=\"5\""), r#"{"a":{"b":[{"c":1},2]},"s":"x","n":"5"}"#);
     assert_eq!(json(body, "n=five"), r#"{"a":{"b":[{"c":1},2]},"s":"x","n":"five"}"#);

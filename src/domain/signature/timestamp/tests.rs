@@ -26,6 +26,7 @@ fn the_limit_itself_is_allowed_and_no_part_of_a_second_more() {
         unit,
         past_s: Some(300),
         future_s: Some(300),
+        ahead_disputed: false,
         optional: false,
     };
     let at = Timestamp::from_secs(1000);
