@@ -224,16 +224,17 @@ fn a_receiver_that_says_no_gives_exit_code_1_and_nobody_there_2() {
 #[test]
 fn a_provider_that_wants_more_than_2xx_gets_it() {
     let home = Home::new();
-    let secret = format!(
-        "file:{}",
-        home.write("hex", "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056").display()
-    );
+    let key = key(&home);
+    let own = r#"(title: "Own", docs: "https://example.com", sources: ["me"], recognise: [["header:x-own"]],
+        secret: (called: "secret", find: "here"), schemes: [(signature: ["header:X-Own"], algorithm: HmacSha256, message: "{body}")],
+        delivery: (success: "200 with body [accepted]", source: "me"), events: [(name: "made", body: "{}")])"#;
+    home.write("config/hooksight/providers/own.ron", own);
     for (answer, code) in
         [(OK, 1), (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n[accepted]", 0)]
     {
         let app = LocalApp::start(answer);
         let to = format!("http://{}/", app.address);
-        home.run(&["send", "adyen", "--to", &to, "--secret", &secret]).code(code);
+        home.run(&["send", "own", "--to", &to, "--secret", &key]).code(code);
         app.request();
     }
 }

@@ -208,7 +208,7 @@ impl Trial<'_> {
             ),
             "no-signature" => Made::bad(self.without_signature(), FORGED),
             "empty-signature" => Made::bad(self.with_signature(name, |_| Vec::new())?, FORGED),
-            "broken-signature" => Made::bad(self.with_signature(name, |whole| broken(whole))?, FORGED),
+            "broken-signature" => Made::bad(self.with_signature(name, broken)?, FORGED),
             "short-signature" => Made::bad(
                 self.with_signature(name, |whole| whole.get(..whole.len().min(8)).unwrap_or_default().to_vec())?,
                 "the comparison stops at the shorter value: it can be guessed",

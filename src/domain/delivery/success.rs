@@ -36,7 +36,6 @@ impl SuccessRule {
             None => (words, ""),
         };
         let empty = status.trim_end().ends_with("empty");
-        let status = status.split(['(', ';']).next().unwrap_or_default();
         let body = match body.chars().next() {
             _ if empty => BodyRule::Empty,
             Some('{') => {
@@ -47,7 +46,7 @@ impl SuccessRule {
             Some('[') => BodyRule::Holds(body.split(' ').next().unwrap_or_default().to_owned()),
             _ => BodyRule::Any,
         };
-        Self { statuses: statuses(status), body, words: words.to_owned() }
+        Self { statuses: statuses(words), body, words: words.to_owned() }
     }
 
     /// Whether the status alone says success.
@@ -85,30 +84,46 @@ fn has_members(value: &Value, wanted: &Value) -> bool {
     }
 }
 
-fn statuses(text: &str) -> Vec<RangeInclusive<u16>> {
-    let words: Vec<&str> = text.split([' ', ',', '/']).filter(|word| !word.is_empty()).collect();
-    let number = |word: &&str| word.parse::<u16>().ok().filter(|status| (100..600).contains(status));
-    if let ["below", limit] = words.as_slice()
-        && let Some(limit) = number(limit)
-    {
-        return vec![200..=limit - 1];
+/// The statuses of the first clause, and of those later ones that begin with another success (`204 for an event; 200 for a PING`).
+fn statuses(words: &str) -> Vec<RangeInclusive<u16>> {
+    let mut clauses = words.split(';').map(|clause| clause.split(['(', '{']).next().unwrap_or_default());
+    let mut all = of_clause(clauses.next().unwrap_or_default());
+    if all.is_empty() {
+        all.push(200..=299);
     }
-    if let [from, "to", to] = words.as_slice()
-        && let (Some(from), Some(to)) = (number(from), number(to))
-    {
-        return vec![from..=to];
+    for clause in clauses {
+        let first = clause.split_whitespace().next().and_then(status_of);
+        all.extend(first.filter(|status| (200..300).contains(status)).map(|status| status..=status));
     }
-    let mut all: Vec<RangeInclusive<u16>> = Vec::new();
-    for word in &words {
-        if let Some(status) = number(word) {
-            all.push(status..=status);
-        } else if let Some(class) = word.strip_suffix("xx").and_then(|digit| digit.parse::<u16>().ok())
-            && (1..=5).contains(&class)
+    all
+}
+
+fn status_of(word: &str) -> Option<u16> {
+    word.parse().ok().filter(|status| (100..600).contains(status))
+}
+
+fn of_clause(clause: &str) -> Vec<RangeInclusive<u16>> {
+    let words: Vec<&str> = clause.split([' ', ',', '/']).filter(|word| !word.is_empty()).collect();
+    for three in words.windows(3) {
+        if let [from, "to", to] = three
+            && let (Some(from), Some(to)) = (status_of(from), status_of(to))
         {
-            all.push(class * 100..=class * 100 + 99);
+            return vec![from..=to];
         }
     }
-    if all.is_empty() { vec![200..=299] } else { all }
+    for pair in words.windows(2) {
+        if let ["below", limit] = pair
+            && let Some(limit) = status_of(limit)
+        {
+            return vec![200..=limit - 1];
+        }
+    }
+    let range = |word: &&str| match word.strip_suffix("xx").and_then(|digit| digit.parse::<u16>().ok()) {
+        Some(class @ 1..=5) => Some(class * 100..=class * 100 + 99),
+        Some(_) => None,
+        None => status_of(word).map(|status| status..=status),
+    };
+    words.iter().filter_map(range).collect()
 }
 
 #[cfg(test)]

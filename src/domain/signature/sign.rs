@@ -352,11 +352,12 @@ pub fn choose<'a>(input: &SignInput<'a>) -> Option<&'a Scheme> {
         ..material(input, input.headers, &target, None, None, input.secret.expose())
     };
     let holds_private = private::is_private(input.secret.expose());
+    let signs_publicly = input.profile.schemes.iter().any(|scheme| scheme.algorithm.is_public());
     let usable = |scheme: &&'a Scheme| {
         let mixed =
             scheme.key.decode == KeyForm::PublicOrText && (keys::is_public(input.secret.expose()) || holds_private);
         match scheme.algorithm.key_kind() {
-            None => !mixed && !(holds_private && input.profile.schemes.iter().any(|one| one.algorithm.is_public())),
+            None => !(mixed || holds_private && signs_publicly),
             // Whoever checks with such a key could sign as well.
             Some(_) if scheme.key.decode == KeyForm::Ed25519Seed => true,
             Some(_) => holds_private && private::read(&scheme.key, scheme.algorithm, input.secret.expose()).is_ok(),

@@ -44,7 +44,8 @@ fn every_profile_can_be_tried() {
         }
         for name in ["valid", "duplicate", "no-signature", "wrong-secret"] {
             let is_rsa = profile.schemes.iter().any(|scheme| scheme.algorithm.key_kind() == Some(KeyKind::Rsa));
-            if !cases.iter().any(|case| case.name == name) && !(name == "wrong-secret" && is_rsa) {
+            let is_there = cases.iter().any(|case| case.name == name);
+            if !is_there && (name != "wrong-secret" || !is_rsa) {
                 wrong.push(format!("{}: no {name}", profile.name));
             }
         }

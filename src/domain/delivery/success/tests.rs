@@ -18,7 +18,11 @@ fn rules_in_the_words_of_profiles_are_understood() {
         ("200, 201, 202, 204", &[201, 204], &[203]),
         ("200 to 204", &[203], &[205]),
         ("200 (401, not 400, for a bad signature)", &[200], &[401]),
-        ("200 with a body of type 1 for a PING; 401 for a bad signature", &[200], &[401, 204]),
+        ("204 for an event; 200 with a type for an interaction; 401 for a bad signature", &[204, 200], &[401, 201]),
+        ("a status below 400", &[200, 302], &[400]),
+        ("2xx, 300, 301 or 302", &[200, 302], &[303, 400]),
+        ("2xx; 3xx, 4xx and 5xx are failures", &[204], &[302]),
+        ("2xx, within a few seconds", &[204], &[302]),
     ] {
         for status in taken {
             assert!(takes(rule, *status, "any"), "{rule}: {status}");
