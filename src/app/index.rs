@@ -35,8 +35,9 @@ use rows::Rows;
 
 /// Longest that one piece of work keeps the inbox waiting.
 const SLICE: Duration = Duration::from_millis(20);
-/// How long to wait for company of a first notice: a frame's worth is not noticed, and batches are cheaper.
-const GATHER: Duration = Duration::from_millis(5);
+/// How long to wait for company of a first notice: batches are cheaper, but one that is long in the making keeps a capture thread
+/// from its processor for as long as it takes to work off.
+const GATHER: Duration = Duration::from_millis(2);
 /// How long to wait for a first notice when there is nothing else to do.
 const IDLE: Duration = Duration::from_secs(1);
 /// Rows in one event, so that no message is unbounded.

@@ -43,9 +43,9 @@ pub struct InboxLimits {
 }
 
 impl Default for InboxLimits {
-    /// 20,000 notices, 32 MiB.
+    /// 20,000 notices; 64 MiB, as much as the ring: a request that is in both stands in memory once.
     fn default() -> Self {
-        Self { count: 20_000, bytes: 32 * 1024 * 1024 }
+        Self { count: 20_000, bytes: 64 * 1024 * 1024 }
     }
 }
 
