@@ -116,6 +116,8 @@ fn read(scheme: &Scheme, value: &[u8], material: &Material<'_>, found: &mut Foun
         let (name, text) = item.split_at(at);
         let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
         let text = text.get(list.assign.len()..).unwrap_or_default().trim_ascii();
+        let inner = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).filter(|_| list.quoted);
+        let text = inner.unwrap_or(text);
         if accepts(&name) && !text.is_empty() {
             found.signatures.extend(without_prefix(text));
         }

@@ -9,6 +9,8 @@ use super::scheme::Algorithm;
 use super::template::Function;
 use super::{json, public_url};
 
+mod canonical;
+
 /// Applies one to a value; `None` when the request lacks what it needs.
 pub(super) fn apply(function: Function, value: &[u8], material: &Material<'_>) -> Option<Vec<u8>> {
     match function {
@@ -21,6 +23,10 @@ pub(super) fn apply(function: Function, value: &[u8], material: &Material<'_>) -
         Function::PlivoUrl => Some(plivo_url(value, material)),
         Function::QqSignature => qq_signature(value, material),
         Function::EbayChallenge => ebay_challenge(value, material),
+        Function::CavageLines => canonical::cavage_lines(material),
+        Function::BodyDigest => canonical::body_digest(value, material),
+        Function::JwsDetached => canonical::jws_detached(value, material),
+        Function::AtlassianQsh => Some(canonical::atlassian_qsh(value, material)),
     }
 }
 

@@ -81,6 +81,8 @@ pub struct List {
     pub first: String,
     /// Whether the value is the base64 of a JSON object whose members are the items, instead of a list.
     pub base64_json: bool,
+    /// Whether values stand in double quotes that are no part of them.
+    pub quoted: bool,
 }
 
 /// What a signature is wrapped in.

@@ -115,6 +115,14 @@ pub enum Function {
     QqSignature,
     /// `ebay-challenge`: the digest that eBay wants over challenge, verification token and endpoint.
     EbayChallenge,
+    /// `cavage-lines`: the lines that a signature of draft-cavage-http-signatures covers.
+    CavageLines,
+    /// `body-digest`: the Digest header (RFC 3230) that the body should have.
+    BodyDigest,
+    /// `jws-detached`: what a JSON Web Signature without its payload signs.
+    JwsDetached,
+    /// `atlassian-qsh`: the canonical form of method and URL of Atlassian Connect.
+    AtlassianQsh,
 }
 
 impl Function {
@@ -156,6 +164,26 @@ impl Function {
             Self::EbayChallenge,
             "ebay-challenge",
             "makes the digest of challenge, verification token and URL that eBay wants back",
+        ),
+        (
+            Self::CavageLines,
+            "cavage-lines",
+            "turns the signature header of draft-cavage-http-signatures into the `name: value` lines that it signs",
+        ),
+        (
+            Self::BodyDigest,
+            "body-digest",
+            "turns a Digest header into the one that the body should have, with the same algorithms",
+        ),
+        (
+            Self::JwsDetached,
+            "jws-detached",
+            "puts the body as payload behind the header of a detached JSON Web Signature (RFC 7515 appendix F, RFC 7797)",
+        ),
+        (
+            Self::AtlassianQsh,
+            "atlassian-qsh",
+            "writes method, path and sorted query of a URL as Atlassian Connect's `qsh` wants them, without the secret's part `base_path`",
         ),
     ];
 }
