@@ -168,7 +168,7 @@ impl Function {
         (
             Self::CavageLines,
             "cavage-lines",
-            "turns the signature header of draft-cavage-http-signatures into the `name: value` lines that it signs",
+            "whatever it is applied to: the `name: value` lines that a signature of draft-cavage-http-signatures signs",
         ),
         (
             Self::BodyDigest,
