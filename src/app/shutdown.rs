@@ -18,8 +18,8 @@ use crate::io::terminal;
 
 /// How long the loop may take from the signal to its end: answers in flight have [`GRACE`] of it.
 const LEAVE_MAX: Duration = GRACE.saturating_add(Duration::from_millis(500));
-/// How long the last things may take when the process ends in a hurry.
-const LAST_MAX: Duration = Duration::from_millis(300);
+/// How long the last things may take when the process ends in a hurry. They take some milliseconds, unless the machine is busy.
+const LAST_MAX: Duration = Duration::from_secs(1);
 
 /// Why to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +207,8 @@ impl Guard {
         let (done, all_done) = mpsc::channel::<()>();
         let (also_done, store) = (done.clone(), self.store.take());
         std::thread::spawn(move || {
-            terminal::give_back_by_force();
+            // Not all of the time: what undoes our modes has to be written in it.
+            terminal::give_back_by_force(LAST_MAX / 2);
             drop(done);
         });
         std::thread::spawn(move || {

@@ -6,10 +6,10 @@
 mod screen_bytes;
 
 use std::io::{self, Write as _};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::style::{Attribute, SetAttribute};
@@ -21,13 +21,18 @@ use crossterm::{cursor, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
-use screen_bytes::{ScreenBytes, write_out};
+use screen_bytes::{ScreenBytes, write_counted};
 
 /// What ratatui draws to: one buffer a frame, one write a frame.
 pub type Screen = Terminal<CrosstermBackend<ScreenBytes>>;
 
 /// Whether our modes are set on the terminal at the moment. Process-wide, because the terminal is.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Writes that are on their way to the terminal. Counted before it is asked whether they may be, so that whoever forbids them
+/// and then sees none can be sure that none follows.
+static WRITES: AtomicUsize = AtomicUsize::new(0);
+/// Whether the process ends, and the terminal is not to be taken again.
+static ENDING: AtomicBool = AtomicBool::new(false);
 /// The thread that draws.
 static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
@@ -55,19 +60,30 @@ impl TerminalGuard {
     /// Takes the terminal again after [`Self::release`].
     ///
     /// # Errors
-    /// As [`Self::take`].
+    /// As [`Self::take`]. While the process ends it is not taken, and that is no error: whoever still draws draws to nowhere.
     pub fn enter(&mut self) -> io::Result<()> {
+        if ENDING.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         TAKEN.store(true, Ordering::SeqCst);
         let mut modes = Vec::new();
         let entered = enable_raw_mode()
             .and_then(|()| queue!(modes, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide))
             .and_then(|()| if self.mouse { queue!(modes, EnableMouseCapture) } else { Ok(()) })
-            .and_then(|()| write_out(&modes));
-        if let Err(error) = entered {
-            give_back();
-            return Err(error);
+            .and_then(|()| write_counted(&modes, || !ENDING.load(Ordering::SeqCst)));
+        match entered {
+            Ok(true) => self.clear(),
+            // It began to end meanwhile.
+            Ok(false) => {
+                TAKEN.store(false, Ordering::SeqCst);
+                let _ = disable_raw_mode();
+                Ok(())
+            }
+            Err(error) => {
+                give_back();
+                Err(error)
+            }
         }
-        self.clear()
     }
 
     /// Gives the terminal back for a while: for an editor, or for Ctrl-Z.
@@ -132,6 +148,11 @@ pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
+    undo_modes();
+    let _ = disable_raw_mode();
+}
+
+fn undo_modes() {
     let mut modes = Vec::new();
     let _ = queue!(
         modes,
@@ -142,21 +163,44 @@ pub fn give_back() {
         LeaveAlternateScreen,
         cursor::Show
     );
-    let _ = write_out(&modes);
+    let _ = write_counted(&modes, || true);
+}
+
+/// As [`give_back`], for a terminal that takes no bytes (stopped by Ctrl-S, or read by nobody any more), and for good: what waits
+/// to be shown is thrown away first, so that what undoes our modes finds room, and the raw mode ends whether it does or not.
+///
+/// A draw that hangs in write(2) has the terminal to itself until its last byte is taken, and fills again what was thrown
+/// away. So that goes on until its write has returned, for `patience` at most.
+pub fn give_back_by_force(patience: Duration) {
+    ENDING.store(true, Ordering::SeqCst);
+    // Somebody else may hang in giving it back.
+    if !TAKEN.swap(false, Ordering::SeqCst) && !is_writing() {
+        return;
+    }
+    let until = Instant::now() + patience;
+    let _ = disable_raw_mode();
+    make_room();
+    while is_writing() && Instant::now() < until {
+        thread::sleep(Duration::from_millis(1));
+        make_room();
+    }
+    undo_modes();
+    // Again, for one that was taking it when this began.
     let _ = disable_raw_mode();
 }
 
-/// As [`give_back`], for a terminal that takes no bytes (stopped by Ctrl-S, or read by nobody any more): what waits to be
-/// shown is thrown away first, so that what undoes our modes finds room, and the raw mode ends whether it does or not.
-pub fn give_back_by_force() {
+fn is_writing() -> bool {
+    WRITES.load(Ordering::SeqCst) > 0
+}
+
+/// Throws away what the terminal has not taken. A pseudoterminal does not wake its writer for that, but it does when output
+/// goes on after a stop; a Ctrl-S of the user ends with it too.
+fn make_room() {
     use rustix::termios::{Action, QueueSelector, tcflow, tcflush};
-    if TAKEN.load(Ordering::SeqCst) {
-        let stdout = rustix::stdio::stdout();
-        let _ = tcflush(stdout, QueueSelector::OFlush);
-        let _ = tcflow(stdout, Action::OOn);
-        let _ = disable_raw_mode();
-    }
-    give_back();
+    let stdout = rustix::stdio::stdout();
+    let _ = tcflush(stdout, QueueSelector::OFlush);
+    let _ = tcflow(stdout, Action::OOff);
+    let _ = tcflow(stdout, Action::OOn);
 }
 
 /// Whether our modes are set on the terminal, and whether this thread is the one that draws.

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
-use super::TAKEN;
+use super::{TAKEN, WRITES};
 
 /// Room for a whole frame of a large terminal, so that it leaves in one write.
 const FRAME_BUFFER_BYTES: usize = 256 * 1024;
@@ -32,16 +32,23 @@ impl Write for ScreenBytes {
 
     /// Writes the frame; forgets it when the terminal is not ours at the moment.
     fn flush(&mut self) -> io::Result<()> {
-        let is_ours = TAKEN.load(Ordering::SeqCst);
-        let written = if is_ours { write_out(&self.0) } else { Ok(()) };
+        let written = write_counted(&self.0, || TAKEN.load(Ordering::SeqCst));
         self.0.clear();
-        written
+        written.map(drop)
     }
+}
+
+/// Writes all of it if that is allowed, counted as on its way meanwhile; whether it was.
+pub fn write_counted(bytes: &[u8], is_allowed: impl FnOnce() -> bool) -> io::Result<bool> {
+    WRITES.fetch_add(1, Ordering::SeqCst);
+    let written = if is_allowed() { write_out(bytes).map(|()| true) } else { Ok(false) };
+    WRITES.fetch_sub(1, Ordering::SeqCst);
+    written
 }
 
 /// Writes all of it to the terminal on stdout. Past `std`'s lock and buffer: whoever gives the terminal back from another
 /// thread must not wait for a draw that hangs.
-pub fn write_out(mut bytes: &[u8]) -> io::Result<()> {
+fn write_out(mut bytes: &[u8]) -> io::Result<()> {
     let stdout = rustix::stdio::stdout();
     while !bytes.is_empty() {
         match rustix::io::write(stdout, bytes) {
