@@ -32,6 +32,9 @@ pub use head::{Framing, Head, HeadLimits, Refusal};
 /// First bytes of what never became a request that are kept.
 pub const REFUSED_BYTES_MAX: usize = 64 * 1024;
 
+/// The answer to a head whose length is wrong in a way that hyper calls by another name.
+const BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
 /// Who is told what happened on the wire.
 pub trait Witness: Send + Sync {
     /// Something that is no request came, or a request that hyper refuses; `status` is what hyper is about to answer.
@@ -128,7 +131,7 @@ impl Wire {
         stream: TcpStream,
         peer: SocketAddr,
         opened_at: Timestamp,
-        (first, first_at): (Vec<u8>, Timestamp),
+        (mut first, first_at): (Vec<u8>, Timestamp),
         is_h2: bool,
         limits: HeadLimits,
         witness: Arc<dyn Witness>,
@@ -137,7 +140,8 @@ impl Wire {
             true => Parser::H2(Box::new(h2::Parser::new(limits))),
             false => Parser::H1(Box::new(h1::Parser::new(limits))),
         };
-        parser.read(&first, first_at);
+        let passed = parser.read(&first, first_at);
+        first.truncate(passed);
         let state = State {
             stream,
             replay: first,
@@ -452,24 +456,30 @@ impl Wire {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Before bytes leave: hyper's own answer to what it refuses is told to the witness first.
-    fn before_write<'a>(&self, state: &mut State, mut pieces: impl Iterator<Item = &'a [u8]>) {
+    /// Before bytes leave: hyper's own answer to what it refuses is told to the witness first. What leaves in its place, when
+    /// we judge otherwise: to hyper a length that is too large is a head that is too large.
+    fn before_write<'a>(&self, state: &mut State, mut pieces: impl Iterator<Item = &'a [u8]>) -> Option<&'static [u8]> {
         if let Parser::H2(parser) = &mut state.parser {
             for (refusal, status) in parser.before_write(pieces) {
                 self.witness.refused(refusal, status);
             }
-            return;
+            return None;
         }
         if state.in_flight > 0 || state.refused {
-            return;
+            return None;
         }
         let bytes = pieces.next().unwrap_or_default();
         let status =
             bytes.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|text| text.parse().ok());
         state.refused = true;
-        for refusal in state.parser.leftovers(None) {
+        let refusals = state.parser.leftovers(None);
+        let framing = refusals.first().and_then(|refusal| refusal.head.as_ref()).map(|head| head.framing);
+        let is_misnamed = status == Some(431) && matches!(framing, Some(Framing::Refused(_)));
+        let status = if is_misnamed { Some(400) } else { status };
+        for refusal in refusals {
             self.witness.refused(refusal, status);
         }
+        is_misnamed.then_some(BAD_REQUEST)
     }
 
     fn written<'a>(
@@ -636,7 +646,10 @@ impl AsyncWrite for Tap {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut state = self.0.state();
         std::task::ready!(state.poll_own(cx))?;
-        self.0.before_write(&mut state, std::iter::once(bytes));
+        if let Some(instead) = self.0.before_write(&mut state, std::iter::once(bytes)) {
+            // So few bytes are taken at once.
+            return Pin::new(&mut state.stream).poll_write(cx, instead).map_ok(|_| bytes.len());
+        }
         let written = Pin::new(&mut state.stream).poll_write(cx, bytes);
         self.0.written(state, std::iter::once(bytes), &written);
         written
@@ -650,7 +663,10 @@ impl AsyncWrite for Tap {
         let pieces = || slices.iter().map(|slice| &**slice);
         let mut state = self.0.state();
         std::task::ready!(state.poll_own(cx))?;
-        self.0.before_write(&mut state, pieces());
+        if let Some(instead) = self.0.before_write(&mut state, pieces()) {
+            let length = pieces().map(<[u8]>::len).sum();
+            return Pin::new(&mut state.stream).poll_write(cx, instead).map_ok(|_| length);
+        }
         let written = Pin::new(&mut state.stream).poll_write_vectored(cx, slices);
         self.0.written(state, pieces(), &written);
         written

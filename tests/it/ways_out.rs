@@ -92,6 +92,7 @@ mod panics {
             let home = Home::new();
             let environment = [("HOOKSIGHT_TEST_PANIC", place), ("HOOKSIGHT_LOG", "error")];
             let mut screen = terminal_with(&home, &["-p", "0"], &environment);
+            screen.resize(240, 40).expect("a size in which a notice has one line");
             let address = address_on(&mut screen);
             assert_eq!(send(address, &post("/before", &[], b"")).status, 200);
             screen.wait_until(|screen| screen.contains("/before")).expect("a row");

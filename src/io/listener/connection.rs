@@ -189,25 +189,27 @@ struct First {
     is_h2: bool,
 }
 
+/// Bytes of the first read, as many as hyper's own: of what it refuses by its first line there is no other.
+const FIRST_BYTES_MAX: usize = 8 * 1024;
+
 /// Reads until the bytes differ from the HTTP/2 preface or are it. `None`: closed without a byte (a port probe).
 async fn sniff(stream: &mut TcpStream, within: Duration) -> io::Result<Option<First>> {
     let deadline = Instant::now() + within;
-    let mut buffer = [0; PREFACE.len()];
-    let mut length = stream.read(&mut buffer).await?;
-    if length == 0 {
+    let mut bytes = Vec::with_capacity(FIRST_BYTES_MAX);
+    if stream.read_buf(&mut bytes).await? == 0 {
         return Ok(None);
     }
     let at = clock::now();
-    while length < PREFACE.len() && PREFACE.starts_with(buffer.get(..length).unwrap_or_default()) {
-        let rest = buffer.get_mut(length..).unwrap_or_default();
+    while bytes.len() < PREFACE.len() && PREFACE.starts_with(&bytes) {
         // What came so far is shown as what it is: no whole head.
-        match tokio::time::timeout_at(deadline - within / 10, stream.read(rest)).await {
-            Ok(Ok(count)) if count > 0 => length += count,
+        match tokio::time::timeout_at(deadline - within / 10, stream.read_buf(&mut bytes)).await {
+            Ok(Ok(count)) if count > 0 => {}
             _ => break,
         }
     }
-    let is_h2 = buffer.get(..length) == Some(PREFACE);
-    Ok(Some(First { bytes: buffer.get(..length).unwrap_or_default().to_vec(), at, is_h2 }))
+    let is_h2 = bytes.starts_with(PREFACE);
+    bytes.shrink_to_fit();
+    Ok(Some(First { bytes, at, is_h2 }))
 }
 
 /// Polls hyper's connection, and looks at everything else that can end it.
