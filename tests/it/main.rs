@@ -38,6 +38,7 @@ mod reply_kinds;
 mod resend;
 mod safety;
 mod screen_width;
+mod sdk;
 mod send;
 mod support;
 mod terminal_bytes;

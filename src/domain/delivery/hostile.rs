@@ -220,7 +220,13 @@ impl Trial<'_> {
             "signed-nothing" => {
                 Made::bad(self.signed_nothing()?, "the body is gone before it is checked, and nothing is checked")
             }
-            "old-version" => Made::bad(self.old_version()?, "an older version of the scheme is believed"),
+            // The MAC is right, so that nothing is forged by this alone, and some official packages do not look.
+            "old-version" => Made {
+                delivery: self.old_version()?,
+                expected: Expected::Either,
+                what: None,
+                meaning: "a version that does not count should be passed over, so that no weaker one can be forced",
+            },
             "alg-none" => Made::bad(self.alg_none()?, FORGED),
             "no-timestamp" => Made::bad(self.without_timestamp()?, REPLAYED),
             "stale" => self.shifted(-1)?,
@@ -316,7 +322,7 @@ impl Trial<'_> {
             _ => format!("rightly signed, {off} ahead ({limit} are allowed)"),
         };
         if sign > 0 && clock.is_some_and(|clock| clock.ahead_disputed) {
-            let meaning = "the provider's own packages differ: some look only for old ones";
+            let meaning = "official packages of the provider differ: some look for old ones alone";
             return Ok(Made { delivery, expected: Expected::Either, what: Some(what), meaning });
         }
         let meaning = if sign < 0 { REPLAYED } else { "a delivery can be kept and sent much later" };

@@ -263,7 +263,8 @@ pub struct Clock {
     pub past_s: Option<u64>,
     /// How far ahead it may be, in seconds; none: the provider has no rule.
     pub future_s: Option<u64>,
-    /// Whether official packages of the provider differ about times ahead: some take them. A receiver that does so is not wrong.
+    /// Whether an official package of the provider takes times ahead, whatever the rule says. A receiver that does so is not
+    /// wrong.
     #[serde(default)]
     pub ahead_disputed: bool,
     /// Whether a request without it is judged by its signature alone.
