@@ -19,6 +19,7 @@ pub mod panics;
 pub mod privacy;
 pub mod prompt;
 pub mod reach;
+pub mod reload;
 pub mod resend;
 pub mod runtime;
 pub mod saving;

@@ -78,6 +78,14 @@ pub enum Command {
     /// List the provider profiles, or show one
     #[command(after_help = "Example:\n  hooksight providers stripe")]
     Providers(ProvidersArgs),
+    /// Check a configuration file without starting anything
+    #[command(after_help = "Example:\n  hooksight check hooksight.ron\n\nExits 1 when something is wrong.")]
+    Check(CheckArgs),
+    /// Say what would be answered to a captured request, and why
+    #[command(
+        after_help = "Example:\n  hooksight respond --dry-run latest 7\n  hooksight respond --dry-run latest 7 --nth 3"
+    )]
+    Respond(RespondArgs),
     /// Print shell completions
     #[command(after_help = "Example:\n  hooksight completions fish > ~/.config/fish/completions/hooksight.fish")]
     Completions(CompletionsArgs),
@@ -500,6 +508,37 @@ pub struct ProvidersArgs {
     /// Colours
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     pub color: ColorWish,
+}
+
+/// `check`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct CheckArgs {
+    /// File [default: ./hooksight.ron, else config.ron in the user's configuration folder]
+    pub file: Option<PathBuf>,
+}
+
+/// `respond`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct RespondArgs {
+    /// Path, saved session's name, or `latest`: the newest that holds a request
+    pub session: String,
+    /// Number of the request in its session
+    pub id: u64,
+    /// Only say it: nothing is sent, nothing is counted
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Which time it is for rules and scripts that count
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub nth: u32,
+    /// What to answer to all, as for `listen`
+    #[arg(long, value_name = "REPLY", env = "HOOKSIGHT_RESPOND")]
+    pub respond: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Configuration file whose rules, endpoints and secrets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// `completions`

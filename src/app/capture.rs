@@ -78,7 +78,7 @@ impl Capture {
         };
         let made = if matches!(session, SessionWish::New(_)) { store.path() } else { None };
         let (address, url) = (bound.addr, format!("http://{}", bound.addr));
-        let replies = SharedReplies::with(settings.rules(), Arc::clone(judge) as Arc<dyn Facts>);
+        let replies = SharedReplies::with(settings.rules.clone(), Arc::clone(judge) as Arc<dyn Facts>);
         let listener = Listener::start(bound, store.clone(), replies.clone(), settings.limits.clone())
             .context("cannot start the listener")?;
         // A mode that cannot be written shows as NOT RECORDING: the store says it.

@@ -1,13 +1,15 @@
 //! The subcommands, one file each, and what they share. Each is
 //! `run(args: &XArgs, console: &mut Console<'_>) -> anyhow::Result<Done>`.
 
-pub mod completions;
+pub mod check;
+mod completions;
 pub mod explain;
 pub mod export;
 pub mod listen;
 pub mod ls;
 pub mod man;
 pub mod providers;
+pub mod respond;
 pub mod saved;
 pub mod send;
 pub mod sessions;
@@ -137,6 +139,8 @@ fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
         Some(Command::Sign(args)) => sign::run(&args, console),
         Some(Command::Send(args)) => send::run(&args, console),
         Some(Command::Providers(args)) => providers::run(&args, console),
+        Some(Command::Check(args)) => check::run(&args, console),
+        Some(Command::Respond(args)) => respond::run(&args, console),
         Some(Command::Completions(args)) => completions::run(&args, console),
         Some(Command::Man) => man::run(console),
     }

@@ -3,6 +3,7 @@
 //! Its fields and their defaults are documented in `docs/configuration.md`, which a test holds to this file.
 
 mod field;
+pub mod rules;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -23,6 +24,7 @@ use crate::domain::nearest::did_you_mean;
 use crate::domain::printable::visible_within;
 use crate::domain::reply::ReplyText;
 use crate::domain::target_rules::Named;
+use rules::{GuardInFile, Net, RuleInFile};
 pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
 
 /// The file in the working directory.
@@ -59,6 +61,10 @@ pub struct Config {
     pub trust_proxy: Option<bool>,
     /// As `--respond`.
     pub reply: Option<Parsed<ReplyText>>,
+    /// Rules in order: the first that fits replies.
+    pub rules: Vec<RuleInFile>,
+    /// Proxies whose word on the sender's address is taken.
+    pub trusted_proxies: OneOrMore<Net>,
     /// Replies by path.
     pub replies: BTreeMap<String, Parsed<ReplyText>>,
     /// `false`: as `--no-handshakes`.
@@ -127,6 +133,9 @@ pub struct EndpointInFile {
     /// Where a resend goes.
     #[serde(default)]
     pub target: Option<String>,
+    /// Who may send there.
+    #[serde(default)]
+    pub guard: Option<GuardInFile>,
     /// The URL that the provider was given.
     #[serde(default)]
     pub public_url: Option<String>,
@@ -293,7 +302,8 @@ impl Config {
 /// `, found ...`: nothing where it may be a secret.
 fn found(text: &str, place: field::Place, field: &str) -> String {
     let value = field::value_at(text, place);
-    if value.is_empty() || field.contains("secret") {
+    let is_secret = ["secret", "basic", "bearer"].iter().any(|name| field.contains(name));
+    if value.is_empty() || is_secret {
         return String::new();
     }
     format!(", found {}", visible_within(value.as_bytes(), 40))

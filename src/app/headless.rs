@@ -15,6 +15,7 @@ use super::capture::Capture;
 use super::commands::{Console, Done, is_reader_gone, stdout_error};
 use super::index::{Index, IndexEvent};
 use super::judge::Judge;
+use super::reload::{Reloaded, Watch};
 use super::settings::Settings;
 use super::{shutdown, words};
 use crate::domain::durability::Durability;
@@ -58,6 +59,9 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         })
         .context("cannot watch stdout")?;
     }
+    let told = |told: Reloaded| warn(&told.words());
+    let _watch = Watch::start(settings.rules_from.clone(), capture.replies.clone(), told)
+        .context("cannot watch the configuration")?;
     let mut printer = Printer {
         json,
         judge: Arc::clone(&judge),

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::FutureExt as _;
-use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::domain::exchange::ExchangeId;
@@ -21,6 +21,7 @@ use crate::io::clipboard::{Clipboard, Surroundings};
 use crate::io::editor::Editor;
 use crate::io::inbox::{Inbox, InboxLimits};
 use crate::io::journal::Recording;
+use crate::io::listener::SharedReplies;
 use crate::io::store::Store;
 use crate::io::terminal::{self, TerminalGuard};
 use crate::tui::effect::Effect;
@@ -35,6 +36,7 @@ use super::effects::{Effects, TerminalWish, reply_in_force};
 use super::index::{Index, IndexEvent};
 use super::judge::Judge;
 use super::reach::Reach;
+use super::reload::{Reloaded, Watch};
 use super::settings::{Settings, Source};
 use super::{clock, input, look, panics};
 
@@ -96,6 +98,8 @@ struct Interface {
     signals: Signals,
     dirty: Dirty,
     drawn: Instant,
+    /// Goes last: it may be telling the loop.
+    _watch: Option<Watch>,
 }
 
 /// How urgently the screen is out of date.
@@ -147,6 +151,10 @@ impl Interface {
             index,
             detail,
         };
+        let watch = match running.replies() {
+            Some(replies) => Some(watch(&settings, replies, sender.clone())?),
+            None => None,
+        };
         let themes = look::themes(&settings.look)?;
         let terminal = TerminalGuard::take(settings.look.mouse)
             .context("the interface needs a terminal: use --headless where there is none")?;
@@ -176,6 +184,7 @@ impl Interface {
             terminal,
             received,
             signals,
+            _watch: watch,
         };
         interface.greet();
         Ok(interface)
@@ -485,6 +494,17 @@ impl Running {
             providers: judge.profiles().iter().map(|profile| profile.name.clone()).collect(),
         }
     }
+}
+
+/// Watches the configuration: the top line shows the replies that it brings.
+fn watch(settings: &Settings, replies: SharedReplies, out: Sender<Input>) -> anyhow::Result<Watch> {
+    let in_force = replies.clone();
+    let told = move |told: Reloaded| {
+        let level = if matches!(told, Reloaded::Rules(_)) { Level::Good } else { Level::Bad };
+        let _ = out.blocking_send(Input::Msg(reply_in_force(&in_force.get().replies)));
+        let _ = out.blocking_send(Input::Msg(Msg::Notice(Notice { level, text: told.words() })));
+    };
+    Watch::start(settings.rules_from.clone(), replies, told).context("cannot watch the configuration")
 }
 
 fn endpoint_targets(settings: &Settings) -> Vec<(String, String)> {

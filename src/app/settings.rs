@@ -4,6 +4,7 @@
 
 pub mod endpoint;
 pub mod merge;
+pub mod rules;
 pub mod size;
 #[cfg(test)]
 mod tests;
@@ -12,14 +13,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::handshake::Gate;
-use crate::domain::reply::ReplyRules;
 use crate::domain::rule::RuleSet;
 use crate::domain::signature::{Profile, Profiles, Secret};
 use crate::domain::target_rules::TargetRules;
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
 use crate::tui::keymap::Keymap;
+
+use rules::RuleSource;
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug)]
@@ -34,12 +35,10 @@ pub struct Settings {
     pub limits: ListenerLimits,
     /// How requests are recognised and checked.
     pub checks: Checks,
-    /// What goes back: `--respond`, and the paths of endpoints and of the file.
-    pub replies: ReplyRules,
-    /// Whether the handshakes of providers are answered by themselves.
-    pub handshakes: bool,
-    /// What random delays and values of replies are drawn from.
-    pub seed: u64,
+    /// Everything that has a say in what goes back.
+    pub rules: RuleSet,
+    /// What these are made from, to make them again when the file changes.
+    pub rules_from: RuleSource,
     /// Where a resend goes when neither the endpoint nor the user says.
     pub forward: Option<String>,
     /// Hosts beside this machine that requests may be sent to without asking.
@@ -50,17 +49,6 @@ pub struct Settings {
     pub sessions_folder: PathBuf,
     /// Words for the user at the start: a configuration file that was not asked for.
     pub said: Vec<String>,
-}
-
-impl Settings {
-    /// Everything that has a say in what goes back.
-    pub fn rules(&self) -> RuleSet {
-        RuleSet {
-            replies: self.replies.clone(),
-            gate: self.handshakes.then(|| Gate::new(&self.checks.profiles)),
-            seed: self.seed,
-        }
-    }
 }
 
 /// How requests are recognised and checked.

@@ -1,28 +1,39 @@
 //! What goes back to a request: one decision over everything that has a say, as plain data.
 //!
 //! ```text
-//! replies for its path -> handshake of its provider -> reply of its endpoint -> reply for all
+//! guard of its endpoint -> rules in order -> reply for its path -> handshake of its provider -> reply of its endpoint or for all
 //! ```
 //!
 //! All of it is one set that never changes once it is made; another one takes its place.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
+use super::body::media_type;
 use super::exchange::Request;
 use super::handshake::{self, Gate};
 use super::reply::{Choice, ChosenBy, Make, Reply, ReplyRules};
+use super::signature::material::form_fields;
 use super::signature::{Outcome, Profile, Profiles, Secret};
 use super::summary::Recognised;
 use super::template::{self, Given};
 
+mod address;
 mod count;
+pub mod guard;
+pub mod matching;
+pub mod pattern;
 
 #[cfg(test)]
 mod tests;
 
 pub use count::Counters;
+pub use guard::{Guard, Proof};
+pub use matching::{Rule, When};
 
 /// What is known of senders and their signatures beside the rules. Asked only when something depends on it.
 pub trait Facts: Send + Sync {
@@ -45,8 +56,14 @@ pub trait Facts: Send + Sync {
 /// Everything that has a say in what goes back.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
+    /// Who may send, by endpoint: the first whose path fits.
+    pub guards: Vec<Guard>,
+    /// Rules in order: the first that fits replies.
+    pub rules: Vec<Arc<Rule>>,
     /// Replies by path and for all.
     pub replies: ReplyRules,
+    /// Proxies whose word on the sender's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
     /// Which requests could be handshakes; `None`: none is answered by itself.
     pub gate: Option<Gate>,
     /// What random delays and values are drawn from, together with the request's number.
@@ -83,7 +100,8 @@ impl RuleSet {
     /// What goes back when nothing but the replies by path and for all has a say, and the reply is the same for every
     /// request. `None`: ask [`Self::decide`]. Costs next to nothing.
     pub fn plain(&self, request: &Request) -> Option<Decision<'_>> {
-        if self.gate.as_ref().is_some_and(|gate| gate.lets_through(request)) {
+        let is_live = !self.rules.is_empty() || !self.guards.is_empty();
+        if is_live || self.gate.as_ref().is_some_and(|gate| gate.lets_through(request)) {
             return None;
         }
         let chosen = self.replies.choose(request.path());
@@ -92,13 +110,59 @@ impl RuleSet {
 
     /// What goes back. `count` says how often a key was counted before, and counts it once more.
     pub fn decide(&self, request: &Request, facts: &dyn Facts, count: &mut dyn FnMut(&[u8]) -> u32) -> Decision<'_> {
-        let case = Case::new(request, facts);
+        let case = Case::new(request, facts, &self.trusted_proxies);
         let mut choice = Choice::default();
-        let mut decision = self.choose(&case, &mut choice);
+        let guarded = self.guarded(&case, &mut choice);
+        let mut decision = match guarded.or_else(|| self.by_rule(&case, &mut choice, count)) {
+            Some(decision) => decision,
+            None => self.choose(&case, &mut choice),
+        };
         self.play_script(&mut decision, &case, &mut choice, count);
         self.make_ready(&mut decision, &case, &mut choice, count);
         decision.choice = (!choice.is_plain()).then(|| Box::new(choice));
         decision
+    }
+
+    /// Turns away whom the endpoint's guard does not let in, or says that it would.
+    fn guarded(&self, case: &Case<'_>, choice: &mut Choice) -> Option<Decision<'_>> {
+        let path = case.request.path();
+        let guard = self.guards.iter().find(|guard| match guard.path.strip_suffix('*') {
+            Some(start) => path.starts_with(start.as_bytes()),
+            None => path == guard.path.as_bytes(),
+        })?;
+        let refused = guard.check(case.request, case.address()).err()?;
+        if !guard.enforce {
+            choice.notes.push(format!("would be refused with {}: {}", refused.status, refused.why));
+            return None;
+        }
+        choice.by = ChosenBy::Guard;
+        choice.notes.push(format!("refused: {}", refused.why));
+        Some(Decision::of(Cow::Owned(refused.reply()), format!("guard of {}", guard.path)))
+    }
+
+    /// The first rule that fits.
+    fn by_rule(
+        &self,
+        case: &Case<'_>,
+        choice: &mut Choice,
+        count: &mut dyn FnMut(&[u8]) -> u32,
+    ) -> Option<Decision<'_>> {
+        for (at, rule) in self.rules.iter().enumerate() {
+            match rule.fits(case, count) {
+                Ok(captures) => {
+                    choice.by = ChosenBy::Rule;
+                    let mut decision = Decision::of(Cow::Borrowed(&rule.reply), rule.name.clone());
+                    decision.captures = captures;
+                    return Some(decision);
+                }
+                Err(why) if at < PASSED_MAX => choice.passed.push(format!("{}: {why}", rule.name)),
+                Err(_) => {}
+            }
+        }
+        if let Some(more) = self.rules.len().checked_sub(PASSED_MAX).filter(|more| *more > 0) {
+            choice.passed.push(format!("and {more} rules more"));
+        }
+        None
     }
 
     /// The reply as it is written.
@@ -189,6 +253,9 @@ impl RuleSet {
     }
 }
 
+/// Rules of which it is said why they did not reply, at most.
+const PASSED_MAX: usize = 50;
+
 /// Ids that follow each other as seeds that have nothing in common (the finaliser of SplitMix64).
 fn spread_out(id: u64) -> u64 {
     let mixed = id.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -207,13 +274,54 @@ impl<'a> Decision<'a> {
 struct Case<'a> {
     request: &'a Request,
     facts: &'a dyn Facts,
+    trusted_proxies: &'a [IpNet],
     recognised: OnceCell<Recognised>,
     outcome: OnceCell<Outcome>,
+    query: OnceCell<Fields>,
+    form: OnceCell<Fields>,
+    json: OnceCell<Option<serde_json::Value>>,
 }
 
+/// Decoded names and values, in order.
+type Fields = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// A body over this is not parsed as JSON for a rule.
+const JSON_BYTES_MAX: usize = 8 << 20;
+
 impl<'a> Case<'a> {
-    fn new(request: &'a Request, facts: &'a dyn Facts) -> Self {
-        Self { request, facts, recognised: OnceCell::new(), outcome: OnceCell::new() }
+    fn new(request: &'a Request, facts: &'a dyn Facts, trusted_proxies: &'a [IpNet]) -> Self {
+        Self {
+            request,
+            facts,
+            trusted_proxies,
+            recognised: OnceCell::new(),
+            outcome: OnceCell::new(),
+            query: OnceCell::new(),
+            form: OnceCell::new(),
+            json: OnceCell::new(),
+        }
+    }
+
+    /// Where it comes from, as far as that can be believed.
+    fn address(&self) -> Option<IpAddr> {
+        address::of(self.request, self.trusted_proxies)
+    }
+
+    fn query(&self) -> &Fields {
+        self.query.get_or_init(|| form_fields(self.request.query().unwrap_or_default()).collect())
+    }
+
+    fn form(&self) -> &Fields {
+        self.form.get_or_init(|| match &*media_type(&self.request.headers) {
+            "application/x-www-form-urlencoded" => form_fields(&self.request.body.bytes).collect(),
+            _ => Vec::new(),
+        })
+    }
+
+    fn json(&self) -> Option<&serde_json::Value> {
+        let body = &self.request.body.bytes;
+        let parse = || (body.len() <= JSON_BYTES_MAX).then(|| serde_json::from_slice(body).ok()).flatten();
+        self.json.get_or_init(parse).as_ref()
     }
 
     fn recognised(&self) -> &Recognised {

@@ -36,6 +36,7 @@ mod raw_pty;
 mod reach;
 mod reply_kinds;
 mod resend;
+mod rules;
 mod safety;
 mod screen_width;
 mod sdk;

@@ -99,10 +99,16 @@ fn no_file_and_an_empty_file_are_no_configuration() {
 fn the_documentation_names_every_field() {
     let text = documentation();
     let places = [("", "(zzz: 1)"), ("ring.", "(ring: (zzz: 1))"), ("limits.", "(limits: (zzz: 1))")];
-    for (prefix, probe) in places.into_iter().chain([("endpoints[].", "(endpoints: [(zzz: 1)])")]) {
+    let more = [
+        ("endpoints[].", "(endpoints: [(zzz: 1)])"),
+        ("endpoints[].guard.", "(endpoints: [(guard: (zzz: 1))])"),
+        ("rules[].", "(rules: [(zzz: 1)])"),
+        ("rules[].when.", "(rules: [(when: (zzz: 1))])"),
+    ];
+    for (prefix, probe) in places.into_iter().chain(more) {
         for field in fields_at(probe) {
             let row = format!("| `{prefix}{field}` |");
-            let is_group = matches!(field, "ring" | "limits" | "endpoints");
+            let is_group = matches!(field, "ring" | "limits" | "endpoints" | "rules" | "guard" | "when");
             assert!(is_group || text.contains(&row), "docs/configuration.md has no row `{row}`");
         }
     }
@@ -124,9 +130,10 @@ fn the_replies_of_the_documentation_are_understood() {
 
 #[test]
 fn the_examples_of_the_documentation_are_valid() {
-    let text = documentation();
+    let replies = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/replies.md");
+    let text = documentation() + &std::fs::read_to_string(replies).expect("docs/replies.md");
     let blocks = ron_blocks(&text);
-    assert!(blocks.len() >= 2, "an example and the defaults");
+    assert!(blocks.len() >= 4, "an example and the defaults");
     for block in blocks {
         parse(block).unwrap_or_else(|error| panic!("{error}\n{block}"));
     }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
-use bytes::Bytes;
 
 use super::endpoint::EndpointSpec;
+use super::rules::RuleSource;
 use super::size::{Duration, Size};
 use super::{Checks, DEFAULT_BIND, Endpoint, Look, Output, SessionWish, Settings, Source};
 use crate::app::args::{ColorWish, ListenArgs, LookArgs, OpenArgs};
@@ -14,16 +14,11 @@ use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
 use crate::app::look;
 use crate::app::secrets::{self, SecretSource};
-use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope};
 use crate::domain::signature::{Profile, Profiles, Secret};
 use crate::domain::target_rules::{Named, TargetRules};
-use crate::domain::template;
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
 use crate::tui::keymap::{Keymap, KeymapError};
-
-/// A body file of a reply, at most.
-const REPLY_BODY_BYTES_MAX: u64 = 64 << 20;
 
 /// What the settings are made with beside the arguments; a test gives its own.
 pub struct Surroundings<'a> {
@@ -56,12 +51,9 @@ impl Settings {
             session: session(args, &loaded, around.folders)?,
         };
         let output = if headless { Output::Headless { json: args.json } } else { Output::Interface };
-        let mut settings = Self::of(source, output, &args.look, &loaded, around)?;
+        let mut settings = Self::of(source, output, (args.respond.as_deref(), &args.look), &loaded, around)?;
         settings.limits = limits(args, config);
         settings.store = store_limits(args, config);
-        if let Some(text) = &args.respond {
-            settings.replies.all = typed_reply(text).with_context(|| format!("--respond {text:?}"))?;
-        }
         Ok(settings)
     }
 
@@ -72,24 +64,16 @@ impl Settings {
         }
         let loaded = LoadedConfig::find(args.look.config.as_deref(), Some(&around.folders.config))?;
         let source = Source::Open(around.folders.find_session(&args.session)?);
-        Self::of(source, Output::Interface, &args.look, &loaded, around)
+        Self::of(source, Output::Interface, (None, &args.look), &loaded, around)
     }
 
     fn of(
         source: Source,
         output: Output,
-        typed: &LookArgs,
+        (respond, typed): (Option<&str>, &LookArgs),
         loaded: &LoadedConfig,
         around: &mut Surroundings<'_>,
     ) -> anyhow::Result<Self> {
-        let mut replies = ReplyRules::default();
-        file_replies(loaded, &mut replies)?;
-        for spec in &typed.endpoint {
-            if let Some(text) = &spec.reply {
-                let reply = typed_reply(text).with_context(|| format!("--endpoint {}: reply {text:?}", spec.path))?;
-                replies.set_endpoint(&spec.path, reply);
-            }
-        }
         let forward = typed.forward.clone().or_else(|| loaded.config.forward.clone());
         for (url, place) in [(&loaded.config.forward, loaded.place("forward")), (&typed.forward, "--forward".into())] {
             if let Some(url) = url {
@@ -97,6 +81,8 @@ impl Settings {
             }
         }
         let checks = checks(typed, loaded, around)?;
+        let rules_from = RuleSource::typed(respond, typed, loaded, &checks.profiles)?;
+        let rules = rules_from.make(loaded, around.warn)?;
         let targets = TargetRules { named: named_targets(loaded, forward.as_deref(), &checks), approved: Vec::new() };
         Ok(Self {
             source,
@@ -104,9 +90,8 @@ impl Settings {
             store: StoreLimits::default(),
             limits: ListenerLimits::default(),
             checks,
-            replies,
-            handshakes: !typed.no_handshakes && loaded.config.handshakes.unwrap_or(true),
-            seed: loaded.config.seed.unwrap_or_else(any_seed),
+            rules,
+            rules_from,
             forward,
             targets,
             look: made_look(typed, loaded, around)?,
@@ -283,7 +268,7 @@ fn endpoint(
 }
 
 /// Secrets of the configuration file: relative paths are beside it.
-fn fetch_written(
+pub(super) fn fetch_written(
     sources: &[SecretSource],
     loaded: &LoadedConfig,
     warn: &mut dyn FnMut(&str),
@@ -342,57 +327,6 @@ pub fn wants_color(wish: ColorWish, no_color: bool, is_terminal: bool) -> bool {
         ColorWish::Never => false,
         ColorWish::Auto => is_terminal && !no_color,
     }
-}
-
-fn file_replies(loaded: &LoadedConfig, replies: &mut ReplyRules) -> anyhow::Result<()> {
-    let read = |text: &ReplyText, field: &str| {
-        finish_reply(text, &|path| loaded.beside(path)).with_context(|| loaded.place(field))
-    };
-    if let Some(text) = &loaded.config.reply {
-        replies.all = read(&text.0, "reply")?;
-    }
-    for (path, text) in &loaded.config.replies {
-        replies.set(Scope::Path(path.clone()), read(&text.0, &format!("replies.{path}"))?);
-    }
-    for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
-        if let Some(text) = &endpoint.reply {
-            let reply = read(&text.0, &format!("endpoints[{index}].reply"))?;
-            replies.set_endpoint(&endpoint.path.0.0, reply);
-        }
-    }
-    Ok(())
-}
-
-fn typed_reply(text: &str) -> anyhow::Result<Reply> {
-    finish_reply(&ReplyText::parse(text)?, &|path| path.to_owned())
-}
-
-/// Puts the bytes of the body files in that the text names.
-fn finish_reply(text: &ReplyText, locate: &dyn Fn(&Path) -> PathBuf) -> anyhow::Result<Reply> {
-    let reply = text.finish(&mut |name| read_body(&locate(Path::new(name))))?;
-    let steps = reply.script.iter().flat_map(|script| &script.steps).map(|step| &step.reply);
-    for reply in std::iter::once(&reply).chain(steps).filter(|reply| reply.make == Make::Template) {
-        template::check(reply).map_err(|message| anyhow!(message))?;
-    }
-    Ok(reply)
-}
-
-fn read_body(path: &Path) -> anyhow::Result<Bytes> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(REPLY_BODY_BYTES_MAX + 1).read_to_end(&mut bytes))
-        .with_context(|| format!("cannot read the reply's body from {}", path.display()))?;
-    if bytes.len() as u64 > REPLY_BODY_BYTES_MAX {
-        bail!("the reply's body in {} is larger than {REPLY_BODY_BYTES_MAX} bytes", path.display());
-    }
-    Ok(bytes.into())
-}
-
-/// Another one each time: the standard library draws the keys of its hashes from the system.
-fn any_seed() -> u64 {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    std::hash::RandomState::new().build_hasher().finish()
 }
 
 fn check_url(what: &str, url: &str) -> anyhow::Result<()> {

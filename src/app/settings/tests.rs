@@ -45,7 +45,7 @@ fn the_documented_defaults_are_the_defaults() {
     let (written, none) = (ok("hooksight", Some(defaults)), ok("hooksight", None));
     assert_eq!(written.limits, none.limits);
     assert_eq!(written.store, none.store);
-    assert_eq!(written.replies, none.replies);
+    assert_eq!(written.rules.replies, none.rules.replies);
     assert_eq!(written.forward, none.forward);
     let look = |look: Look| Look { themes_folder: None, ..look };
     assert_eq!(look(written.look), look(none.look));
@@ -63,7 +63,7 @@ fn a_flag_wins_over_the_file() {
     let from_file = ok("hooksight", Some(file));
     assert_eq!(from_file.forward.as_deref(), Some("http://file"));
     assert_eq!((from_file.limits.body_bytes, from_file.limits.header_count), (1_000, 5));
-    assert_eq!((from_file.store.ring.count, from_file.replies.all.status), (7, 500));
+    assert_eq!((from_file.store.ring.count, from_file.rules.replies.all.status), (7, 500));
     assert_eq!(from_file.store.durability, Durability::None);
     let typed = ok(
         "hooksight -p 0 --bind 127.0.0.2 --forward http://typed --theme dark --respond 204 --max-body 2KiB --ring-count 9 --durability disk",
@@ -73,7 +73,7 @@ fn a_flag_wins_over_the_file() {
     assert_eq!((bind.to_string().as_str(), *port), ("127.0.0.2", PortChoice::Any));
     assert_eq!((typed.forward.as_deref(), typed.look.theme.as_str()), (Some("http://typed"), "dark"));
     assert_eq!((typed.limits.body_bytes, typed.limits.header_count), (2_048, 5));
-    assert_eq!((typed.store.ring.count, typed.replies.all.status), (9, 204));
+    assert_eq!((typed.store.ring.count, typed.rules.replies.all.status), (9, 204));
     assert_eq!(typed.store.durability, Durability::Disk);
 }
 
@@ -85,8 +85,8 @@ fn endpoints_and_secrets_come_from_both() {
     let [a, b] = settings.checks.endpoints.as_slice() else { panic!("{:?}", settings.checks.endpoints) };
     assert_eq!((a.path.as_str(), a.provider.as_ref().map(|provider| provider.name.as_str())), ("/a", Some("github")));
     assert_eq!((b.path.as_str(), b.secrets.len(), b.target.as_deref()), ("/b*", 2, Some("http://b")));
-    assert_eq!(settings.replies.choose(b"/a").reply.status, 204);
-    assert_eq!(settings.replies.choose(b"/bb").reply.status, 202);
+    assert_eq!(settings.rules.replies.choose(b"/a").reply.status, 204);
+    assert_eq!(settings.rules.replies.choose(b"/bb").reply.status, 202);
     assert_eq!(settings.checks.provider_secrets, [("github".to_owned(), vec![Secret::new("from-file")])]);
     assert!(said.iter().any(|words| words.contains("process list")), "{said:?}");
     assert!(said.iter().any(|words| words.contains("final newline")), "{said:?}");

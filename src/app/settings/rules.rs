@@ -1,0 +1,238 @@
+//! From the configuration to the rules in force, at the start and again when the file changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow, bail};
+use bytes::Bytes;
+use serde_json_path::JsonPath;
+
+use super::merge::fetch_written;
+use crate::app::args::LookArgs;
+use crate::app::config::LoadedConfig;
+use crate::app::config::rules::{GuardInFile, Net, RuleInFile, WhenInFile};
+use crate::app::secrets::SecretSource;
+use crate::domain::handshake::Gate;
+use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope};
+use crate::domain::rule::{Guard, Proof, Rule, RuleSet, When};
+use crate::domain::signature::{Profiles, Secret};
+use crate::domain::template;
+
+/// A body file of a reply, at most.
+const REPLY_BODY_BYTES_MAX: u64 = 64 << 20;
+
+/// What the rules are made from, beside the file: what was typed.
+#[derive(Clone, Debug)]
+pub struct RuleSource {
+    /// The configuration file, when there is one.
+    pub file: Option<PathBuf>,
+    /// `--respond`
+    respond: Option<Reply>,
+    /// Replies of `--endpoint`.
+    endpoints: Vec<(String, Reply)>,
+    no_handshakes: bool,
+    /// Where the file names none.
+    seed: u64,
+    profiles: Profiles,
+}
+
+impl RuleSource {
+    /// What was typed.
+    ///
+    /// # Errors
+    /// A reply that is wrong, by its flag.
+    pub fn typed(
+        respond: Option<&str>,
+        typed: &LookArgs,
+        loaded: &LoadedConfig,
+        profiles: &Profiles,
+    ) -> anyhow::Result<Self> {
+        let understood = |text: &str, place: String| {
+            let text = ReplyText::parse(text).map_err(|error| anyhow!(error)).with_context(|| place.clone())?;
+            finish_reply(&text, &|path| path.to_owned()).context(place)
+        };
+        let mut endpoints = Vec::new();
+        for spec in &typed.endpoint {
+            if let Some(text) = &spec.reply {
+                let reply = understood(text, format!("--endpoint {}: reply {text:?}", spec.path))?;
+                endpoints.push((spec.path.clone(), reply));
+            }
+        }
+        Ok(Self {
+            file: loaded.path.clone(),
+            respond: respond.map(|text| understood(text, format!("--respond {text:?}"))).transpose()?,
+            endpoints,
+            no_handshakes: typed.no_handshakes,
+            seed: any_seed(),
+            profiles: profiles.clone(),
+        })
+    }
+
+    /// The rules as the file says them now.
+    ///
+    /// # Errors
+    /// What is wrong with it: file, line, column, field.
+    pub fn read(&self, warn: &mut dyn FnMut(&str)) -> anyhow::Result<RuleSet> {
+        let Some(file) = &self.file else { return self.make(&LoadedConfig::default(), warn) };
+        self.make(&LoadedConfig::find(Some(file), None)?, warn)
+    }
+
+    /// The rules of a file that is read.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn make(&self, loaded: &LoadedConfig, warn: &mut dyn FnMut(&str)) -> anyhow::Result<RuleSet> {
+        let config = &loaded.config;
+        let mut replies = file_replies(loaded)?;
+        for (path, reply) in &self.endpoints {
+            replies.set_endpoint(path, reply.clone());
+        }
+        if let Some(reply) = &self.respond {
+            replies.all = reply.clone();
+        }
+        let mut guards = Vec::new();
+        for (index, endpoint) in config.endpoints.iter().enumerate() {
+            if let Some(written) = &endpoint.guard {
+                let place = |field: &str| loaded.place(&format!("endpoints[{index}].guard{field}"));
+                guards.push(guard(&endpoint.path.0.0, written, &place, &mut |source| {
+                    fetch_written(source, loaded, warn)
+                })?);
+            }
+        }
+        let rules = config.rules.iter().enumerate().map(|(index, written)| rule(index, written, loaded).map(Arc::new));
+        let handshakes = !self.no_handshakes && config.handshakes.unwrap_or(true);
+        Ok(RuleSet {
+            guards,
+            rules: rules.collect::<Result<_, _>>()?,
+            replies,
+            trusted_proxies: config.trusted_proxies.0.iter().map(|Net(net)| *net).collect(),
+            gate: handshakes.then(|| Gate::new(&self.profiles)),
+            seed: config.seed.unwrap_or(self.seed),
+        })
+    }
+}
+
+fn file_replies(loaded: &LoadedConfig) -> anyhow::Result<ReplyRules> {
+    let mut replies = ReplyRules::default();
+    if let Some(text) = &loaded.config.reply {
+        replies.all = file_reply(&text.0, "reply", loaded)?;
+    }
+    for (path, text) in &loaded.config.replies {
+        replies.set(Scope::Path(path.clone()), file_reply(&text.0, &format!("replies.{path}"), loaded)?);
+    }
+    for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
+        if let Some(text) = &endpoint.reply {
+            let reply = file_reply(&text.0, &format!("endpoints[{index}].reply"), loaded)?;
+            replies.set_endpoint(&endpoint.path.0.0, reply);
+        }
+    }
+    Ok(replies)
+}
+
+fn file_reply(text: &ReplyText, field: &str, loaded: &LoadedConfig) -> anyhow::Result<Reply> {
+    finish_reply(text, &|path| loaded.beside(path)).with_context(|| loaded.place(field))
+}
+
+fn rule(index: usize, written: &RuleInFile, loaded: &LoadedConfig) -> anyhow::Result<Rule> {
+    let place = |field: &str| loaded.place(&format!("rules[{index}].{field}"));
+    let name = match &written.name {
+        Some(name) => format!("rule {name}"),
+        None => format!("rule {}", index + 1),
+    };
+    Ok(Rule {
+        name,
+        when: when(&written.when, &place)?,
+        reply: file_reply(&written.reply.0, &format!("rules[{index}].reply"), loaded)?,
+    })
+}
+
+fn when(written: &WhenInFile, place: &dyn Fn(&str) -> String) -> anyhow::Result<When> {
+    let named = |map: &std::collections::BTreeMap<String, crate::app::config::Parsed<_>>| {
+        map.iter()
+            .map(|(name, pattern)| (name.clone(), crate::domain::rule::pattern::ValuePattern::clone(&pattern.0)))
+            .collect()
+    };
+    let mut json = Vec::new();
+    for (path, pattern) in &written.json {
+        // Understood when the file was read.
+        let parsed = JsonPath::parse(&path.0).map_err(|error| anyhow!("{}: {error}", place("when.json")))?;
+        json.push((parsed, pattern.0.clone()));
+    }
+    Ok(When {
+        methods: written.method.0.clone(),
+        path: written.path.as_ref().map(|path| path.0.clone()),
+        headers: named(&written.headers),
+        query: named(&written.query),
+        form: named(&written.form),
+        json,
+        providers: written.provider.0.clone(),
+        events: written.event.0.clone(),
+        verdicts: written.verdict.0.iter().map(|word| word.0).collect(),
+        from: written.from.0.iter().map(|Net(net)| *net).collect(),
+        nth: written.nth.map(|nth| nth.0),
+    })
+}
+
+type Fetch<'a> = &'a mut dyn FnMut(&[SecretSource]) -> anyhow::Result<Vec<Secret>>;
+
+fn guard(path: &str, written: &GuardInFile, place: &dyn Fn(&str) -> String, fetch: Fetch<'_>) -> anyhow::Result<Guard> {
+    let mut one = |sources: &[SecretSource], field: &str| -> anyhow::Result<Option<Secret>> {
+        let mut secrets = fetch(sources).with_context(|| place(field))?;
+        match secrets.len() {
+            0 => Ok(None),
+            1 => Ok(secrets.pop()),
+            _ => bail!("{}: expected one secret, not a list", place(field)),
+        }
+    };
+    let basic = one(&written.basic.0, ".basic")?.map(Proof::Basic);
+    if let Some(Proof::Basic(secret)) = &basic
+        && !secret.expose().contains(&b':')
+    {
+        bail!("{}: expected user:password", place(".basic"));
+    }
+    let bearer = one(&written.bearer.0, ".bearer")?.map(Proof::Bearer);
+    let token = match &written.token {
+        None => None,
+        Some(token) => match one(&token.secret.0, ".token.secret")? {
+            Some(secret) => Some(Proof::Token { header: token.header.clone(), secret }),
+            None => bail!("{}: expected a secret", place(".token.secret")),
+        },
+    };
+    let mut proofs: Vec<Proof> = [basic, bearer, token].into_iter().flatten().collect();
+    if proofs.len() > 1 {
+        bail!("{}: expected one of basic, bearer and token", place(""));
+    }
+    let allow: Vec<_> = written.allow.0.iter().map(|Net(net)| *net).collect();
+    if allow.is_empty() && proofs.is_empty() {
+        bail!("{}: expected allow, basic, bearer or token: it would let everybody in", place(""));
+    }
+    Ok(Guard { path: path.to_owned(), allow, proof: proofs.pop(), enforce: written.enforce.unwrap_or(true) })
+}
+
+/// Puts the bytes of the body files in that the text names.
+fn finish_reply(text: &ReplyText, locate: &dyn Fn(&Path) -> PathBuf) -> anyhow::Result<Reply> {
+    let reply = text.finish(&mut |name| read_body(&locate(Path::new(name))))?;
+    let steps = reply.script.iter().flat_map(|script| &script.steps).map(|step| &step.reply);
+    for reply in std::iter::once(&reply).chain(steps).filter(|reply| reply.make == Make::Template) {
+        template::check(reply).map_err(|message| anyhow!(message))?;
+    }
+    Ok(reply)
+}
+
+fn read_body(path: &Path) -> anyhow::Result<Bytes> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(REPLY_BODY_BYTES_MAX + 1).read_to_end(&mut bytes))
+        .with_context(|| format!("cannot read the reply's body from {}", path.display()))?;
+    if bytes.len() as u64 > REPLY_BODY_BYTES_MAX {
+        bail!("the reply's body in {} is larger than {REPLY_BODY_BYTES_MAX} bytes", path.display());
+    }
+    Ok(bytes.into())
+}
+
+/// Another one each time: the standard library draws the keys of its hashes from the system.
+fn any_seed() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    std::hash::RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,171 @@
+//! Rules of the configuration: what they ask of a request, and why one does not fit.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde_json_path::JsonPath;
+
+use super::Case;
+use super::pattern::{Captures, EventPattern, Nth, PathPattern, ValuePattern};
+use crate::domain::printable::visible_within;
+use crate::domain::reply::Reply;
+use crate::domain::signature::Outcome;
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What it is called: its name, or `rule 3`.
+    pub name: String,
+    /// When it replies.
+    pub when: When,
+    /// What goes back.
+    pub reply: Reply,
+}
+
+/// What a rule asks of a request: all of it. What is empty asks nothing.
+#[derive(Clone, Debug, Default)]
+pub struct When {
+    /// One of these methods.
+    pub methods: Vec<String>,
+    /// The path.
+    pub path: Option<PathPattern>,
+    /// Values of headers by name.
+    pub headers: Vec<(String, ValuePattern)>,
+    /// Values of the query by name, decoded.
+    pub query: Vec<(String, ValuePattern)>,
+    /// Values of a form by name, decoded.
+    pub form: Vec<(String, ValuePattern)>,
+    /// Values of the JSON body by path.
+    pub json: Vec<(JsonPath, ValuePattern)>,
+    /// One of these providers, by profile name.
+    pub providers: Vec<ValuePattern>,
+    /// One of these event types.
+    pub events: Vec<EventPattern>,
+    /// One of these verdicts. The signature is checked before the answer only where this asks for it.
+    pub verdicts: Vec<Outcome>,
+    /// The sender's address in one of these.
+    pub from: Vec<IpNet>,
+    /// Which time: counted by delivery id, else by path, among the requests that everything else here fits.
+    pub nth: Option<Nth>,
+}
+
+/// Columns of a stranger's value in a reason.
+const VALUE_COLUMNS_MAX: usize = 60;
+
+fn shown(value: &[u8]) -> String {
+    visible_within(value, VALUE_COLUMNS_MAX)
+}
+
+impl Rule {
+    /// What the path captured, when the rule fits.
+    ///
+    /// # Errors
+    /// The first thing that does not fit, in words.
+    pub(super) fn fits(&self, case: &Case<'_>, count: &mut dyn FnMut(&[u8]) -> u32) -> Result<Captures, String> {
+        let captures = self.when.head_fits(case)?;
+        self.when.content_fits(case)?;
+        self.when.sender_fits(case)?;
+        if let Some(nth) = self.when.nth {
+            let time = count(&case.key(&format!("{}\nnth", self.name))).saturating_add(1);
+            if !nth.holds(time) {
+                return Err(format!("it is time {time}"));
+            }
+        }
+        Ok(captures)
+    }
+}
+
+impl When {
+    fn head_fits(&self, case: &Case<'_>) -> Result<Captures, String> {
+        let request = case.request;
+        let method = &request.method[..];
+        if !self.methods.is_empty() && !self.methods.iter().any(|one| one.as_bytes() == method) {
+            return Err(format!("the method is {}, not {}", shown(method), self.methods.join(" or ")));
+        }
+        let captures = match &self.path {
+            None => Captures::new(),
+            Some(pattern) => pattern
+                .captures(request.path())
+                .ok_or_else(|| format!("the path {} is not like {}", shown(request.path()), pattern.text()))?,
+        };
+        for (name, pattern) in &self.headers {
+            let values = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name.as_bytes()));
+            check(&format!("the header {name}"), pattern, values.map(|header| &header.value[..]))?;
+        }
+        for (name, pattern) in &self.query {
+            check(&format!("the query's {name}"), pattern, named(case.query(), name))?;
+        }
+        Ok(captures)
+    }
+
+    fn content_fits(&self, case: &Case<'_>) -> Result<(), String> {
+        for (name, pattern) in &self.form {
+            check(&format!("the form's {name}"), pattern, named(case.form(), name))?;
+        }
+        for (path, pattern) in &self.json {
+            let Some(json) = case.json() else { return Err("the body is no JSON".to_owned()) };
+            let nodes = path.query(json).all();
+            let values: Vec<String> = nodes.into_iter().map(text_of).collect();
+            check(&format!("{path} of the body"), pattern, values.iter().map(String::as_bytes))?;
+        }
+        Ok(())
+    }
+
+    fn sender_fits(&self, case: &Case<'_>) -> Result<(), String> {
+        if !self.providers.is_empty() {
+            let provider = case.recognised().provider.as_deref();
+            if !self.providers.iter().any(|pattern| pattern.fits(provider.map(str::as_bytes))) {
+                return Err(format!("the provider is {}", provider.unwrap_or("not known")));
+            }
+        }
+        if !self.events.is_empty() {
+            let event_type = case.recognised().event_type.as_deref();
+            if !event_type.is_some_and(|event_type| self.events.iter().any(|pattern| pattern.fits(event_type))) {
+                return Err(match event_type {
+                    Some(event_type) => format!("the event is {}", shown(event_type.as_bytes())),
+                    None => "its event type is not known".to_owned(),
+                });
+            }
+        }
+        if !self.from.is_empty() {
+            let address = case.address();
+            if !address.is_some_and(|address| contains(&self.from, address)) {
+                return Err(match address {
+                    Some(address) => format!("it comes from {address}"),
+                    None => "nobody knows where it comes from".to_owned(),
+                });
+            }
+        }
+        // Last: it may cost a check.
+        if !self.verdicts.is_empty() && !self.verdicts.contains(&case.outcome()) {
+            return Err(format!("the signature is {}", case.outcome().as_str()));
+        }
+        Ok(())
+    }
+}
+
+/// Whether an address is in one of the networks. An IPv4 address that was written as IPv6 is an IPv4 address.
+pub fn contains(networks: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.iter().any(|network| network.contains(&address))
+}
+
+/// Text as it is, anything else as compact JSON.
+fn text_of(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn named<'a>(fields: &'a [(Vec<u8>, Vec<u8>)], name: &str) -> impl Iterator<Item = &'a [u8]> + Clone {
+    let name = name.as_bytes().to_vec();
+    fields.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_slice())
+}
+
+fn check<'a>(what: &str, pattern: &ValuePattern, values: impl Iterator<Item = &'a [u8]> + Clone) -> Result<(), String> {
+    if pattern.fits(values.clone()) {
+        return Ok(());
+    }
+    Err(match values.clone().next() {
+        None => format!("{what} is not there"),
+        Some(value) => format!("{what} is {}, not like {}", shown(value), pattern.text()),
+    })
+}

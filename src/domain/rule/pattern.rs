@@ -1,0 +1,367 @@
+//! The patterns of rules: values, paths with captures, dotted event names, which time.
+
+use std::str::FromStr;
+
+use crate::domain::printable::visible_within;
+use crate::domain::signature::material::form_decode;
+
+/// A pattern for a value: `*` stands for anything, `!` in front turns it round. `*` alone asks that the value is there, `!*`
+/// that it is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValuePattern {
+    glob: String,
+    negated: bool,
+}
+
+impl FromStr for ValuePattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix('!') {
+            Some(glob) => Ok(Self { glob: glob.to_owned(), negated: true }),
+            None => Ok(Self { glob: text.to_owned(), negated: false }),
+        }
+    }
+}
+
+impl ValuePattern {
+    /// Whether one of the values fits, or none does where it is turned round.
+    pub fn fits<'a>(&self, values: impl IntoIterator<Item = &'a [u8]>) -> bool {
+        values.into_iter().any(|value| glob(self.glob.as_bytes(), value)) != self.negated
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> String {
+        format!("{}{}", if self.negated { "!" } else { "" }, self.glob)
+    }
+}
+
+/// Whether all of a text fits a pattern in which `*` stands for any bytes. Never more than pattern times text steps.
+pub fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut at, mut in_text) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while in_text < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at + 1, in_text));
+                at += 1;
+            }
+            Some(byte) if text.get(in_text) == Some(byte) => (at, in_text) = (at + 1, in_text + 1),
+            _ => match &mut star {
+                Some((behind, from)) => {
+                    *from += 1;
+                    (at, in_text) = (*behind, *from);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(at..).unwrap_or_default().iter().all(|byte| *byte == b'*')
+}
+
+/// A pattern for names with parts: `*` stands for (a part of) one part, `**` for one part or more.
+fn parts_fit(pattern: &[&str], parts: &[&[u8]], depth: usize) -> bool {
+    match pattern.split_first() {
+        None => parts.is_empty(),
+        Some((&"**", rest)) if depth < PARTS_MAX => {
+            (1..=parts.len()).any(|taken| parts_fit(rest, parts.get(taken..).unwrap_or_default(), depth + 1))
+        }
+        Some((one, rest)) => parts
+            .split_first()
+            .is_some_and(|(first, others)| glob(one.as_bytes(), first) && parts_fit(rest, others, depth)),
+    }
+}
+
+/// `**` in one pattern, at most: each multiplies the work.
+const PARTS_MAX: usize = 3;
+
+/// A pattern for event types: `invoice.*`, `billing.**`, `push`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPattern(String);
+
+impl FromStr for EventPattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split('.').filter(|part| *part == "**").count() {
+            _ if text.is_empty() => Err("expected an event type, such as \"push\" or \"billing.**\"".to_owned()),
+            0..=PARTS_MAX => Ok(Self(text.to_owned())),
+            _ => Err(format!("expected ** at most {PARTS_MAX} times")),
+        }
+    }
+}
+
+impl EventPattern {
+    /// Whether an event type fits.
+    pub fn fits(&self, event_type: &str) -> bool {
+        let pattern: Vec<&str> = self.0.split('.').collect();
+        // No provider's names have so many parts; a stranger's may.
+        let parts: Vec<&[u8]> = event_type.split('.').take(64).map(str::as_bytes).collect();
+        parts_fit(&pattern, &parts, 0)
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A pattern for paths: `/hooks/{tenant}/*`. `*` stands for a part of a segment, `**` for one segment or more, and `{name}` for a
+/// part of a segment that is captured, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPattern {
+    text: String,
+    segments: Vec<Vec<Piece>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Literal(Vec<u8>),
+    Any,
+    /// The whole segment, and more of them.
+    Segments,
+    Capture(String),
+}
+
+/// What a path captured.
+pub type Captures = Vec<(String, String)>;
+
+/// Bytes of one captured value, at most.
+const CAPTURE_BYTES_MAX: usize = 1024;
+
+impl FromStr for PathPattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some(rest) = text.strip_prefix('/') else {
+            return Err("expected a path that begins with a slash, such as \"/hooks/{tenant}/*\"".to_owned());
+        };
+        let segments: Vec<Vec<Piece>> = rest.split('/').map(segment).collect::<Result<_, _>>()?;
+        let names: Vec<&String> = segments.iter().flatten().filter_map(Piece::name).collect();
+        if let Some(twice) = names.iter().find(|name| names.iter().filter(|other| other == name).count() > 1) {
+            return Err(format!("the capture {{{twice}}} is there twice"));
+        }
+        if segments.iter().flatten().filter(|piece| **piece == Piece::Segments).count() > PARTS_MAX {
+            return Err(format!("expected ** at most {PARTS_MAX} times"));
+        }
+        Ok(Self { text: text.to_owned(), segments })
+    }
+}
+
+impl Piece {
+    fn name(&self) -> Option<&String> {
+        match self {
+            Self::Capture(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+fn segment(text: &str) -> Result<Vec<Piece>, String> {
+    if text == "**" {
+        return Ok(vec![Piece::Segments]);
+    }
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let literal_end = rest.find(['*', '{', '}']).unwrap_or(rest.len());
+        let (literal, behind) = rest.split_at(literal_end);
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal.as_bytes().to_vec()));
+        }
+        if let Some(inner) = behind.strip_prefix('{') {
+            let Some((name, behind)) = inner.split_once('}') else {
+                return Err(format!("`{text}`: expected a closing }}"));
+            };
+            let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            if !is_name {
+                return Err(format!("`{{{name}}}`: a capture's name is letters, digits and _"));
+            }
+            pieces.push(Piece::Capture(name.to_owned()));
+            rest = behind;
+        } else if behind.starts_with('}') {
+            return Err(format!("`{text}`: there is no opening {{ for this }}"));
+        } else {
+            if !behind.is_empty() {
+                pieces.push(Piece::Any);
+            }
+            rest = behind.strip_prefix('*').unwrap_or_default();
+        }
+    }
+    if pieces.windows(2).any(|pair| matches!(pair, [Piece::Any | Piece::Capture(_), Piece::Any | Piece::Capture(_)])) {
+        return Err(format!("`{text}`: something must stand between two of * and {{name}}"));
+    }
+    Ok(pieces)
+}
+
+impl PathPattern {
+    /// What the path captures, when it fits.
+    pub fn captures(&self, path: &[u8]) -> Option<Captures> {
+        let rest = path.strip_prefix(b"/")?;
+        let segments: Vec<&[u8]> = rest.split(|byte| *byte == b'/').collect();
+        let mut found = Vec::new();
+        fits(&self.segments, &segments, &mut found).then(|| {
+            found.reverse();
+            let text = |value: &[u8]| {
+                let decoded = form_decode_path(value);
+                String::from_utf8_lossy(decoded.get(..CAPTURE_BYTES_MAX).unwrap_or(&decoded)).into_owned()
+            };
+            found.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect()
+        })
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// `%XX` read into bytes; a plus is a plus in a path.
+fn form_decode_path(value: &[u8]) -> Vec<u8> {
+    let parts: Vec<Vec<u8>> = value.split(|byte| *byte == b'+').map(form_decode).collect();
+    parts.join(&b'+')
+}
+
+fn fits<'p, 't>(pattern: &'p [Vec<Piece>], segments: &[&'t [u8]], found: &mut Vec<(&'p str, &'t [u8])>) -> bool {
+    let Some((first, rest)) = pattern.split_first() else { return segments.is_empty() };
+    if first.first() == Some(&Piece::Segments) {
+        return (1..=segments.len()).any(|taken| fits(rest, segments.get(taken..).unwrap_or_default(), found));
+    }
+    let Some((segment, others)) = segments.split_first() else { return false };
+    // The values behind are found first, so that a failure there leaves none of this segment.
+    let before = found.len();
+    if fits(rest, others, found) && in_segment(first, segment, found) {
+        return true;
+    }
+    found.truncate(before);
+    false
+}
+
+fn in_segment<'p, 't>(pieces: &'p [Piece], text: &'t [u8], found: &mut Vec<(&'p str, &'t [u8])>) -> bool {
+    let Some((first, rest)) = pieces.split_first() else { return text.is_empty() };
+    match first {
+        Piece::Literal(literal) => {
+            text.strip_prefix(literal.as_slice()).is_some_and(|text| in_segment(rest, text, found))
+        }
+        Piece::Segments => false,
+        Piece::Any | Piece::Capture(_) => {
+            let least = usize::from(matches!(first, Piece::Capture(_)));
+            // A literal or the end follows: its first place is where this ends, or a later one.
+            (least..=text.len()).any(|end| {
+                let (value, behind) = text.split_at(end);
+                let begins = match rest.first() {
+                    Some(Piece::Literal(literal)) => behind.starts_with(literal),
+                    _ => behind.is_empty(),
+                };
+                begins && in_segment(rest, behind, found) && {
+                    if let Piece::Capture(name) = first {
+                        found.push((name, value));
+                    }
+                    true
+                }
+            })
+        }
+    }
+}
+
+/// Which time something is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nth {
+    /// From this time to that one, from 1, both included.
+    Between(u32, u32),
+    /// Every so many times.
+    Every(u32),
+}
+
+impl FromStr for Nth {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            let shown = visible_within(text.as_bytes(), 40);
+            format!("expected which time, such as \"1\", \"2..4\", \"3..\" or \"every 3\", found `{shown}`")
+        };
+        let number = |text: &str| text.trim().parse::<u32>().ok().filter(|number| *number > 0).ok_or_else(wrong);
+        if let Some(every) = text.trim().strip_prefix("every ") {
+            return number(every).map(Self::Every);
+        }
+        let (from, to) = match text.split_once("..") {
+            None => (number(text)?, number(text)?),
+            Some((from, to)) => (
+                if from.trim().is_empty() { 1 } else { number(from)? },
+                if to.trim().is_empty() { u32::MAX } else { number(to)? },
+            ),
+        };
+        if from > to { Err(wrong()) } else { Ok(Self::Between(from, to)) }
+    }
+}
+
+impl Nth {
+    /// Whether this time, from 1, is one of them.
+    pub const fn holds(self, time: u32) -> bool {
+        match self {
+            Self::Between(from, to) => from <= time && time <= to,
+            Self::Every(every) => time.is_multiple_of(every),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_globs() {
+        let fits = |pattern: &str, value: &[u8]| pattern.parse::<ValuePattern>().unwrap().fits([value]);
+        assert!(fits("*", b"") && fits("a*c", b"abbc") && fits("a*b*c", b"aXbYbZc") && fits("", b""));
+        assert!(!fits("a*c", b"abb") && !fits("a", b"A") && !fits("a*b*c", b"acb"));
+        assert!(!fits("!a*", b"abc") && fits("!a*", b"b"));
+        let none = |pattern: &str| pattern.parse::<ValuePattern>().unwrap().fits(std::iter::empty());
+        assert!(!none("*") && none("!*"));
+    }
+
+    #[test]
+    fn event_types_have_parts() {
+        let fits = |pattern: &str, name: &str| pattern.parse::<EventPattern>().unwrap().fits(name);
+        assert!(fits("billing.**", "billing.a") && fits("billing.**", "billing.a.b") && fits("push", "push"));
+        assert!(!fits("billing.**", "billing") && !fits("billing.**", "billings.a"));
+        assert!(fits("invoice.*", "invoice.paid") && !fits("invoice.*", "invoice.paid.now"));
+        assert!(fits("**.failed", "a.b.failed") && fits("in*.paid", "invoice.paid"));
+        assert!("a.**.b.**.c.**.d.**".parse::<EventPattern>().is_err());
+    }
+
+    #[test]
+    fn paths_capture_segments() {
+        let captures = |pattern: &str, path: &str| {
+            let captures = pattern.parse::<PathPattern>().unwrap().captures(path.as_bytes())?;
+            Some(captures.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "))
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(captures("/hooks/{tenant}/*", "/hooks/acme/x"), some("tenant=acme"));
+        assert_eq!(captures("/{a}/{b}.json", "/x%20y/1.json"), some("a=x y b=1"));
+        assert_eq!(captures("/v{n}-*", "/v2-a"), some("n=2"));
+        assert_eq!(captures("/a/**", "/a/b/c"), some(""));
+        assert_eq!(captures("/**/{last}", "/a/b/c+d"), some("last=c+d"));
+        assert_eq!(captures("/", "/"), some(""));
+        for (pattern, path) in [("/a/**", "/a"), ("/{a}", "/"), ("/a", "/a/"), ("/a/*", "/a/b/c"), ("/a", "*")] {
+            assert_eq!(captures(pattern, path), None, "{pattern} {path}");
+        }
+        for wrong in ["a", "/{", "/}", "/{a b}", "/{a}{b}", "/{a}/{a}", "/**/**/**/**"] {
+            assert!(wrong.parse::<PathPattern>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_are_counted() {
+        let holds = |text: &str| -> Vec<u32> {
+            let nth = text.parse::<Nth>().unwrap();
+            (1..=6).filter(|time| nth.holds(*time)).collect()
+        };
+        assert_eq!(
+            (holds("1"), holds("2..4"), holds("5.."), holds("..2")),
+            (vec![1], vec![2, 3, 4], vec![5, 6], vec![1, 2])
+        );
+        assert_eq!(holds("every 3"), [3, 6]);
+        assert!(["0", "", "x", "3..2", "every 0"].iter().all(|text| text.parse::<Nth>().is_err()));
+    }
+}

@@ -1,0 +1,221 @@
+//! Rules and guards of the configuration, through the program: what fits replies, why others did not, and what a changed file does.
+
+use std::time::{Duration, Instant};
+
+use super::support::{Answered, DEADLINE, Home, Listening, post, send};
+
+fn listening(home: &Home, config: &str) -> Listening {
+    home.write("hooksight.ron", config);
+    home.listen(&["-s", "s.jsonl"])
+}
+
+fn get(target: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+    let mut text = format!("GET {target} HTTP/1.1\r\nHost: hooks.test\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    (text + "\r\n").into_bytes()
+}
+
+fn body(answer: &Answered) -> String {
+    String::from_utf8_lossy(&answer.body).into_owned()
+}
+
+const RULES: &str = r#"(
+    secrets: {"github": "key"},
+    rules: [
+        (name: "tenant", when: (method: ["GET", "PUT"], path: "/hooks/{tenant}/*"), reply: "201 template='{{ captures.tenant }}'"),
+        (name: "head", when: (headers: {"x-a": "b*", "x-none": "!*"}), reply: "202"),
+        (name: "query", when: (query: {"page": "2"}), reply: "203"),
+        (name: "json", when: (json: {"$.items[?@.n > 1].name": "two"}), reply: "206"),
+        (name: "form", when: (form: {"from": "+1*"}), reply: "207"),
+        (name: "event", when: (provider: "github", event: "pull_request*", nth: "2.."), reply: "409"),
+        (name: "bad", when: (provider: "github", verdict: ["invalid", "unsigned"]), reply: "401"),
+        (name: "here", when: (path: "/here", from: "127.0.0.0/8"), reply: "208"),
+        (name: "there", when: (path: "/there", from: ["10.0.0.0/8", "::1"]), reply: "208"),
+    ],
+    reply: "200 body=default",
+)"#;
+
+#[test]
+fn the_first_rule_that_fits_replies() {
+    let home = Home::new();
+    let listening = listening(&home, RULES);
+    let ask = |bytes: &[u8]| send(listening.address, bytes);
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let tenant = ask(&get("/hooks/ac%20me/x", &[]));
+    assert_eq!((tenant.status, body(&tenant).as_str()), (201, "ac me"));
+    assert_eq!(ask(&get("/x", &[("X-A", "bcd")])).status, 202);
+    assert_eq!(ask(&get("/x", &[("X-A", "bcd"), ("X-None", "")])).status, 200);
+    assert_eq!(ask(&get("/x?page=2", &[])).status, 203);
+    assert_eq!(ask(&post("/x", &[], br#"{"items":[{"n":1,"name":"one"},{"n":2,"name":"two"}]}"#)).status, 206);
+    assert_eq!(ask(&post("/x", &form, b"from=%2B1555&to=1")).status, 207);
+    assert_eq!(ask(&post("/x", &[], b"from=%2B1555")).status, 200);
+    assert_eq!(ask(&post("/here", &[], b"")).status, 208);
+    assert_eq!(body(&ask(&post("/there", &[], b""))), "default");
+}
+
+#[test]
+fn verdict_and_nth_time_are_asked_last() {
+    let home = Home::new();
+    let listening = listening(&home, RULES);
+    let github = |event: &str, id: &str, signature: &str| {
+        let headers = [("X-GitHub-Event", event), ("X-GitHub-Delivery", id), ("X-Hub-Signature-256", signature)];
+        send(listening.address, &post("/gh", &headers, b"{}")).status
+    };
+    // HMAC-SHA256 of {} under `key`.
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"key");
+    let good = format!("sha256={}", hex::encode(ring::hmac::sign(&key, b"{}").as_ref()));
+    assert_eq!(github("push", "1", &good), 200);
+    assert_eq!(github("push", "2", "sha256=00"), 401);
+    assert_eq!(github("pull_request", "3", &good), 200);
+    assert_eq!(github("pull_request", "4", &good), 200);
+    assert_eq!(github("pull_request", "3", &good), 409);
+    listening.stop("TERM");
+    let shown = home.run(&["show", "s.jsonl", "2"]).code(0).text();
+    for part in
+        ["by rule bad", "rule tenant: the method is POST, not GET or PUT", "rule head: the header x-a is not there"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let row = &home.run(&["ls", "s.jsonl", "--json"]).code(0).json()[1];
+    assert_eq!(row["by"], "rule");
+}
+
+#[test]
+fn a_guard_turns_away_or_only_says_so() {
+    let home = Home::new();
+    let listening = listening(
+        &home,
+        r#"(
+    trusted_proxies: ["127.0.0.1"],
+    endpoints: [
+        (path: "/net", guard: (allow: ["10.0.0.0/8"])),
+        (path: "/basic", guard: (basic: "user:pass")),
+        (path: "/bearer*", guard: (bearer: "t0ken")),
+        (path: "/shared", guard: (token: (header: "X-Token", secret: "s3cret"))),
+        (path: "/soft", guard: (bearer: "t0ken", enforce: false)),
+    ],
+    rules: [(when: (path: "/*"), reply: "202")],
+)"#,
+    );
+    let ask = |path: &str, headers: &[(&str, &str)]| send(listening.address, &post(path, headers, b""));
+    let status = |path: &str, headers: &[(&str, &str)]| ask(path, headers).status;
+    assert_eq!(status("/net", &[]), 403);
+    assert_eq!(status("/net", &[("X-Forwarded-For", "10.1.2.3")]), 202);
+    assert_eq!(status("/net", &[("X-Forwarded-For", "10.1.2.3, 192.0.2.1")]), 403);
+    let asked = ask("/basic", &[]);
+    assert!(
+        asked.status == 401 && asked.head.to_ascii_lowercase().contains("www-authenticate: basic"),
+        "{}",
+        asked.head
+    );
+    // user:pass, user:wrong
+    assert_eq!(status("/basic", &[("Authorization", "Basic dXNlcjpwYXNz")]), 202);
+    assert_eq!(status("/basic", &[("Authorization", "Basic dXNlcjp3cm9uZw==")]), 401);
+    assert_eq!(status("/bearer-x", &[("Authorization", "bearer t0ken")]), 202);
+    assert_eq!(status("/bearer-x", &[("Authorization", "Bearer t0kex")]), 401);
+    assert_eq!(status("/shared", &[("x-token", "s3cret")]), 202);
+    assert_eq!(status("/shared", &[("x-token", "S3cret")]), 401);
+    assert_eq!(status("/soft", &[]), 202);
+    listening.stop("TERM");
+    let file = std::fs::read_to_string(home.path().join("s.jsonl")).unwrap();
+    let answers: Vec<&str> = file.lines().filter(|line| line.contains("\"event\":\"answer\"")).collect();
+    assert!(answers.iter().any(|line| line.contains("refused: the password is wrong")), "{answers:#?}");
+    assert!(
+        answers.iter().any(|line| line.contains("would be refused with 401: the header Authorization is not there"))
+    );
+    assert!(answers.iter().all(|line| !line.contains("t0ken") && !line.contains("s3cret") && !line.contains("pass\"")));
+}
+
+/// Asks until the answer has this status.
+#[track_caller]
+fn until_answered(listening: &Listening, status: u16) {
+    let begun = Instant::now();
+    loop {
+        let got = send(listening.address, &post("/", &[], b"")).status;
+        if got == status {
+            return;
+        }
+        assert!(begun.elapsed() < DEADLINE, "still {got}, not {status}");
+        std::thread::sleep(Duration::from_millis(20)); // a poll under a deadline
+    }
+}
+
+#[test]
+fn a_changed_file_is_in_force_and_a_broken_one_is_not() {
+    let home = Home::new();
+    let listening = listening(&home, r#"(rules: [(reply: "201")])"#);
+    until_answered(&listening, 201);
+    home.write("hooksight.ron", r#"(rules: [(reply: "202")])"#);
+    until_answered(&listening, 202);
+    listening.wait_for_words("1 rule and the replies of the configuration are in force");
+    // Broken: said with its place, and the old ones stay.
+    home.write("hooksight.ron", "(\n    rules: [(reply: \"999\")],\n)");
+    let words = listening.wait_for_words("the old rules stay in force");
+    assert!(words.contains("hooksight.ron:2:") && words.contains("rules[0].reply"), "{words}");
+    until_answered(&listening, 202);
+    // As editors do: another file in its place.
+    let other = home.write("hooksight.ron.new", r#"(rules: [], reply: "204")"#);
+    std::fs::rename(other, home.path().join("hooksight.ron")).unwrap();
+    until_answered(&listening, 204);
+    // Gone: what was in force stays.
+    std::fs::remove_file(home.path().join("hooksight.ron")).unwrap();
+    until_answered(&listening, 204);
+}
+
+#[test]
+fn a_configuration_is_checked_without_starting() {
+    let home = Home::new();
+    let file = home.write("good.ron", RULES);
+    let good = home.run(&["check", file.to_str().unwrap()]).code(0).text();
+    assert!(good.contains("good.ron: fine (9 rules"), "{good}");
+    for (text, parts) in [
+        (
+            "(rules: [\n  (when: (path: \"x\"), reply: \"200\"),\n])",
+            vec!["bad.ron:2:", "rules[0].when.path", "begins with a slash"],
+        ),
+        ("(rules: [\n  (when: (json: {\"$.[\": \"x\"}), reply: \"200\"),\n])", vec!["bad.ron:2:", "JSON path"]),
+        ("(rules: [\n  (when: (nth: \"0\"), reply: \"200\"),\n])", vec!["rules[0].when.nth", "every 3"]),
+        ("(rules: [\n  (reply: \"200 template='{{ open'\"),\n])", vec!["rules[0].reply", "line 1 of the template"]),
+        ("(rules: [\n  (reply: \"200 body=@none.json\"),\n])", vec!["bad.ron:2:", "rules[0].reply", "none.json"]),
+        (
+            "(rules: [\n  (when: (verdict: \"good\"), reply: \"200\"),\n])",
+            vec!["rules[0].when.verdict", "valid, invalid"],
+        ),
+        ("(rules: [\n  (when: (from: \"home\"), reply: \"200\"),\n])", vec!["rules[0].when.from", "10.0.0.0/8"]),
+        ("(rules: [\n  (wen: (), reply: \"200\"),\n])", vec!["bad.ron:2:", "wen", "name, when, reply"]),
+        ("(endpoints: [\n  (path: \"/\", guard: ()),\n])", vec!["endpoints[0].guard", "let everybody in"]),
+        (
+            "(endpoints: [\n  (path: \"/\", guard: (basic: \"nocolon\")),\n])",
+            vec!["endpoints[0].guard", "user:password"],
+        ),
+    ] {
+        let file = home.write("bad.ron", text);
+        let bad = home.run(&["check", file.to_str().unwrap()]).code(1);
+        for part in parts {
+            assert!(bad.stderr.contains(part), "{text}\n{part}\n{}", bad.stderr);
+        }
+        assert!(!bad.stderr.contains("nocolon"), "{}", bad.stderr);
+    }
+    home.run(&["check"]).code(2);
+}
+
+#[test]
+fn what_would_be_answered_is_said_without_a_sender() {
+    let home = Home::new();
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    send(listening.address, &get("/hooks/acme/x", &[]));
+    listening.stop("TERM");
+    let file = home.write("rules.ron", RULES);
+    let config = ["--config", file.to_str().unwrap()];
+    let said = home.run(&[&["respond", "--dry-run", "s.jsonl", "1"][..], &config].concat()).code(0).text();
+    assert!(said.contains("rule tenant") && said.contains("status=201 body=acme"), "{said}");
+    let json =
+        &home.run(&[&["respond", "--dry-run", "s.jsonl", "1", "--json"][..], &config].concat()).code(0).json()[0];
+    assert_eq!((json["rule"].as_str(), json["body"].as_str()), (Some("rule tenant"), Some("acme")));
+    let script = ["respond", "--dry-run", "s.jsonl", "1", "--respond", "fail 500 x2, then 204", "--nth", "3"];
+    let said = home.run(&script).code(0).text();
+    assert!(said.contains("step         3 of 3") && said.contains("status=204"), "{said}");
+    home.run(&["respond", "s.jsonl", "1"]).code(2);
+}
