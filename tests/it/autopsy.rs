@@ -1,4 +1,7 @@
-//! Why a signature fails, as the user meets it: `verify`, `explain` and the Signature tab.
+//! Why a signature fails, as the user meets it: `verify`, `explain` and the Signature tab. `table` holds the causes of some
+//! hundred ways in which checks fail in life.
+
+mod table;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -48,6 +48,8 @@ struct Diagnosis {
     cause: Cause,
     detail: String,
     outcome: Outcome,
+    /// The headers of the provider that is named.
+    place: Vec<String>,
 }
 
 /// Work beside the bytes that one trial costs, in bytes hashed.
@@ -181,20 +183,23 @@ impl<'a> Search<'a> {
             let fits = self.tokens().or_else(|| self.wrong_header());
             return fits.or_else(|| self.wrong_kind()).or_else(|| others::recognised(self.corpse.input));
         }
+        // The same header serves many providers: where this one is recognised, its own rule is looked at first.
+        let is_own = self.corpse.input.profile.recognises(self.corpse.input.request);
         self.partly()
             .or_else(|| self.written_otherwise())
             .or_else(|| self.other_secrets())
             .or_else(|| self.secret_shapes())
             .or_else(|| self.other_places())
             .or_else(|| self.algorithms())
-            .or_else(|| self.other_scheme())
-            .or_else(|| others::recognised(self.corpse.input))
+            .or_else(|| if is_own { None } else { self.other_scheme() })
             .or_else(|| self.timestamps())
             .or_else(|| self.bodies())
             .or_else(|| self.urls())
             .or_else(|| self.templates())
+            .or_else(|| if is_own { self.other_scheme() } else { None })
             .or_else(|| self.pairs())
             .or_else(|| self.wrong_kind())
+            .or_else(|| others::recognised(self.corpse.input))
             .or_else(|| self.unknown_url())
     }
 
@@ -230,13 +235,15 @@ impl<'a> Search<'a> {
         fitting
     }
 
-    /// The cost of one trial for each secret, with as many targets as there can be.
+    /// The cost of one trial for each secret, with as many targets as there can be, and of one for each list that may have
+    /// been renamed.
     fn one_look_at_all_headers(&self) -> u64 {
         let scheme = self.corpse.scheme;
         let message = scheme.message.as_ref();
         let cost = message.map_or(0, |message| self.cost(scheme.algorithm, message, &self.material));
         let targets = (steps::TARGETS_MAX / TARGETS_PER_PUBLIC_TRIAL) as u64 * PUBLIC_TRIAL_BYTES;
-        (cost + targets + HEAD_TRIAL_BYTES) * self.corpse.secrets.len() as u64
+        let lists = self.moved_lists().len() as u64 * (self.material.body.len() as u64 + TRIAL_BYTES);
+        (cost + targets + lists + HEAD_TRIAL_BYTES) * self.corpse.secrets.len() as u64
     }
 
     /// What a trial costs, in bytes hashed or so.
@@ -314,6 +321,6 @@ impl<'a> Search<'a> {
     }
 
     fn invalid(&self, cause: Cause, detail: String) -> Option<Diagnosis> {
-        Some(Diagnosis { cause, detail, outcome: Outcome::Invalid })
+        Some(Diagnosis { cause, detail, outcome: Outcome::Invalid, place: Vec::new() })
     }
 }

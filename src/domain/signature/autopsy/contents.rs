@@ -150,7 +150,8 @@ impl Search<'_> {
     }
 
     pub(super) fn unknown_url(&self) -> Option<Diagnosis> {
-        if !(self.uses_url() && self.corpse.url.assumed) {
+        let opens_itself = matches!(self.corpse.closed.form, Form::HttpMessage(_));
+        if !((self.uses_url() || opens_itself) && self.corpse.url.assumed) {
             return None;
         }
         let detail = format!(

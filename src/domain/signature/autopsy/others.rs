@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::{Diagnosis, Search};
+use crate::domain::headers::Headers;
 use crate::domain::printable::visible;
 use crate::domain::signature::check::CheckInput;
 use crate::domain::signature::evaluate::{self, Evaluation};
@@ -12,7 +13,7 @@ use crate::domain::signature::json;
 use crate::domain::signature::material::Material;
 use crate::domain::signature::scheme::{Algorithm, Scheme};
 use crate::domain::signature::template::{Source, SourceField};
-use crate::domain::signature::{Cause, Outcome, Verdict, crypto};
+use crate::domain::signature::{Cause, Outcome, Profile, Verdict, crypto};
 
 /// When another provider is recognised, that is the cause; for requests without this provider's signature.
 pub fn name_recognised(input: &CheckInput<'_>, verdict: &mut Verdict) {
@@ -30,10 +31,10 @@ pub(super) fn recognised(input: &CheckInput<'_>) -> Option<Diagnosis> {
     }
     let other = input.profiles.recognise(input.request)?;
     let same_family = other.name.starts_with(input.profile.name.as_str());
-    if same_family || input.profile.name == other.name {
+    let base = Material::new(input.request);
+    if same_family || input.profile.name == other.name || share_a_place(input, other, &base) {
         return None;
     }
-    let base = Material::new(input.request);
     let mut schemes = other.schemes.iter().chain(&input.profile.schemes);
     let signed = schemes.any(|scheme| found::find(scheme, &base).none.is_none());
     let detail = format!(
@@ -41,7 +42,21 @@ pub(super) fn recognised(input: &CheckInput<'_>) -> Option<Diagnosis> {
         other.title, input.profile.title, other.name
     );
     let outcome = if signed { Outcome::Invalid } else { Outcome::Unsigned };
-    Some(Diagnosis { cause: Cause::OtherProvider, detail, outcome })
+    let places = other.schemes.iter().flat_map(|scheme| &scheme.signature);
+    let place = places.filter_map(|place| header_name(&place.0)).map(str::to_owned).collect();
+    Some(Diagnosis { cause: Cause::OtherProvider, detail, outcome, place })
+}
+
+/// Whether the signature stands where both providers put theirs: many have the headers of Standard Webhooks or HTTP Basic,
+/// and then the headers do not tell them apart.
+fn share_a_place(input: &CheckInput<'_>, other: &Profile, base: &Material<'_>) -> bool {
+    let own = input.profile.schemes.iter().flat_map(|scheme| &scheme.signature);
+    let same = |one: &Source, another: &Source| match (one, another) {
+        (Source::Header(one), Source::Header(another)) => one.eq_ignore_ascii_case(another),
+        _ => one == another,
+    };
+    own.filter(|place| base.value(&place.0).is_some_and(|value| !value.is_empty()))
+        .any(|place| other.schemes.iter().flat_map(|scheme| &scheme.signature).any(|theirs| same(&place.0, &theirs.0)))
 }
 
 impl Search<'_> {
@@ -157,7 +172,8 @@ impl Search<'_> {
                         self.corpse.input.profile.title,
                         profile.name
                     );
-                    return Some(Diagnosis { cause: Cause::OtherProvider, detail, outcome: self.signed_outcome() });
+                    let outcome = self.signed_outcome();
+                    return Some(Diagnosis { cause: Cause::OtherProvider, detail, outcome, place: Vec::new() });
                 }
             }
         }
@@ -184,16 +200,49 @@ impl Search<'_> {
         let all = headers
             .flat_map(|header| super::targets::of_value(&header.value).into_iter().map(move |one| (header, one)));
         let (holders, targets): (Vec<_>, Vec<_>) = all.take(super::steps::TARGETS_MAX).unzip();
-        if holders.is_empty() {
-            return None;
+        if !holders.is_empty() {
+            let before = std::mem::replace(&mut self.targets, targets);
+            let at = keys.iter().find_map(|key| self.fits(key, &self.material.clone()));
+            self.targets = before;
+            if let Some(holder) = at.and_then(|at| holders.get(at)) {
+                return self.renamed(&holder.name);
+            }
         }
-        let before = std::mem::replace(&mut self.targets, targets);
-        let at = keys.iter().find_map(|key| self.fits(key, &self.material.clone()));
-        self.targets = before;
-        self.renamed(&holders.get(at?)?.name)
+        let moved = self.moved_lists();
+        let name = moved.into_iter().find(|(_, headers)| {
+            let base = Material { headers, ..Material::new(self.corpse.input.request) };
+            self.evaluated(self.corpse.closed, &base).is_some_and(|evaluation| evaluation.stage.signature_fits())
+        });
+        self.renamed(name?.0.as_bytes())
+    }
+
+    /// For schemes whose header is a list, which may hold the signed time as well: the headers with another one in the place
+    /// of the scheme's own, as far as it reads as such a list.
+    pub(super) fn moved_lists(&self) -> Vec<(String, Headers)> {
+        let closed = self.corpse.closed;
+        let Some(own) =
+            closed.signature.iter().find_map(|place| header_name(&place.0)).filter(|_| closed.list.is_some())
+        else {
+            return Vec::new();
+        };
+        let base = Material::new(self.corpse.input.request);
+        let others = base.headers.iter().filter(|header| !header.name.eq_ignore_ascii_case(own.as_bytes()));
+        let moved = others.take(200).filter_map(|header| {
+            let mut headers = base.headers.clone();
+            headers.set(own, header.value.clone());
+            let found = found::find(closed, &Material { headers: &headers, ..base });
+            let long = found.signatures.iter().any(|text| text.len() >= SIGNATURE_CHARACTERS_MIN);
+            long.then(|| (String::from_utf8_lossy(&header.name).into_owned(), headers))
+        });
+        moved.take(MOVED_MAX).collect()
     }
 
     fn renamed(&self, name: &[u8]) -> Option<Diagnosis> {
+        // Where the header is that of a provider who is recognised, that says more.
+        let is_its = |other: &Diagnosis| other.place.iter().any(|place| name.eq_ignore_ascii_case(place.as_bytes()));
+        if let Some(other) = recognised(self.corpse.input).filter(is_its) {
+            return Some(other);
+        }
         let detail = format!(
             "the right signature is in header {}, not in {}: something renamed it, or the scheme names another header",
             visible(name),
@@ -202,6 +251,11 @@ impl Search<'_> {
         self.invalid(Cause::WrongHeader, detail)
     }
 }
+
+/// Shorter texts in a list are no signatures.
+const SIGNATURE_CHARACTERS_MIN: usize = 20;
+/// Headers that may be a list which was renamed; more are not looked at.
+const MOVED_MAX: usize = 4;
 
 fn header_name(source: &Source) -> Option<&str> {
     match source {

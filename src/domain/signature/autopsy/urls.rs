@@ -15,7 +15,7 @@ pub struct UrlVariant {
 }
 
 /// Variants are bounded.
-const VARIANTS_MAX: usize = 240;
+const VARIANTS_MAX: usize = 320;
 
 /// A longer URL is nobody's webhook: it has no variants, because each is a copy of it and there are variants of variants.
 const URL_BYTES_MAX: usize = 4096;
@@ -40,6 +40,11 @@ pub fn variants(material: &Material<'_>, host: Option<&str>, url: &[u8]) -> Vec<
     let own_port = host.and_then(|host| host.rsplit_once(':')).map(|(_, port)| port);
     for port in own_port.into_iter().chain(PORTS.iter().copied()) {
         all.add(with_port(url, port));
+    }
+    for base in bases.iter().take(REORDERED_MAX) {
+        let (origin, path) = split(base);
+        let (plain, query) = path.split_at(path.iter().position(|byte| *byte == b'?').unwrap_or(path.len()));
+        orders(query).into_iter().for_each(|query| all.add([origin, plain, &query].concat()));
     }
     for base in &bases {
         if all.is_full() {
@@ -109,7 +114,7 @@ fn changes(url: &[u8]) -> Vec<Vec<u8>> {
     }
     if !query.is_empty() {
         all.push([origin, plain].concat());
-        all.push([origin, plain, &sorted(query)].concat());
+        all.extend(turned(query).into_iter().map(|query| [origin, plain, &query].concat()));
         let text = String::from_utf8_lossy(query).into_owned();
         all.push([origin, plain, text.replace('+', "%20").as_bytes()].concat());
         all.push([origin, plain, text.replace("%20", "+").as_bytes()].concat());
@@ -128,10 +133,49 @@ fn changes(url: &[u8]) -> Vec<Vec<u8>> {
     all
 }
 
-fn sorted(query: &[u8]) -> Vec<u8> {
-    let mut pairs: Vec<_> = query.get(1..).unwrap_or_default().split(|byte| *byte == b'&').collect();
-    pairs.sort_unstable();
+/// Queries of at most so many pairs are tried in every order.
+const ORDERED_PAIRS_MAX: usize = 4;
+
+/// URLs whose query is tried in every order.
+const REORDERED_MAX: usize = 3;
+
+fn pairs(query: &[u8]) -> Vec<&[u8]> {
+    query.get(1..).unwrap_or_default().split(|byte| *byte == b'&').collect()
+}
+
+fn joined(pairs: &[&[u8]]) -> Vec<u8> {
     [b"?", pairs.join(&b"&"[..]).as_slice()].concat()
+}
+
+/// The query sorted, and from its end to its start.
+fn turned(query: &[u8]) -> Vec<Vec<u8>> {
+    let mut sorted = pairs(query);
+    sorted.sort_unstable();
+    let reversed: Vec<_> = pairs(query).into_iter().rev().collect();
+    vec![joined(&sorted), joined(&reversed)]
+}
+
+/// The query in every order, when there are few pairs.
+fn orders(query: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    let mut pairs = pairs(query);
+    if (2..=ORDERED_PAIRS_MAX).contains(&pairs.len()) {
+        let size = pairs.len();
+        permute(&mut pairs, size, &mut all);
+    }
+    all.iter().map(|pairs| joined(pairs)).collect()
+}
+
+/// Heap's algorithm.
+fn permute<'q>(pairs: &mut Vec<&'q [u8]>, size: usize, all: &mut Vec<Vec<&'q [u8]>>) {
+    if size <= 1 {
+        all.push(pairs.clone());
+        return;
+    }
+    for at in 0..size {
+        permute(pairs, size - 1, all);
+        pairs.swap(if size.is_multiple_of(2) { at } else { 0 }, size - 1);
+    }
 }
 
 fn percent_decoded(path: &[u8]) -> Vec<u8> {

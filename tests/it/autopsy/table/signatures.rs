@@ -1,0 +1,130 @@
+//! The signature is not where, or not written as, or not made as the rule says; or it is another provider's.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hooksight::domain::signature::scheme::{Algorithm, Encoding};
+use ring::digest;
+
+use super::senders::{self, Sent, mac, plain, with_digest};
+use super::{Setting, Table};
+
+pub fn rows(table: &mut Table) {
+    let all = senders::all_plain();
+    for (at, sent) in all.iter().enumerate() {
+        places(table, sent);
+        writings(table, sent);
+        algorithms(table, sent, at);
+    }
+    other_providers(table);
+    partial(table);
+}
+
+/// The header is lost, empty, or has another name.
+fn places(table: &mut Table, sent: &Sent) {
+    let name = sent.signature_header();
+    let value = sent.header(&name);
+    let mut without = sent.clone();
+    without.headers.remove(&name);
+    let right = Setting::right(sent);
+    table.add("signature header lost", "signature-missing", &without, &right);
+    let mut renamed = without.clone();
+    renamed.headers.push(format!("X-Original-{name}"), value.clone());
+    // What gives a provider away may be that very header.
+    table.add("signature header renamed", "wrong-header", &renamed, &right);
+    table.add("signature header empty", "signature-empty", &sent.with_header(&name, ""), &right);
+}
+
+/// The right digest, written otherwise.
+fn writings(table: &mut Table, sent: &Sent) {
+    let Some(made) = plain(sent) else { return };
+    let bytes = mac(made.scheme.algorithm, &made.key, &made.message);
+    let right = Setting::right(sent);
+    let mut with = |mutation, wanted, text: &str| table.add(mutation, wanted, &with_digest(sent, &made, text), &right);
+    match made.scheme.encoding {
+        Encoding::Hex => {
+            with("base64 for hex", "encoding-differs", &STANDARD.encode(&bytes));
+            with("hex in capitals", "encoding-differs", &hex::encode_upper(&bytes));
+            with("base64 of the hex text", "encoding-differs", &STANDARD.encode(hex::encode(&bytes)));
+        }
+        _ => {
+            with("hex for base64", "encoding-differs", &hex::encode(&bytes));
+            with("padding lost", "encoding-differs", STANDARD.encode(&bytes).trim_end_matches('='));
+            // Only where the alphabets differ it is another writing, beside the padding.
+            with("base64url for base64", "encoding-differs", &URL_SAFE_NO_PAD.encode(&bytes));
+        }
+    }
+    with("digest cut in half", "signature-malformed", &made.written[..made.written.len() / 2]);
+    if !made.scheme.prefix.is_empty() {
+        let name = sent.signature_header();
+        let bare = sent.header(&name).replace(&made.scheme.prefix, "");
+        table.add("prefix of the signature lost", "signature-prefix", &sent.with_header(&name, &bare), &right);
+        let other = sent.header(&name).replace(&made.scheme.prefix, "sig=");
+        table.add("another prefix", "signature-prefix", &sent.with_header(&name, &other), &right);
+    }
+    if let Some(list) = made.scheme.list.as_ref().filter(|list| !list.accept.is_empty() && !list.assign.is_empty()) {
+        let name = sent.signature_header();
+        let version =
+            sent.header(&name).replace(&format!("{}{}", list.accept[0], list.assign), &format!("v9{}", list.assign));
+        table.add(
+            "only a version that does not count",
+            "signature-version",
+            &sent.with_header(&name, &version),
+            &right,
+        );
+    }
+}
+
+/// Another algorithm over the same bytes.
+fn algorithms(table: &mut Table, sent: &Sent, at: usize) {
+    let Some(made) = plain(sent) else { return };
+    let right = Setting::right(sent);
+    let others = [Algorithm::HmacSha1, Algorithm::HmacSha256, Algorithm::HmacSha384, Algorithm::HmacSha512];
+    let others: Vec<_> = others.into_iter().filter(|other| *other != made.scheme.algorithm).collect();
+    let other = others[at % others.len()];
+    let mutation = match other {
+        Algorithm::HmacSha1 => "HMAC-SHA1 in its place",
+        Algorithm::HmacSha256 => "HMAC-SHA256 in its place",
+        Algorithm::HmacSha384 => "HMAC-SHA384 in its place",
+        _ => "HMAC-SHA512 in its place",
+    };
+    let text = senders::encoded(made.scheme.encoding, &mac(other, &made.key, &made.message));
+    table.add(mutation, "algorithm-differs", &with_digest(sent, &made, &text), &right);
+    if made.scheme.algorithm == Algorithm::HmacSha256 {
+        let bare = digest::digest(&digest::SHA256, &made.message);
+        let text = senders::encoded(made.scheme.encoding, bare.as_ref());
+        table.add("a digest without a key", "algorithm-differs", &with_digest(sent, &made, &text), &right);
+        let joined = digest::digest(&digest::SHA256, &[made.key.as_slice(), &made.message].concat());
+        let text = senders::encoded(made.scheme.encoding, joined.as_ref());
+        table.add("a digest of key and message", "algorithm-differs", &with_digest(sent, &made, &text), &right);
+    }
+}
+
+/// A delivery of one provider at the endpoint of another.
+fn other_providers(table: &mut Table) {
+    let all = senders::all();
+    let named = |name: &str| all.iter().find(|sent| sent.profile.name == name).unwrap_or_else(|| panic!("{name}"));
+    for (from, to) in [("stripe", "slack"), ("slack", "stripe"), ("shopify", "stripe"), ("linear", "shopify")] {
+        let sent = named(from);
+        let at_other = Sent { profile: named(to).profile.clone(), ..sent.clone() };
+        table.add("delivery of another provider", "other-provider", &at_other, &Setting::right(sent));
+    }
+    // At an endpoint that is set to a rule of the user's own, whose header is there too, the other rule fits.
+    for name in ["slack", "shopify", "stripe", "zendesk"] {
+        let sent = named(name);
+        let own =
+            hooksight::domain::signature::Profiles::builtin().resolve("hmac-sha256:header=X-Other").expect("a rule");
+        let sent = Sent { profile: own, ..sent.with_header("X-Other", &"00".repeat(32)) };
+        table.add("signed by another provider's rule", "other-provider", &sent, &Setting::right(&sent));
+    }
+}
+
+/// Some of several signatures fit.
+fn partial(table: &mut Table) {
+    let all = senders::all();
+    let sent = all.iter().find(|sent| sent.profile.name == "github").expect("github");
+    let sha1 = mac(Algorithm::HmacSha1, &sent.secret, &sent.body);
+    let sent = sent
+        .with_header("X-Hub-Signature", &format!("sha1={}", hex::encode(sha1)))
+        .with_header("X-Hub-Signature-256", &format!("sha256={}", "0".repeat(64)));
+    table.add("the older of two signatures fits", "signature-partial", &sent, &Setting::right(&sent));
+}
