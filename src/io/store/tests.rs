@@ -3,8 +3,11 @@ use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::time::Duration;
 
 use crate::domain::body::Body;
+use crate::domain::exchange::{Answer, Request};
+use crate::domain::record;
 use crate::domain::reply::ReplyRules;
 use crate::domain::time::Timestamp;
+use crate::io::clock;
 use crate::io::listener::{Listener, ListenerLimits, PortChoice, SharedReplies, bind};
 
 use super::*;

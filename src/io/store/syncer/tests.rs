@@ -196,7 +196,7 @@ fn gathered_lines_are_written_soon_in_order_and_within_bounds() {
     }
     // At once: what waits has a bound.
     let waiting = (10 * long.len() as u64).saturating_sub(std::fs::metadata(&path).unwrap().len());
-    assert!(waiting <= super::super::GATHER_BYTES_MAX as u64, "{waiting} bytes wait");
+    assert!(waiting <= super::super::shared::GATHER_BYTES_MAX as u64, "{waiting} bytes wait");
     assert_eq!(store.recording(), Recording::On);
     drop(store);
     let found = targets(&path);
