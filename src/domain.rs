@@ -14,6 +14,7 @@ pub mod filter;
 pub mod handshake;
 pub mod headers;
 pub mod judgement;
+pub mod ledger;
 pub mod nearest;
 pub mod pretty;
 pub mod printable;

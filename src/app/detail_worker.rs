@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::domain::detail::{DetailContext, Reader, document};
+use crate::domain::detail::{DetailContext, Reader, Tab, document};
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::pretty::{Document, Limits};
 use crate::domain::search;
@@ -55,6 +55,15 @@ impl Documents {
     }
 }
 
+/// Rows that a document is made with.
+#[derive(Default)]
+struct Rows {
+    /// That of the exchange.
+    row: Option<Arc<Summary>>,
+    /// Those of its delivery.
+    tries: Vec<Arc<Summary>>,
+}
+
 /// What is wished, each newest only.
 #[derive(Default)]
 struct Wishes {
@@ -65,7 +74,7 @@ struct Wishes {
     judge_again: bool,
     /// A digest was pasted for this exchange: say where it comes from. `None`: no more.
     computed: Option<(ExchangeId, Option<String>)>,
-    render: Option<(RenderKey, Option<Arc<Summary>>, Timestamp)>,
+    render: Option<(RenderKey, Rows, Timestamp)>,
     search: Option<(RenderKey, String)>,
 }
 
@@ -143,8 +152,8 @@ impl DetailHandle {
     }
 
     /// Make a document.
-    pub fn render(&self, key: RenderKey, row: Option<Arc<Summary>>, now: Timestamp) {
-        self.wishes.put(|wishes| wishes.render = Some((key, row, now)));
+    pub fn render(&self, key: RenderKey, row: Option<Arc<Summary>>, tries: Vec<Arc<Summary>>, now: Timestamp) {
+        self.wishes.put(|wishes| wishes.render = Some((key, Rows { row, tries }, now)));
     }
 
     /// Search a document.
@@ -205,7 +214,7 @@ impl Worker {
             self.compare(id, value);
         }
         if let Some((key, row, now)) = wishes.render {
-            self.render(key, row.as_deref(), now);
+            self.render(key, &row, now);
         }
         if let Some((key, needle)) = wishes.search {
             self.search(key, needle);
@@ -251,7 +260,7 @@ impl Worker {
         }
     }
 
-    fn render(&mut self, key: RenderKey, row: Option<&Summary>, now: Timestamp) {
+    fn render(&mut self, key: RenderKey, rows: &Rows, now: Timestamp) {
         if self.loaded.as_ref().is_none_or(|loaded| loaded.exchange.request.id != key.id) {
             match self.store.exchange_in_brief(key.id) {
                 Ok(exchange) => self.loaded = Some(Loaded { exchange, explanation: None, computed: None }),
@@ -264,10 +273,15 @@ impl Worker {
         let judge = &self.judge;
         let explanation = &*explanation.get_or_insert_with(|| judge.explain(&exchange.request, computed.as_deref()));
         let profile = judge.profile(&exchange.request);
+        // Only the overview shows what became of a delivery.
+        let first =
+            rows.tries.first().filter(|_| key.tab == Tab::Overview).and_then(|first| self.store.request(first.id).ok());
         let context = DetailContext {
             verdict: Some(&explanation.verdict),
             explanation: Some(explanation),
-            summary: row,
+            summary: rows.row.as_deref(),
+            tries: &rows.tries,
+            first_try: first.as_deref(),
             provider: profile.as_deref().map(provider_words),
             view: key.view,
             base_url: &self.base_url,

@@ -36,6 +36,9 @@ use sending::{Ended, Sending};
 /// Sends under way at once; one more is refused with a notice.
 const IN_FLIGHT_MAX: usize = 32;
 
+/// Tries of a delivery that are shown with one of them.
+const TRIES_MAX: usize = 64;
+
 /// What the loop must do itself, because it owns the terminal.
 #[derive(Debug, PartialEq)]
 pub enum TerminalWish {
@@ -84,7 +87,8 @@ impl Effects {
             Effect::Load { id } => self.detail.load(id),
             Effect::Render(key) => {
                 let row = model.list.row(key.id).cloned();
-                self.detail.render(key, row, clock::now());
+                let tries = row.as_ref().map(|row| model.list.tries(row, TRIES_MAX)).unwrap_or_default();
+                self.detail.render(key, row, tries, clock::now());
             }
             Effect::Search { key, needle } => self.detail.search(key, needle),
             Effect::Filter { version, filter } => self.index.tell(IndexCommand::Filter { version, filter }),

@@ -3,12 +3,16 @@
 mod answer;
 mod attempts;
 mod body;
+mod changes;
 mod headers;
 mod overview;
 mod raw;
 mod signature;
+mod tries;
 
-use super::exchange::{Exchange, Mark};
+use std::sync::Arc;
+
+use super::exchange::{Exchange, Mark, Request};
 use super::headers::Headers;
 use super::pretty::{BodyView, Document, Limits, Line, Role, Syntax};
 use super::printable::visible_within;
@@ -66,6 +70,10 @@ pub struct DetailContext<'a> {
     pub explanation: Option<&'a Explanation>,
     /// The row: provider, event type, delivery id and how many times it came, mark.
     pub summary: Option<&'a Summary>,
+    /// The rows of its delivery's tries in order, this one among them, when there are several.
+    pub tries: &'a [Arc<Summary>],
+    /// The request of the first of them, when it is at hand.
+    pub first_try: Option<&'a Request>,
     /// What the profile of the provider says of itself.
     pub provider: Option<ProviderWords<'a>>,
     /// How bodies are shown.

@@ -67,6 +67,10 @@ pub enum Action {
     Mark,
     /// Only marked rows.
     OnlyMarked,
+    /// By delivery, or request by request.
+    Ledger,
+    /// Open or close a delivery of the ledger.
+    Expand,
     /// Send again.
     Resend,
     /// Choose where resends go.
@@ -122,6 +126,8 @@ pub enum When {
     Search,
     /// While a filter is on.
     Filter,
+    /// While the ledger is shown.
+    Ledger,
     /// While the program listens (not over a saved session).
     Listening,
 }
@@ -228,6 +234,8 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Follow, "follow", &["F"], Group::Find, When::Always, "follow", "Follow: select each request as it arrives"),
     row(Action::Pause, "pause", &["p"], Group::Find, When::Always, "pause", "Pause the list; what arrives meanwhile is counted"),
     row(Action::Mark, "mark", &["m"], Group::Find, When::Request, "mark", "Mark or unmark the request"),
+    row(Action::Ledger, "ledger", &["l"], Group::Find, When::Always, "deliveries", "Show a line for each delivery with all its tries, and back"),
+    row(Action::Expand, "expand", &["Space"], Group::Find, When::Ledger, "tries", "Open or close the tries of a delivery"),
     row(Action::OnlyMarked, "only-marked", &["M"], Group::Find, When::Always, "marked", "Show only marked requests, and back"),
 
     row(Action::Resend, "resend", &["r"], Group::Act, When::Request, "resend", "Send the request again, byte for byte"),

@@ -213,6 +213,7 @@ impl Model {
             loaded: self.detail.exchange.as_deref(),
             target: self.target.as_deref(),
             filter: self.list.filter().map(|filter| filter.text.as_str()).unwrap_or_default(),
+            is_ledger: self.list.is_ledger(),
             path_replies: self.reply.as_ref().map(|reply| reply.paths.as_slice()).unwrap_or_default(),
             filter_history: &self.filter_history,
             search: &self.search_last,

@@ -70,6 +70,8 @@ pub struct OverlayContext<'a> {
     pub target: Option<&'a str>,
     /// The filter text in force; empty: none.
     pub filter: &'a str,
+    /// Whether the ledger is shown.
+    pub is_ledger: bool,
     /// Paths that have a reply of their own, and which.
     pub path_replies: &'a [(String, Reply)],
     /// Filters used before, newest first.

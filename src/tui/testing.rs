@@ -16,6 +16,7 @@ use crate::domain::body::Body;
 use crate::domain::detail::{DetailContext, Tab, document};
 use crate::domain::exchange::{Answer, AnswerOutcome, Exchange, ExchangeId, HttpVersion, Request};
 use crate::domain::headers::Headers;
+use crate::domain::judgement::{Judgement, Says, Then};
 use crate::domain::pretty::{Document, Limits, Line, Role};
 use crate::domain::search::Hit;
 use crate::domain::signature::{Cause, Outcome};
@@ -175,6 +176,52 @@ pub fn morning() -> Vec<Arc<Summary>> {
     rows
 }
 
+/// Deliveries of Stripe, some of which came several times: one with another body, one still being tried.
+pub fn deliveries() -> Vec<Arc<Summary>> {
+    let tries: [(u64, u64, &str, u16, Option<bool>); 9] = [
+        (1, 1, "payment_intent.succeeded", 500, None),
+        (2, 2, "invoice.paid", 200, None),
+        (3, 1, "payment_intent.succeeded", 500, Some(true)),
+        (4, 4, "customer.created", 200, None),
+        (5, 5, "charge.refunded", 503, None),
+        (6, 1, "payment_intent.succeeded", 200, Some(false)),
+        (7, 7, "invoice.paid", 200, None),
+        (8, 5, "charge.refunded", 503, Some(true)),
+        (9, 9, "customer.deleted", 410, None),
+    ];
+    let at = |id: u64| Timestamp::from_secs(NOON_S + (id * id) as i64);
+    let made = |(id, first, event, status, same_body): (u64, u64, &str, u16, Option<bool>)| {
+        let of_delivery = |upto: u64| tries.iter().filter(|one| one.1 == first && one.0 <= upto).count() as u32;
+        let (says, then) = match status {
+            200 => (Says::Accepted, Then::Done),
+            410 => (Says::Disables, Then::GivesUp),
+            _ => (Says::Failed, Then::Retries(Some(at(id).plus_micros(60_000_000)))),
+        };
+        Arc::new(Summary {
+            at: at(id),
+            target: "/webhooks/stripe".into(),
+            provider: Some("stripe".into()),
+            event_type: Some(event.into()),
+            delivery: Some(format!("evt_{first}").into()),
+            delivery_count: of_delivery(u64::MAX),
+            delivery_number: of_delivery(id),
+            delivery_first: ExchangeId(first),
+            same_body,
+            verdict: Some((Outcome::Valid, None)),
+            answer: Some(AnswerBrief {
+                status: Some(status),
+                outcome: AnswerOutcome::Sent,
+                answer_us: 900,
+                by: Default::default(),
+                step: None,
+            }),
+            judgement: Some(Judgement { says, then }),
+            ..row(id)
+        })
+    };
+    tries.into_iter().map(made).collect()
+}
+
 /// A document that stays the same, with every role, more lines than a screen, and lines that are wider than one.
 pub fn sample(key: &RenderKey) -> Document {
     let mut document = Document::default();
@@ -298,6 +345,8 @@ impl Stage {
                     verdict: None,
                     explanation: None,
                     summary: Some(row),
+                    tries: &self.model.list.tries(row, 64),
+                    first_try: None,
                     provider: None,
                     view: key.view,
                     base_url: "http://127.0.0.1:7070",

@@ -1,15 +1,15 @@
 //! What was sent again, newest first: where to, what came back, where the time went, what was different.
 
+use super::changes;
 use super::{DetailContext, labelled, push_below, push_headers, push_marks, status_role};
+use crate::domain::body::Body;
 use crate::domain::exchange::{Attempt, AttemptOutcome, Exchange, Request, SignatureChoice, Timing};
 use crate::domain::pretty::{self, Document, Limits, Line, Role};
 use crate::domain::printable::{visible, visible_within};
-use crate::domain::quantity::{ago, duration_us, size};
+use crate::domain::quantity::{ago, duration_us};
 
 /// Columns of the longest bar.
 const BAR_COLUMNS: u64 = 20;
-/// Changed head lines that are shown.
-const CHANGES_MAX: usize = 40;
 
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
     let mut document = Document::new();
@@ -107,34 +107,15 @@ fn push_timing(timing: &Timing, document: &mut Document) {
 
 /// What went out that had not come in, and the other way round.
 fn push_changes(attempt: &Attempt, request: &Request, document: &mut Document) {
-    let came = request.head_bytes();
-    let (before, after) = (head_lines(&came), head_lines(&attempt.sent.head));
     let mut changes = Vec::new();
-    for (sign, role, lines, others) in [("- ", Role::Bad, &before, &after), ("+ ", Role::Good, &after, &before)] {
-        for line in lines.iter().filter(|line| !others.contains(line)).take(CHANGES_MAX) {
-            changes.push(Line::of(role, format!("  {sign}")).with_bytes(role, line));
-        }
-    }
-    if attempt.sent.body != request.body.bytes {
-        let words = format!(
-            "  body: {} came, {} went",
-            size(request.body.bytes.len() as u64),
-            size(attempt.sent.body.len() as u64)
-        );
-        changes.push(Line::of(Role::Warn, words));
-    }
+    changes::heads(&request.head_bytes(), &attempt.sent.head, &mut changes);
+    let sent = Body::whole(attempt.sent.body.clone());
+    let came = Body::whole(request.body.bytes.clone());
+    changes::bodies((&came, &request.headers), (&sent, &request.headers), &mut changes);
     if changes.is_empty() {
         document.push(labelled("sent").with(Role::Plain, "byte for byte as it came"));
         return;
     }
     document.push(labelled("sent").with(Role::Plain, "with these changes"));
     document.lines.extend(changes);
-}
-
-fn head_lines(head: &[u8]) -> Vec<&[u8]> {
-    head.split(|byte| *byte == b'\n')
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-        .filter(|line| !line.is_empty())
-        .take(2000)
-        .collect()
 }

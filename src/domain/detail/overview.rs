@@ -1,6 +1,6 @@
 //! The anatomy: what is wrong first, then what came, who sent it, what the signature says, what went back, the payload.
 
-use super::{DetailContext, ProviderWords, Reader, answer, labelled, push_marks, status_role};
+use super::{DetailContext, ProviderWords, Reader, answer, labelled, push_marks, status_role, tries};
 use crate::domain::body::{content_codings, media_type};
 use crate::domain::exchange::{AttemptOutcome, Exchange, Request};
 use crate::domain::pretty::{self, BodyView, Document, Limits, Line, Role};
@@ -34,6 +34,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     document.push(Line::new());
     push_answer(exchange, context, &mut document);
     push_attempts(exchange, context, &mut document);
+    tries::push(exchange, context, &mut document);
     if context.reader == Reader::Screen {
         document.push(Line::new());
         push_glance(request, context, &mut document);

@@ -277,3 +277,71 @@ proptest! {
         }
     }
 }
+
+/// Three tries of one delivery of Slack, seen from the third, whose body is another one.
+#[test]
+fn the_tries_of_a_delivery_stand_below_each_other_with_what_is_documented() {
+    use crate::domain::exchange::AnswerOutcome;
+    use crate::domain::judgement::Rules;
+    use crate::domain::signature::Profiles;
+    use crate::domain::summary::AnswerBrief;
+    let profile = Profiles::builtin().by_name("slack").unwrap();
+    let first = request();
+    let mut last = request();
+    last.id = ExchangeId(9);
+    last.headers.push("X-Slack-Retry-Num", "2");
+    last.body = Body::whole(Bytes::from(PUSH.replace("simple-tag", "other-tag")));
+    let exchange = exchange(last);
+    let rules = Rules::of(&profile.delivery);
+    let at = |seconds: i64| first.first_byte.plus_micros(seconds * 1_000_000);
+    let made = |(id, number, seconds, same_body): (u64, u32, i64, Option<bool>)| {
+        let answer = AnswerBrief {
+            status: Some(500),
+            outcome: AnswerOutcome::Sent,
+            answer_us: 900,
+            by: Default::default(),
+            step: None,
+        };
+        let given = crate::domain::judgement::Given {
+            status: Some(500),
+            outcome: AnswerOutcome::Sent,
+            is_empty: Some(true),
+            answer_us: 900,
+            done: at(seconds),
+            number: Some(number),
+        };
+        Arc::new(Summary {
+            id: ExchangeId(id),
+            at: at(seconds),
+            delivery_count: 3,
+            delivery_number: number,
+            delivery_first: ExchangeId(1),
+            same_body,
+            answer: Some(answer),
+            judgement: rules.judge(&given),
+            ..Summary::of(&first, &Recognised { delivery: Some("Ev1".to_owned()), ..Recognised::default() })
+        })
+    };
+    let tries = [(1, 1, 0, None), (4, 2, 2, Some(true)), (9, 3, 64, Some(false))].map(made);
+    let provider = ProviderWords { title: "Slack", delivery: Some(&profile.delivery), ..ProviderWords::default() };
+    let context = DetailContext {
+        summary: Some(&tries[2]),
+        tries: &tries,
+        first_try: Some(&first),
+        provider: Some(provider),
+        now: at(70),
+        ..context()
+    };
+    let text = legible(&document(Tab::Overview, &exchange, &context));
+    insta::assert_snapshot!(text.split_once("tries").map(|(_, rest)| rest.split("payload").next().unwrap()).unwrap());
+}
+
+#[test]
+fn attempts_show_the_lines_of_the_body_that_were_changed() {
+    let request = request();
+    let mut sent = (*attempt(1, request.canonical_head(), AttemptOutcome::Failed { message: "no".to_owned() })).clone();
+    sent.sent.body = Bytes::from(PUSH.replace("simple-tag", "other-tag"));
+    let exchange = Exchange { attempts: vec![Arc::new(sent)], ..exchange(request) };
+    let text = legible(&document(Tab::Attempts, &exchange, &context()));
+    insta::assert_snapshot!(text.split_once("sent  ").map(|(_, rest)| rest).unwrap());
+}

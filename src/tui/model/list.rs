@@ -1,10 +1,11 @@
 //! The list: rows by id, which of them are shown, and which one is selected. Nothing here goes by position but what is drawn.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::domain::exchange::ExchangeId;
 use crate::domain::filter::Filter;
+use crate::domain::ledger::{Ledger, Line};
 use crate::domain::summary::Summary;
 
 use super::need::Need;
@@ -43,6 +44,10 @@ pub struct List {
     /// Number of the shown row that is drawn first.
     top: usize,
     need: Need,
+    /// What is shown, by delivery, while the ledger is.
+    ledger: Option<Ledger>,
+    /// By the first of a delivery that came more than once: the others, in order.
+    again: HashMap<ExchangeId, Vec<ExchangeId>>,
 }
 
 /// What is shown, before the pause cuts it.
@@ -73,8 +78,13 @@ impl List {
         }
     }
 
-    /// How many rows are shown.
+    /// How many lines are shown: rows, or in the ledger deliveries and the tries of those that are open.
     pub fn len(&self) -> usize {
+        self.ledger.as_ref().map_or_else(|| self.rows_len(), Ledger::len)
+    }
+
+    /// How many rows are shown, in lines of their own or not.
+    pub fn rows_len(&self) -> usize {
         match (self.paused_at, self.shown()) {
             (None, _) => self.len_unpaused(),
             (Some(last), Shown::Rows(rows)) => rows.partition_point(|row| row.id <= last),
@@ -94,7 +104,7 @@ impl List {
 
     /// How many rows wait behind the pause; `None` when the list is not paused.
     pub fn pending(&self) -> Option<usize> {
-        self.paused_at.map(|_| self.len_unpaused() - self.len())
+        self.paused_at.map(|_| self.len_unpaused().saturating_sub(self.rows_len()))
     }
 
     /// The row of that id.
@@ -110,6 +120,9 @@ impl List {
 
     /// The id of a shown row, from 0 at the top.
     pub fn id_at(&self, index: usize) -> Option<ExchangeId> {
+        if let Some(ledger) = &self.ledger {
+            return ledger.line(index).map(|(id, _)| id);
+        }
         if index >= self.len() {
             return None;
         }
@@ -127,6 +140,10 @@ impl List {
 
     /// Where the first shown row with this id or a higher one is.
     fn place_of(&self, id: ExchangeId) -> usize {
+        if let Some(ledger) = &self.ledger {
+            let key = self.row(id).map_or(id, |row| row.delivery_first);
+            return ledger.place_of(id, key);
+        }
         match self.shown() {
             Shown::Rows(rows) => rows.partition_point(|row| row.id < id),
             Shown::Ids(ids) => ids.partition_point(|known| *known < id),
@@ -160,6 +177,74 @@ impl List {
         self.only_marked.is_some()
     }
 
+    /// Whether the rows stand by delivery.
+    pub fn is_ledger(&self) -> bool {
+        self.ledger.is_some()
+    }
+
+    /// How many deliveries are shown, while the ledger is.
+    pub fn deliveries_len(&self) -> Option<usize> {
+        self.ledger.as_ref().map(Ledger::deliveries_len)
+    }
+
+    /// What a line of the ledger stands for; `None` while the list is shown.
+    pub fn ledger_line(&self, index: usize) -> Option<Line> {
+        self.ledger.as_ref()?.line(index).map(|(_, line)| line)
+    }
+
+    /// Shows the ledger, or the list again. What is selected stays so, as far as it has a line.
+    pub fn set_ledger(&mut self, on: bool) {
+        let anchor = self.id_at(self.top);
+        self.ledger = on.then(Ledger::default);
+        self.regroup();
+        self.settle(anchor);
+    }
+
+    /// Opens or closes the delivery of the selected line; whether it has more than one try.
+    pub fn turn_delivery(&mut self) -> bool {
+        let Some(index) = self.selected_index() else { return false };
+        let turned = self.ledger.as_mut().is_some_and(|ledger| ledger.turn(index));
+        if let (true, Some(id)) = (turned, self.selected) {
+            // From a try below, its delivery's own line is selected when it closes.
+            let place = self.place_of(id);
+            self.selected = self.id_at(place);
+        }
+        turned
+    }
+
+    /// The tries of a row's delivery that came with it or before or after, in order: the first and the newest of the others,
+    /// at most so many. Empty when it came once.
+    pub fn tries(&self, row: &Summary, most: usize) -> Vec<Arc<Summary>> {
+        let Some(others) = self.again.get(&row.delivery_first) else { return Vec::new() };
+        let newest = others.len().saturating_sub(most.saturating_sub(1));
+        let ids = std::iter::once(&row.delivery_first).chain(others.iter().skip(newest));
+        ids.filter_map(|id| self.row(*id).cloned()).collect()
+    }
+
+    /// Groups what is shown anew, when the ledger is: after the shown rows changed other than by new ones at their end.
+    fn regroup(&mut self) {
+        if self.ledger.is_none() {
+            return;
+        }
+        let before = self.ledger.take();
+        let last = self.paused_at;
+        let is_in = |row: &&Arc<Summary>| last.is_none_or(|last| row.id <= last);
+        let of = |row: &Arc<Summary>| (row.id, row.delivery_first);
+        let ledger = match self.shown() {
+            Shown::Rows(rows) => Ledger::of(rows.iter().take_while(is_in).map(of), before),
+            Shown::Ids(ids) => {
+                // Both go up: one walk, and no search for each.
+                let mut wanted = ids.iter().peekable();
+                let shown = self.rows.iter().take_while(is_in).filter(|row| {
+                    while wanted.next_if(|id| **id < row.id).is_some() {}
+                    wanted.next_if(|id| **id == row.id).is_some()
+                });
+                Ledger::of(shown.map(of), before)
+            }
+        };
+        self.ledger = Some(ledger);
+    }
+
     /// Whether the list is paused.
     pub fn is_paused(&self) -> bool {
         self.paused_at.is_some()
@@ -184,6 +269,17 @@ impl List {
         }
         let in_order = batch.windows(2).all(|pair| matches!(pair, [first, second] if first.id < second.id))
             && batch.first().is_none_or(|first| self.rows.last().is_none_or(|last| last.id < first.id));
+        for row in batch.iter().filter(|row| row.delivery_first != row.id) {
+            let others = self.again.entry(row.delivery_first).or_default();
+            match others.binary_search(&row.id) {
+                Err(at) => others.insert(at, row.id),
+                Ok(_) => {}
+            }
+        }
+        let grows = in_order && self.filter.is_none() && self.only_marked.is_none() && self.paused_at.is_none();
+        if let (true, Some(ledger)) = (grows, &mut self.ledger) {
+            batch.iter().for_each(|row| ledger.add(row.id, row.delivery_first));
+        }
         self.rows.extend(batch);
         if !in_order {
             // The stable sort leaves the newer of two rows with one id last; after the reversal it is the one kept.
@@ -191,6 +287,7 @@ impl List {
             self.rows.reverse();
             self.rows.dedup_by_key(|row| row.id);
             self.rows.reverse();
+            self.regroup();
         }
         self.remake_only_marked();
         self.settle(anchor);
@@ -226,7 +323,11 @@ impl List {
                 Some(filter) => filter.ids.binary_search(id).is_ok(),
                 None => true,
             };
-            self.only_marked = Some(self.marked.iter().copied().filter(kept).collect());
+            let ids: Vec<ExchangeId> = self.marked.iter().copied().filter(kept).collect();
+            if self.only_marked.as_ref() != Some(&ids) {
+                self.only_marked = Some(ids);
+                self.regroup();
+            }
         }
     }
 
@@ -246,6 +347,7 @@ impl List {
         let anchor = self.id_at(self.top);
         self.only_marked = only.then(Vec::new);
         self.remake_only_marked();
+        self.regroup();
         self.settle(anchor);
     }
 
@@ -257,6 +359,7 @@ impl List {
         self.filter =
             filter.map(|(text, filter)| ActiveFilter { version, text, filter, ready: false, ids: Vec::new() });
         self.remake_only_marked();
+        self.regroup();
         self.settle(anchor);
         version
     }
@@ -265,6 +368,9 @@ impl List {
     pub fn filtered(&mut self, version: u64, mut ids: Vec<ExchangeId>, more: bool) {
         let anchor = self.id_at(self.top);
         let Some(filter) = self.filter.as_mut().filter(|filter| filter.version == version) else { return };
+        let at_end = filter.ids.last().is_none_or(|last| ids.first().is_none_or(|first| last < first));
+        let grows = more && at_end && ids.is_sorted_by(|a, b| a < b);
+        let new = if grows { ids.clone() } else { Vec::new() };
         if more {
             filter.ids.append(&mut ids);
         } else {
@@ -275,6 +381,15 @@ impl List {
             filter.ids.sort_unstable();
             filter.ids.dedup();
         }
+        if grows && self.only_marked.is_none() && self.paused_at.is_none() {
+            let keys: Vec<_> =
+                new.iter().filter_map(|id| self.row(*id).map(|row| (row.id, row.delivery_first))).collect();
+            if let Some(ledger) = &mut self.ledger {
+                keys.into_iter().for_each(|(id, key)| ledger.add(id, key));
+            }
+        } else if self.paused_at.is_none() || !more {
+            self.regroup();
+        }
         self.remake_only_marked();
         self.settle(anchor);
     }
@@ -284,6 +399,7 @@ impl List {
         let anchor = self.id_at(self.top);
         let last = self.rows.last().map_or(ExchangeId(0), |row| row.id);
         self.paused_at = paused.then_some(last);
+        self.regroup();
         self.settle(anchor);
     }
 

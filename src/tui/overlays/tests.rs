@@ -80,6 +80,7 @@ impl World {
             loaded: self.exchange.as_ref(),
             target: self.target.as_deref(),
             filter: &self.filter,
+            is_ledger: false,
             path_replies: &self.replies,
             filter_history: &self.history,
             search: &self.search,

@@ -158,12 +158,18 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     if model.list.filter().is_some() || model.list.is_only_marked() {
         hints.push(hint(model, &[Action::Back], "show all"));
     }
+    if model.list.is_ledger() {
+        hints.extend([one(Action::Expand), hint(model, &[Action::Ledger], "all requests")]);
+    }
     hints.push(one(Action::Filter));
     if !model.list.follow && model.is_listening() {
         hints.push(one(Action::Follow));
     }
     if !model.list.is_paused() && model.is_listening() {
         hints.push(one(Action::Pause));
+    }
+    if !model.list.is_ledger() && model.list.need().tries {
+        hints.push(one(Action::Ledger));
     }
     hints.extend([one(Action::Search), one(Action::Mark), one(Action::Palette), one(Action::Quit)]);
 }

@@ -73,6 +73,17 @@ const DROP_ORDER: [Column; 7] =
 /// Columns that go already when less than so many would be left for path and event.
 const DROP_FIRST: [(Column, u16, u16); 3] = [(Column::Then, 20, 18), (Column::Took, 16, 14), (Column::Size, 14, 11)];
 
+/// The same in the ledger, where what a provider does next is what one looks for.
+const DROP_ORDER_LEDGER: [Column; 7] =
+    [Column::Took, Column::Size, Column::Then, Column::Tries, Column::Event, Column::Time, Column::Method];
+const DROP_FIRST_LEDGER: [(Column, u16, u16); 3] =
+    [(Column::Took, 20, 18), (Column::Size, 20, 18), (Column::Then, 14, 11)];
+
+const TRIES_COLUMNS: u16 = 3;
+/// With the sign that says whether they are open.
+const TRIES_COLUMNS_LEDGER: u16 = 4;
+/// From so many columns on the ledger shows how many tries there were, whatever else goes.
+const LEDGER_COLUMNS_MIN: u16 = 34;
 const METHOD_COLUMNS_MIN: u16 = 4;
 const METHOD_COLUMNS_MAX: u16 = 9;
 const PATH_COLUMNS_MIN: u16 = 14;
@@ -89,8 +100,9 @@ const ANSWER_COLUMNS_MIN: u16 = 3;
 
 /// Columns of the list from left to right with their widths, for so many columns of room, one blank between them.
 ///
-/// Only the room and [`Need`] decide, never the rows in view. `dated`: the times are with their day.
-pub fn fit(columns: u16, need: Need, dated: bool) -> Vec<(Column, u16)> {
+/// Only the room and [`Need`] decide, never the rows in view. `dated`: the times are with their day. `is_ledger`: a line is a
+/// delivery, and its tries open and close.
+pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Column, u16)> {
     let method = need.method.clamp(METHOD_COLUMNS_MIN, METHOD_COLUMNS_MAX);
     let answer = need.answer.clamp(ANSWER_COLUMNS_MIN, ANSWER_COLUMNS_MAX);
     let path_min = need.path.clamp(width(Column::Path.title()), PATH_COLUMNS_MIN);
@@ -100,7 +112,7 @@ pub fn fit(columns: u16, need: Need, dated: bool) -> Vec<(Column, u16)> {
         (Column::Method, method),
         (Column::Path, path_min),
         (Column::Event, event_min),
-        (Column::Tries, 3),
+        (Column::Tries, if is_ledger { TRIES_COLUMNS_LEDGER } else { TRIES_COLUMNS }),
         (Column::Size, 5),
         (Column::Verdict, WORD_COLUMNS),
         (Column::Answer, answer),
@@ -115,7 +127,9 @@ pub fn fit(columns: u16, need: Need, dated: bool) -> Vec<(Column, u16)> {
         Column::Mark => need.marks,
         _ => true,
     });
-    for (column, path, event) in DROP_FIRST {
+    let (drop_first, drop_order) =
+        if is_ledger { (DROP_FIRST_LEDGER, DROP_ORDER_LEDGER) } else { (DROP_FIRST, DROP_ORDER) };
+    for (column, path, event) in drop_first {
         // Why a signature fails is more than what comes of the answer.
         let cause = if column == Column::Then && need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) + 2 } else { 0 };
         let wanted =
@@ -124,9 +138,13 @@ pub fn fit(columns: u16, need: Need, dated: bool) -> Vec<(Column, u16)> {
             fitted.retain(|(kept, _)| *kept != column);
         }
     }
-    for column in DROP_ORDER {
+    for column in drop_order {
         if taken(&fitted) <= columns {
             break;
+        }
+        // What the ledger is about goes last.
+        if is_ledger && column == Column::Tries && columns >= LEDGER_COLUMNS_MIN {
+            continue;
         }
         // Words go before whole columns that tell one request from another.
         if column == Column::Time {

@@ -4,6 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::domain::exchange::ExchangeId;
+use crate::domain::ledger::Line;
 use crate::domain::summary::Summary;
 use crate::tui::action::Action;
 use crate::tui::layout::ListArea;
@@ -26,12 +28,13 @@ pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
     }
     let height = usize::from(area.rows.height);
     let rows: Vec<&Summary> = model.list.visible(height).map(AsRef::as_ref).collect();
+    let list = &model.list;
     let today = numbers::day(model.now, model.utc_offset_s);
     let is_today = |row: &Summary| numbers::day(row.at, model.utc_offset_s) == today;
     let dated = model.list.row_at(0).is_some_and(|row| !is_today(row));
     // A column for the sign of the selection on the left, one for the scroll mark on the right.
     let inner = Rect { x: area.rows.x + 1, width: area.rows.width.saturating_sub(2), ..area.rows };
-    let columns = columns::fit(inner.width, model.list.need(), dated);
+    let columns = columns::fit(inner.width, list.need(), dated, list.is_ledger());
     head(model, Rect { x: inner.x, width: inner.width, ..area.head }, &columns, buffer);
     for (at, row) in (0u16..).zip(rows) {
         let line = Rect { y: area.rows.y + at, height: 1, ..area.rows };
@@ -40,7 +43,8 @@ pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
         } else {
             numbers::day_and_clock(row.at, model.utc_offset_s)
         };
-        draw_row(model, line, row, &time, &columns, buffer);
+        let shown = Shown { row, newest: newest(model, row, at), line: list.ledger_line(list.top() + usize::from(at)) };
+        draw_row(model, line, &shown, &time, &columns, buffer);
     }
     scroll::draw(buffer, area.rows, model.list.len(), model.list.top(), model.theme.ui(Ui::BorderFocused));
 }
@@ -54,7 +58,41 @@ fn ground(model: &Model, selected: bool) -> Style {
     }
 }
 
-fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Column, u16)], buffer: &mut Buffer) {
+/// A row as it is drawn.
+struct Shown<'a> {
+    row: &'a Summary,
+    /// The row whose verdict and answer it shows: of a closed delivery, that of the newest try.
+    newest: &'a Summary,
+    /// What it stands for in the ledger.
+    line: Option<Line>,
+}
+
+/// The row of the newest try of a closed delivery; of any other line its own.
+fn newest<'a>(model: &'a Model, row: &'a Summary, at: u16) -> &'a Summary {
+    match model.list.ledger_line(model.list.top() + usize::from(at)) {
+        Some(Line::Delivery { is_open: false, newest, .. }) => model.list.row(newest).map_or(row, AsRef::as_ref),
+        _ => row,
+    }
+}
+
+/// Of a try below its delivery: how long after the one before it came, and whether with the same body.
+fn try_words(model: &Model, row: &Summary, before: ExchangeId) -> (String, &'static str) {
+    let gap_us = model.list.row(before).map(|before| row.at.micros_since(before.at));
+    let gap = gap_us.map(|gap_us| format!(" +{}", numbers::duration(gap_us))).unwrap_or_default();
+    let body = match row.same_body {
+        Some(true) => "same body",
+        Some(false) => "other body",
+        None => "",
+    };
+    (format!("└ try {}{gap}", row.delivery_number), body)
+}
+
+fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &[(Column, u16)], buffer: &mut Buffer) {
+    let Shown { row, newest, line } = shown;
+    let below = match line {
+        Some(Line::Try { before }) => Some(try_words(model, row, *before)),
+        _ => None,
+    };
     let theme = &model.theme;
     let selected = model.list.selected() == Some(row.id);
     let base = ground(model, selected);
@@ -70,9 +108,26 @@ fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Co
         match column {
             Column::Time => pen.cell(time, *width, quiet),
             Column::Method => pen.cell(&row.method, *width, base),
+            Column::Path if below.is_some() => {
+                pen.cell(below.as_ref().map_or("", |(words, _)| words), *width, part(Ui::Muted))
+            }
+            Column::Event if below.is_some() => {
+                let words = below.as_ref().map_or("", |(_, body)| body);
+                pen.cell(words, *width, if row.same_body == Some(false) { part(Ui::Warn) } else { part(Ui::Muted) })
+            }
             Column::Path if row.refused && row.target.is_empty() => pen.cell("not a request", *width, quiet),
             Column::Path => pen.cell(&row.target, *width, base),
             Column::Event => pen.cell(&row.event_words(), *width, part(Ui::Info)),
+            Column::Tries if line.is_some() => {
+                let (sign, part_of) = match line {
+                    Some(Line::Delivery { tries: 2.., is_open, .. }) => {
+                        (if *is_open { "▾" } else { "▸" }, part(Ui::Warn))
+                    }
+                    _ => ("", part(Ui::Muted)),
+                };
+                let text = if sign.is_empty() { String::new() } else { format!("{sign}x{}", newest.delivery_count) };
+                pen.cell(&text, *width, part_of)
+            }
             Column::Tries if row.delivery_count > 1 => {
                 pen.cell(&format!("x{}", row.delivery_count), *width, part(Ui::Warn))
             }
@@ -80,16 +135,16 @@ fn draw_row(model: &Model, area: Rect, row: &Summary, time: &str, columns: &[(Co
             Column::Size => {
                 pen.cell_right(&numbers::size(row.size_bytes), *width, if row.cut { part(Ui::Warn) } else { quiet })
             }
-            Column::Verdict => draw_verdict(&mut pen, row, *width, &part),
+            Column::Verdict => draw_verdict(&mut pen, newest, *width, &part),
             Column::Answer => {
-                let (word, color) = answer(row);
+                let (word, color) = answer(newest);
                 pen.cell(&word, *width, part(color))
             }
             Column::Then => {
-                let (word, color) = judgement(row, model.utc_offset_s);
+                let (word, color) = judgement(newest, model.utc_offset_s);
                 pen.cell(&word, *width, part(color))
             }
-            Column::Took => pen.cell_right(&columns::took(row), *width, quiet),
+            Column::Took => pen.cell_right(&columns::took(newest), *width, quiet),
             Column::Mark => pen.cell(if row.marked { "*" } else { " " }, *width, part(Ui::Accent)),
         };
     }
@@ -133,7 +188,7 @@ fn rule(model: &Model, area: Rect, focused: bool, buffer: &mut Buffer) {
     let (line, title) = if focused { (Ui::BorderFocused, Ui::Accent) } else { (Ui::Border, Ui::Title) };
     let (line, title) = (theme.ui(line), theme.ui(title));
     let list = &model.list;
-    let (shown, total) = (list.len() as u64, list.total() as u64);
+    let (shown, total) = (list.rows_len() as u64, list.total() as u64);
     let mut what = Vec::new();
     if let Some(filter) = list.filter() {
         what.push(format!("filter {}", filter.text));
@@ -153,9 +208,13 @@ fn rule(model: &Model, area: Rect, focused: bool, buffer: &mut Buffer) {
     let state_columns = if state_columns + 16 > area.width { 0 } else { state_columns };
     let left = Rect { width: area.width - state_columns, ..area };
     let mut pen = Pen::new(buffer, left);
-    pen.put("─ ", line).put("Requests", title);
+    pen.put("─ ", line).put(if list.is_ledger() { "Deliveries" } else { "Requests" }, title);
+    if let Some(deliveries) = list.deliveries_len() {
+        let of = format!(" {} of {} requests", numbers::count(deliveries as u64), numbers::count(shown));
+        pen.put(&of, theme.ui(Ui::Base));
+    }
     let narrowed = shown != total && (list.filter().is_some() || list.is_only_marked());
-    if narrowed {
+    if narrowed && !list.is_ledger() {
         pen.put(&format!(" {} of {}", numbers::count(shown), numbers::count(total)), theme.ui(Ui::Base));
     }
     for words in &what {

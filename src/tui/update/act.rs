@@ -56,6 +56,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Follow => model.list.set_follow(!model.list.follow),
         Action::Pause => model.list.set_paused(!model.list.is_paused()),
+        Action::Ledger => model.list.set_ledger(!model.list.is_ledger()),
+        Action::Expand => expand(model),
         Action::OnlyMarked => model.list.set_only_marked(!model.list.is_only_marked()),
         _ => return wish(model, action),
     }
@@ -114,6 +116,17 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn say(model: &mut Model, text: &str) {
     model.notices.push(Notice { level: Level::Info, text: text.to_owned() });
+}
+
+/// Opens or closes the delivery of the selected line.
+fn expand(model: &mut Model) {
+    model.list.follow = false;
+    if !model.list.is_ledger() {
+        let key = model.keymap.hint(Action::Ledger);
+        say(model, &format!("Tries open where requests stand by delivery: {key} shows them so"));
+    } else if !model.list.turn_delivery() {
+        say(model, "This delivery came once");
+    }
 }
 
 fn page(model: &Model) -> isize {

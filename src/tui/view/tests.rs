@@ -4,7 +4,7 @@ use crate::domain::durability::Durability;
 use crate::domain::time::Timestamp;
 use crate::tui::model::Options;
 use crate::tui::msg::{Identity, Level, Msg, Notice, RecordingState};
-use crate::tui::testing::{NOON_S, Stage, morning, row, rows};
+use crate::tui::testing::{NOON_S, Stage, deliveries, morning, row, rows};
 
 /// One line a screen: its name, its size, the keys that lead to it.
 macro_rules! screens {
@@ -30,6 +30,9 @@ screens! {
     narrow_detail: 40 x 12, morning(), "2";
     empty: 100 x 30, Vec::new(), "";
     empty_narrow: 40 x 12, Vec::new(), "";
+    ledger_wide: 140 x 40, deliveries(), "l g Space j j";
+    ledger_normal: 80 x 24, deliveries(), "l g";
+    ledger_narrow: 40 x 12, deliveries(), "l g Space";
     too_small: 20 x 5, morning(), "";
 }
 
@@ -142,6 +145,33 @@ fn a_million_rows_are_drawn_and_moved_in_quickly() {
     }
     // Building every row takes more than a second a draw; forty draws of what is seen take a fraction of one.
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_million_rows_are_grouped_and_moved_in_quickly() {
+    let mut stage = Stage::new(200, 50);
+    let made = |id: u64| {
+        let mut row = row(id);
+        // Every tenth comes again with the next.
+        if id % 10 == 0 {
+            (row.delivery_first, row.delivery_number) = (crate::domain::exchange::ExchangeId(id - 1), 2);
+        }
+        std::sync::Arc::new(row)
+    };
+    stage.send(Msg::Arrived { batch: (1..=1_000_000).map(made).collect(), missed: 0 });
+    let begun = Instant::now();
+    stage.keys("l");
+    assert!(stage.text().contains("Deliveries 900,000 of 1,000,000 requests"), "{}", stage.text());
+    let grouped = begun.elapsed();
+    for keys in ["g", "^f", "G", "k", "Space", "^b"].repeat(6) {
+        stage.keys(keys);
+    }
+    for id in 1_000_001..=1_000_200 {
+        stage.send(Msg::Arrived { batch: vec![made(id)], missed: 0 });
+        let _ = stage.text();
+    }
+    // Grouping all anew with each row would take minutes.
+    assert!(begun.elapsed() < Duration::from_secs(12), "{grouped:?}, {:?}", begun.elapsed());
 }
 
 #[test]

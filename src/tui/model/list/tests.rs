@@ -131,3 +131,55 @@ fn the_selected_row_is_scrolled_to_and_no_room_is_left_at_the_end() {
     list.move_by(isize::MIN);
     assert_eq!(list.selected(), Some(ExchangeId(0)));
 }
+
+fn shown(list: &List) -> Vec<u64> {
+    ids(list)
+}
+
+#[test]
+fn the_ledger_follows_filter_pause_marks_and_what_arrives() {
+    use crate::tui::testing::deliveries;
+    let all = deliveries();
+    let mut list = List::new(false);
+    list.add(all[..6].to_vec());
+    list.select(ExchangeId(3));
+    list.set_ledger(true);
+    assert_eq!(shown(&list), [1, 2, 4, 5]);
+    assert_eq!(list.selected(), Some(ExchangeId(1)), "a try that has no line gives way to its delivery");
+    assert!(list.turn_delivery());
+    list.add(all[6..8].to_vec());
+    assert_eq!(shown(&list), [1, 3, 6, 2, 4, 5, 7], "8 is a try of 5");
+    assert_eq!((list.rows_len(), list.deliveries_len()), (8, Some(5)));
+    // Paused: nothing moves; then all is there.
+    list.set_paused(true);
+    list.add(all[8..].to_vec());
+    assert_eq!((shown(&list).len(), list.pending()), (7, Some(1)));
+    list.set_paused(false);
+    assert_eq!(shown(&list), [1, 3, 6, 2, 4, 5, 7, 9]);
+    // A filter that lets the first try out: the next one stands for the delivery.
+    let version = filtered(&mut list, &[3, 5, 6]);
+    assert_eq!(shown(&list), [3, 5]);
+    list.filtered(version, vec![ExchangeId(8)], true);
+    assert_eq!(shown(&list), [3, 5]);
+    assert_eq!(list.ledger_line(1), Some(Line::Delivery { tries: 2, is_open: false, newest: ExchangeId(8) }));
+    list.set_filter(None);
+    list.toggle_mark(ExchangeId(6));
+    list.set_only_marked(true);
+    assert_eq!(shown(&list), [6]);
+    list.set_only_marked(false);
+    list.set_ledger(false);
+    assert_eq!(shown(&list), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+#[test]
+fn the_tries_of_a_row_are_the_first_and_the_newest() {
+    let mut list = List::new(false);
+    list.add(crate::tui::testing::deliveries());
+    let tries = |id: u64, most| {
+        let row = list.row(ExchangeId(id)).expect("a row");
+        list.tries(row, most).iter().map(|row| row.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(tries(3, 64), [1, 3, 6]);
+    assert_eq!(tries(1, 2), [1, 6]);
+    assert_eq!(tries(2, 64), [0; 0], "it came once");
+}
