@@ -31,6 +31,7 @@ mod judgement;
 mod keep;
 mod odd_screens;
 mod odd_session;
+mod providers;
 mod pty;
 mod raw_pty;
 mod reach;
