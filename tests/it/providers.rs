@@ -54,7 +54,7 @@ fn ones_own_profile_counts_from_the_folder_on() {
     let page = home.run(&["providers", "acme"]).code(0).text();
     assert!(page.starts_with("Acme") && page.contains("followed once"), "{page}");
     assert!(home.run(&["providers"]).code(0).text().contains("\nacme "));
-    home.write("config/hooksight/providers/stripe.ron", &OWN.replace("Acme", "My own Stripe"));
+    home.write("config/hooksight/providers/stripe.ron", OWN.replace("Acme", "My own Stripe"));
     let page = home.run(&["providers", "stripe"]).code(0).text();
     assert!(page.starts_with("My own Stripe"), "{page}");
 }
@@ -67,7 +67,7 @@ fn a_mistake_in_ones_own_profile_names_file_line_and_field() {
         ("{body}", "{bodi}", 10, "bodi"),
         ("retries:", "source_of: 1, retries:", 12, "source_of"),
     ] {
-        home.write("config/hooksight/providers/acme.ron", &OWN.replace(from, to));
+        home.write("config/hooksight/providers/acme.ron", OWN.replace(from, to));
         let refused = home.run(&["providers", "acme"]).code(2);
         assert!(refused.stderr.contains(&format!("acme.ron:{line}:")), "{}", refused.stderr);
         assert!(refused.stderr.contains(field), "{}", refused.stderr);
