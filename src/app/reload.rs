@@ -113,7 +113,8 @@ fn reload(source: &RuleSource, replies: &SharedReplies, in_file: &mut Option<Rul
     replies.change(|rules| {
         let is_same = in_file.as_ref().is_some_and(|before| before.replies == read.replies);
         let by_hand = is_same.then(|| rules.replies.clone());
-        *rules = read.clone();
+        let hold = rules.hold.take();
+        *rules = RuleSet { hold, ..read.clone() };
         if let Some(by_hand) = by_hand {
             rules.replies = by_hand;
         }

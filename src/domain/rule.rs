@@ -19,12 +19,13 @@ use super::handshake::{self, Gate};
 use super::reply::{Choice, ChosenBy, Make, Reply, ReplyRules};
 use super::signature::material::form_fields;
 use super::signature::{Outcome, Profile, Profiles, Secret};
-use super::summary::Recognised;
+use super::summary::{Recognised, Summary};
 use super::template::{self, Given};
 
 mod address;
 mod count;
 pub mod guard;
+pub mod hold;
 pub mod matching;
 pub mod pattern;
 
@@ -33,6 +34,7 @@ mod tests;
 
 pub use count::Counters;
 pub use guard::{Guard, Proof};
+pub use hold::Hold;
 pub use matching::{Rule, When};
 
 /// What is known of senders and their signatures beside the rules. Asked only when something depends on it.
@@ -66,6 +68,8 @@ pub struct RuleSet {
     pub trusted_proxies: Vec<IpNet>,
     /// Which requests could be handshakes; `None`: none is answered by itself.
     pub gate: Option<Gate>,
+    /// Which requests wait for the user; `None`: none.
+    pub hold: Option<Hold>,
     /// What random delays and values are drawn from, together with the request's number.
     pub seed: u64,
 }
@@ -94,13 +98,15 @@ pub struct Decision<'a> {
     pub is_secret: bool,
     /// What the rule's path pattern captured.
     pub captures: Vec<(String, String)>,
+    /// How long it waits for the user first, in milliseconds.
+    pub hold_ms: Option<u64>,
 }
 
 impl RuleSet {
     /// What goes back when nothing but the replies by path and for all has a say, and the reply is the same for every
     /// request. `None`: ask [`Self::decide`]. Costs next to nothing.
     pub fn plain(&self, request: &Request) -> Option<Decision<'_>> {
-        let is_live = !self.rules.is_empty() || !self.guards.is_empty();
+        let is_live = !self.rules.is_empty() || !self.guards.is_empty() || self.hold.is_some();
         if is_live || self.gate.as_ref().is_some_and(|gate| gate.lets_through(request)) {
             return None;
         }
@@ -119,8 +125,24 @@ impl RuleSet {
         };
         self.play_script(&mut decision, &case, &mut choice, count);
         self.make_ready(&mut decision, &case, &mut choice, count);
+        decision.hold_ms = self.hold_ms(&case, &choice);
         decision.choice = (!choice.is_plain()).then(|| Box::new(choice));
         decision
+    }
+
+    /// How long the request waits for the user. Who is turned away does not, nor a handshake.
+    fn hold_ms(&self, case: &Case<'_>, choice: &Choice) -> Option<u64> {
+        let hold = self.hold.as_ref()?;
+        if matches!(choice.by, ChosenBy::Guard | ChosenBy::Handshake) {
+            return None;
+        }
+        let row = || Summary::of(case.request, case.recognised());
+        if !hold.filter.as_ref().is_none_or(|filter| filter.matches(&row(), Some(case.request))) {
+            return None;
+        }
+        let profile = case.recognised().provider.as_deref().and_then(|name| case.facts.profiles().by_name(name));
+        let deadline_ms = profile.and_then(|profile| profile.delivery.deadline_ms).map(u64::from);
+        Some(hold::within(deadline_ms.unwrap_or(hold.default_ms)))
     }
 
     /// Turns away whom the endpoint's guard does not let in, or says that it would.
@@ -266,7 +288,7 @@ fn spread_out(id: u64) -> u64 {
 
 impl<'a> Decision<'a> {
     fn of(reply: Cow<'a, Reply>, rule: String) -> Self {
-        Self { reply, rule, choice: None, learned: None, is_secret: false, captures: Vec::new() }
+        Self { reply, rule, choice: None, learned: None, is_secret: false, captures: Vec::new(), hold_ms: None }
     }
 }
 

@@ -6,6 +6,8 @@ mod body;
 mod capture;
 mod connection;
 mod descriptors;
+pub mod desk;
+mod hold;
 mod play;
 mod port;
 mod replies;

@@ -8,6 +8,7 @@
 )]
 
 mod autopsy;
+mod by_hand;
 mod capture;
 mod capture_h2;
 mod capture_harness;

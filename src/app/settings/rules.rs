@@ -107,6 +107,7 @@ impl RuleSource {
             replies,
             trusted_proxies: config.trusted_proxies.0.iter().map(|Net(net)| *net).collect(),
             gate: handshakes.then(|| Gate::new(&self.profiles)),
+            hold: None,
             seed: config.seed.unwrap_or(self.seed),
         })
     }

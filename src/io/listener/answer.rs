@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
 use crate::domain::headers::Headers;
-use crate::domain::reply::{Choice, Fault, Reply};
+use crate::domain::reply::{Choice, ChosenBy, Fault, Reply};
 use crate::io::clock;
 use crate::io::reply::drip::Drip;
 use crate::io::reply::wrong::WrongBody;
@@ -76,6 +76,29 @@ impl Outstanding {
         self.is_secret = is_secret;
         if let Some(answer) = &mut self.answer {
             answer.choice = choice;
+        }
+    }
+
+    /// The user decided: `rule` says what.
+    pub fn by_hand(&mut self, rule: String, note: String) {
+        if let Some(answer) = &mut self.answer {
+            let choice = answer.choice.get_or_insert_default();
+            choice.passed.push(format!("{}: decided by hand", answer.rule));
+            choice.notes.push(note);
+            (choice.by, choice.step) = (ChosenBy::Hand, None);
+            answer.rule = rule;
+        }
+    }
+
+    /// What chose it, in words.
+    pub fn rule(&self) -> &str {
+        self.answer.as_ref().map_or("", |answer| &answer.rule)
+    }
+
+    /// Something more is to be said.
+    pub fn note(&mut self, note: String) {
+        if let Some(answer) = &mut self.answer {
+            answer.choice.get_or_insert_default().notes.push(note);
         }
     }
 

@@ -27,7 +27,8 @@ use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
 
 use super::answer::{Leaving, Outstanding};
 use super::body::{self, Budget, End};
-use super::{ListenerLimits, SharedReplies, play};
+use super::desk::Desk;
+use super::{ListenerLimits, SharedReplies, hold, play};
 
 /// What all connections share.
 pub struct Capture {
@@ -62,6 +63,16 @@ impl Capture {
 
     pub fn limits(&self) -> &ListenerLimits {
         &self.limits
+    }
+
+    /// Where requests wait that are held.
+    pub fn desk(&self) -> &Desk {
+        self.replies.desk()
+    }
+
+    /// What a reply is drawn from, for this request.
+    pub fn seed(&self) -> u64 {
+        self.replies.get().seed
     }
 
     /// Whether the listener is stopping: set once.
@@ -375,9 +386,14 @@ async fn respond(
     let decision = capture.replies.decide(&rules, &request);
     let mut outstanding = Outstanding::new(wire.clone(), sequence, id, decision.rule);
     outstanding.chosen(decision.choice, decision.is_secret);
-    // What waits must not hold the request in memory.
+    let Some(hold_ms) = decision.hold_ms else {
+        // What waits must not hold the request in memory.
+        drop(request);
+        return play::play(capture, &wire, &decision.reply, method, (outstanding, false)).await;
+    };
+    let (reply, left) = hold::hold(capture, &wire, &request, (decision.reply, hold_ms), &mut outstanding).await;
     drop(request);
-    play::play(capture, &wire, &decision.reply, method, outstanding).await
+    play::play(capture, &wire, &reply, method, (outstanding, left)).await
 }
 
 /// What is left of the head when the tap could not follow.

@@ -19,15 +19,14 @@ use super::capture::Capture;
 const OTHERS_FIRST: Duration = Duration::from_millis(200);
 
 /// Plays a reply that is ready (its body made, its delay drawn). Whoever waits here holds no thread; when the listener stops,
-/// all that wait are released.
+/// all that wait are released. `left`: its sender closed its half meanwhile.
 pub async fn play(
     capture: &Capture,
     wire: &Arc<Wire>,
     reply: &Reply,
     method: &http::Method,
-    mut outstanding: Outstanding,
+    (mut outstanding, mut left): (Outstanding, bool),
 ) -> Response {
-    let mut left = false;
     if reply.delay_ms > 0 {
         tokio::select! {
             sender_left = wait(wire, Duration::from_millis(reply.delay_ms)) => left = sender_left,

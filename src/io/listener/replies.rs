@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::desk::Desk;
 use crate::domain::exchange::Request;
 use crate::domain::reply::ReplyRules;
 use crate::domain::rule::{Counters, Decision, Facts, Nobody, RuleSet};
@@ -23,6 +24,7 @@ struct Shared {
     current: Mutex<Arc<RuleSet>>,
     facts: Arc<dyn Facts>,
     counters: Mutex<Counters>,
+    desk: Desk,
 }
 
 /// The rules in force, changed while the listener runs. Clones share them.
@@ -50,7 +52,13 @@ impl SharedReplies {
     /// With these rules, and who knows the senders.
     pub fn with(rules: RuleSet, facts: Arc<dyn Facts>) -> Self {
         let number = AtomicU64::new(NEXT.fetch_add(1, Ordering::Relaxed));
-        Self(Arc::new(Shared { number, current: Mutex::new(Arc::new(rules)), facts, counters: Mutex::default() }))
+        Self(Arc::new(Shared {
+            number,
+            current: Mutex::new(Arc::new(rules)),
+            facts,
+            counters: Mutex::default(),
+            desk: Desk::default(),
+        }))
     }
 
     /// The rules in force now.
@@ -78,6 +86,11 @@ impl SharedReplies {
             self.0.facts.learn(&learned.profile, learned.secret, request);
         }
         decision
+    }
+
+    /// Where requests wait that are held.
+    pub fn desk(&self) -> &Desk {
+        &self.0.desk
     }
 
     /// Scripts begin anew, and what is counted is counted from the start.

@@ -1,0 +1,126 @@
+//! Requests that are held: decided by hand, let go when their time is over, and in nobody's way.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use hooksight::domain::exchange::{AnswerOutcome, ExchangeId};
+use hooksight::domain::filter::Filter;
+use hooksight::domain::reply::{ChosenBy, Reply};
+use hooksight::domain::rule::Hold;
+use hooksight::io::listener::desk::Verdict;
+
+use super::capture_harness::{House, house, read_all, read_until, until};
+use super::support::{post, send};
+
+fn holding(filter: &str, default_ms: u64) -> House {
+    let house = house();
+    let filter = Some(Filter::parse(filter).unwrap());
+    house.replies.change(|rules| rules.hold = Some(Hold { filter, default_ms }));
+    house
+}
+
+fn ask(house: &House, path: &str) -> TcpStream {
+    let mut stream = house.connect();
+    stream.write_all(&post(path, &[], b"held")).unwrap();
+    stream
+}
+
+/// Waits until so many are held.
+fn held(house: &House, count: usize) -> Vec<ExchangeId> {
+    until("they are held", || {
+        let ids: Vec<ExchangeId> = house.replies.desk().held().iter().map(|held| held.id).collect();
+        (ids.len() == count).then_some(ids)
+    })
+}
+
+#[test]
+fn the_user_decides_about_each() {
+    let house = holding("path:/hold*", 60_000);
+    let mut streams: Vec<TcpStream> = (0..4).map(|at| ask(&house, &format!("/hold/{at}"))).collect();
+    let ids = held(&house, 4);
+    // They are kept before anybody decides, and what does not fit is answered at once.
+    assert_eq!(house.file_text().lines().filter(|line| line.contains("/hold/")).count(), 4);
+    assert!(ids.iter().all(|id| house.exchange(id.0).answer.is_none()));
+    assert_eq!(send(house.addr, &post("/other", &[], b"")).status, 200);
+    let stream_of = |id: ExchangeId| -> usize {
+        let target = house.request(id.0).target.clone();
+        usize::from(target.last().unwrap() - b'0')
+    };
+    let desk = house.replies.desk();
+    let reply = Reply::parse("418 template='no {{ request.path }}'").unwrap();
+    assert!(desk.decide(ids[0], Verdict::Answer(Box::new(reply))));
+    assert!(desk.decide(ids[1], Verdict::Kill));
+    assert!(desk.decide(ids[2], Verdict::LetGo));
+    assert!(!desk.decide(ids[2], Verdict::LetGo), "it is gone");
+    let answered = read_until(&mut streams[stream_of(ids[0])], "no /hold/");
+    assert!(answered.starts_with("HTTP/1.1 418"), "{answered}");
+    assert_eq!(read_all(&mut streams[stream_of(ids[1])]), "");
+    assert!(read_until(&mut streams[stream_of(ids[2])], "\r\n\r\n").starts_with("HTTP/1.1 200"));
+    // The last one's sender leaves.
+    let left = stream_of(ids[3]);
+    drop(streams.remove(left));
+    let outcomes: Vec<AnswerOutcome> = ids.iter().map(|id| house.answer(id.0).outcome).collect();
+    use AnswerOutcome::{Reset, SenderLeft, Sent};
+    assert_eq!(outcomes, [Sent, Reset, Sent, SenderLeft]);
+    let by: Vec<ChosenBy> = ids.iter().map(|id| house.answer(id.0).choice.as_ref().unwrap().by).collect();
+    assert_eq!(by, [ChosenBy::Hand, ChosenBy::Hand, ChosenBy::Reply, ChosenBy::Reply]);
+    held(&house, 0);
+}
+
+#[test]
+fn the_default_goes_when_time_is_over_and_when_the_listener_stops() {
+    let mut house = holding("path:/hold", 300);
+    let begun = Instant::now();
+    assert_eq!(send(house.addr, &post("/hold", &[], b"")).status, 200);
+    assert!(begun.elapsed() >= Duration::from_millis(270), "{:?}", begun.elapsed());
+    let notes = house.answer(1).choice.as_ref().unwrap().notes.join(" ");
+    assert!(notes.contains("nobody decided"), "{notes}");
+    house.replies.change(|rules| rules.hold = Some(Hold::default()));
+    let mut streams: Vec<TcpStream> = (0..20).map(|_| ask(&house, "/any")).collect();
+    held(&house, 20);
+    let begun = Instant::now();
+    house.stop();
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    for stream in &mut streams {
+        assert!(read_all(stream).starts_with("HTTP/1.1 200"));
+    }
+}
+
+/// Times of requests that are not held, sorted.
+fn times(house: &House, count: usize) -> Vec<Duration> {
+    let mut stream = house.connect();
+    let mut times: Vec<Duration> = (0..count)
+        .map(|_| {
+            let begun = Instant::now();
+            stream.write_all(&post("/pass", &[], b"0123456789")).unwrap();
+            read_until(&mut stream, "\r\n\r\n");
+            begun.elapsed()
+        })
+        .collect();
+    times.sort();
+    times
+}
+
+#[test]
+fn twenty_that_are_held_delay_none_of_two_thousand() {
+    let house = holding("path:/hold", 60_000);
+    times(&house, 500);
+    let alone = times(&house, 2_000);
+    let streams: Vec<TcpStream> = (0..20).map(|_| ask(&house, "/hold")).collect();
+    held(&house, 20);
+    let beside = times(&house, 2_000);
+    assert_eq!(held(&house, 20).len(), streams.len());
+    let median = |times: &[Duration]| times[times.len() / 2];
+    println!("median alone {:?}, beside 20 held {:?}", median(&alone), median(&beside));
+    // A machine with other work is never steady: but who waits for one that is held waits for seconds.
+    assert!(
+        median(&beside) < median(&alone) * 3 + Duration::from_millis(2),
+        "{:?} {:?}",
+        median(&alone),
+        median(&beside)
+    );
+    assert!(beside[1_999] < Duration::from_secs(2), "{:?}", beside[1_999]);
+    house.replies.desk().let_all_go();
+    held(&house, 0);
+}
