@@ -398,7 +398,7 @@ pub struct SignArgs {
     /// Signature scheme: a provider's name (see `hooksight providers`)
     #[arg(long, value_name = "SCHEME")]
     pub scheme: String,
-    /// Secret: env:NAME, file:PATH, - (asks), or the secret itself
+    /// Secret, or a private key of your own in PEM: env:NAME, file:PATH, - (asks), or the secret itself
     #[arg(long, value_name = "SECRET")]
     pub secret: SecretSource,
     /// The URL that it is sent to, for schemes that sign it
@@ -410,6 +410,9 @@ pub struct SignArgs {
     /// File with the body; - is standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub body: String,
+    /// Header that is signed too (`Name: value`), such as an id to keep; again for more
+    #[arg(long, value_name = "LINE")]
+    pub header: Vec<String>,
     /// Sign for this time, in Unix seconds [default: now]
     #[arg(long, value_name = "UNIX")]
     pub now: Option<i64>,

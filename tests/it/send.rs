@@ -143,7 +143,7 @@ fn every_provider_with_a_shared_secret_is_taken_by_our_own_listener() {
         let done = home.run(&["send", name, "--to", &to, "--secret", &secret, "--json"]);
         let line = std::iter::repeat_with(|| listening.json()).find(|line| line["event"] == "request").unwrap();
         // Where nothing but the scheme is to be seen, it is taken for that.
-        let as_scheme = ["http-basic", "standard-webhooks", "github"];
+        let as_scheme = ["http-basic", "standard-webhooks", "svix", "github"];
         let known = line["provider"].as_str().unwrap_or_default();
         if line["verdict"] != "valid" || (known != name && !as_scheme.contains(&known)) {
             wrong.push(format!("{name}: {} {} {}", line["provider"], line["verdict"], line["cause"]));
@@ -393,10 +393,7 @@ fn handshakes_are_sent_and_their_answers_judged() {
 fn the_samples_are_listed() {
     let home = Home::new();
     let text = home.run(&["send", "--list", "slack"]).code(0).text();
-    assert!(
-        text.contains("slack  event_callback\n") && text.contains("slack  url_verification  (handshake: "),
-        "{text}"
-    );
+    assert!(text.contains("slack  app_mention\n") && text.contains("slack  url_verification  (handshake: "), "{text}");
     let all = home.run(&["send", "--list"]).code(0).text();
     let names: Vec<&str> = all.lines().filter_map(|line| line.split_whitespace().next()).collect();
     for profile in Profiles::builtin().iter() {
@@ -423,4 +420,22 @@ fn what_our_own_capture_keeps_is_what_was_meant() {
         let verdict = check(&CheckInput { public_url: Some(&to), ..CheckInput::new(profile, &secrets, &request) });
         assert_eq!(verdict.outcome, Outcome::Valid, "{provider}: {}", verdict.detail);
     }
+}
+
+/// `sign` with a private key, with a header of the user's own, and for a provider whose signature is no header.
+#[test]
+fn sign_takes_private_keys_and_headers_and_says_what_prints_a_whole_request() {
+    let home = Home::new();
+    let key = key(&home);
+    let ids = ["sign", "--scheme", "standard-webhooks", "--secret", &key, "--header", "webhook-id: own", "--now", "1"];
+    let text = home.run_with(&ids, b"{}").code(0).text();
+    assert!(text.contains("webhook-id: own\n") && text.contains("webhook-timestamp: 1\n"), "{text}");
+    let rsa = concat!("file:", env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/keys/rsa-2048.pem");
+    let args = ["sign", "--scheme", "kick", "--secret", rsa, "--header", "Kick-Event-Message-Id: 1"];
+    let text = home.run_with(&args, b"{}").code(0).text();
+    assert!(text.to_ascii_lowercase().contains("kick-event-signature: "), "{text}");
+    let done = home.run_with(&["sign", "--scheme", "mailgun", "--secret", &key], b"{}").code(2);
+    assert!(done.stderr.contains("`hooksight send mailgun --body FILE --dry-run`"), "{}", done.stderr);
+    let whole = home.run_with(&["send", "mailgun", "--body", "-", "--dry-run", "--secret", &key], b"{}").code(0).text();
+    assert!(whole.contains("\"signature\":{\"timestamp\":") || whole.contains("\"signature\":{"), "{whole}");
 }

@@ -137,7 +137,8 @@ fn secret(
     bail!("{title} signs with its {called}: give --secret (env:NAME, file:PATH or -), or --unsigned{private}")
 }
 
-fn header(line: &str) -> anyhow::Result<(String, String)> {
+/// Reads `Name: value`.
+pub(super) fn header(line: &str) -> anyhow::Result<(String, String)> {
     let shown = visible_str(line);
     let (name, value) = line.split_once(':').with_context(|| format!("--header {shown}: write `Name: value`"))?;
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

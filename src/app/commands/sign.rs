@@ -2,17 +2,19 @@
 
 use std::io::Read as _;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Map, Value};
 
+use super::send::header;
 use super::{Console, Done};
 use crate::app::args::SignArgs;
 use crate::app::folders::Folders;
 use crate::app::settings::merge;
 use crate::app::{secrets, words};
 use crate::domain::headers::Headers;
+use crate::domain::printable::visible_str;
 use crate::domain::signature::template::Source;
-use crate::domain::signature::{Profile, SignInput, sign};
+use crate::domain::signature::{Profile, SignError, SignInput, sign};
 use crate::domain::time::Timestamp;
 
 /// Prints the headers: `Name: value` lines, or one JSON object.
@@ -29,14 +31,26 @@ pub fn run(args: &SignArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
         Some(seconds) => Timestamp::from_secs(seconds),
         None => Timestamp::from_micros(chrono::Utc::now().timestamp_micros()),
     };
+    let mut headers = assumed_headers(&body);
+    for line in &args.header {
+        let (name, value) = header(line)?;
+        headers.set(&name, value);
+    }
     let signed = sign(&SignInput {
         profile: &profile,
         secret,
         method: args.method.as_bytes(),
         url: args.url.as_deref().unwrap_or("http://localhost/"),
-        headers: &assumed_headers(&body),
+        headers: &headers,
         body: &body,
         now,
+    })
+    .map_err(|error| match error {
+        SignError::NotAHeader { .. } => {
+            let name = visible_str(&profile.name);
+            anyhow!("{error}: `hooksight send {name} --body FILE --dry-run` prints the whole request")
+        }
+        error => anyhow!(error),
     })?;
     if args.json {
         let object: Map<String, Value> =

@@ -381,7 +381,16 @@ pub fn choose<'a>(input: &SignInput<'a>) -> Option<&'a Scheme> {
     };
     let schemes = || input.profile.schemes.iter().filter(usable);
     let likely = || schemes().filter(carries);
-    likely().find(holds).or_else(|| likely().find(secret_holds)).or_else(|| schemes().find(secret_holds))
+    // Of two ways that differ in the names of their headers (webhook-id, svix-id) the one whose id is there already.
+    let has_id = |scheme: &&'a Scheme| match &scheme.id {
+        Some(SourceField(Source::Header(name))) => input.headers.get(name).is_some(),
+        _ => false,
+    };
+    let by_rule = likely().find(holds);
+    let by_id = || likely().filter(secret_holds).find(has_id);
+    let lacks_id = by_rule.is_some_and(|scheme| scheme.id.is_some() && !has_id(&scheme));
+    let chosen = if lacks_id { by_id().or(by_rule) } else { by_rule };
+    chosen.or_else(|| likely().find(secret_holds)).or_else(|| schemes().find(secret_holds))
 }
 
 fn material<'a>(
