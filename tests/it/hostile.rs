@@ -1,5 +1,6 @@
 //! Senders that mean harm: whatever they send, the next one is served, and what they sent is shown.
 
+mod bombs;
 mod crowds;
 mod memory;
 mod shapes;

@@ -1,7 +1,7 @@
 //! A target of a resend that is hostile: whatever it answers, the interface goes on, the attempt is kept with its reason,
 //! memory is bounded, and the next resend works.
 
-mod shapes;
+pub mod shapes;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -41,7 +41,7 @@ fn answer(headers: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// So many mebibytes of zeros in some kilobytes each: gzip without the end that nobody gets to.
-fn gzip_bomb(mib: usize) -> Vec<u8> {
+pub fn gzip_bomb(mib: usize) -> Vec<u8> {
     let mut raw = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
     raw.write_all(&[0; 1 << 20]).expect("zeros");
     raw.flush().expect("a flush");
