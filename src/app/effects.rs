@@ -15,14 +15,17 @@ use tokio::sync::watch;
 use crate::domain::draft::Draft;
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::export::{Shape, curl, headers, url};
+use crate::domain::filter::Filter;
 use crate::domain::reply::{Reply, ReplyRules, Scope};
+use crate::domain::rule::Hold;
 use crate::domain::signature::Secret;
 use crate::io::clipboard::{Clipboard, Copied};
 use crate::io::listener::SharedReplies;
+use crate::io::listener::desk::{Held, Verdict};
 use crate::io::store::Store;
-use crate::tui::effect::{CopyWhat, Effect, SendWish};
+use crate::tui::effect::{CopyWhat, Effect, HandDecision, SendWish};
 use crate::tui::model::Model;
-use crate::tui::msg::{CopiedTo, Level, Msg, Notice};
+use crate::tui::msg::{CopiedTo, HeldRow, Level, Msg, Notice};
 
 use super::clock;
 use super::detail_worker::DetailWorker;
@@ -97,6 +100,15 @@ impl Effects {
             Effect::ListSecrets => self.tell(Msg::Secrets(self.judge.known_secrets())),
             Effect::Computed { id, value } => self.detail.computed(id, value),
             Effect::SetReply { scope, reply } => self.set_reply(scope, reply),
+            Effect::Hold { on, filter } => self.hold(on, filter),
+            Effect::Decide { id, decision } => self.decide(id, decision),
+            Effect::ResetScripts => {
+                if let Some(replies) = &self.replies {
+                    replies.reset_counters();
+                    let text = "All scripts begin anew".to_owned();
+                    self.tell(Msg::Notice(Notice { level: Level::Good, text }));
+                }
+            }
             Effect::ClearReply { path } => self.clear_reply(&path),
             Effect::Send(wish) => self.send(wish),
             Effect::StopSending { id } => self.stop_sending(id),
@@ -152,6 +164,25 @@ impl Effects {
             Scope::Path(path) => format!("{path}: {reply}"),
         };
         self.change_replies(words, |rules| rules.set(scope, reply));
+    }
+
+    fn hold(&self, on: bool, filter: Option<Filter>) {
+        let Some(replies) = &self.replies else { return };
+        replies.change(|rules| rules.hold = on.then(|| Hold { filter, ..Hold::default() }));
+        self.tell(held_now(replies));
+    }
+
+    fn decide(&self, id: ExchangeId, decision: HandDecision) {
+        let Some(replies) = &self.replies else { return };
+        let verdict = match decision {
+            HandDecision::Answer(reply) => Verdict::Answer(reply),
+            HandDecision::LetGo => Verdict::LetGo,
+            HandDecision::Kill => Verdict::Kill,
+        };
+        if !replies.desk().decide(id, verdict) {
+            let text = format!("{id} is held no more");
+            self.tell(Msg::Notice(Notice { level: Level::Info, text }));
+        }
     }
 
     fn clear_reply(&self, path: &str) {
@@ -322,6 +353,12 @@ fn copied_bytes(request: &Request, what: &CopyWhat, origin: Option<&str>) -> Res
         CopyWhat::Url => url::url(request, origin).into(),
     };
     Ok((bytes, Vec::new()))
+}
+
+/// What is held, for the interface.
+pub fn held_now(replies: &SharedReplies) -> Msg {
+    let row = |held: Held| HeldRow { id: held.id, since: held.since, until: held.until, default: held.default };
+    Msg::Held { holding: replies.get().hold.is_some(), held: replies.desk().held().into_iter().map(row).collect() }
 }
 
 /// What the top line says of the replies in force.

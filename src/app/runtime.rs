@@ -32,7 +32,7 @@ use crate::tui::{update, view};
 use super::capture::Capture;
 use super::commands::Done;
 use super::detail_worker::DetailWorker;
-use super::effects::{Effects, TerminalWish, reply_in_force};
+use super::effects::{Effects, TerminalWish, held_now, reply_in_force};
 use super::index::{Index, IndexEvent};
 use super::judge::Judge;
 use super::reach::Reach;
@@ -155,6 +155,9 @@ impl Interface {
             Some(replies) => Some(watch(&settings, replies, sender.clone())?),
             None => None,
         };
+        if let Some(replies) = running.replies() {
+            tokio::spawn(tell_held(replies, sender.clone()));
+        }
         let themes = look::themes(&settings.look)?;
         let terminal = TerminalGuard::take(settings.look.mouse)
             .context("the interface needs a terminal: use --headless where there is none")?;
@@ -505,6 +508,16 @@ fn watch(settings: &Settings, replies: SharedReplies, out: Sender<Input>) -> any
         let _ = out.blocking_send(Input::Msg(Msg::Notice(Notice { level, text: told.words() })));
     };
     Watch::start(settings.rules_from.clone(), replies, told).context("cannot watch the configuration")
+}
+
+/// Tells the interface of requests that are held, as they come and go.
+async fn tell_held(replies: SharedReplies, out: Sender<Input>) {
+    let mut changes = replies.desk().changes();
+    while changes.changed().await.is_ok() {
+        if out.send(Input::Msg(held_now(&replies))).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn endpoint_targets(settings: &Settings) -> Vec<(String, String)> {

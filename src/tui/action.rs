@@ -81,6 +81,14 @@ pub enum Action {
     EditInEditor,
     /// Choose what goes back.
     Reply,
+    /// Hold requests, or hold no more.
+    Hold,
+    /// Answer a held request.
+    Decide,
+    /// Reset the connection of a held request.
+    Kill,
+    /// Scripts begin anew.
+    ResetScripts,
     /// Give the secret.
     Secret,
     /// Compare a digest that the user's code computed.
@@ -130,6 +138,8 @@ pub enum When {
     Ledger,
     /// While the program listens (not over a saved session).
     Listening,
+    /// While a request is held.
+    Held,
 }
 
 /// A group of help and of docs/keys.md.
@@ -245,6 +255,10 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Secret, "secret", &["s"], Group::Act, When::Request, "secret", "Give the secret that checks the signature"),
     row(Action::Computed, "computed", &["c"], Group::Act, When::Request, "computed", "Paste the digest that your code computed: what it was made from"),
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
+    row(Action::Hold, "hold", &["i"], Group::Act, When::Listening, "hold", "Hold requests that fit the filter until you answer them, or hold no more"),
+    row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one, else the oldest"),
+    row(Action::Kill, "kill", &["X"], Group::Act, When::Held, "kill", "Reset the connection of a held request"),
+    row(Action::ResetScripts, "reset-scripts", &["S"], Group::Act, When::Listening, "scripts anew", "Let all scripts of replies begin anew"),
     row(Action::Copy, "copy", &["y"], Group::Act, When::Always, "copy", "Copy: curl, raw, headers, body, URL"),
     row(Action::CopyCurl, "copy-curl", &[], Group::Act, When::Request, "copy curl", "Copy as a curl command"),
     row(Action::CopyBody, "copy-body", &[], Group::Act, When::Request, "copy body", "Copy the body"),

@@ -59,6 +59,17 @@ pub struct SendWish {
     pub sends_credentials: bool,
 }
 
+/// What the user decides about a held request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandDecision {
+    /// This goes back.
+    Answer(Box<Reply>),
+    /// What the rules say goes back.
+    LetGo,
+    /// The connection is reset.
+    Kill,
+}
+
 /// A wish towards the world.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -117,6 +128,22 @@ pub enum Effect {
         /// How.
         reply: Reply,
     },
+    /// Hold requests from now on, or hold no more.
+    Hold {
+        /// Which of the two.
+        on: bool,
+        /// Those that it lets through; `None`: all.
+        filter: Option<Filter>,
+    },
+    /// Let a held request go.
+    Decide {
+        /// Which.
+        id: ExchangeId,
+        /// How.
+        decision: HandDecision,
+    },
+    /// Scripts begin anew.
+    ResetScripts,
     /// Take the reply of a path back: it is answered as all others.
     ClearReply {
         /// The path, as its rule names it.

@@ -51,6 +51,8 @@ pub struct ListArea {
     pub area: Rect,
     /// The rule above it.
     pub rule: Rect,
+    /// Requests that are held, above the others.
+    pub held: Rect,
     /// Names of the columns.
     pub head: Rect,
     /// The rows.
@@ -130,7 +132,18 @@ pub fn layout(model: &Model) -> Layout {
             layout.detail = Some(detail);
         }
     }
+    if let Some(list) = &mut layout.list {
+        make_room_for_held(list, model.held.len());
+    }
     layout
+}
+
+/// Takes the first lines for requests that are held, at most half of all.
+fn make_room_for_held(list: &mut ListArea, held: usize) {
+    let count = u16::try_from(held).unwrap_or(u16::MAX).min(list.rows.height / 2);
+    list.held = Rect { height: count, ..rows(list.area, 1, count) };
+    list.head = rows(list.area, 1 + count, 1);
+    list.rows = rows(list.area, 2 + count, u16::MAX);
 }
 
 fn size_of(width: u16, height: u16) -> Size {
@@ -156,8 +169,8 @@ fn rows(area: Rect, from: u16, count: u16) -> Rect {
 }
 
 fn list_area(area: Rect) -> ListArea {
-    let (rule, head, rows) = (rows(area, 0, 1), rows(area, 1, 1), rows(area, 2, u16::MAX));
-    ListArea { area, rule, head, rows }
+    let (rule, held, head, rows) = (rows(area, 0, 1), rows(area, 1, 0), rows(area, 1, 1), rows(area, 2, u16::MAX));
+    ListArea { area, rule, held, head, rows }
 }
 
 fn detail_area(area: Rect) -> DetailArea {

@@ -12,7 +12,7 @@ use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 
 use super::keymap::Keymap;
-use super::msg::{Identity, KnownSecret, RecordingState};
+use super::msg::{HeldRow, Identity, KnownSecret, RecordingState};
 use super::overlays::{Overlay, OverlayContext};
 use super::theme::Theme;
 
@@ -112,6 +112,10 @@ pub struct Model {
     pub recording: RecordingState,
     /// What is answered, once it is known.
     pub reply: Option<ReplyInForce>,
+    /// Whether requests that come are held.
+    pub holding: bool,
+    /// Requests that wait for the user, the oldest first.
+    pub held: Vec<HeldRow>,
     /// Notices that were dropped because the interface was behind.
     pub missed: u64,
     /// Requests a second.
@@ -165,6 +169,8 @@ impl Model {
             identity: options.identity,
             recording: RecordingState::Recording,
             reply: None,
+            holding: false,
+            held: Vec::new(),
             missed: 0,
             rate: Rate::default(),
             list: List::new(listening),
@@ -198,9 +204,15 @@ impl Model {
         self.list.selected().filter(|id| self.sending.contains(id))
     }
 
+    /// The held request that a key is for: the selected one, else the oldest.
+    pub fn held_for_action(&self) -> Option<&HeldRow> {
+        let selected = self.list.selected();
+        self.held.iter().find(|held| Some(held.id) == selected).or(self.held.first())
+    }
+
     /// Whether something on screen depends on the clock, so that ticks are needed.
     pub fn wants_ticks(&self) -> bool {
-        !self.notices.is_empty() || self.rate.is_moving() || self.detail.is_held()
+        !self.held.is_empty() || !self.notices.is_empty() || self.rate.is_moving() || self.detail.is_held()
     }
 
     /// What an overlay may know.
@@ -215,6 +227,7 @@ impl Model {
             filter: self.list.filter().map(|filter| filter.text.as_str()).unwrap_or_default(),
             is_ledger: self.list.is_ledger(),
             path_replies: self.reply.as_ref().map(|reply| reply.paths.as_slice()).unwrap_or_default(),
+            held: self.held_for_action(),
             filter_history: &self.filter_history,
             search: &self.search_last,
             secrets: &self.secrets,

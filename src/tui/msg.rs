@@ -140,12 +140,32 @@ pub enum Msg {
         /// Paths that have their own, and which.
         paths: Vec<(String, Reply)>,
     },
+    /// What is held for the user, and whether more will be.
+    Held {
+        /// Whether requests that come are held.
+        holding: bool,
+        /// Those that wait, the oldest first.
+        held: Vec<HeldRow>,
+    },
     /// Whether the session file takes what comes.
     Recording(RecordingState),
     /// Something to tell the user.
     Notice(Notice),
     /// The listener or a saved file says who it is: the top line.
     Identity(Identity),
+}
+
+/// A request that waits for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRow {
+    /// Which.
+    pub id: ExchangeId,
+    /// Since when.
+    pub since: Timestamp,
+    /// When its default goes.
+    pub until: Timestamp,
+    /// The default in a few words.
+    pub default: String,
 }
 
 /// A secret that checks are made with; never the secret itself.

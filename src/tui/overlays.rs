@@ -15,7 +15,7 @@ use super::action::Action;
 use super::effect::Effect;
 use super::key::{Key, KeyCode, Mouse};
 use super::keymap::Keymap;
-use super::msg::{Identity, KnownSecret, Msg};
+use super::msg::{HeldRow, Identity, KnownSecret, Msg};
 use super::theme::Theme;
 
 mod computed;
@@ -74,6 +74,8 @@ pub struct OverlayContext<'a> {
     pub is_ledger: bool,
     /// Paths that have a reply of their own, and which.
     pub path_replies: &'a [(String, Reply)],
+    /// The held request that an answer by hand is for.
+    pub held: Option<&'a HeldRow>,
     /// Filters used before, newest first.
     pub filter_history: &'a [String],
     /// What was searched last; empty: nothing.
@@ -217,6 +219,7 @@ impl Overlay {
             Action::Search => Self::Search(SearchPrompt::new(context)),
             Action::Filter => Self::Filter(FilterPrompt::new(context)),
             Action::Save => Self::Save(SavePrompt::new(context)),
+            Action::Decide => return Some(open_or_refuse(ReplyChooser::open_held(context).map(Self::Reply))),
             Action::Reply => return Some(open_or_refuse(ReplyChooser::open(context).map(Self::Reply))),
             Action::Secret => return Some(open_or_refuse(SecretPrompt::open(context).map(Self::Secret))),
             Action::Computed => return Some(open_or_refuse(ComputedPrompt::open(context).map(Self::Computed))),

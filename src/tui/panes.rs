@@ -4,6 +4,7 @@ pub mod bottom_line;
 pub mod columns;
 pub mod detail;
 pub mod empty;
+pub mod held;
 pub mod list;
 pub mod tabs;
 pub mod top_line;

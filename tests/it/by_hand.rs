@@ -124,3 +124,53 @@ fn twenty_that_are_held_delay_none_of_two_thousand() {
     house.replies.desk().let_all_go();
     held(&house, 0);
 }
+
+/// A sender on its own thread, and what it was answered.
+fn sender(address: std::net::SocketAddr, path: &str) -> std::thread::JoinHandle<String> {
+    let request = post(path, &[], b"{}");
+    std::thread::spawn(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(super::support::DEADLINE)).unwrap();
+        stream.write_all(&request).unwrap();
+        let mut bytes = [0; 4096];
+        match std::io::Read::read(&mut stream, &mut bytes) {
+            Ok(count) => String::from_utf8_lossy(&bytes[..count]).into_owned(),
+            Err(error) => error.kind().to_string(),
+        }
+    })
+}
+
+#[test]
+fn in_the_interface_a_held_request_is_answered_killed_and_asked_about() {
+    use termlens::Key;
+    let home = super::support::Home::new();
+    let mut screen = super::support::terminal(&home, &["-p", "0"]);
+    let address = super::support::address_on(&mut screen);
+    screen.send(Key::Char('i')).unwrap();
+    screen.wait_until(|screen| screen.contains("HOLDING")).expect("holding");
+    let first = sender(address, "/first");
+    screen.wait_until(|screen| screen.contains("HOLDING 1") && screen.contains("/first")).expect("held");
+    screen.wait_until(|screen| screen.contains("then 200") && screen.contains("█")).expect("a bar");
+    screen.send(Key::Char('a')).unwrap();
+    screen.wait_until(|screen| screen.contains("which is held") && screen.contains("as is")).expect("the chooser");
+    for key in "503".chars() {
+        screen.send(Key::Char(key)).unwrap();
+    }
+    screen.send(Key::Enter).unwrap();
+    let answered = first.join().unwrap();
+    assert!(answered.starts_with("HTTP/1.1 503"), "{answered}");
+    let second = sender(address, "/second");
+    screen.wait_until(|screen| screen.contains("HOLDING 1") && screen.contains("/second")).expect("held");
+    screen.send(Key::Char('X')).unwrap();
+    assert_eq!(second.join().unwrap(), "connection reset");
+    let third = sender(address, "/third");
+    screen.wait_until(|screen| screen.contains("HOLDING 1") && screen.contains("/third")).expect("held");
+    screen.send(Key::Char('q')).unwrap();
+    screen.wait_until(|screen| screen.contains("A request is held")).expect("a question");
+    screen.send(Key::Char('y')).unwrap();
+    assert!(third.join().unwrap().starts_with("HTTP/1.1 200"));
+    assert!(screen.wait_exit().expect("it ends").success());
+    let rows = home.run(&["ls", "latest", "--json"]).code(0).json();
+    let told: Vec<_> = rows.iter().map(|row| (row["by"].as_str(), row["answer"].as_str())).collect();
+    assert_eq!(told[..2], [(Some("hand"), Some("sent")), (Some("hand"), Some("reset"))]);
+}

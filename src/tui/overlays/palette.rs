@@ -233,6 +233,7 @@ fn idle_reason(when: When, context: &OverlayContext<'_>) -> Option<&'static str>
         When::Search if context.search.is_empty() => Some("nothing is searched"),
         When::Filter if context.filter.is_empty() => Some("no filter is on"),
         When::Ledger if !context.is_ledger => Some("the deliveries are not shown"),
+        When::Held if context.held.is_none() => Some("no request is held"),
         When::Listening if !context.is_listening() => Some("this is a saved session: nothing arrives"),
         _ => None,
     }

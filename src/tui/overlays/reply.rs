@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use super::line::LineInput;
 use super::list::{Cursor, Letters, Row};
 use super::{Hint, OverlayContext, Step, Window, frame};
-use crate::domain::exchange::Exchange;
+use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::printable;
 use crate::domain::reply::{PRESETS, Preset, Reply, Scope};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, HandDecision};
 use crate::tui::key::{Key, KeyCode, Mouse};
 use crate::tui::theme::{Theme, Ui};
 
@@ -80,6 +80,8 @@ enum Page {
 #[derive(Clone, Debug)]
 pub struct ReplyChooser {
     target: Target,
+    /// The held request that it is for, and what goes back without the user.
+    held: Option<(ExchangeId, String)>,
     /// Paths that have their own reply, and which.
     own_paths: Vec<(String, Reply)>,
     typed: LineInput,
@@ -100,6 +102,7 @@ impl ReplyChooser {
         let own = path.as_ref().and_then(|path| context.path_replies.iter().find(|(known, _)| known == path));
         let mut chooser = Self {
             target: Target { only_path: own.is_some(), path: path.clone() },
+            held: None,
             own_paths: context.path_replies.to_vec(),
             typed: LineInput::new(""),
             cursor: Cursor::default(),
@@ -115,6 +118,22 @@ impl ReplyChooser {
         Ok(chooser)
     }
 
+    /// For one held request.
+    ///
+    /// # Errors
+    /// In words, when none is held.
+    pub fn open_held(context: &OverlayContext<'_>) -> Result<Self, String> {
+        let Some(held) = context.held else { return Err("no request is held".to_owned()) };
+        Ok(Self {
+            target: Target { only_path: false, path: None },
+            held: Some((held.id, held.default.clone())),
+            own_paths: Vec::new(),
+            typed: LineInput::new(""),
+            cursor: Cursor::default(),
+            page: Page::List,
+        })
+    }
+
     fn fitting(&self) -> Vec<&'static Preset> {
         let typed = self.typed.text().to_ascii_lowercase();
         let words: Vec<&str> = typed.split_whitespace().collect();
@@ -127,6 +146,9 @@ impl ReplyChooser {
 
     /// Whether the path that it is for has a reply of its own that can be taken back.
     fn can_clear(&self) -> bool {
+        if self.held.is_some() {
+            return true;
+        }
         let own = |path: &String| self.own_paths.iter().any(|(known, _)| known == path);
         self.target.only_path && self.target.path.as_ref().is_some_and(own)
     }
@@ -154,16 +176,23 @@ impl ReplyChooser {
     }
 
     fn set(&self, reply: Reply) -> Step {
+        if let Some((id, _)) = self.held {
+            let decision = HandDecision::Answer(Box::new(reply));
+            return Step::done([Effect::Decide { id, decision }]);
+        }
         Step::done([Effect::SetReply { scope: self.target.scope(), reply }])
     }
 
     fn choose(&mut self) -> Step {
         match self.chosen() {
             Choice::Preset(preset) => self.set(preset.reply()),
-            Choice::AsOthers => {
-                let path = self.target.path.clone().unwrap_or_default();
-                Step::done([Effect::ClearReply { path }])
-            }
+            Choice::AsOthers => match self.held {
+                Some((id, _)) => Step::done([Effect::Decide { id, decision: HandDecision::LetGo }]),
+                None => {
+                    let path = self.target.path.clone().unwrap_or_default();
+                    Step::done([Effect::ClearReply { path }])
+                }
+            },
             Choice::Own => {
                 // What was typed may be a whole reply already: `503 delay=2s`. The form has no fields for scripts and faults.
                 let start = match Reply::parse(self.typed.text()) {
@@ -215,7 +244,13 @@ impl ReplyChooser {
     }
 
     fn view_list(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
-        self.target.view(Rect { height: room.height.min(1), ..room }, buffer, theme);
+        match &self.held {
+            Some((id, default)) => {
+                let words = format!("For request {id}, which is held; without you: {default}");
+                frame::line(buffer, room, 0, theme, Ui::Accent, &words);
+            }
+            None => self.target.view(Rect { height: room.height.min(1), ..room }, buffer, theme),
+        }
         let y = room.y + 1.min(room.height);
         let x = frame::put(buffer, room.x, y, room.width, "Find ", frame::on_ground(theme, Ui::Title));
         let field = Rect::new(x, y, room.right().saturating_sub(x), u16::from(room.height > 1));
@@ -228,6 +263,10 @@ impl ReplyChooser {
             frame::line(buffer, room, 2, theme, Ui::Muted, &format!("Own replies: {}", others.join(", ")));
         }
         self.cursor.view(Self::list_area(room), buffer, theme, self.count(), |at, draw| match self.choice(at) {
+            Choice::AsOthers if self.held.is_some() => draw(&Row {
+                cells: &[("as is", 10, Ui::Base), ("let it go with what the rules say", 0, Ui::Muted)],
+                right: "",
+            }),
             Choice::AsOthers => draw(&Row {
                 cells: &[("as all", 10, Ui::Base), ("take back the reply of this path: as all others", 0, Ui::Muted)],
                 right: "",

@@ -82,6 +82,7 @@ impl World {
             filter: &self.filter,
             is_ledger: false,
             path_replies: &self.replies,
+            held: None,
             filter_history: &self.history,
             search: &self.search,
             secrets: &self.secrets,

@@ -17,11 +17,13 @@ use crate::tui::widgets::text::{Pen, clear, wrap};
 use crate::tui::widgets::{numbers, scroll, verdict};
 
 use super::columns::{self, Column};
+use super::held;
 
 /// Draws it.
 pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
     let focused = model.focus == Focus::List;
     rule(model, area.rule, focused, buffer);
+    held::view(model, area.held, buffer);
     if model.list.is_empty() {
         nothing_fits(model, area, buffer);
         return;

@@ -106,6 +106,15 @@ fn alarms(model: &Model, base: Style) -> Vec<Piece> {
     if model.missed > 0 {
         pieces.push(piece(format!(" {} missed ", numbers::count(model.missed)), bad, 95));
     }
+    if model.holding || !model.held.is_empty() {
+        let words = match (model.holding, model.held.len()) {
+            (true, 0) => " HOLDING ".to_owned(),
+            (true, count) => format!(" HOLDING {count} "),
+            (false, count) => format!(" {count} HELD "),
+        };
+        let warn = base.patch(model.theme.ui(Ui::Warn)).add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        pieces.push(piece(words, warn, 97));
+    }
     match &model.recording {
         RecordingState::Recording => {}
         RecordingState::Off => pieces.push(piece("not recorded".to_owned(), base.patch(model.theme.ui(Ui::Muted)), 60)),

@@ -3,12 +3,14 @@
 use bytes::Bytes;
 
 use crate::domain::detail::Tab;
+use crate::domain::filter::Filter;
 use crate::domain::pretty::BodyView;
 use crate::tui::action::Action;
-use crate::tui::effect::{CopyWhat, Effect};
+use crate::tui::effect::{CopyWhat, Effect, HandDecision};
 use crate::tui::layout::{Size, layout};
 use crate::tui::model::{Focus, Model};
 use crate::tui::msg::{Level, Notice};
+use crate::tui::overlays::Confirm;
 use crate::tui::panes::empty::curl_line;
 
 use super::stack;
@@ -81,8 +83,21 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::EditInEditor => selected.map(|id| Effect::OpenEditor { id, text: None }).into_iter().collect(),
         Action::Redraw => vec![Effect::Redraw],
         Action::Suspend => vec![Effect::Suspend],
-        Action::Interrupt => vec![Effect::Quit],
-        Action::Quit if is_at_top(model) => vec![Effect::Quit],
+        Action::Interrupt => quit(model),
+        Action::Quit if is_at_top(model) => quit(model),
+        Action::Hold | Action::ResetScripts if !model.is_listening() => {
+            say(model, "Nothing is answered here: this is a saved session");
+            Vec::new()
+        }
+        Action::Hold => hold(model),
+        Action::ResetScripts => vec![Effect::ResetScripts],
+        Action::Kill => match model.held_for_action() {
+            Some(held) => vec![Effect::Decide { id: held.id, decision: HandDecision::Kill }],
+            None => {
+                say(model, "No request is held");
+                Vec::new()
+            }
+        },
         Action::Quit => back(model),
         Action::Search | Action::Resend | Action::Edit | Action::Secret | Action::Computed if selected.is_none() => {
             say(model, "No request is selected");
@@ -112,6 +127,30 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
             effects
         }
     }
+}
+
+/// Holds what the list's filter shows, or holds no more; those that wait go on waiting.
+fn hold(model: &mut Model) -> Vec<Effect> {
+    let on = !model.holding;
+    let filter = model.list.filter().map(|filter| filter.text.clone()).filter(|text| !text.is_empty());
+    let which = filter.as_deref().map_or_else(|| "All requests".to_owned(), |text| format!("Requests that fit {text}"));
+    let text = match on {
+        true => format!("{which} are held until you answer them ({})", model.keymap.hint(Action::Decide)),
+        false => "Requests are answered by themselves again".to_owned(),
+    };
+    say(model, &text);
+    vec![Effect::Hold { on, filter: filter.and_then(|text| Filter::parse(&text).ok()) }]
+}
+
+/// Leaves; asks first while requests are held.
+fn quit(model: &mut Model) -> Vec<Effect> {
+    let words = match model.held.len() {
+        0 => return vec![Effect::Quit],
+        1 => "A request is held. Leaving lets it go with what the rules say.".to_owned(),
+        count => format!("{count} requests are held. Leaving lets them go with what the rules say."),
+    };
+    stack::ask(model, Confirm::quit(words));
+    Vec::new()
 }
 
 fn say(model: &mut Model, text: &str) {

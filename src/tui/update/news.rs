@@ -47,6 +47,7 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
             model.detail.found(&key, &needle, hits, height);
         }
         Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
+        Msg::Held { holding, held } => (model.holding, model.held) = (holding, held),
         Msg::Recording(state) => recording(model, state),
         Msg::Secrets(known) => model.secrets = known,
         Msg::Elsewhere(asked) => stack::elsewhere(model, *asked),

@@ -8,7 +8,7 @@ use crate::tui::key::{Key, KeyCode};
 use crate::tui::layout::layout;
 use crate::tui::model::{FILTER_HISTORY_MAX, Focus, Model};
 use crate::tui::msg::{Elsewhere, Level, Msg, Notice};
-use crate::tui::overlays::{ElsewherePrompt, Overlay, Step};
+use crate::tui::overlays::{Confirm, ElsewherePrompt, Overlay, Step};
 
 use super::act::act;
 
@@ -70,6 +70,11 @@ pub fn edited(model: &mut Model, id: crate::domain::exchange::ExchangeId, text: 
     }
     let step = Overlay::edited(id, text, &model.overlay_context());
     take(model, step, None)
+}
+
+/// Asks yes or no.
+pub fn ask(model: &mut Model, question: Confirm) {
+    push(model, Overlay::Confirm(question));
 }
 
 /// Asks whether a resend may leave this machine. Not into the middle of typing: a letter must not become a yes.
