@@ -264,7 +264,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::CopyBody, "copy-body", &[], Group::Act, When::Request, "copy body", "Copy the body"),
     row(Action::CopyUrl, "copy-url", &[], Group::Act, When::Request, "copy URL", "Copy the URL"),
 
-    row(Action::Save, "save", &["w"], Group::Program, When::Always, "save", "Save the session under a name"),
+    row(Action::Save, "save", &["w"], Group::Program, When::Always, "save", "Keep the session under a name of its own"),
     row(Action::Help, "help", &["?", "F1"], Group::Program, When::Always, "help", "All keys"),
     row(Action::Palette, "palette", &[":", "^p"], Group::Program, When::Always, "palette", "Find any action by its words"),
     row(Action::Redraw, "redraw", &["^l"], Group::Program, When::Always, "redraw", "Draw the screen anew"),

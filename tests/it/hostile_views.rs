@@ -107,7 +107,7 @@ fn open_everything(screen: &mut Terminal, target: SocketAddr) {
         ("?", "Help"),
         ("f", "Filter"),
         ("/", "Search"),
-        ("w", "Save the session"),
+        ("w", "Name this session"),
         ("T", "Send again to"),
     ] {
         press(screen, keys);

@@ -33,7 +33,7 @@ enum Command {
 }
 
 const COMMANDS: [(Command, &str, &str, &str); 6] = [
-    (Command::Save, "save", "NAME", "Save the session under this name"),
+    (Command::Save, "save", "NAME", "Keep the session under this name"),
     (Command::Theme, "theme", "NAME", "Use this theme"),
     (Command::Filter, "filter", "FILTER", "Show only requests that fit"),
     (Command::Search, "search", "TEXT", "Find this in the open tab"),

@@ -78,19 +78,29 @@ impl Window for SavePrompt {
     }
 
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let room = frame::draw(frame::place(area, WIDTH, 6), buffer, theme, "Save the session", &self.hints());
-        let now = if self.now.is_empty() { "It has no file yet" } else { &format!("Its name now: {}", self.now) };
-        frame::line(buffer, room, 0, theme, Ui::Muted, now);
+        let room = frame::draw(frame::place(area, WIDTH, 6), buffer, theme, "Name this session", &self.hints());
+        let now = match self.now.as_str() {
+            "" => "It is in memory only (--no-session): there is no file to name".to_owned(),
+            now => format!("Recorded already, as {now}"),
+        };
+        frame::line(buffer, room, 0, theme, Ui::Muted, &now);
         let x = frame::put(buffer, room.x, room.y + 1, room.width, "Name ", frame::on_ground(theme, Ui::Title));
         if room.height > 1 {
             self.input.view(Rect::new(x, room.y + 1, room.right() - x, 1), buffer, theme, true);
         }
         if let Some(mistake) = &self.mistake {
-            frame::line(buffer, room, 2, theme, Ui::Bad, mistake);
+            for (row, line) in (2..).zip(frame::wrap(mistake, room.width)) {
+                frame::line(buffer, room, row, theme, Ui::Bad, &line);
+            }
+        } else {
+            let name = self.input.text().trim();
+            let name = if name.is_empty() { "NAME" } else { name };
+            let words = format!("`hooksight open {}` finds it then", printable::visible_str(name));
+            frame::line(buffer, room, 2, theme, Ui::Muted, &words);
         }
     }
 
     fn hints(&self) -> Vec<Hint> {
-        vec![("Enter", "save"), ("Esc", "close")]
+        vec![("Enter", "keep it so"), ("Esc", "close")]
     }
 }

@@ -180,7 +180,11 @@ impl SecretPrompt {
     }
 
     fn view_choice(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let words = if self.provider.is_empty() { "No provider recognises it. Whose is it? " } else { "Provider " };
+        let words = match (self.provider.is_empty(), room.width) {
+            (true, 60..) => "No provider recognises it. Whose is it? ",
+            (true, _) => "Whose is it? ",
+            (false, _) => "Provider ",
+        };
         let x = frame::put(buffer, room.x, room.y, room.width, words, frame::on_ground(theme, Ui::Title));
         let field = Rect::new(x, room.y, room.right().saturating_sub(x), room.height.min(1));
         self.typed.view(field, buffer, theme, true);

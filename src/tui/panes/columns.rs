@@ -163,11 +163,14 @@ pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Colum
     let path = [upto(need.path, PATH_COLUMNS_FAIR, path_min), upto(need.path, PATH_COLUMNS_GOOD, PATH_COLUMNS_FAIR)];
     let event =
         [upto(need.event, EVENT_COLUMNS_FAIR, event_min), upto(need.event, EVENT_COLUMNS_MAX, EVENT_COLUMNS_FAIR)];
-    for (path, event) in path.into_iter().zip(event) {
+    for (round, (path, event)) in path.into_iter().zip(event).enumerate() {
         grow(&mut fitted, Column::Path, path, &mut left);
         grow(&mut fitted, Column::Event, event, &mut left);
+        if round == 0 {
+            // Why a signature fails goes before the ends of long names.
+            grow(&mut fitted, Column::Verdict, cause, &mut left);
+        }
     }
-    grow(&mut fitted, Column::Verdict, cause, &mut left);
     // Names of columns that are longer than what stands in them.
     grow(&mut fitted, Column::Method, width(Column::Method.title()).saturating_sub(method), &mut left);
     grow(&mut fitted, Column::Answer, ANSWER_COLUMNS.saturating_sub(answer), &mut left);

@@ -105,6 +105,15 @@ impl OwnReply {
         }
     }
 
+    fn is_empty(&self, field: Field) -> bool {
+        match field {
+            Field::Status => self.status.text().is_empty(),
+            Field::Delay => self.delay.text().is_empty(),
+            Field::Headers => self.headers.text().is_empty(),
+            Field::Body => self.body.text().is_empty() && self.binary.is_none(),
+        }
+    }
+
     fn turn(&mut self, by: usize) {
         let at = FIELDS.iter().position(|(field, _)| *field == self.focus).unwrap_or(0);
         if let Some((field, _)) = FIELDS.get((at + by) % FIELDS.len()) {
@@ -169,13 +178,25 @@ impl OwnReply {
                 Field::Headers => self.headers.view(room, buffer, theme, focused),
                 Field::Body => self.body.view(room, buffer, theme, focused),
             }
+            if self.is_empty(field) {
+                // Behind the cursor, in the colour of what is not there.
+                let style = frame::on_ground(theme, Ui::Input).patch(theme.ui(Ui::Muted));
+                frame::put(buffer, x + 2, y, room.width.saturating_sub(2), example(field), style);
+            }
             y += height;
         }
         let Some(last) = area.height.checked_sub(1) else { return };
         match mistake {
             Some((field, message)) => {
                 let name = FIELDS.iter().find(|(known, _)| *known == field).map_or("", |(_, name)| name);
-                frame::line(buffer, area, last, theme, Ui::Bad, &format!("{name}: {message}"));
+                // Whole, over the last rows of the body: what is wrong goes before what is right.
+                let lines = frame::wrap(&format!("{name}: {message}"), area.width);
+                let first = area.height.saturating_sub(u16::try_from(lines.len()).unwrap_or(1)).max(4.min(last));
+                for (row, line) in (first..area.height).zip(&lines) {
+                    let blank = " ".repeat(usize::from(area.width));
+                    frame::line(buffer, area, row, theme, Ui::Bad, &blank);
+                    frame::line(buffer, area, row, theme, Ui::Bad, line);
+                }
             }
             None => {
                 let words = self
@@ -189,6 +210,16 @@ impl OwnReply {
                 frame::line(buffer, area, last, theme, Ui::Muted, &words);
             }
         }
+    }
+}
+
+/// What may stand in a field that is empty.
+const fn example(field: Field) -> &'static str {
+    match field {
+        Field::Status => "200 to 599",
+        Field::Delay => "none; 2s, 250ms or 1m",
+        Field::Headers => "one a line: Retry-After: 5",
+        Field::Body => "empty; anything, for example {\"ok\":true}",
     }
 }
 
