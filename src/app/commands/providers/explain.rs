@@ -85,7 +85,7 @@ fn numbers(profile: &Profile, sources: &[&str], fact: Fact) -> String {
 }
 
 fn conditions(all: &[Condition]) -> String {
-    all.iter().map(Condition::describe).collect::<Vec<_>>().join(", ")
+    all.iter().map(|condition| condition.describe().trim_end().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
 fn explain_scheme(scheme: &Scheme, note: &impl Fn(Fact) -> String, page: &mut Page<'_>) -> io::Result<()> {
@@ -94,6 +94,17 @@ fn explain_scheme(scheme: &Scheme, note: &impl Fn(Fact) -> String, page: &mut Pa
     if let Some(message) = &scheme.message {
         page.row("  signed bytes", &visible_ends(&message.text))?;
     }
+    match &scheme.form {
+        Form::Plain => {}
+        Form::Jwt(jwt) => {
+            page.row("  signed bytes", "the token's own header and claims, joined by a dot")?;
+            page.row("  must say", &jwt.required.join(", "))?;
+        }
+        Form::HttpMessage(http) => {
+            page.row("  signed bytes", "a line for each component that the signature names (RFC 9421 section 2.5)")?;
+            page.row("  must cover", &http.required.join(", "))?;
+        }
+    }
     page.row("  found in", &place_words(scheme))?;
     if scheme.algorithm != Algorithm::Token {
         page.row("  key", &key_words(&scheme.key, scheme.algorithm))?;
@@ -101,6 +112,9 @@ fn explain_scheme(scheme: &Scheme, note: &impl Fn(Fact) -> String, page: &mut Pa
     if let Some(clock) = &scheme.timestamp {
         page.row("  timestamp", &format!("{}, {}", clock.from.0.describe(), written_in(clock.unit.name())))?;
         page.noted("  tolerance", &tolerance_words(clock), &note(Fact::Tolerance))?;
+    }
+    for (label, bound) in [("  not before", &scheme.not_before), ("  not after", &scheme.not_after)] {
+        page.row(label, &bound.as_ref().map(|field| field.0.describe()).unwrap_or_default())?;
     }
     for guard in &scheme.guards {
         page.row("  refused when", &guard.says)?;

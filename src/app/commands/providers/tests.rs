@@ -71,3 +71,18 @@ fn every_fact_that_is_stated_is_on_the_page_and_in_the_json() {
         assert!(sources.values().all(|all| !all.as_array().unwrap().is_empty()), "{}", profile.name);
     }
 }
+
+#[test]
+fn a_token_says_what_it_must_hold_and_until_when() {
+    let page = explained(Profiles::builtin().by_name("messagebird").unwrap(), 80);
+    for line in [
+        "signed bytes  the token's own header and claims",
+        "must say      iss, nbf, exp, url_hash",
+        "not before    claim nbf",
+        "not after     claim exp",
+    ] {
+        assert!(page.contains(line), "`{line}` is not in\n{page}");
+    }
+    let jira = explained(Profiles::builtin().by_name("jira-connect").unwrap(), 80);
+    assert!(jira.contains("begins with JWT, header"), "{jira}");
+}
