@@ -1,0 +1,45 @@
+//! The parser of either protocol.
+
+use crate::domain::time::Timestamp;
+
+use super::{Refusal, h1, h2};
+
+/// What reads the bytes that come in.
+pub(super) enum Parser {
+    H1(Box<h1::Parser>),
+    H2(Box<h2::Parser>),
+}
+impl Parser {
+    /// How many of the bytes hyper is to have.
+    pub(super) fn read(&mut self, bytes: &[u8], now: Timestamp) -> usize {
+        match self {
+            Self::H1(parser) => {
+                parser.read(bytes, now);
+                bytes.len()
+            }
+            Self::H2(parser) => parser.read(bytes, now),
+        }
+    }
+
+    pub(super) fn head_begun(&self) -> Option<Timestamp> {
+        match self {
+            Self::H1(parser) => parser.head_begun(),
+            Self::H2(parser) => parser.head_begun(),
+        }
+    }
+
+    pub(super) fn leftovers(&mut self, reason: Option<&str>) -> Vec<Refusal> {
+        match self {
+            Self::H1(parser) => parser.leftovers(reason),
+            Self::H2(parser) => parser.leftovers(reason),
+        }
+    }
+
+    /// Whether the sender may not know yet that nobody reads on.
+    pub(super) fn is_ended_early(&self) -> bool {
+        match self {
+            Self::H1(parser) => parser.is_inside(),
+            Self::H2(parser) => parser.is_gone(),
+        }
+    }
+}
