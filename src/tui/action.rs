@@ -253,7 +253,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Edit, "edit", &["e"], Group::Act, When::Request, "edit", "Edit a copy and send it"),
     row(Action::EditInEditor, "edit-in-editor", &["E"], Group::Act, When::Request, "$EDITOR", "Edit a copy in $EDITOR and send it"),
     row(Action::Secret, "secret", &["s"], Group::Act, When::Request, "secret", "Give the secret that checks the signature"),
-    row(Action::Computed, "computed", &["c"], Group::Act, When::Request, "computed", "Paste the digest that your code computed: what it was made from"),
+    row(Action::Computed, "computed", &["c"], Group::Act, When::Request, "compare", "Paste the digest that your code computed: what it was made from"),
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
     row(Action::Hold, "hold", &["i"], Group::Act, When::Listening, "hold", "Hold requests that fit the filter until you answer them, or hold no more"),
     row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one, else the oldest"),

@@ -73,6 +73,12 @@ impl Report {
         if let Some(start) = &self.start {
             all.push(Target::new("start to first answer, ratio", start.ratio.median, Bound::AtMost(3.0)));
         }
+        for piece in &self.micro {
+            let failed = piece.p99.filter(|_| piece.name.starts_with("signature: failed autopsy"));
+            all.extend(
+                failed.map(|nanos| Target::new(format!("{}, p99 ms", piece.name), nanos / 1e6, Bound::AtMost(50.0))),
+            );
+        }
         if let Some(shown) = &self.shown {
             all.push(Target::new("interface / headless, throughput", shown.ratio.median, Bound::AtLeast(0.9)));
         }
@@ -164,7 +170,7 @@ impl Report {
             text += &soak_table(soaked);
         }
         if !self.micro.is_empty() {
-            text += "\n| piece | median | lowest .. highest | |\n|---|--:|--:|--:|\n";
+            text += "\n| piece | median | lowest .. highest | p99 | |\n|---|--:|--:|--:|--:|\n";
             text.extend(self.micro.iter().map(Timed::row));
         }
         text

@@ -235,7 +235,7 @@ fn a_digest_is_pasted_into_the_signature_tab() {
     screen.send(Key::Enter).expect("a key");
     wait_for(&mut screen, "the digest that your code computed");
     wait_for(&mut screen, "the body alone");
-    wait_for(&mut screen, "to come to what Stripe demands");
+    wait_for(&mut screen, "→ sign {timestamp}.{body}");
     screen.send(Key::Char('c')).expect("a key");
     wait_for(&mut screen, "Computed digest");
     screen.send_str(&hex::encode(mac(SECRET, &format!("{time}.{BODY}")))).expect("text");

@@ -64,6 +64,10 @@ const TARGETS_PER_PUBLIC_TRIAL: usize = 4;
 /// Work for a byte of a form whose fields are sorted and joined, beside that for a byte hashed.
 const SORTED_BYTE_COST: u64 = 24;
 
+/// Bodies that are tried before the rest: line ends, escapes, and what the common programs write. With many secrets the
+/// budget may not reach for all of the others.
+const LIKELY_BODIES: usize = 24;
+
 /// Finds the cause and puts it into the verdict.
 pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
     let values = Values::of(corpse);
@@ -193,9 +197,10 @@ impl<'a> Search<'a> {
             .or_else(|| self.algorithms())
             .or_else(|| if is_own { None } else { self.other_scheme() })
             .or_else(|| self.timestamps())
-            .or_else(|| self.bodies())
+            .or_else(|| self.bodies(0..LIKELY_BODIES))
             .or_else(|| self.urls())
             .or_else(|| self.templates())
+            .or_else(|| self.bodies(LIKELY_BODIES..usize::MAX))
             .or_else(|| if is_own { self.other_scheme() } else { None })
             .or_else(|| self.pairs())
             .or_else(|| self.wrong_kind())

@@ -45,7 +45,7 @@ pub struct Difference {
 }
 
 /// Columns of either side of a difference.
-const EXCERPT_COLUMNS: usize = 16;
+const EXCERPT_COLUMNS: usize = 12;
 
 impl Difference {
     /// The first difference; `None` when both are the same.

@@ -188,7 +188,7 @@ fn detail_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     hints.push(hint(model, &[Action::PreviousTab, Action::NextTab], "tabs"));
     match model.detail.tab {
         Tab::Body => hints.push(one(Action::BodyView)),
-        Tab::Signature => hints.push(one(Action::Secret)),
+        Tab::Signature => hints.extend([one(Action::Secret), one(Action::Computed)]),
         Tab::Answer if model.is_listening() => hints.push(hint(model, &[Action::Reply], "next reply")),
         _ => {}
     }

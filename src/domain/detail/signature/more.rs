@@ -22,8 +22,14 @@ pub(super) fn computed(computed: &Computed, lines: &mut Vec<Line>) {
     lines.push(labelled("algorithm").with(Role::Plain, origin.algorithm));
     let cut = origin.cut.map(|(some, all)| format!(", the first {some} of {all} bytes")).unwrap_or_default();
     lines.push(labelled("written in").with(Role::Plain, format!("{}{cut}", origin.encoding)));
-    let (role, sign) = if origin.remedies.is_empty() { (Role::Good, "✓ ") } else { (Role::Warn, "→ ") };
-    lines.push(Line::of(role, sign).with(Role::Plain, computed.detail.as_str()).prose());
+    if origin.remedies.is_empty() {
+        lines.push(Line::of(Role::Good, "✓ ").with(Role::Plain, computed.detail.as_str()).prose());
+    }
+    for (at, remedy) in origin.remedies.iter().enumerate() {
+        lines.push(
+            labelled(if at == 0 { "to do" } else { "" }).with(Role::Warn, "→ ").with(Role::Plain, remedy).prose(),
+        );
+    }
     lines.push(Line::new());
 }
 
@@ -66,7 +72,7 @@ fn handler(one: &Handler, columns: usize) -> Line {
         Some(differs) => line
             .with(Role::Bad, "will fail")
             .with(Role::Plain, format!(": first difference at byte {}", differs.at_byte))
-            .with(Role::Dim, format!(", {} became {}", differs.came, differs.written))
+            .with(Role::Dim, format!("  {} → {}", differs.came, differs.written))
             .prose(),
     }
 }

@@ -1,5 +1,7 @@
 //! What was signed was not what came: other forms of the body, other URLs, other writings of the time, other joins.
 
+use std::ops::Range;
+
 use super::bodies::BodyVariant;
 use super::urls::{self, UrlVariant};
 use super::{Diagnosis, Search};
@@ -13,17 +15,20 @@ use crate::domain::signature::timestamp;
 use crate::domain::time::Timestamp;
 
 impl Search<'_> {
-    /// The body that came is not the one that was signed.
-    pub(super) fn bodies(&mut self) -> Option<Diagnosis> {
+    /// The body that came is not the one that was signed: those of the other forms at these places.
+    pub(super) fn bodies(&mut self, places: Range<usize>) -> Option<Diagnosis> {
         if !self.uses_body() {
             return None;
         }
         let variants = self.body_variants();
-        self.tried.push(format!("{} other forms of the body", variants.len()));
-        for key in self.exact_keys() {
-            for variant in variants.iter() {
+        if places.start == 0 {
+            self.tried.push(format!("{} other forms of the body", variants.len()));
+        }
+        let keys = self.exact_keys();
+        for (_, variant) in variants.iter().enumerate().filter(|(at, _)| places.contains(at)) {
+            for key in &keys {
                 let material = Material { body: &variant.bytes, ..self.material };
-                if self.fits(&key, &material).is_some() {
+                if self.fits(key, &material).is_some() {
                     return self.invalid(variant.cause, body_words(variant, &self.material));
                 }
             }

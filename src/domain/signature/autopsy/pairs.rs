@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Diagnosis, Search, secrets};
+use super::{Diagnosis, LIKELY_BODIES, Search, secrets};
 use crate::domain::printable::visible;
 use crate::domain::signature::crypto::keys;
 use crate::domain::signature::material::Material;
@@ -11,8 +11,6 @@ use crate::domain::signature::{Cause, check};
 /// A key that is not the exact one: what it shows, what was done to it, the key.
 type OtherKey = (Cause, String, Zeroizing<Vec<u8>>);
 
-/// Bodies that are tried with every key before the rest: line ends, escapes, and what the common programs write.
-const LIKELY_BODIES: usize = 24;
 /// URLs that are tried with every other body.
 const LIKELY_URLS: usize = 60;
 
