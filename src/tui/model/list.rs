@@ -271,9 +271,8 @@ impl List {
             && batch.first().is_none_or(|first| self.rows.last().is_none_or(|last| last.id < first.id));
         for row in batch.iter().filter(|row| row.delivery_first != row.id) {
             let others = self.again.entry(row.delivery_first).or_default();
-            match others.binary_search(&row.id) {
-                Err(at) => others.insert(at, row.id),
-                Ok(_) => {}
+            if let Err(at) = others.binary_search(&row.id) {
+                others.insert(at, row.id);
             }
         }
         let grows = in_order && self.filter.is_none() && self.only_marked.is_none() && self.paused_at.is_none();

@@ -153,7 +153,7 @@ fn a_million_rows_are_grouped_and_moved_in_quickly() {
     let made = |id: u64| {
         let mut row = row(id);
         // Every tenth comes again with the next.
-        if id % 10 == 0 {
+        if id.is_multiple_of(10) {
             (row.delivery_first, row.delivery_number) = (crate::domain::exchange::ExchangeId(id - 1), 2);
         }
         std::sync::Arc::new(row)
