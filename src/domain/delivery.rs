@@ -17,12 +17,13 @@ use bytes::Bytes;
 
 use self::fresh::Fresh;
 use self::sample::Payload;
-use crate::domain::body::Body;
+use crate::domain::body::{Body, media_type};
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
 use crate::domain::headers::Headers;
 use crate::domain::printable::visible_str;
-use crate::domain::signature::template::{Source, Test};
+use crate::domain::signature::material::Material;
+use crate::domain::signature::template::{Part, Source, Test};
 use crate::domain::signature::{Profile, Secret, SignInput, Signed, public_url, sign_whole};
 
 /// Where a delivery goes.
@@ -137,6 +138,9 @@ impl Delivery {
         for (name, value) in &order.payload.query {
             place = place.with_query(name, value);
         }
+        for (name, value) in digests_in_query(order.profile, &headers, &body) {
+            place = place.with_query(&name, &value);
+        }
         own_headers(&mut headers, order.headers);
         let mut delivery = Self::joined(order, &place, headers, body);
         if let Some(secret) = order.secret {
@@ -208,6 +212,23 @@ impl Delivery {
         request.target = target.into();
         Self { request, ..self.clone() }
     }
+}
+
+/// What a body that is no form brings into the query: its digest, where a scheme holds that against the body (Twilio's
+/// `bodySHA256`).
+fn digests_in_query(profile: &Profile, headers: &Headers, body: &[u8]) -> Option<(String, String)> {
+    if media_type(headers) == "application/x-www-form-urlencoded" {
+        return None;
+    }
+    let request = request("POST", "/", headers.clone(), body.to_vec(), &Fresh::default());
+    let material = Material::new(&request);
+    profile.schemes.iter().flat_map(|scheme| &scheme.guards).find_map(|guard| match guard.right.parts.as_slice() {
+        [Part::Value(Source::Query(name), _)] if guard.left.uses(&Source::Body) => {
+            let value = material.render(&guard.left).ok()?;
+            Some((name.clone(), String::from_utf8(value).ok()?))
+        }
+        _ => None,
+    })
 }
 
 /// The origin of a URL, to which [`public_url::signed_url`] adds the request's own path and query. A bare origin stands for

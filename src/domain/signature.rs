@@ -125,4 +125,4 @@ impl Outcome {
 }
 
 #[cfg(test)]
-pub(in crate::domain) mod tests;
+pub(crate) mod tests;

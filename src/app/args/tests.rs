@@ -93,3 +93,14 @@ fn the_help_names_the_defaults_in_force() {
         assert!(part.contains(&format!("[default: {default}]")), "{flag}: {part}");
     }
 }
+
+#[test]
+fn docs_show_the_help_of_send() {
+    let mut command = Args::command().term_width(100);
+    command.build();
+    let send = command.find_subcommand("send").unwrap().clone();
+    // Whatever this shell has set.
+    let help = send.mut_args(|arg| arg.hide_env_values(true)).render_long_help().to_string();
+    let help: String = help.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    crate::domain::signature::tests::page_part("sending.md", "help", &format!("\n```text\n{help}```\n\n"));
+}

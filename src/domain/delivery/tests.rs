@@ -98,3 +98,31 @@ fn every_sample_of_every_profile_is_sent_with_a_signature_that_holds() {
     }
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Twilio's JSON: the digest of the body stands in the URL, which is what is signed.
+#[test]
+fn a_json_body_brings_its_digest_into_twilios_url() {
+    let profile = Profiles::builtin().by_name("twilio").unwrap();
+    let (secret, place) = (secret_for(profile), place());
+    let payload = Payload::of_body(profile, None, b"{\"CallStatus\":\"ringing\"}".to_vec());
+    let order = Order {
+        profile,
+        secret: Some(&secret),
+        payload: &payload,
+        place: &place,
+        public_url: Some("https://public.example"),
+        headers: &[],
+        id: None,
+        fresh: FRESH,
+    };
+    let made = Delivery::make(&order).unwrap();
+    let target = String::from_utf8(made.request.target.to_vec()).unwrap();
+    // By sha256sum.
+    let digest = "e550e052e604ab4fad56c1907df61c2599cca563716dcab2fcffddec13d3524d";
+    assert_eq!(target, format!("/hooks?a=1&bodySHA256={digest}"));
+    assert_eq!(made.url, format!("https://public.example{target}"));
+    let secrets = [secret.clone()];
+    let input =
+        CheckInput { public_url: Some("https://public.example"), ..CheckInput::new(profile, &secrets, &made.request) };
+    assert_eq!(check(&input).outcome, Outcome::Valid);
+}

@@ -179,7 +179,7 @@ fn every_builtin_profile_parses_and_names_its_sources() {
 }
 
 /// Compares (or, when asked to, writes) the generated part of a page.
-fn page_part(page: &str, name: &str, made: &str) {
+pub(crate) fn page_part(page: &str, name: &str, made: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
     let text = std::fs::read_to_string(&path).unwrap();
     let start = text.find(&format!("<!-- {name}: ")).unwrap();

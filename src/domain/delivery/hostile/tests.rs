@@ -4,6 +4,7 @@ use super::super::sample::Payload;
 use super::super::tests::{FRESH, place, profiles, secret_for};
 use super::*;
 use crate::domain::signature::scheme::KeyKind;
+use crate::domain::signature::tests::page_part;
 
 fn all_cases(profile: &Profile) -> Result<(Vec<Case>, Vec<LeftOut>), String> {
     let (secret, place) = (secret_for(profile), place());
@@ -59,4 +60,11 @@ fn every_profile_can_be_tried() {
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn docs_list_every_trial() {
+    let rows = NAMES.iter().map(|(name, what)| format!("| `{name}` | {what} |\n"));
+    let table = format!("\n| trial | what is sent |\n|---|---|\n{}\n", rows.collect::<String>());
+    page_part("sending.md", "trials", &table);
 }
