@@ -447,8 +447,12 @@ pub struct SendArgs {
     /// Send without a signature
     #[arg(long, conflicts_with_all = ["secret", "hostile"])]
     pub unsigned: bool,
-    /// Change a value of the body: JSON path (data.items[0].id=7) or form field; again for more
-    #[arg(long, value_name = "PATH=VALUE")]
+    /// Changes of the body.
+    #[arg(
+        long,
+        value_name = "PATH=VALUE",
+        help = "Change a value of the body: JSON path (data.items[0].id=7) or form field; again for more"
+    )]
     pub set: Vec<String>,
     /// Header to add or replace (`Name: value`), or to leave out (`Name:`); again for more
     #[arg(long, value_name = "LINE")]

@@ -138,7 +138,7 @@ impl Delivery {
         for (name, value) in &order.payload.query {
             place = place.with_query(name, value);
         }
-        for (name, value) in digests_in_query(order.profile, &headers, &body) {
+        if let Some((name, value)) = digest_in_query(order.profile, &headers, &body) {
             place = place.with_query(&name, &value);
         }
         own_headers(&mut headers, order.headers);
@@ -216,7 +216,7 @@ impl Delivery {
 
 /// What a body that is no form brings into the query: its digest, where a scheme holds that against the body (Twilio's
 /// `bodySHA256`).
-fn digests_in_query(profile: &Profile, headers: &Headers, body: &[u8]) -> Option<(String, String)> {
+fn digest_in_query(profile: &Profile, headers: &Headers, body: &[u8]) -> Option<(String, String)> {
     if media_type(headers) == "application/x-www-form-urlencoded" {
         return None;
     }

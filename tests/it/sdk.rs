@@ -2,7 +2,7 @@
 //! after a real capture. They are installed once into target/tmp/sdk; without a way to install them the test says so.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -256,7 +256,9 @@ fn we_take_what_packages_sign(home: &Home, tools: &Tools, keys: &Keys) {
 fn with(tools: Result<Tools, String>, sdks: &[Sdk]) {
     match tools {
         Ok(tools) => packages_and_we_agree(&tools, sdks),
-        Err(why) => eprintln!("skipped: the official packages cannot be installed: {why}"),
+        Err(why) => {
+            let _ = writeln!(std::io::stderr(), "skipped: the official packages cannot be installed: {why}");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::app::commands::Console;
 use crate::app::reach::{Reach, Way};
 use crate::domain::delivery::{Delivery, Place};
 use crate::domain::exchange::{AttemptOutcome, Timing};
+use crate::domain::printable::visible_str;
 use crate::domain::target_rules::{Approval, TargetRules, Zone};
 use crate::io::sender::connect::Found;
 use crate::io::sender::{self, Limits};
@@ -32,22 +33,25 @@ impl Wire {
         let limits = Limits { total: args.timeout.0, ..Limits::default() };
         let reach = Reach::new(targets);
         let mut approval: Option<Approval> = None;
-        // A name is asked about before it is looked up, its addresses after that: two questions at most.
-        let found = loop {
+        let mut found = None;
+        // A name is asked about before it is looked up, and addresses in a private network once more.
+        for _ in 0..QUESTIONS_MAX {
             let way = runtime.block_on(reach.way(&place.origin, approval.as_ref(), &limits));
             let (host, addresses) = match way.map_err(|words| anyhow!(words))? {
-                Way::Open(found) => break found,
+                Way::Open(open) => {
+                    found = Some(open);
+                    break;
+                }
                 Way::AskName(host) => (host, Vec::new()),
                 Way::Ask(found) => (found.host(), found.addresses().iter().map(|at| at.ip()).collect()),
             };
-            let next = Approval { host, addresses, remember: false };
-            if approval.as_ref() == Some(&next) {
-                bail!("{next} has other addresses than a moment ago: nothing was sent");
-            }
-            let known = approval.as_ref().is_some_and(|said| said.addresses.is_empty());
-            allow(args, &next, known, console)?;
-            approval = Some(next);
-        };
+            let to = Approval { host, addresses, remember: true };
+            allow(args, &to, console)?;
+            approval = Some(to);
+        }
+        let found = found.with_context(|| {
+            format!("{} has other addresses each time it is looked up: nothing was sent", visible_str(&place.authority))
+        })?;
         Ok(Self { runtime, found, limits })
     }
 
@@ -68,13 +72,15 @@ fn is_unreachable(message: &str) -> bool {
         .any(|start| message.starts_with(start))
 }
 
-/// Asks whether a machine that is not this one may be sent to. `is_known`: its name was said yes to, and the addresses are on
-/// the internet, as most are.
-fn allow(args: &SendArgs, to: &Approval, is_known: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
-    let zones: Vec<Zone> = to.addresses.iter().map(|address| Zone::of(*address)).collect();
-    if args.yes || is_known && zones.iter().all(|zone| *zone == Zone::Public) {
+/// Name, and addresses; a third look-up is for those that moved in between.
+const QUESTIONS_MAX: usize = 3;
+
+/// Asks whether a machine that is not this one may be sent to.
+fn allow(args: &SendArgs, to: &Approval, console: &mut Console<'_>) -> anyhow::Result<()> {
+    if args.yes {
         return Ok(());
     }
+    let zones: Vec<Zone> = to.addresses.iter().map(|address| Zone::of(*address)).collect();
     let place = match zones.first() {
         Some(zone) => format!("{to} is in {}", zone.words()),
         None => format!("{} is not this machine", to.host),
