@@ -109,7 +109,7 @@ pub enum Output {
     },
 }
 
-/// A path with settings of its own. Its reply is in [`Settings::replies`].
+/// A path with settings of its own. Its reply is in [`Settings::rules`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoint {
     /// The path exactly, or its beginning where it ends in `*`.

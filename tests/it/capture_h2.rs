@@ -173,6 +173,29 @@ fn a_reset_ends_the_connection() {
     assert_eq!(house.answer(1).outcome, AnswerOutcome::Reset);
 }
 
+/// What a real client makes of a reply: its status, and its body or that the body was not whole.
+fn made_of(text: &str) -> (Option<u16>, Result<Bytes, ()>) {
+    let house = house_with(ListenerLimits::default(), replying(Reply::parse(text).unwrap()), StoreLimits::default());
+    run(async {
+        let mut client = client(&house).await;
+        let request = http::Request::post("http://example.com/").body(full("x")).unwrap();
+        let Ok(answer) = client.send_request(request).await else { return (None, Err(())) };
+        let status = answer.status().as_u16();
+        (Some(status), answer.into_body().collect().await.map(|body| body.to_bytes()).map_err(drop))
+    })
+}
+
+#[test]
+fn kinds_of_replies_are_what_they_say_over_http2_too() {
+    assert_eq!(made_of("202 echo"), (Some(202), Ok("x".into())));
+    assert_eq!(made_of("200 body=abcdef drip=60"), (Some(200), Ok("abcdef".into())));
+    assert_eq!(made_of("200 body=0123456789 fault=cut"), (Some(200), Err(())));
+    assert_eq!(made_of("200 body=0123456789 length=99"), (Some(200), Err(())));
+    for none in ["close", "garbage", "reset"] {
+        assert_eq!(made_of(none), (None, Err(())), "{none}");
+    }
+}
+
 #[test]
 fn a_body_over_the_limit_gets_413_and_is_marked() {
     let limits = ListenerLimits { body_bytes: 1000, ..ListenerLimits::default() };

@@ -1,11 +1,14 @@
 //! Answers that are wrong on purpose, as they go over the wire past hyper.
 
+use std::future::Future as _;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
+use tokio::time::Sleep;
 
 use crate::domain::reply::{Fault, Reply};
 
@@ -36,14 +39,19 @@ pub fn half(body: &Bytes) -> &[u8] {
 #[derive(Debug)]
 pub struct WrongBody {
     data: Option<Bytes>,
-    breaks: bool,
+    /// Until it breaks off. A reset takes back what still waits to be written: what leaves before it needs a moment.
+    breaks: Option<Pin<Box<Sleep>>>,
 }
+
+/// How long what leaves before a stream is reset has for that.
+const BEFORE_RESET: Duration = Duration::from_millis(50);
 
 impl WrongBody {
     /// Of a reply with [`Fault::Cut`] or [`Fault::WrongLength`].
     pub fn new(reply: &Reply) -> Self {
         let breaks = reply.fault == Some(Fault::Cut);
         let data = if breaks { Bytes::copy_from_slice(half(&reply.body)) } else { reply.body.clone() };
+        let breaks = breaks.then(|| Box::pin(tokio::time::sleep(BEFORE_RESET)));
         Self { data: Some(data).filter(|data| !data.is_empty()), breaks }
     }
 }
@@ -57,12 +65,14 @@ impl Body for WrongBody {
     type Data = Bytes;
     type Error = CutShort;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutShort>>> {
-        Poll::Ready(match self.data.take() {
-            Some(data) => Some(Ok(Frame::data(data))),
-            None if std::mem::take(&mut self.breaks) => Some(Err(CutShort)),
-            None => None,
-        })
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutShort>>> {
+        if let Some(data) = self.data.take() {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        let Some(breaks) = &mut self.breaks else { return Poll::Ready(None) };
+        ready!(breaks.as_mut().poll(cx));
+        self.breaks = None;
+        Poll::Ready(Some(Err(CutShort)))
     }
 
     fn size_hint(&self) -> SizeHint {
