@@ -16,6 +16,7 @@ pub mod latest;
 pub mod logging;
 pub mod look;
 pub mod panics;
+pub mod plain_file;
 pub mod privacy;
 pub mod prompt;
 pub mod reach;

@@ -15,6 +15,7 @@ use ron::extensions::Extensions;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::plain_file;
 use super::secrets::SecretSource;
 use super::settings::ClipboardWish;
 use super::settings::endpoint::EndpointSpec;
@@ -310,14 +311,16 @@ fn found(text: &str, place: field::Place, field: &str) -> String {
 }
 
 fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
-    use std::io::Read as _;
-    let file = std::fs::File::open(path)?;
-    // Room for all of it: a string that grows leaves its old bytes behind.
-    let bytes = usize::try_from(file.metadata()?.len().min(FILE_BYTES_MAX)).unwrap_or_default();
-    let mut text = Zeroizing::new(String::with_capacity(bytes + 1));
-    file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > FILE_BYTES_MAX {
-        return Err(std::io::Error::other(format!("it is larger than {FILE_BYTES_MAX} bytes")));
+    let mut bytes = plain_file::read(path, FILE_BYTES_MAX)?;
+    match String::from_utf8(std::mem::take(&mut *bytes)) {
+        Ok(text) => Ok(Zeroizing::new(text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            drop(Zeroizing::new(error.into_bytes()));
+            Err(std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                format!("byte {at} (from 0) is not UTF-8: save it as UTF-8"),
+            ))
+        }
     }
-    Ok(text)
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
 use crate::domain::judgement::{Given, Judgement, Rules};
-use crate::domain::rule::Facts;
+use crate::domain::rule::{Facts, Taking};
 use crate::domain::signature::{
     Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
     waits_for_secret,
@@ -270,7 +270,7 @@ impl Judge {
 
     fn means_of(&self, profile: Arc<Profile>, request: &Request) -> Means {
         let place = self.endpoint_place(request);
-        let (numbers, secrets) = self.known.for_request(&profile.name, place).into_iter().unzip();
+        let (numbers, secrets) = self.known.for_request(&profile.name, place, request.path()).into_iter().unzip();
         let endpoint = place.and_then(|place| self.checks.endpoints.get(place));
         let public_url = endpoint.and_then(|one| one.public_url.clone()).or_else(|| self.checks.public_url.clone());
         Means { profile, secrets, numbers, public_url, trust_proxy: self.checks.trust_proxy }
@@ -311,12 +311,12 @@ impl Facts for Judge {
         (secrets.into_iter().next(), public_url)
     }
 
-    fn takes_secret(&self, profile: &Arc<Profile>, request: &Request) -> bool {
-        !self.known.is_given(&profile.name, self.endpoint_place(request))
+    fn takes_secret(&self, profile: &Arc<Profile>, request: &Request, secret: &Secret) -> Taking {
+        self.known.takes(&profile.name, self.endpoint_place(request), request.path(), secret)
     }
 
-    fn learn(&self, profile: &Arc<Profile>, secret: Secret, _: &Request) {
-        self.known.bring(&profile.name, secret);
+    fn learn(&self, profile: &Arc<Profile>, secret: Secret, request: &Request) {
+        self.known.bring(&profile.name, request.path(), secret);
     }
 }
 

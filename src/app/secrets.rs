@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::Context as _;
-use zeroize::Zeroizing;
 
 use crate::domain::signature::Secret;
+
+/// A file that is longer holds no secret.
+const FILE_BYTES_MAX: u64 = 64 << 10;
 
 /// A secret as typed or configured: mostly the place where it is. Never prints a literal.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,9 +72,8 @@ impl SecretSource {
         match self {
             Self::Env(name) => from_env(name).map(|secret| secret.named(&format!("env:{name}"))),
             Self::File(path) => {
-                let bytes = std::fs::read(path)
-                    .with_context(|| format!("cannot read the secret from {}", path.display()))
-                    .map(Zeroizing::new)?;
+                let bytes = super::plain_file::read(path, FILE_BYTES_MAX)
+                    .with_context(|| format!("cannot read the secret from {}", path.display()))?;
                 let kept = without_final_newline(&bytes);
                 if kept.len() != bytes.len() {
                     warn(&format!("the final newline of {} was left out of the secret", path.display()));

@@ -23,6 +23,7 @@ use super::summary::{Recognised, Summary};
 use super::template::{self, Given};
 
 mod address;
+pub mod body_path;
 mod count;
 pub mod guard;
 pub mod hold;
@@ -49,10 +50,21 @@ pub trait Facts: Send + Sync {
     fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome;
     /// The secret of this profile for this request, the first of several, and the public URL as set.
     fn secret(&self, profile: &Arc<Profile>, request: &Request) -> (Option<Secret>, Option<String>);
-    /// Whether a secret that a handshake brings is to be taken: the user has given none.
-    fn takes_secret(&self, profile: &Arc<Profile>, request: &Request) -> bool;
-    /// A handshake brought the secret of later deliveries. It is kept for this run, in memory.
+    /// Whether a secret that a handshake brings is to be taken.
+    fn takes_secret(&self, profile: &Arc<Profile>, request: &Request, secret: &Secret) -> Taking;
+    /// A handshake brought the secret of later deliveries to its path. It is kept for this run, in memory.
     fn learn(&self, profile: &Arc<Profile>, secret: Secret, request: &Request);
+}
+
+/// Whether a secret that a handshake brings is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// It is, for later requests to the same path.
+    Taken,
+    /// The user has given one.
+    HasOwn,
+    /// So many that handshakes brought are known already; those stay.
+    Full(usize),
 }
 
 /// Everything that has a say in what goes back.
@@ -214,14 +226,19 @@ impl RuleSet {
         }
         let Some(brought) = met.secret else { return };
         decision.is_secret = true;
-        if facts.takes_secret(&shake.profile, request) {
-            choice
-                .notes
-                .push(format!("the secret that it brought is used for the signatures of {title} until this run ends"));
-            decision.learned = Some(Learned { profile: Arc::clone(&shake.profile), secret: brought });
-        } else {
-            choice.notes.push(format!("it brought a secret; the one that you gave for {title} stays in use"));
-        }
+        choice.notes.push(match facts.takes_secret(&shake.profile, request, &brought) {
+            Taking::Taken => {
+                decision.learned = Some(Learned { profile: Arc::clone(&shake.profile), secret: brought });
+                format!(
+                    "the secret that it brought is used for the signatures of {title} to this path until this run ends"
+                )
+            }
+            Taking::HasOwn => format!("it brought a secret; the one that you gave for {title} stays in use"),
+            Taking::Full(count) => format!(
+                "it brought a secret, which is not taken: {count} that handshakes of {title} brought are known, and stay; \
+                 forget one of them or give the secret yourself"
+            ),
+        });
     }
 
     /// Puts the step in place of the script.
@@ -307,9 +324,6 @@ struct Case<'a> {
 /// Decoded names and values, in order.
 type Fields = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// A body over this is not parsed as JSON for a rule.
-const JSON_BYTES_MAX: usize = 8 << 20;
-
 impl<'a> Case<'a> {
     fn new(request: &'a Request, facts: &'a dyn Facts, trusted_proxies: &'a [IpNet]) -> Self {
         Self {
@@ -340,10 +354,9 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// The body as JSON. The caller has looked at its length.
     fn json(&self) -> Option<&serde_json::Value> {
-        let body = &self.request.body.bytes;
-        let parse = || (body.len() <= JSON_BYTES_MAX).then(|| serde_json::from_slice(body).ok()).flatten();
-        self.json.get_or_init(parse).as_ref()
+        self.json.get_or_init(|| serde_json::from_slice(&self.request.body.bytes).ok()).as_ref()
     }
 
     fn recognised(&self) -> &Recognised {
@@ -393,8 +406,8 @@ impl Facts for Nobody {
         (None, None)
     }
 
-    fn takes_secret(&self, _: &Arc<Profile>, _: &Request) -> bool {
-        false
+    fn takes_secret(&self, _: &Arc<Profile>, _: &Request, _: &Secret) -> Taking {
+        Taking::HasOwn
     }
 
     fn learn(&self, _: &Arc<Profile>, _: Secret, _: &Request) {}

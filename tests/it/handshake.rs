@@ -337,6 +337,15 @@ fn the_secret_that_asana_brings_is_used_and_kept_nowhere() {
     // A second webhook brings its own; both hold.
     met.ask(&post("/asana", &[("X-Hook-Secret", "another"), ("User-Agent", "Asana")], b""));
     assert_eq!(met.judge.quick_verdict(&request).outcome, Outcome::Valid);
+    // It is for the path that it came to, and no stranger pushes it out.
+    met.ask(&post("/other", &[("X-Hook-Signature", &signature)], body));
+    assert_ne!(met.judge.quick_verdict(&met.house.request(4)).outcome, Outcome::Valid);
+    for number in 0..40 {
+        let stranger = format!("stranger {number}");
+        met.ask(&post("/asana", &[("X-Hook-Secret", &stranger), ("User-Agent", "Asana")], b""));
+    }
+    assert_eq!(met.judge.quick_verdict(&request).outcome, Outcome::Valid);
+    assert!(met.notes(44).contains("which is not taken: 32"), "{}", met.notes(44));
     let kept = met.house.answer(1);
     assert_eq!(pairs(&kept.headers), [("X-Hook-Secret".to_owned(), "[not kept: a secret]".to_owned())]);
     assert!(met.notes(1).contains("until this run ends"), "{}", met.notes(1));

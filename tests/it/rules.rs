@@ -170,6 +170,8 @@ fn a_configuration_is_checked_without_starting() {
     let file = home.write("good.ron", RULES);
     let good = home.run(&["check", file.to_str().unwrap()]).code(0).text();
     assert!(good.contains("good.ron: fine (9 rules"), "{good}");
+    let fifo = home.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     for (text, parts) in [
         (
             "(rules: [\n  (when: (path: \"x\"), reply: \"200\"),\n])",
@@ -178,6 +180,12 @@ fn a_configuration_is_checked_without_starting() {
         ("(rules: [\n  (when: (json: {\"$.[\": \"x\"}), reply: \"200\"),\n])", vec!["bad.ron:2:", "JSON path"]),
         ("(rules: [\n  (when: (nth: \"0\"), reply: \"200\"),\n])", vec!["rules[0].when.nth", "every 3"]),
         ("(rules: [\n  (reply: \"200 template='{{ open'\"),\n])", vec!["rules[0].reply", "line 1 of the template"]),
+        ("(rules: [\n  (reply: \"200 body=@/dev/zero\"),\n])", vec!["bad.ron:2:", "rules[0].reply", "it is a device"]),
+        ("(rules: [\n  (reply: \"200 body=@fifo\"),\n])", vec!["bad.ron:2:", "rules[0].reply", "it is a FIFO"]),
+        (
+            "(rules: [\n  (when: (json: {\"$..a..a\": \"x\"}), reply: \"200\"),\n])",
+            vec!["bad.ron:2:", "rules[0].when.json", "`$..a..a` has `..` 2 times"],
+        ),
         ("(rules: [\n  (reply: \"200 body=@none.json\"),\n])", vec!["bad.ron:2:", "rules[0].reply", "none.json"]),
         (
             "(rules: [\n  (when: (verdict: \"good\"), reply: \"200\"),\n])",

@@ -6,11 +6,11 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::Deserializer;
-use serde_json_path::JsonPath;
 
 use super::values::{OneOrMore, Parsed};
 use crate::app::secrets::SecretSource;
 use crate::domain::reply::ReplyText;
+use crate::domain::rule::body_path::BodyPath;
 use crate::domain::rule::pattern::{EventPattern, Nth, PathPattern, ValuePattern};
 use crate::domain::signature::Outcome;
 
@@ -122,10 +122,7 @@ impl FromStr for JsonPathText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match JsonPath::parse(text) {
-            Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(format!("expected a JSON path, such as \"$.data.id\": {}", error.message())),
-        }
+        text.parse::<BodyPath>().map(|_| Self(text.to_owned()))
     }
 }
 

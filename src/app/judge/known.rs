@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::domain::exchange::ExchangeId;
+use crate::domain::rule::Taking;
 use crate::domain::signature::{NamedSecret, Secret};
 use crate::tui::msg::KnownSecret;
 
@@ -14,6 +15,8 @@ pub enum Scope {
     Provider(String),
     /// Those to this endpoint, by its place in the settings; with the provider that the endpoint names.
     Endpoint(usize, Option<String>),
+    /// Those of this provider to this path, without the query: where the handshake came that brought it.
+    Path(String, Vec<u8>),
     /// Whatever is recognised.
     Any,
 }
@@ -30,6 +33,7 @@ enum Origin {
 }
 
 /// Secrets that handshakes brought, for one provider: each of its webhooks has its own, and a stranger may send any number.
+/// When so many are known, the next is not taken: a stranger pushes none out.
 const BROUGHT_MAX: usize = 32;
 
 /// All secrets, in the order in which they are tried.
@@ -83,11 +87,12 @@ impl Entry {
         self.fitted.lock().unwrap_or_else(PoisonError::into_inner).count
     }
 
-    /// When it is tried for a request of that provider to that endpoint: 0 first, 2 last.
-    fn rank(&self, provider: &str, endpoint: Option<usize>) -> Option<u8> {
+    /// When it is tried for a request of that provider to that endpoint and path: 0 first, 2 last.
+    fn rank(&self, provider: &str, endpoint: Option<usize>, path: &[u8]) -> Option<u8> {
         match &self.scope {
             Scope::Endpoint(place, _) => (Some(*place) == endpoint).then_some(0),
             Scope::Provider(name) => (name == provider).then_some(1),
+            Scope::Path(name, only) => (name == provider && only == path).then_some(1),
             Scope::Any => Some(2),
         }
     }
@@ -98,7 +103,7 @@ impl Entry {
 
     fn provider(&self) -> Option<&str> {
         match &self.scope {
-            Scope::Provider(name) | Scope::Endpoint(_, Some(name)) => Some(name),
+            Scope::Provider(name) | Scope::Path(name, _) | Scope::Endpoint(_, Some(name)) => Some(name),
             Scope::Endpoint(_, None) | Scope::Any => None,
         }
     }
@@ -124,28 +129,36 @@ impl KnownSecrets {
         entries.insert(0, entry);
     }
 
-    /// Adds one that a handshake brought; of many for one provider the oldest goes.
-    pub fn bring(&self, provider: &str, secret: Secret) {
-        let scope = Scope::Provider(provider.to_owned());
+    /// Adds one that a handshake to this path brought, for requests to this path, in front of those that it has. Of too many
+    /// for one provider the first stay: whether it is known now.
+    pub fn bring(&self, provider: &str, path: &[u8], secret: Secret) -> bool {
+        let scope = Scope::Path(provider.to_owned(), path.to_vec());
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         if entries.iter().any(|known| known.scope == scope && known.secret == secret) {
-            return;
+            return true;
         }
-        let is_brought = |known: &Entry| known.scope == scope && known.origin == Origin::Brought;
-        if entries.iter().filter(|known| is_brought(known)).count() >= BROUGHT_MAX
-            && let Some(oldest) = entries.iter().rposition(is_brought)
-        {
-            entries.remove(oldest);
+        let before = brought(&entries, provider);
+        if before >= BROUGHT_MAX {
+            return false;
         }
-        let before = entries.iter().filter(|known| is_brought(known)).count();
         let entry = self.entry(scope, Origin::Brought, "a handshake".to_owned(), secret, before);
         entries.insert(0, entry);
+        true
     }
 
-    /// Whether the user gave one for requests of this provider to this endpoint.
-    pub fn is_given(&self, provider: &str, endpoint: Option<usize>) -> bool {
+    /// Whether a secret that a handshake brings is taken: the user gave none for requests of this provider to this endpoint,
+    /// and there is room.
+    pub fn takes(&self, provider: &str, endpoint: Option<usize>, path: &[u8], secret: &Secret) -> Taking {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
-        entries.iter().any(|known| known.origin != Origin::Brought && known.rank(provider, endpoint).is_some())
+        let mut fitting = entries.iter().filter(|known| known.rank(provider, endpoint, path).is_some());
+        let is_known = fitting.clone().any(|known| known.origin == Origin::Brought && known.secret == *secret);
+        if fitting.any(|known| known.origin != Origin::Brought) {
+            return Taking::HasOwn;
+        }
+        match brought(&entries, provider) {
+            count if count >= BROUGHT_MAX && !is_known => Taking::Full(count),
+            _ => Taking::Taken,
+        }
     }
 
     /// Forgets one; the provider whose requests it was for, when it was for one's.
@@ -163,7 +176,7 @@ impl KnownSecrets {
                 format!("{name} in the configuration")
             }
             (Scope::Provider(name), Origin::Typed) => format!("typed for {name}"),
-            (Scope::Provider(name), Origin::Brought) => format!("brought by a handshake of {name}"),
+            (Scope::Path(name, _), _) => format!("brought by a handshake of {name}"),
             _ => from.clone(),
         };
         let secret = named(&secret, &place, before);
@@ -172,11 +185,11 @@ impl KnownSecrets {
 
     /// What a request is checked with: secrets with their numbers, the endpoint's first, then its provider's, then those for
     /// whatever is recognised.
-    pub fn for_request(&self, provider: &str, endpoint: Option<usize>) -> Vec<(u32, Secret)> {
+    pub fn for_request(&self, provider: &str, endpoint: Option<usize>, path: &[u8]) -> Vec<(u32, Secret)> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
         let mut chosen: Vec<(u32, Secret)> = Vec::new();
         for wanted in 0..3 {
-            for entry in entries.iter().filter(|entry| entry.rank(provider, endpoint) == Some(wanted)) {
+            for entry in entries.iter().filter(|entry| entry.rank(provider, endpoint, path) == Some(wanted)) {
                 if chosen.iter().all(|(_, secret)| *secret != entry.secret) {
                     chosen.push((entry.number, entry.secret.clone()));
                 }
@@ -217,6 +230,11 @@ impl KnownSecrets {
         };
         entries.iter().map(shown).collect()
     }
+}
+
+/// How many handshakes of this provider brought, to whatever path.
+fn brought(entries: &[Entry], provider: &str) -> usize {
+    entries.iter().filter(|known| known.origin == Origin::Brought && known.provider() == Some(provider)).count()
 }
 
 /// The secret under a name that the user knows it by: its place, and where it was fetched from, else its number there

@@ -121,6 +121,9 @@ pub fn sending(config: Option<&Path>, around: &mut Surroundings<'_>) -> anyhow::
     Ok((checks, TargetRules { named, approved: Vec::new() }))
 }
 
+/// A file that is longer is no profile.
+const PROFILE_BYTES_MAX: u64 = 1 << 20;
+
 /// The compiled-in profiles and the user's own in `providers/*.ron` of the configuration folder.
 pub fn load_profiles(folders: &Folders) -> anyhow::Result<Profiles> {
     let folder = folders.config.join("providers");
@@ -140,7 +143,8 @@ pub fn load_profiles(folders: &Folders) -> anyhow::Result<Profiles> {
     paths.sort();
     let mut own = Vec::new();
     for path in paths {
-        let text = std::fs::read_to_string(&path)
+        let text = crate::app::plain_file::read(&path, PROFILE_BYTES_MAX)
+            .and_then(|bytes| String::from_utf8(bytes.to_vec()).map_err(std::io::Error::other))
             .with_context(|| format!("cannot read the provider profile {}", path.display()))?;
         own.push(builtin.parse_user(&path.display().to_string(), &text)?);
     }

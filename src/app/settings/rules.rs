@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use bytes::Bytes;
-use serde_json_path::JsonPath;
 
 use super::merge::fetch_written;
 use crate::app::args::LookArgs;
 use crate::app::config::LoadedConfig;
 use crate::app::config::rules::{GuardInFile, Net, RuleInFile, WhenInFile};
+use crate::app::plain_file;
 use crate::app::secrets::SecretSource;
 use crate::domain::handshake::Gate;
 use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope};
@@ -156,7 +156,7 @@ fn when(written: &WhenInFile, place: &dyn Fn(&str) -> String) -> anyhow::Result<
     let mut json = Vec::new();
     for (path, pattern) in &written.json {
         // Understood when the file was read.
-        let parsed = JsonPath::parse(&path.0).map_err(|error| anyhow!("{}: {error}", place("when.json")))?;
+        let parsed = path.0.parse().map_err(|error: String| anyhow!("{}: {error}", place("when.json")))?;
         json.push((parsed, pattern.0.clone()));
     }
     Ok(When {
@@ -221,15 +221,9 @@ fn finish_reply(text: &ReplyText, locate: &dyn Fn(&Path) -> PathBuf) -> anyhow::
 }
 
 fn read_body(path: &Path) -> anyhow::Result<Bytes> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(REPLY_BODY_BYTES_MAX + 1).read_to_end(&mut bytes))
+    let mut bytes = plain_file::read(path, REPLY_BODY_BYTES_MAX)
         .with_context(|| format!("cannot read the reply's body from {}", path.display()))?;
-    if bytes.len() as u64 > REPLY_BODY_BYTES_MAX {
-        bail!("the reply's body in {} is larger than {REPLY_BODY_BYTES_MAX} bytes", path.display());
-    }
-    Ok(bytes.into())
+    Ok(std::mem::take(&mut *bytes).into())
 }
 
 /// Another one each time: the standard library draws the keys of its hashes from the system.

@@ -137,6 +137,16 @@ fn half_a_configuration_starts_nothing() {
             "config.ron:1:34: endpoints[0].secret: the environment variable HOOKSIGHT_NOT_SET is not set",
         ),
         ("hooksight", Some("(replies: {\"/x\": \"200 body=@none\"})"), "config.ron:1:18: replies./x: cannot read"),
+        (
+            "hooksight",
+            Some("(reply: \"200 body=@/dev/zero\")"),
+            "cannot read the reply's body from /dev/zero: it is a device: put the content",
+        ),
+        (
+            "hooksight",
+            Some("(rules: [(when: (json: {\"$..a..b\": \"x\"}), reply: \"200\")])"),
+            "`$..a..b` has `..` 2 times",
+        ),
         ("hooksight", Some("(session: \"a.jsonl\", record: false)"), "config.ron:1:11: session: `record: false`"),
         ("hooksight --headless", Some("(theme: \"foo\")"), "config.ron:1:9: theme: there is no theme foo"),
         ("hooksight --headless --theme foo", None, "--theme: there is no theme foo: choose one of auto, dark"),

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde_json_path::JsonPath;
 
 use super::Case;
+use super::body_path::BodyPath;
 use super::pattern::{Captures, EventPattern, Nth, PathPattern, ValuePattern};
 use crate::domain::printable::visible_within;
 use crate::domain::reply::Reply;
@@ -36,7 +36,7 @@ pub struct When {
     /// Values of a form by name, decoded.
     pub form: Vec<(String, ValuePattern)>,
     /// Values of the JSON body by path.
-    pub json: Vec<(JsonPath, ValuePattern)>,
+    pub json: Vec<(BodyPath, ValuePattern)>,
     /// One of these providers, by profile name.
     pub providers: Vec<ValuePattern>,
     /// One of these event types.
@@ -103,10 +103,12 @@ impl When {
             check(&format!("the form's {name}"), pattern, named(case.form(), name))?;
         }
         for (path, pattern) in &self.json {
+            let bytes_max = path.body_bytes_max();
+            if case.request.body.bytes.len() > bytes_max {
+                return Err(format!("the body has more than {bytes_max} bytes: {path} is not looked for in it"));
+            }
             let Some(json) = case.json() else { return Err("the body is no JSON".to_owned()) };
-            let nodes = path.query(json).all();
-            let values: Vec<String> = nodes.into_iter().map(text_of).collect();
-            check(&format!("{path} of the body"), pattern, values.iter().map(String::as_bytes))?;
+            path.check(json, pattern, shown)?;
         }
         Ok(())
     }
@@ -148,11 +150,6 @@ impl When {
 pub fn contains(networks: &[IpNet], address: IpAddr) -> bool {
     let address = address.to_canonical();
     networks.iter().any(|network| network.contains(&address))
-}
-
-/// Text as it is, anything else as compact JSON.
-fn text_of(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn named<'a>(fields: &'a [(Vec<u8>, Vec<u8>)], name: &str) -> impl Iterator<Item = &'a [u8]> + Clone {

@@ -27,7 +27,22 @@ impl FromStr for ValuePattern {
 impl ValuePattern {
     /// Whether one of the values fits, or none does where it is turned round.
     pub fn fits<'a>(&self, values: impl IntoIterator<Item = &'a [u8]>) -> bool {
-        values.into_iter().any(|value| glob(self.glob.as_bytes(), value)) != self.negated
+        values.into_iter().any(|value| self.is_like(value)) != self.negated
+    }
+
+    /// Whether a value is like the pattern without its `!`.
+    pub fn is_like(&self, value: &[u8]) -> bool {
+        glob(self.glob.as_bytes(), value)
+    }
+
+    /// Whether it only asks if there is a value.
+    pub fn takes_all(&self) -> bool {
+        !self.glob.is_empty() && self.glob.bytes().all(|byte| byte == b'*')
+    }
+
+    /// Whether it is turned round.
+    pub const fn is_negated(&self) -> bool {
+        self.negated
     }
 
     /// As it was written.

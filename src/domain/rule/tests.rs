@@ -28,8 +28,8 @@ impl Facts for Known {
         (self.0.clone(), None)
     }
 
-    fn takes_secret(&self, _: &Arc<Profile>, _: &Request) -> bool {
-        self.0.is_none()
+    fn takes_secret(&self, _: &Arc<Profile>, _: &Request, _: &Secret) -> Taking {
+        if self.0.is_none() { Taking::Taken } else { Taking::HasOwn }
     }
 
     fn learn(&self, _: &Arc<Profile>, _: Secret, _: &Request) {}
