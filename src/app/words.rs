@@ -15,47 +15,95 @@ use crate::domain::time::Timestamp;
 const TARGET_COLUMNS: usize = 24;
 /// Columns of the target that stay, however narrow the terminal.
 const TARGET_COLUMNS_MIN: usize = 12;
+/// Columns that sender and event type are padded to.
+const EVENT_COLUMNS: usize = 28;
+/// Columns of them that stay.
+const EVENT_COLUMNS_MIN: usize = 10;
 
-/// A row of the list as one line, at the end of `line`: time, method, target, type, size, verdict, status, and what the provider thinks of that. Fields that are
-/// not known are `-`.
-///
-/// What comes out wider than `columns` loses the end of its target first: verdict and status stand to the right of it.
-/// `None`: as long as it is, which is right for whatever is no terminal.
-pub fn push_row(line: &mut String, row: &Summary, columns: Option<usize>) {
-    let start = line.len();
-    push_whole_row(line, row, &row.target, TARGET_COLUMNS);
-    let Some(columns) = columns else { return };
-    let made = line.get(start..).unwrap_or_default();
-    // No character is wider than its bytes are many.
-    if made.len() <= columns {
-        return;
-    }
-    let surplus = printable::width(made).saturating_sub(columns);
-    if surplus == 0 {
-        return;
-    }
-    let target = printable::width(&row.target).max(TARGET_COLUMNS).saturating_sub(surplus).max(TARGET_COLUMNS_MIN);
-    let mut narrow = String::with_capacity(columns + 32);
-    push_whole_row(&mut narrow, row, &printable::clip(&row.target, target), TARGET_COLUMNS.min(target));
-    line.truncate(start);
-    line.push_str(&printable::clip(&narrow, columns));
+/// What a row shows, and how wide.
+#[derive(Clone, Copy)]
+struct Shape {
+    date: bool,
+    /// `None`: as long as it is.
+    target: Option<usize>,
+    event: Option<usize>,
+    size: bool,
+    judgement: bool,
 }
 
-fn push_whole_row(line: &mut String, row: &Summary, target: &str, target_columns: usize) {
+impl Shape {
+    const WHOLE: Self = Self { date: true, target: None, event: None, size: true, judgement: true };
+}
+
+/// A row of the list as one line, at the end of `line`: time, method, target, type, size, verdict, status, and what the provider
+/// thinks of that. Fields that are not known are `-`.
+///
+/// What comes out wider than `columns` loses the end of its target first, then of its type, then date, size and the provider's
+/// judgement: verdict and status stay. `None`: as long as it is, which is right for whatever is no terminal.
+pub fn push_row(line: &mut String, row: &Summary, columns: Option<usize>) {
+    let start = line.len();
+    push_row_in(line, row, Shape::WHOLE);
+    let Some(columns) = columns else { return };
+    // No character is wider than its bytes are many.
+    if line.len() - start <= columns {
+        return;
+    }
+    let mut shape = Shape::WHOLE;
+    for step in 0..5 {
+        let surplus = printable::width(line.get(start..).unwrap_or_default()).saturating_sub(columns);
+        if surplus == 0 {
+            return;
+        }
+        match step {
+            0 => {
+                let whole = printable::width(&row.target).max(TARGET_COLUMNS);
+                shape.target = Some(whole.saturating_sub(surplus).max(TARGET_COLUMNS_MIN));
+            }
+            1 => {
+                let whole = printable::width(&sender_words(row)).max(EVENT_COLUMNS);
+                shape.event = Some(whole.saturating_sub(surplus).max(EVENT_COLUMNS_MIN));
+            }
+            2 => shape.date = false,
+            3 => shape.size = false,
+            _ => shape.judgement = false,
+        }
+        line.truncate(start);
+        push_row_in(line, row, shape);
+    }
+    let clipped = printable::clip(line.get(start..).unwrap_or_default(), columns).into_owned();
+    line.truncate(start);
+    line.push_str(&clipped);
+}
+
+/// Who sent it and what it is.
+fn sender_words(row: &Summary) -> Cow<'_, str> {
+    match (row.provider.as_deref(), row.event_words()) {
+        (Some(provider), words) if words.is_empty() => Cow::Borrowed(provider),
+        (Some(provider), words) => Cow::Owned(format!("{provider} {words}")),
+        (None, words) if words.is_empty() => Cow::Borrowed("-"),
+        (None, words) => words,
+    }
+}
+
+fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
+    let start = line.len();
     push_clock(line, row.at);
+    if !shape.date
+        && let Some((_, time)) = line.get(start..).and_then(|clock| clock.split_once(' '))
+    {
+        let date = line.len() - time.len();
+        line.drain(start..date);
+    }
     line.push_str("  ");
     push_padded(line, if row.method.is_empty() { "-" } else { &row.method }, 6);
     line.push(' ');
-    push_padded(line, target, target_columns);
+    push_cell(line, &row.target, TARGET_COLUMNS, shape.target);
     line.push_str("  ");
-    match (row.provider.as_deref(), &*row.event_words()) {
-        (Some(provider), "") => push_padded(line, provider, 28),
-        (Some(provider), words) => push_padded(line, &format!("{provider} {words}"), 28),
-        (None, "") => push_padded(line, "-", 28),
-        (None, words) => push_padded(line, words, 28),
+    push_cell(line, &sender_words(row), EVENT_COLUMNS, shape.event);
+    if shape.size {
+        // Writing to a String cannot fail.
+        let _ = write!(line, "  {:>8}", size(row.size_bytes));
     }
-    // Writing to a String cannot fail.
-    let _ = write!(line, "  {:>8}", size(row.size_bytes));
     line.push_str(match () {
         () if row.refused => "  refused",
         () if row.cut => " cut",
@@ -82,9 +130,17 @@ fn push_whole_row(line: &mut String, row: &Summary, target: &str, target_columns
     if let Some(step) = row.answer.and_then(|answer| answer.step) {
         let _ = write!(line, " {}/{}", step.number, step.of);
     }
-    if let Some(judgement) = row.judgement {
+    if let Some(judgement) = row.judgement.filter(|_| shape.judgement) {
         line.push_str("  ");
         line.push_str(judgement.says.as_str());
+    }
+}
+
+/// A cell that is padded to `columns`, or to what is left of it.
+fn push_cell(line: &mut String, text: &str, columns: usize, left: Option<usize>) {
+    match left {
+        None => push_padded(line, text, columns),
+        Some(left) => push_padded(line, &printable::clip(text, left), columns.min(left)),
     }
 }
 

@@ -201,16 +201,17 @@ impl AnswerBrief {
         Self { answer_us: 0, ..Self::after(answer, answer.done, 0) }
     }
 
-    /// The answer as a provider judges it. `number`: which try of its delivery it answered, when that is known.
-    pub fn given(&self, answer: &Answer, number: Option<u32>) -> Given {
-        Given {
+    /// The answer as a provider judges it. `number`: which try of its delivery it answered, when that is known. `None` for the answer
+    /// to a handshake, which is no delivery: what counts there is not what counts for those.
+    pub fn given(&self, answer: &Answer, number: Option<u32>) -> Option<Given> {
+        (self.by != ChosenBy::Handshake).then(|| Given {
             status: self.status,
             outcome: self.outcome,
             is_empty: Some(answer.body.is_empty()),
             answer_us: self.answer_us,
             done: answer.done,
             number,
-        }
+        })
     }
 
     /// The same, for a request of which only the times are at hand.

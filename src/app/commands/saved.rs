@@ -95,8 +95,10 @@ impl Saved {
             summary.delivery_number = *count;
             *count
         });
-        if let (Some(answer), Some(brief), Some(provider)) = (&exchange.answer, summary.answer, &recognised.provider) {
-            summary.judgement = self.judge.judgement(provider, &brief.given(answer, number));
+        if let (Some(answer), Some(brief), Some(provider)) = (&exchange.answer, summary.answer, &recognised.provider)
+            && let Some(given) = brief.given(answer, number)
+        {
+            summary.judgement = self.judge.judgement(provider, &given);
         }
         summary.attempts = u32::try_from(exchange.attempts.len()).unwrap_or(u32::MAX);
         summary.marked = self.marked.contains(&id);

@@ -12,3 +12,31 @@ fn json_keeps_its_meaning_and_loses_what_a_terminal_would_obey() {
     assert!(safe.contains("é日") && safe.contains("\\u202e") && safe.contains("\\udb40\\udc01"), "{safe}");
     assert!(matches!(safe_json("{\"a\":1}"), Cow::Borrowed(_)));
 }
+
+#[test]
+fn a_narrow_row_keeps_verdict_and_status() {
+    use crate::domain::signature::{Cause, Outcome};
+    let mut row = crate::tui::testing::row(7);
+    row.verdict = Some((Outcome::Invalid, Some(Cause::SignatureMismatch)));
+    row.target = "/hooks/a-long-name-of-some-integration/of-some-tenant".into();
+    row.answer = Some(AnswerBrief {
+        status: Some(200),
+        outcome: crate::domain::exchange::AnswerOutcome::Sent,
+        answer_us: 0,
+        by: Default::default(),
+        step: None,
+    });
+    row.event_type = Some("invoice.payment_succeeded".into());
+    let line = |columns| {
+        let mut line = String::new();
+        push_row(&mut line, &row, columns);
+        line
+    };
+    let whole = line(None);
+    assert!(whole.contains("invoice.payment_succeeded") && whole.contains("of-some-tenant"), "{whole}");
+    for columns in [76, 80, 100, 120] {
+        let narrow = line(Some(columns));
+        assert!(printable::width(&narrow) <= columns, "{narrow}");
+        assert!(narrow.contains("invalid (signature-mismatch)  200"), "{columns}: {narrow}");
+    }
+}

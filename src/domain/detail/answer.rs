@@ -79,7 +79,8 @@ pub(super) fn push_judgement(exchange: &Exchange, context: &DetailContext<'_>, d
         Says::Depends => Role::Plain,
         Says::TooLate | Says::Redirect | Says::Disables | Says::Failed | Says::NoAnswer => Role::Warn,
     };
-    let given = AnswerBrief::of(answer, &exchange.request).given(answer, Some(row.delivery_number));
+    let brief = AnswerBrief::of(answer, &exchange.request);
+    let Some(given) = brief.given(answer, Some(row.delivery_number)) else { return };
     document.push(labelled("judged").with(role, judgement.words(provider.title, delivery, &given)).prose());
     let then = match row.delivery_count.checked_sub(row.delivery_number) {
         // It is no longer a question.
