@@ -216,7 +216,6 @@ impl PathPattern {
         let segments: Vec<&[u8]> = rest.split(|byte| *byte == b'/').collect();
         let mut found = Vec::new();
         fits(&self.segments, &segments, &mut found).then(|| {
-            found.reverse();
             let text = |value: &[u8]| {
                 let decoded = form_decode_path(value);
                 String::from_utf8_lossy(decoded.get(..CAPTURE_BYTES_MAX).unwrap_or(&decoded)).into_owned()
@@ -237,46 +236,75 @@ fn form_decode_path(value: &[u8]) -> Vec<u8> {
     parts.join(&b'+')
 }
 
+/// Between two `**` stand segments that must follow each other: they are looked for from left to right, where they come first; those
+/// before the first `**` and behind the last have one place only. So a path is gone through once, whatever a stranger puts in it.
 fn fits<'p, 't>(pattern: &'p [Vec<Piece>], segments: &[&'t [u8]], found: &mut Vec<(&'p str, &'t [u8])>) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return segments.is_empty() };
-    if first.first() == Some(&Piece::Segments) {
-        return (1..=segments.len()).any(|taken| fits(rest, segments.get(taken..).unwrap_or_default(), found));
+    let mut groups = pattern.split(|segment| segment.first() == Some(&Piece::Segments));
+    let Some(first) = groups.next() else { return false };
+    let Some(last) = groups.next_back() else {
+        return segments.len() == first.len() && all_fit(first, segments, 0, found);
+    };
+    if !all_fit(first, segments, 0, found) {
+        return false;
     }
-    let Some((segment, others)) = segments.split_first() else { return false };
-    // The values behind are found first, so that a failure there leaves none of this segment.
-    let before = found.len();
-    if fits(rest, others, found) && in_segment(first, segment, found) {
-        return true;
+    let mut at = first.len();
+    for group in groups {
+        // `**` is one segment at least.
+        let mut places = at + 1..=segments.len().saturating_sub(group.len());
+        let Some(place) = places.find(|place| all_fit(group, segments, *place, found)) else { return false };
+        at = place + group.len();
     }
-    found.truncate(before);
-    false
+    segments.len().checked_sub(last.len()).is_some_and(|place| place > at && all_fit(last, segments, place, found))
 }
 
-fn in_segment<'p, 't>(pieces: &'p [Piece], text: &'t [u8], found: &mut Vec<(&'p str, &'t [u8])>) -> bool {
-    let Some((first, rest)) = pieces.split_first() else { return text.is_empty() };
-    match first {
-        Piece::Literal(literal) => {
-            text.strip_prefix(literal.as_slice()).is_some_and(|text| in_segment(rest, text, found))
-        }
-        Piece::Segments => false,
-        Piece::Any | Piece::Capture(_) => {
-            let least = usize::from(matches!(first, Piece::Capture(_)));
-            // A literal or the end follows: its first place is where this ends, or a later one.
-            (least..=text.len()).any(|end| {
-                let (value, behind) = text.split_at(end);
-                let begins = match rest.first() {
-                    Some(Piece::Literal(literal)) => behind.starts_with(literal),
-                    _ => behind.is_empty(),
-                };
-                begins && in_segment(rest, behind, found) && {
-                    if let Piece::Capture(name) = first {
-                        found.push((name, value));
-                    }
-                    true
-                }
-            })
-        }
+/// Whether the segments from a place on fit these one by one.
+fn all_fit<'p, 't>(
+    pattern: &'p [Vec<Piece>],
+    segments: &[&'t [u8]],
+    place: usize,
+    found: &mut Vec<(&'p str, &'t [u8])>,
+) -> bool {
+    let before = found.len();
+    let Some(segments) = segments.get(place..place + pattern.len()) else { return false };
+    let fit = pattern.iter().zip(segments).all(|(pieces, text)| in_segment(pieces, text, found));
+    if !fit {
+        found.truncate(before);
     }
+    fit
+}
+
+/// A literal stands between any two wildcards: each of them ends where the literal behind it comes first, the last one where the
+/// segment does.
+fn in_segment<'p, 't>(pieces: &'p [Piece], text: &'t [u8], found: &mut Vec<(&'p str, &'t [u8])>) -> bool {
+    let mut text = text;
+    let mut rest = pieces;
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        if let Piece::Literal(literal) = first {
+            let Some(after) = text.strip_prefix(literal.as_slice()) else { return false };
+            text = after;
+            continue;
+        }
+        let least = usize::from(matches!(first, Piece::Capture(_)));
+        let end = match behind {
+            [] => Some(text.len()),
+            [Piece::Literal(literal)] => {
+                text.len().checked_sub(literal.len()).filter(|at| text.get(*at..) == Some(literal.as_slice()))
+            }
+            [Piece::Literal(literal), ..] => {
+                memchr::memmem::find(text.get(least..).unwrap_or_default(), literal).map(|at| at + least)
+            }
+            _ => None,
+        };
+        let Some((value, after)) = end.filter(|end| *end >= least).and_then(|end| text.split_at_checked(end)) else {
+            return false;
+        };
+        if let Piece::Capture(name) = first {
+            found.push((name, value));
+        }
+        text = after;
+    }
+    text.is_empty()
 }
 
 /// Which time something is seen.

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::pattern::PathPattern;
 use super::*;
 use crate::domain::reply::Scope;
 use crate::domain::signature::tests::request;
@@ -81,4 +82,32 @@ fn a_secret_is_learned_only_by_who_has_none() {
     let mut said = format!("{:?}", rules.decide(&hello, &Known(None, Outcome::Unknown), &mut |_| 0).learned);
     said.push_str(&rules.decide(&hello, &Known(None, Outcome::Unknown), &mut |_| 0).rule);
     assert!(!said.contains("s3cret"), "{said}");
+}
+
+#[test]
+fn paths_are_gone_through_once_whatever_they_hold() {
+    let captures = |pattern: &str, path: &[u8]| {
+        let found = pattern.parse::<PathPattern>().unwrap().captures(path)?;
+        Some(found.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "))
+    };
+    for (pattern, path, found) in [
+        ("/{a}-{b}-{c}.json", "/1-2-3.json", Some("a=1 b=2 c=3")),
+        ("/{a}-{b}.json", "/1-2-3.json", Some("a=1 b=2-3")),
+        ("/{a}-{b}", "/-1-2", Some("a=-1 b=2")),
+        ("/{a}.json", "/.json", None),
+        ("/a*.json", "/a.json.json", Some("")),
+        ("/a*b", "/ab", Some("")),
+        ("/a*ba", "/aba", Some("")),
+        ("/aba*a", "/aba", None),
+        ("/**/b/{c}", "/x/y/b/1/b/2", Some("c=2")),
+        ("/**/b/**/{c}", "/x/b/y/b/2", Some("c=2")),
+        ("/**/b/**", "/b/c", None),
+        ("/**", "/", Some("")),
+    ] {
+        assert_eq!(captures(pattern, path.as_bytes()).as_deref(), found, "{pattern} {path}");
+    }
+    // Tried one after the other, these would have more places than there is time.
+    let dashes = [b"/".to_vec(), vec![b'-'; 100_000]].concat();
+    assert_eq!(captures("/{a}-{b}-{c}-{d}.json", &dashes), None);
+    assert_eq!(captures("/**/a/**/a/**/b", &b"/a".repeat(50_000)), None);
 }
