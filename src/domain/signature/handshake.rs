@@ -73,6 +73,8 @@ pub struct Handshake {
     /// a value that has the shape of a token is taken: nobody gets a delivery signed here. With [`HandshakeKind::BringsSecret`]
     /// it is that secret.
     pub value: Option<SourceField>,
+    /// The value is so many lower-case hex digits, at least and at most: where a token in base64 could be a delivery.
+    pub hex_digits: Option<(usize, usize)>,
     /// Status of the answer.
     #[serde(default = "ok")]
     pub status: u16,
@@ -143,7 +145,7 @@ impl Handshake {
         if value.as_ref().is_some_and(|value| value.is_empty()) {
             return Err(NoAnswer::NoValue);
         }
-        if self.kind == HandshakeKind::Prove && !value.is_some_and(|value| is_token(&value)) {
+        if self.kind == HandshakeKind::Prove && !value.is_some_and(|value| self.takes(&value)) {
             return Err(NoAnswer::NoValue);
         }
         let render = |template: &Template| {
@@ -176,6 +178,17 @@ impl Handshake {
                 matches!(source, Source::Secret | Source::SecretPart(_)) || filters.iter().any(Filter::needs_key)
             }
         })
+    }
+}
+
+impl Handshake {
+    /// Whether a value may be signed.
+    fn takes(&self, value: &[u8]) -> bool {
+        let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        match self.hex_digits {
+            Some((least, most)) => (least..=most).contains(&value.len()) && value.iter().all(is_hex),
+            None => is_token(value),
+        }
     }
 }
 

@@ -129,9 +129,29 @@ pub fn public(rule: &Key, algorithm: Algorithm, secret: &[u8]) -> Result<Vec<Pub
     Ok(keys)
 }
 
-/// Whether the secret is written as public keys are: PEM, DER, JWK or JWKS.
+/// Whether the secret is written as public keys are: PEM, DER, JWK or JWKS, also one that cannot be read here or is of a kind that is
+/// of no use here. Whoever knows a public key must not be able to sign with it as if it were a shared text (RFC 8725 section
+/// 2.1).
 pub fn is_public(secret: &[u8]) -> bool {
-    !written(secret.trim_ascii()).is_empty()
+    let text = secret.trim_ascii();
+    !written(text).is_empty()
+        || memchr::memmem::find(text, b"-----BEGIN").is_some()
+        || is_json_of_public_keys(text)
+        || is_packed_der(text)
+}
+
+/// A JWK that is not symmetric, or a set of keys.
+fn is_json_of_public_keys(text: &[u8]) -> bool {
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(text) else { return false };
+    let value = value.get("key").unwrap_or(&value);
+    value.get("keys").is_some() || value.get("kty").is_some_and(|kind| kind != "oct")
+}
+
+/// DER in hex or base64. Raw keys are not told from shared secrets, which look the same.
+fn is_packed_der(text: &[u8]) -> bool {
+    let packed: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let forms = [hex::decode(&packed).ok(), BASE64_LOOSE.decode(&packed).ok(), BASE64URL_LOOSE.decode(&packed).ok()];
+    forms.into_iter().flatten().any(|bytes| from_der(&bytes).is_some())
 }
 
 /// The keys of a text that says what it is: PEM blocks, DER, JWK, JWKS.

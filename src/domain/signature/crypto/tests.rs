@@ -24,3 +24,18 @@ fn equality_is_equality() {
     assert!(equal(b"", b"") && equal(b"abc", b"abc"));
     assert!(!equal(b"abc", b"abd") && !equal(b"abc", b"ab") && !equal(b"", b"a"));
 }
+
+#[test]
+fn what_looks_like_a_public_key_is_no_shared_text() {
+    let ed448 = "-----BEGIN PUBLIC KEY-----\nMEMwBQYDK2VxAzoAX9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8ST2m0bHBhvhWD9Y08Hkm1Q=\n-----END PUBLIC KEY-----";
+    let with_header = "-----BEGIN RSA PUBLIC KEY-----\nComment: mine\n\nMIIB\n-----END RSA PUBLIC KEY-----";
+    let set = r#"{"keys":[{"kty":"EC","crv":"P-521","x":"AA","y":"AA"}]}"#;
+    let packed = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    for public in [ed448, with_header, set, packed, r#"{"kty":"EC","crv":"P-521","x":"AA","y":"AA"}"#] {
+        assert!(super::keys::is_public(public.as_bytes()), "{public}");
+    }
+    let hex = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    for shared in ["a secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", r#"{"kty":"oct","k":"AA"}"#, hex] {
+        assert!(!super::keys::is_public(shared.as_bytes()), "{shared}");
+    }
+}

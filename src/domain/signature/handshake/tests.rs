@@ -17,3 +17,19 @@ fn a_prover_signs_tokens_alone() {
         assert_eq!(answer(&good.replace(from, to), Some(&secret)), Err(NoAnswer::NoValue), "{to}");
     }
 }
+
+#[test]
+fn braintree_gets_no_notification_signed_as_a_challenge() {
+    let profile = Profiles::builtin().by_name("braintree").unwrap();
+    let secret = Secret::new(*b"public_key_id=id;key");
+    let answer = |challenge: &str| {
+        let request = request("GET", &format!("/?bt_challenge={challenge}"), &[], b"");
+        profile.handshake(&request).unwrap().answer(profile, &request, Some(&secret), None)
+    };
+    assert!(answer("20f9f8ed05f77439fe955c977e4c8a53").is_ok());
+    for value in
+        ["PG5vdGlmaWNhdGlvbj48a2luZD54PC9raW5k", "20F9F8ED05F77439FE955C977E4C8A53", "20f9f8ed", &"a".repeat(33)]
+    {
+        assert_eq!(answer(value), Err(NoAnswer::NoValue), "{value}");
+    }
+}
