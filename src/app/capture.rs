@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use super::index::Saved;
 use super::judge::Judge;
 use super::privacy;
 use super::settings::{SessionWish, Settings, Source};
@@ -33,7 +34,7 @@ pub struct Capture {
     /// The replies in force.
     pub replies: SharedReplies,
     /// A session file that held requests before: they come first in the list.
-    pub saved: Option<PathBuf>,
+    pub saved: Option<Saved>,
     /// Words for the user: the port that was taken, what of the session file was skipped. Visible text.
     pub said: Vec<String>,
     /// The session file that we made and named ourselves.
@@ -71,7 +72,7 @@ impl Capture {
                 said.extend(privacy::told_of_file(path));
                 said.extend(report.said.iter().map(|words| printable::visible_str(words).into_owned()));
                 if report.requests > 0 {
-                    saved = Some(path.clone());
+                    saved = Some(Saved { path: path.clone(), last: store.last_id() });
                 }
                 store
             }

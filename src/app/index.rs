@@ -121,6 +121,15 @@ pub enum IndexCommand {
     Marked(ExchangeId, bool),
 }
 
+/// A session file whose exchanges come first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The file.
+    pub path: PathBuf,
+    /// The last exchange in it, as of before anything could arrive.
+    pub last: ExchangeId,
+}
+
 /// The running index.
 #[derive(Debug)]
 pub struct Index {
@@ -155,7 +164,7 @@ impl Index {
         store: Store,
         inbox: Inbox,
         judge: Arc<Judge>,
-        saved: Option<PathBuf>,
+        saved: Option<Saved>,
         sink: impl FnMut(IndexEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
         Self::start_bounded(store, inbox, judge, saved, usize::MAX, sink)
@@ -170,12 +179,12 @@ impl Index {
         store: Store,
         inbox: Inbox,
         judge: Arc<Judge>,
-        saved: Option<PathBuf>,
+        saved: Option<Saved>,
         rows_max: usize,
         sink: impl FnMut(IndexEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (commands, received) = channel();
-        let preload = saved.and_then(|path| Preload::open(&path, store.clone()));
+        let preload = saved.and_then(|saved| Preload::open(&saved.path, store.clone(), saved.last));
         let worker = Worker {
             store,
             inbox: inbox.clone(),
@@ -416,8 +425,8 @@ impl Worker {
         let judge = &self.judge;
         if let Some(row) = self.rows.get(id) {
             let number = row.delivery.is_some().then_some(row.delivery_number);
-            let provider = row.provider.as_deref();
-            let judgement = provider.and_then(|name| judge.judgement(name, &brief.given(answer, number)));
+            let given = row.provider.as_deref().zip(brief.given(answer, number));
+            let judgement = given.and_then(|(provider, given)| judge.judgement(provider, &given));
             self.change(id, |row| (row.answer, row.judgement) = (Some(brief), judgement));
         }
     }

@@ -33,7 +33,7 @@ use super::capture::Capture;
 use super::commands::Done;
 use super::detail_worker::DetailWorker;
 use super::effects::{Effects, TerminalWish, held_now, reply_in_force};
-use super::index::{Index, IndexEvent};
+use super::index::{self, Index, IndexEvent};
 use super::judge::Judge;
 use super::reach::Reach;
 use super::reload::{Reloaded, Watch};
@@ -525,10 +525,7 @@ fn endpoint_targets(settings: &Settings) -> Vec<(String, String)> {
     with_target.collect()
 }
 
-fn start_source(
-    settings: &Settings,
-    judge: &Arc<Judge>,
-) -> anyhow::Result<(Running, Inbox, Option<std::path::PathBuf>)> {
+fn start_source(settings: &Settings, judge: &Arc<Judge>) -> anyhow::Result<(Running, Inbox, Option<index::Saved>)> {
     match &settings.source {
         Source::Listen { .. } => {
             let capture = Capture::start(settings, judge)?;
@@ -538,7 +535,8 @@ fn start_source(
         Source::Open(path) => {
             let (store, mut said) = open_saved(path)?;
             said.splice(..0, settings.said.iter().cloned());
-            Ok((Running::Saved(store, said), Inbox::new(InboxLimits::default()), Some(path.clone())))
+            let saved = index::Saved { path: path.clone(), last: store.last_id() };
+            Ok((Running::Saved(store, said), Inbox::new(InboxLimits::default()), Some(saved)))
         }
     }
 }

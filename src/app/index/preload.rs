@@ -26,11 +26,10 @@ pub struct Preload {
 }
 
 impl Preload {
-    /// Reads up to the store's last exchange; what has a higher id arrives by the inbox. `None` when the file cannot be
-    /// opened: whoever opened the store has said so.
-    pub fn open(path: &Path, store: Store) -> Option<Self> {
+    /// Reads up to `last`, what the file held before anything could arrive; what has a higher id comes by the inbox. `None` when the
+    /// file cannot be opened: whoever opened the store has said so.
+    pub fn open(path: &Path, store: Store, last: ExchangeId) -> Option<Self> {
         let reader = SessionReader::open(path).ok()?;
-        let last = store.last_id();
         Some(Self { reader, store, last, next: ExchangeId(1), held: None, complete: HashMap::new(), later: None })
     }
 

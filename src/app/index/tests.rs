@@ -294,7 +294,7 @@ fn a_saved_session_shows_what_was_written_again_in_its_place() {
         store.clone(),
         Inbox::default(),
         Arc::new(Judge::new(checks())),
-        Some(path),
+        Some(Saved { path, last: ExchangeId(6) }),
         usize::MAX,
         sink,
     );
@@ -306,4 +306,31 @@ fn a_saved_session_shows_what_was_written_again_in_its_place() {
     }
     assert_eq!(ids, [1, 2, 3, 4, 6]);
     index.expect("a thread").finish();
+}
+
+#[test]
+fn what_arrives_before_the_index_has_begun_is_no_old_news() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("s.jsonl");
+    let inbox = Inbox::default();
+    let keep = |inbox: Inbox| {
+        let (store, _) = Store::append_to(&path, StoreLimits::default(), inbox).expect("a session");
+        let last = store.last_id();
+        store.capture(delivery("/one"));
+        (store, last)
+    };
+    drop(keep(Inbox::default()));
+    let (store, last) = keep(inbox.clone());
+    let (sender, events) = channel();
+    let sink = move |event| drop(sender.send(event));
+    let saved = Some(Saved { path: path.clone(), last });
+    let index = Index::start(store, inbox, Arc::new(Judge::new(checks())), saved, sink).expect("a thread");
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        if let IndexEvent::Arrived { rows, .. } = events.recv_timeout(WITHIN).expect("two rows within the deadline") {
+            seen.extend(rows.iter().map(|(row, request)| (row.id.0, request.is_some())));
+        }
+    }
+    assert_eq!(seen, [(1, false), (2, true)]);
+    index.finish();
 }
