@@ -119,6 +119,10 @@ fn hint(model: &Model, actions: &[Action], words: &str) -> Option<(String, Strin
 pub fn hints(model: &Model) -> Vec<(String, String)> {
     let one = |action: Action| hint(model, &[action], action.info().short);
     let mut hints = Vec::new();
+    if !model.held.is_empty() {
+        // A sender waits: these have no time to be looked up.
+        hints.extend([one(Action::Decide), one(Action::Kill)]);
+    }
     if model.list.total() == 0 {
         if model.is_listening() {
             hints.extend([hint(model, &[Action::Copy], "copy the line"), one(Action::Reply)]);

@@ -64,4 +64,20 @@ mod tests {
         let seen: Vec<(u16, u64)> = [-5, 0, 5, 9, 10, 11].into_iter().map(|now| left(&held, at(now))).collect();
         assert_eq!(seen, [(10, 10), (10, 10), (5, 5), (1, 1), (0, 0), (0, 0)]);
     }
+
+    #[test]
+    fn while_a_sender_waits_its_keys_stand_first() {
+        use crate::tui::testing::{Stage, morning};
+        for (width, height) in [(140, 40), (80, 24), (40, 12)] {
+            let mut stage = Stage::showing(width, height, morning());
+            let last_line = |stage: &mut Stage| stage.text().lines().last().unwrap_or_default().to_owned();
+            assert!(!last_line(&mut stage).contains("a answer"));
+            let at = Timestamp::from_secs(1_700_000_000);
+            let held =
+                HeldRow { id: ExchangeId(1), since: at, until: at.plus_micros(10_000_000), default: "200".into() };
+            stage.model.held = vec![held];
+            let line = last_line(&mut stage);
+            assert!(line.trim_start().starts_with("a answer  X kill"), "{line}");
+        }
+    }
 }
