@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
 use crate::domain::judgement::{Given, Judgement, Rules};
-use crate::domain::rule::{Facts, Taking};
+use crate::domain::rule::{Facts, Taking, place};
 use crate::domain::signature::{
     Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
     waits_for_secret,
@@ -280,12 +280,11 @@ impl Judge {
         self.endpoint_place(request).and_then(|place| self.checks.endpoints.get(place))
     }
 
+    /// As its path is written; else as a server may read it, so that nobody gets past a secret by spelling.
     fn endpoint_place(&self, request: &Request) -> Option<usize> {
-        let path = request.path();
-        self.checks.endpoints.iter().position(|one| match one.path.strip_suffix('*') {
-            Some(start) => path.starts_with(start.as_bytes()),
-            None => path == one.path.as_bytes(),
-        })
+        let (path, endpoints) = (request.path(), &self.checks.endpoints);
+        let as_written = endpoints.iter().position(|one| place::is_written(&one.path, path));
+        as_written.or_else(|| endpoints.iter().position(|one| place::may_be(&one.path, path)))
     }
 }
 

@@ -29,6 +29,7 @@ pub mod guard;
 pub mod hold;
 pub mod matching;
 pub mod pattern;
+pub mod place;
 
 #[cfg(test)]
 mod tests;
@@ -157,21 +158,24 @@ impl RuleSet {
         Some(hold::within(deadline_ms.unwrap_or(hold.default_ms)))
     }
 
-    /// Turns away whom the endpoint's guard does not let in, or says that it would.
+    /// Turns away whom the endpoint's guard does not let in, or says that it would. Who spells the path another way meets the
+    /// guard that a server would lead them to.
     fn guarded(&self, case: &Case<'_>, choice: &mut Choice) -> Option<Decision<'_>> {
         let path = case.request.path();
-        let guard = self.guards.iter().find(|guard| match guard.path.strip_suffix('*') {
-            Some(start) => path.starts_with(start.as_bytes()),
-            None => path == guard.path.as_bytes(),
-        })?;
-        let refused = guard.check(case.request, case.address()).err()?;
-        if !guard.enforce {
-            choice.notes.push(format!("would be refused with {}: {}", refused.status, refused.why));
-            return None;
+        let as_written = self.guards.iter().position(|guard| place::is_written(&guard.path, path));
+        let as_read = self.guards.iter().position(|guard| place::may_be(&guard.path, path));
+        let asked = as_written.into_iter().chain(as_read.filter(|at| Some(*at) != as_written));
+        for guard in asked.filter_map(|at| self.guards.get(at)) {
+            let Err(refused) = guard.check(case.request, case.address()) else { continue };
+            if !guard.enforce {
+                choice.notes.push(format!("would be refused with {}: {}", refused.status, refused.why));
+                continue;
+            }
+            choice.by = ChosenBy::Guard;
+            choice.notes.push(format!("refused: {}", refused.why));
+            return Some(Decision::of(Cow::Owned(refused.reply()), format!("guard of {}", guard.path)));
         }
-        choice.by = ChosenBy::Guard;
-        choice.notes.push(format!("refused: {}", refused.why));
-        Some(Decision::of(Cow::Owned(refused.reply()), format!("guard of {}", guard.path)))
+        None
     }
 
     /// The first rule that fits.

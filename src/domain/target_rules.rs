@@ -127,6 +127,11 @@ impl Named {
                 (IpAddr::V4(network), IpAddr::V4(address)) => {
                     shift(u128::from(network.to_bits()) ^ u128::from(address.to_bits()), 32 - u32::from(*length))
                 }
+                // An IPv4 network that was written as IPv6 (RFC 4291 section 2.5.5.2).
+                (IpAddr::V6(network), IpAddr::V4(address)) if *length >= 96 => {
+                    let mapped = address.to_ipv6_mapped();
+                    shift(network.to_bits() ^ mapped.to_bits(), 128 - u32::from(*length))
+                }
                 (IpAddr::V6(network), IpAddr::V6(address)) => {
                     shift(network.to_bits() ^ address.to_bits(), 128 - u32::from(*length))
                 }

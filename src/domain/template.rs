@@ -25,8 +25,15 @@ use super::reply::Reply;
 use super::signature::material::form_fields;
 use super::time::Timestamp;
 
-/// Instructions that one answer may cost.
+mod work;
+
+use work::Work;
+
+/// Instructions that one answer may cost, unless the request is large.
 const FUEL: u64 = 200_000;
+/// Up to so large a request. An operator (`in`, `==`, `~`) is one instruction however long its texts are, so a larger request has less
+/// fuel in proportion, but never less than a tenth.
+const FULL_FUEL_BYTES: u64 = 256 << 10;
 /// Bytes that a template may make.
 const OUT_BYTES_MAX: usize = 16 << 20;
 /// A body over this is not parsed as JSON for a template.
@@ -66,7 +73,7 @@ fn texts(reply: &Reply) -> Vec<String> {
 /// # Errors
 /// Which line of which one is not, and why.
 pub fn check(reply: &Reply) -> Result<(), String> {
-    let environment = environment();
+    let environment = environment(0, 0);
     for text in texts(reply) {
         environment.template_from_str(&text).map_err(|error| in_words(&error))?;
     }
@@ -78,8 +85,9 @@ pub fn check(reply: &Reply) -> Result<(), String> {
 /// # Errors
 /// In words: which line, and what happened.
 pub fn render(reply: &Reply, request: &Request, given: &Given) -> Result<(Bytes, Headers), String> {
-    let environment = environment();
-    let context = context(request, given);
+    let (context, depth) = context(request, given);
+    let environment =
+        environment(request.target.len() + request.headers.size_bytes() + request.body.bytes.len(), depth);
     let fill = |source: &[u8]| {
         let source = std::str::from_utf8(source).map_err(|_| "the template is not UTF-8".to_owned())?;
         let mut out = Bounded(Vec::new());
@@ -106,9 +114,12 @@ fn visible(bytes: &[u8]) -> String {
     super::printable::visible_within(bytes, 80)
 }
 
-fn environment() -> Environment<'static> {
+/// For a request with so many bytes, whose JSON is so deep.
+fn environment(request_bytes: usize, depth: usize) -> Environment<'static> {
     let mut environment = Environment::new();
-    environment.set_fuel(Some(FUEL));
+    let in_proportion = FUEL * FULL_FUEL_BYTES / (request_bytes as u64).max(1);
+    environment.set_fuel(Some(in_proportion.clamp(FUEL / 10, FUEL)));
+    work::limit(&mut environment, &Arc::new(Work::new(request_bytes, depth)));
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_recursion_limit(50);
     environment
@@ -123,7 +134,8 @@ fn in_words(error: &minijinja::Error) -> String {
     }
 }
 
-fn context(request: &Request, given: &Given) -> Value {
+/// What a template may say, and how deep the request's JSON is.
+fn context(request: &Request, given: &Given) -> (Value, usize) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let fields = |bytes: &[u8]| -> Value {
         // The first of a name counts, as everywhere.
@@ -143,7 +155,8 @@ fn context(request: &Request, given: &Given) -> Value {
     let at = request.first_byte.plus_micros(i64::try_from(request.body_complete_us).unwrap_or(i64::MAX));
     let rng = Arc::new(Mutex::new(StdRng::seed_from_u64(given.seed)));
     let draw = Arc::clone(&rng);
-    minijinja::context! {
+    let depth = json.as_ref().map_or(0, depth_of);
+    let context = minijinja::context! {
         request => minijinja::context! {
             id => request.id.0,
             method => text(&request.method),
@@ -168,6 +181,16 @@ fn context(request: &Request, given: &Given) -> Value {
             let mut rng = draw.lock().unwrap_or_else(PoisonError::into_inner);
             rng.random_range(least.min(most)..=most.max(least))
         }),
+    };
+    (context, depth)
+}
+
+/// Lists and objects in each other. The parser bounds them.
+fn depth_of(json: &serde_json::Value) -> usize {
+    match json {
+        serde_json::Value::Array(items) => 1 + items.iter().map(depth_of).max().unwrap_or(0),
+        serde_json::Value::Object(fields) => 1 + fields.values().map(depth_of).max().unwrap_or(0),
+        _ => 0,
     }
 }
 

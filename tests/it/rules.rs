@@ -128,6 +128,49 @@ fn a_guard_turns_away_or_only_says_so() {
     assert!(answers.iter().all(|line| !line.contains("t0ken") && !line.contains("s3cret") && !line.contains("pass\"")));
 }
 
+#[test]
+fn nobody_gets_past_a_guard_or_a_secret_by_spelling() {
+    let home = Home::new();
+    let listening = listening(
+        &home,
+        r#"(
+    endpoints: [
+        (path: "/tok", guard: (bearer: "t0ken")),
+        (path: "/in/*", guard: (allow: "10.0.0.0/8")),
+        (path: "/mapped", guard: (allow: "::ffff:127.0.0.0/104")),
+        (path: "/other", guard: (allow: "::ffff:10.0.0.0/104")),
+        (path: "/gh", provider: "github", secret: "key"),
+    ],
+    rules: [
+        (name: "forged", when: (verdict: ["invalid", "unsigned"]), reply: "418"),
+        (name: "written", when: (path: "/tok"), reply: "202"),
+    ],
+)"#,
+    );
+    let status = |path: &str, headers: &[(&str, &str)]| send(listening.address, &post(path, headers, b"{}")).status;
+    for path in ["/tok", "/%74ok", "//tok", "/x/../tok", "/TOK", "/tok/", "/%2574ok", "/tok;v=1", "/x/%2e%2e/tok"] {
+        assert_eq!(status(path, &[]), 401, "{path}");
+    }
+    // Rules go by what is written.
+    let token = ("Authorization", "Bearer t0ken");
+    assert_eq!((status("/tok", &[token]), status("/%74ok", &[token])), (202, 200));
+    assert_eq!((status("/in/x", &[]), status("/%69n//x", &[]), status("/inner", &[])), (403, 403, 200));
+    assert_eq!((status("/mapped", &[]), status("/other", &[])), (200, 403));
+    let signed = ("X-Hub-Signature-256", "sha256=00");
+    assert_eq!((status("/gh", &[signed]), status("/%67h", &[signed]), status("//gh", &[])), (418, 418, 418));
+}
+
+#[test]
+fn a_text_of_a_request_cannot_keep_a_template_busy() {
+    let home = Home::new();
+    let listening = listening(&home, r#"(rules: [(reply: "200 template='{{ request.body | format(1) }}'")])"#);
+    let begun = Instant::now();
+    let answered = send(listening.address, &post("/", &[], b"%0999999999d"));
+    let took = begun.elapsed();
+    assert!(answered.status == 500 && took < Duration::from_secs(3), "{} after {took:?}", answered.status);
+    assert_eq!(body(&send(listening.address, &post("/", &[], b"%03d"))), "001");
+}
+
 /// Asks until the answer has this status.
 #[track_caller]
 fn until_answered(listening: &Listening, status: u16) {

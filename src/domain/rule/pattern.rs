@@ -231,7 +231,7 @@ impl PathPattern {
 }
 
 /// `%XX` read into bytes; a plus is a plus in a path.
-fn form_decode_path(value: &[u8]) -> Vec<u8> {
+pub(super) fn form_decode_path(value: &[u8]) -> Vec<u8> {
     let parts: Vec<Vec<u8>> = value.split(|byte| *byte == b'+').map(form_decode).collect();
     parts.join(&b'+')
 }
