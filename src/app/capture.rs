@@ -20,6 +20,9 @@ use crate::io::store::Store;
 /// How long answers in flight may take when we leave.
 pub const GRACE: Duration = Duration::from_secs(2);
 
+/// How long signature checks may go on when we leave; rows that are not checked by then stay without a verdict.
+pub const PATIENCE: Duration = Duration::from_millis(300);
+
 /// A running capture.
 #[derive(Debug)]
 pub struct Capture {
@@ -39,6 +42,7 @@ pub struct Capture {
     pub said: Vec<String>,
     /// The session file that we made and named ourselves.
     made: Option<PathBuf>,
+    judge: Arc<Judge>,
     listener: Listener,
 }
 
@@ -84,12 +88,13 @@ impl Capture {
             .context("cannot start the listener")?;
         // A mode that cannot be written shows as NOT RECORDING: the store says it.
         let _ = store.append_mode("listening", &url);
-        Ok(Self { url, address, store, inbox, replies, saved, said, made, listener })
+        Ok(Self { url, address, store, inbox, replies, saved, said, made, judge: Arc::clone(judge), listener })
     }
 
     /// Stops accepting, lets answers in flight leave, and writes what waits. A session file of our own in which nothing was
     /// captured goes: a start that came to nothing must not be the newest session. Blocks for some seconds at most.
     pub fn stop(self) {
+        self.judge.leave(PATIENCE);
         self.listener.shutdown(GRACE);
         if self.made.is_some_and(|path| self.store.remove_if_empty(&path)) {
             return;

@@ -365,7 +365,7 @@ impl Worker {
             self.judge.first_look(request)
         });
         // A row without its sender is better than none.
-        let (recognised, verdict) = looked.map_or_else(Default::default, |(seen, verdict)| (seen, Some(verdict)));
+        let (recognised, verdict) = looked.unwrap_or_default();
         let mut row = Summary::after(&mut self.texts, request, &recognised);
         row.verdict = verdict;
         if verdict.is_some_and(|(outcome, _)| outcome == Outcome::Invalid) {
@@ -444,7 +444,9 @@ impl Worker {
         let Some(id) = self.autopsies.pop_back() else { return };
         let Ok(request) = self.store.request(id) else { return };
         let Some(verdict) = survive(|| self.judge.verdict(&request)) else { return };
-        self.change(id, |row| row.verdict = Some(brief(&verdict)));
+        if !self.judge.is_stopped() {
+            self.change(id, |row| row.verdict = Some(brief(&verdict)));
+        }
     }
 
     fn emit(&mut self) {

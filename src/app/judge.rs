@@ -3,7 +3,9 @@
 mod known;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
@@ -31,6 +33,8 @@ pub struct Judge {
     rules: RwLock<HashMap<String, Rules>>,
     /// Paths for which the user named the provider when giving its secret.
     named: RwLock<HashMap<Vec<u8>, Arc<Profile>>>,
+    /// Set when the program leaves: checks come to an end, and nothing is said of what they were about.
+    stop: Arc<AtomicBool>,
 }
 
 /// What a request is to be checked with.
@@ -75,7 +79,23 @@ impl Judge {
         // `--secret` without a scheme is for whatever is recognised.
         let scope = checks.scheme.as_ref().map_or(Scope::Any, |profile| Scope::Provider(profile.name.clone()));
         checks.secrets.iter().for_each(|secret| known.configure(scope.clone(), "--secret".to_owned(), secret));
-        Self { checks, known, rules: RwLock::default(), named: RwLock::default() }
+        Self { checks, known, rules: RwLock::default(), named: RwLock::default(), stop: Arc::default() }
+    }
+
+    /// The program leaves: checks that still run or wait after `patience` come to an end without a word.
+    pub fn leave(&self, patience: Duration) {
+        let stop = Arc::clone(&self.stop);
+        let late = move || {
+            std::thread::sleep(patience);
+            stop.store(true, Ordering::Relaxed);
+        };
+        // Without a thread they run to their end, as far as they are let.
+        let _ = std::thread::Builder::new().name("patience".into()).spawn(late);
+    }
+
+    /// Whether checks say nothing any more.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// All profiles of this run.
@@ -97,17 +117,24 @@ impl Judge {
             .or_else(|| self.checks.scheme.clone())
     }
 
-    /// [`Self::recognised`] and the list's part of [`Self::quick_verdict`] together, for every request that comes.
-    pub fn first_look(&self, request: &Request) -> (Recognised, Brief) {
+    /// [`Self::recognised`] and the list's part of [`Self::quick_verdict`] together, for every request that comes. No verdict:
+    /// the check was stopped.
+    pub fn first_look(&self, request: &Request) -> (Recognised, Option<Brief>) {
         let seen = self.checks.profiles.recognise(request).cloned();
         let set = self.set_profile(request);
         let recognised = Recognised::by(seen.as_deref().or(set.as_deref()), request);
-        let Some(profile) = set.or(seen) else { return (recognised, (Outcome::Unknown, Some(Cause::NoProvider))) };
+        let Some(profile) = set.or(seen) else {
+            return (recognised, Some((Outcome::Unknown, Some(Cause::NoProvider))));
+        };
         let means = self.means_of(profile, request);
         if means.secrets.iter().all(|secret| secret.expose().is_empty()) && waits_for_secret(&means.profile, request) {
-            return (recognised, (Outcome::Unknown, Some(Cause::NoSecret)));
+            return (recognised, Some((Outcome::Unknown, Some(Cause::NoSecret))));
         }
-        (recognised, brief(&self.check_with(&means, request, 0)))
+        if self.is_stopped() {
+            return (recognised, None);
+        }
+        let verdict = brief(&self.check_with(&means, request, 0));
+        (recognised, (!self.is_stopped()).then_some(verdict))
     }
 
     /// Who sent it and what it is, for its row.
@@ -181,6 +208,7 @@ impl Judge {
             public_url: means.public_url.as_deref(),
             trust_proxy: means.trust_proxy,
             profiles: &self.checks.profiles,
+            stop: Some(&self.stop),
             ..CheckInput::new(&means.profile, &means.secrets, request)
         }
     }

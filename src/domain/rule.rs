@@ -311,6 +311,11 @@ impl<'a> Decision<'a> {
     fn of(reply: Cow<'a, Reply>, rule: String) -> Self {
         Self { reply, rule, choice: None, learned: None, is_secret: false, captures: Vec::new(), hold_ms: None }
     }
+
+    /// The same without the rules that it came from.
+    pub fn into_owned(self) -> Decision<'static> {
+        Decision { reply: Cow::Owned(self.reply.into_owned()), ..self }
+    }
 }
 
 /// One request and what was found out about it so far: each question is asked once.

@@ -18,6 +18,7 @@ mod clipboard;
 mod closed_pipes;
 mod copy_curl;
 mod crash;
+mod dear_checks;
 mod disk;
 mod floors;
 mod handshake;

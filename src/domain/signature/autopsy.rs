@@ -25,8 +25,8 @@ use super::crypto::{self, keys};
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
 use super::material::Material;
 use super::public_url::PublicUrl;
-use super::scheme::{Algorithm, GuardSubject, Scheme};
-use super::template::{Source, Template};
+use super::scheme::{Algorithm, Form, GuardSubject, Scheme};
+use super::template::{Filter, Function, Part, Source, SourceField, Template};
 use super::{Cause, Outcome, Secret, Verdict};
 use bodies::BodyVariant;
 use targets::Target;
@@ -127,7 +127,7 @@ impl Values {
 /// What the request offers, but for time and id.
 fn listed<'a>(corpse: &'a Corpse<'_>) -> Material<'a> {
     let found = &corpse.evaluation.found;
-    let whole = Material::new(corpse.input.request);
+    let whole = corpse.input.material();
     Material {
         body: corpse.evaluation.element.as_deref().unwrap_or(whole.body),
         secret: corpse.secrets.first().map(|secret| secret.expose()),
@@ -247,26 +247,28 @@ impl<'a> Search<'a> {
         let message = scheme.message.as_ref();
         let cost = message.map_or(0, |message| self.cost(scheme.algorithm, message, &self.material));
         let targets = (steps::TARGETS_MAX / TARGETS_PER_PUBLIC_TRIAL) as u64 * PUBLIC_TRIAL_BYTES;
-        let lists = self.moved_lists().len() as u64 * (self.material.body.len() as u64 + TRIAL_BYTES);
+        let lists = self.moved_lists().len() as u64 * self.evaluation_cost(self.corpse.closed, &self.material);
         (cost + targets + lists + HEAD_TRIAL_BYTES) * self.corpse.secrets.len() as u64
     }
 
     /// What a trial costs, in bytes hashed or so.
     fn cost(&self, algorithm: Algorithm, message: &Template, material: &Material<'_>) -> u64 {
-        let read = |source: &Source| match source {
-            Source::Params | Source::ParamsAll => material.body.len() as u64 * SORTED_BYTE_COST,
-            Source::Header(_) | Source::Timestamp | Source::Id | Source::List(_) => 0,
-            Source::Method | Source::Secret | Source::Signature => 0,
-            Source::Url => material.url.map_or(0, |url| url.len() as u64),
-            Source::Path | Source::Query(_) => material.target.len() as u64,
-            // The body, or something that is looked for in it.
-            _ => material.body.len() as u64,
-        };
         let trial = match algorithm.is_public() {
             true => PUBLIC_TRIAL_BYTES * self.targets.len().div_ceil(TARGETS_PER_PUBLIC_TRIAL).max(1) as u64,
             false => TRIAL_BYTES,
         };
-        trial + message.sources().map(read).sum::<u64>()
+        trial + reading_cost(message, material)
+    }
+
+    /// What the rule of a scheme costs with one secret: what it signs and what it compares beside.
+    fn evaluation_cost(&self, scheme: &Scheme, material: &Material<'_>) -> u64 {
+        let guards = scheme.guards.iter().flat_map(|guard| [&guard.left, &guard.right]);
+        let templates = scheme.message.iter().chain(guards);
+        let read: u64 = templates.map(|template| reading_cost(template, material)).sum();
+        // A token or message signature says itself what is signed.
+        let opened = if scheme.form == Form::Plain { 0 } else { material.body.len() as u64 };
+        let trial = if scheme.algorithm.is_public() { PUBLIC_TRIAL_BYTES } else { TRIAL_BYTES };
+        trial + read.max(opened) + finding_cost(scheme, material)
     }
 
     /// Other forms of the body.
@@ -300,8 +302,8 @@ impl<'a> Search<'a> {
 
     /// The exact rule as the profile has it, for another URL: message signatures say anew what is signed.
     fn fits_anew(&mut self, url: &[u8]) -> bool {
-        let base = Material::new(self.corpse.input.request);
-        let cost = base.body.len() as u64 + PUBLIC_TRIAL_BYTES;
+        let base = self.corpse.input.material();
+        let cost = self.evaluation_cost(self.corpse.closed, &base).max(base.body.len() as u64 + PUBLIC_TRIAL_BYTES);
         self.corpse.secrets.iter().any(|secret| {
             if !self.pay(cost) {
                 return false;
@@ -316,7 +318,7 @@ impl<'a> Search<'a> {
 
     /// Takes work out of the budget and counts a trial; `false`: the budget is spent.
     fn pay(&mut self, cost: u64) -> bool {
-        if self.cut || cost > self.budget {
+        if self.cut || cost > self.budget || self.corpse.input.is_stopped() {
             self.cut = true;
             return false;
         }
@@ -328,4 +330,40 @@ impl<'a> Search<'a> {
     fn invalid(&self, cause: Cause, detail: String) -> Option<Diagnosis> {
         Some(Diagnosis { cause, detail, outcome: Outcome::Invalid, place: Vec::new() })
     }
+}
+
+/// What it costs to make the pieces of a message and to hash them.
+fn reading_cost(message: &Template, material: &Material<'_>) -> u64 {
+    let body_bytes = material.body.len() as u64;
+    let sorted = |unique| match material.sorted {
+        Some(sorted) if sorted.is_made(material.form_bytes(), unique) => body_bytes,
+        _ => body_bytes * SORTED_BYTE_COST,
+    };
+    let read = |source: &Source| match source {
+        Source::Params => sorted(true),
+        Source::ParamsAll => sorted(false),
+        Source::Header(_) | Source::Timestamp | Source::Id | Source::List(_) => 0,
+        Source::Method | Source::Secret | Source::Signature => 0,
+        Source::Url => material.url.map_or(0, |url| url.len() as u64),
+        Source::Path | Source::Query(_) => material.target.len() as u64,
+        // The body, or something that is looked for in it.
+        _ => body_bytes,
+    };
+    // These sort a form on their own.
+    let by_function = |filter: &Filter| match filter {
+        Filter::Named(Function::PaddleSerialise | Function::VonagePairs) => body_bytes * SORTED_BYTE_COST,
+        Filter::Named(Function::PlivoUrl) if material.method != b"GET" => sorted(false),
+        _ => 0,
+    };
+    let filters = message.parts.iter().flat_map(|part| match part {
+        Part::Value(_, filters) | Part::Optional(_, _, filters, _) => filters.as_slice(),
+        Part::Text(_) => &[],
+    });
+    message.sources().map(read).sum::<u64>() + filters.map(by_function).sum::<u64>()
+}
+
+/// What it costs to look for a scheme's signature where it stands.
+fn finding_cost(scheme: &Scheme, material: &Material<'_>) -> u64 {
+    let in_body = |place: &&SourceField| matches!(place.0, Source::Form(_) | Source::Json(_) | Source::Body);
+    scheme.signature.iter().filter(in_body).count() as u64 * material.body.len() as u64
 }

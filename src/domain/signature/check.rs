@@ -1,10 +1,11 @@
 //! The check: the exact rule on the exact bytes, and the autopsy when it fails.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
 use super::found::{self, NoSignature};
-use super::material::Material;
+use super::material::{Material, Sorted};
 use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Form, GuardSubject, Scheme};
 use super::template::Source;
@@ -45,6 +46,10 @@ pub struct CheckInput<'a> {
     pub profiles: &'a Profiles,
     /// How much work the autopsy may do, in bytes hashed or so; 0: none. [`CheckInput::AUTOPSY_WORK_BYTES`] is some 50 ms.
     pub autopsy_work_bytes: u64,
+    /// The sorted fields of the request's form, where several checks of one request share them.
+    pub sorted: Option<&'a Sorted<'a>>,
+    /// Once this is set, the check comes to an end soon, and tells nothing.
+    pub stop: Option<&'a AtomicBool>,
 }
 
 impl<'a> CheckInput<'a> {
@@ -63,7 +68,19 @@ impl<'a> CheckInput<'a> {
             request,
             profiles: Profiles::builtin(),
             autopsy_work_bytes: Self::AUTOPSY_WORK_BYTES,
+            sorted: None,
+            stop: None,
         }
+    }
+
+    /// What the request offers to a rule.
+    pub(super) fn material(&self) -> Material<'a> {
+        Material { sorted: self.sorted, ..Material::new(self.request) }
+    }
+
+    /// Whether the check is to end.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 }
 
@@ -72,11 +89,17 @@ fn arrival(request: &Request) -> Timestamp {
     request.first_byte.plus_micros(request.body_complete_us.min(i64::MAX as u64) as i64)
 }
 
-/// Checks a request's signature. Without `autopsy_work_bytes` it costs one digest of the body for each secret, two when
-/// the scheme's signature is not there. All words of the verdict are visible text, whatever the profile's names hold: a
-/// profile is a file that people hand on.
+/// Checks a request's signature. Without `autopsy_work_bytes` it costs one digest of the body for each secret (and each form
+/// of the URL, where that is signed), two when the scheme's signature is not there; a form is sorted once. All words of the
+/// verdict are visible text, whatever the profile's names hold: a profile is a file that people hand on.
 pub fn check(input: &CheckInput<'_>) -> Verdict {
+    let sorted = Sorted::of(input.request);
+    let input = &CheckInput { sorted: input.sorted.or(Some(&sorted)), ..*input };
     let mut verdict = judge(input);
+    if input.is_stopped() {
+        let detail = "the check was stopped before its end: the program leaves";
+        verdict = Verdict::plain(&input.profile.name, Outcome::Unknown, None, detail, input.now);
+    }
     let words = [&mut verdict.detail, &mut verdict.rule, &mut verdict.place];
     let lists = verdict.tried.iter_mut().chain(&mut verdict.remarks).chain(&mut verdict.check_next);
     for text in words.into_iter().chain(lists) {
@@ -202,8 +225,11 @@ fn best_trial<'a>(input: &CheckInput<'a>, secrets: &[&Secret], url: &[u8]) -> Op
     let mut best: Option<Trial<'a>> = None;
     for (secret_at, secret) in secrets.iter().enumerate() {
         for scheme in applicable(input.profile, input.request, secret.expose()) {
-            let base = Material { key: Some(secret.expose()), ..Material::new(input.request) };
+            let base = Material { key: Some(secret.expose()), ..input.material() };
             for url in evaluate::accepted_urls(scheme, url) {
+                if best.is_some() && input.is_stopped() {
+                    return best;
+                }
                 let evaluation = evaluate::evaluate(scheme, &base, secret.expose(), &url, input.now);
                 if evaluation.stage == Stage::Valid {
                     return Some(Trial { scheme, secret_at, evaluation });
@@ -243,7 +269,7 @@ const NO_SECRET: &str = "the secret is not known, so nothing was checked: give i
 
 /// What can be said without a secret: whether there is a signature at all, and how old it is.
 fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {
-    let base = Material::new(input.request);
+    let base = input.material();
     let mut best: Option<Trial<'_>> = None;
     for scheme in applicable(input.profile, input.request, b"") {
         let evaluation = evaluate::evaluate(scheme, &base, b"", url, input.now);

@@ -5,6 +5,7 @@
 use super::autopsy::computed::Computed;
 use super::check::{self, CheckInput, check};
 use super::handlers::{self, Handler};
+use super::material::Sorted;
 use super::{Cause, Outcome, Secret, Verdict};
 use crate::domain::printable::visible;
 
@@ -63,6 +64,9 @@ const UNDER_MAX: usize = 64;
 
 /// Explains a check. `computed` is a digest as the user's own code printed it. Up to some 100 ms for a body of 20 KB.
 pub fn explain(input: &CheckInput<'_>, computed: Option<&str>) -> Explanation {
+    // Sorted once for all of them.
+    let sorted = Sorted::of(input.request);
+    let input = &CheckInput { sorted: input.sorted.or(Some(&sorted)), ..*input };
     Explanation {
         verdict: check(input),
         under: under_each(input),

@@ -6,7 +6,7 @@ use ring::signature::Ed25519KeyPair;
 use super::crypto::{self, keys};
 use super::material::{Material, form_fields, hex_pair};
 use super::scheme::Algorithm;
-use super::template::Function;
+use super::template::{Function, Source};
 use super::{json, public_url};
 
 mod canonical;
@@ -132,11 +132,7 @@ fn plivo_url(url: &[u8], material: &Material<'_>) -> Vec<u8> {
     let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| [name, value].join(&b'=')).collect();
     let params = match material.method {
         b"GET" => Vec::new(),
-        _ => {
-            let mut params: Vec<_> = form_fields(material.form_bytes()).collect();
-            params.sort();
-            params.into_iter().flat_map(|(name, value)| [name, value].concat()).collect::<Vec<u8>>()
-        }
+        _ => material.value(&Source::ParamsAll).unwrap_or_default().into_owned(),
     };
     if !pairs.is_empty() || !params.is_empty() {
         out.push(b'?');

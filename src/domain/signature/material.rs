@@ -2,6 +2,12 @@
 
 use std::borrow::Cow;
 
+mod sorted;
+
+#[cfg(test)]
+pub(super) use sorted::SORTED;
+pub use sorted::Sorted;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
@@ -42,6 +48,8 @@ pub struct Material<'a> {
     pub secret: Option<&'a [u8]>,
     /// The signature, while headers are written.
     pub signature: Option<&'a [u8]>,
+    /// The sorted fields of the request's own form; without them they are sorted whenever they are asked for.
+    pub sorted: Option<&'a Sorted<'a>>,
 }
 
 /// A value that a template needs and that is not there.
@@ -67,6 +75,7 @@ impl<'a> Material<'a> {
             key: None,
             secret: None,
             signature: None,
+            sorted: None,
         }
     }
 
@@ -93,8 +102,8 @@ impl<'a> Material<'a> {
             Source::Method => Some(Cow::Borrowed(self.method)),
             Source::Url => self.url.map(Cow::Borrowed),
             Source::Path => Some(Cow::Borrowed(self.target)),
-            Source::Params => Some(Cow::Owned(sorted_params(self.form_bytes(), true))),
-            Source::ParamsAll => Some(Cow::Owned(sorted_params(self.form_bytes(), false))),
+            Source::Params => Some(self.params(true)),
+            Source::ParamsAll => Some(self.params(false)),
             Source::Fields => Some(Cow::Borrowed(match self.form_bytes() {
                 [] => self.query(),
                 form => form,
@@ -103,6 +112,14 @@ impl<'a> Material<'a> {
             Source::Secret => self.key.map(Cow::Borrowed),
             Source::SecretPart(name) => keys::part(self.secret?, name).map(Cow::Owned),
             Source::Signature => self.signature.map(Cow::Borrowed),
+        }
+    }
+
+    fn params(&self, unique: bool) -> Cow<'a, [u8]> {
+        let form = self.form_bytes();
+        match self.sorted.and_then(|sorted| sorted.params(form, unique)) {
+            Some(made) => Cow::Borrowed(made),
+            None => Cow::Owned(sorted::sorted_params(form, unique)),
         }
     }
 
@@ -193,36 +210,37 @@ pub(super) fn hex_pair(text: &[u8], at: usize) -> Option<u8> {
 
 /// `%XX` and `+` read into bytes; a broken escape stays as it is.
 pub fn form_decode(text: &[u8]) -> Vec<u8> {
+    form_decode_cow(text).into_owned()
+}
+
+fn form_decode_cow(text: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = memchr::memchr2(b'%', b'+', text) else { return Cow::Borrowed(text) };
     let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
+    out.extend_from_slice(text.get(..first).unwrap_or_default());
+    let mut at = first;
     while let Some(byte) = text.get(at) {
         let escape = (*byte == b'%').then(|| hex_pair(text, at + 1)).flatten();
         out.push(escape.unwrap_or(if *byte == b'+' { b' ' } else { *byte }));
         at += if escape.is_some() { 3 } else { 1 };
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The decoded names and values of a form or query, in order.
 pub fn form_fields(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    form_fields_cow(text).map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// As [`form_fields`], copied only where there is something to decode.
+fn form_fields_cow(text: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
     text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-        let (name, value) = pair.split_at(at);
-        (form_decode(name), form_decode(value.get(1..).unwrap_or_default()))
+        let (name, value) = pair.split_at(memchr::memchr(b'=', pair).unwrap_or(pair.len()));
+        (form_decode_cow(name), form_decode_cow(value.get(1..).unwrap_or_default()))
     })
 }
 
 fn field(text: &[u8], name: &[u8]) -> Option<Vec<u8>> {
-    form_fields(text).find(|(key, _)| key == name).map(|(_, value)| value)
-}
-
-fn sorted_params(form: &[u8], unique: bool) -> Vec<u8> {
-    let mut fields: Vec<_> = form_fields(form).collect();
-    fields.sort();
-    if unique {
-        fields.dedup();
-    }
-    fields.into_iter().flat_map(|(name, value)| name.into_iter().chain(value)).collect()
+    form_fields_cow(text).find(|(key, _)| **key == *name).map(|(_, value)| value.into_owned())
 }
 
 #[cfg(test)]

@@ -414,6 +414,7 @@ fn material<'a>(
         key: Some(key),
         secret: Some(input.secret.expose()),
         signature: None,
+        sorted: None,
     }
 }
 

@@ -71,11 +71,11 @@ impl Outstanding {
         Self { wire, sequence, answer: Some(answer), is_secret: false }
     }
 
-    /// How it was chosen, and whether what goes back holds a secret.
-    pub fn chosen(&mut self, choice: Option<Box<Choice>>, is_secret: bool) {
+    /// What chose it, and how, and whether what goes back holds a secret.
+    pub fn chosen(&mut self, rule: String, choice: Option<Box<Choice>>, is_secret: bool) {
         self.is_secret = is_secret;
         if let Some(answer) = &mut self.answer {
-            answer.choice = choice;
+            (answer.rule, answer.choice) = (rule, choice);
         }
     }
 

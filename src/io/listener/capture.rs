@@ -383,9 +383,17 @@ async fn respond(
         return outstanding.refuse(&reply, method);
     }
     let rules = capture.replies.get();
-    let decision = capture.replies.decide(&rules, &request);
-    let mut outstanding = Outstanding::new(wire.clone(), sequence, id, decision.rule);
-    outstanding.chosen(decision.choice, decision.is_secret);
+    let mut outstanding = Outstanding::new(wire.clone(), sequence, id, String::new());
+    let decision = match capture.replies.is_dear(&rules, &request) {
+        false => capture.replies.decide(&rules, &request),
+        true => {
+            // What is told of a sender that leaves meanwhile.
+            outstanding.chosen("none chosen yet".to_owned(), None, false);
+            // Boxed: it is rare, and every connection would carry its room.
+            Box::pin(capture.replies.decide_aside(Arc::clone(&rules), Arc::clone(&request))).await
+        }
+    };
+    outstanding.chosen(decision.rule, decision.choice, decision.is_secret);
     let Some(hold_ms) = decision.hold_ms else {
         // What waits must not hold the request in memory.
         drop(request);

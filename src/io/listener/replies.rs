@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Semaphore;
+
 use super::desk::Desk;
 use crate::domain::exchange::Request;
 use crate::domain::reply::ReplyRules;
@@ -18,6 +20,12 @@ thread_local! {
     /// The set that this thread saw last, by its number.
     static SEEN: RefCell<(u64, Option<Arc<RuleSet>>)> = const { RefCell::new((0, None)) };
 }
+
+/// Bodies below are looked into where the request came in.
+const DEAR_BODY_BYTES_MIN: usize = 256 << 10;
+
+/// How many choose at the same time beside the threads that answer.
+static ASIDE: Semaphore = Semaphore::const_new(2);
 
 struct Shared {
     number: AtomicU64,
@@ -86,6 +94,29 @@ impl SharedReplies {
             self.0.facts.learn(&learned.profile, learned.secret, request);
         }
         decision
+    }
+
+    /// Whether choosing may take so long that others would notice: a large body that rules may look into, or whose signature
+    /// they may ask for.
+    pub fn is_dear(&self, rules: &RuleSet, request: &Request) -> bool {
+        request.body.bytes.len() >= DEAR_BODY_BYTES_MIN && rules.plain(request).is_none()
+    }
+
+    /// As [`Self::decide`], on a thread of its own; a few at a time. The calling thread answers others meanwhile.
+    pub async fn decide_aside(&self, rules: Arc<RuleSet>, request: Arc<Request>) -> Decision<'static> {
+        // Never closed.
+        let _permit = ASIDE.acquire().await;
+        let shared = self.clone();
+        let chosen = tokio::task::spawn_blocking(move || shared.decide(&rules, &request).into_owned());
+        match chosen.await {
+            Ok(decision) => decision,
+            Err(error) => match error.try_into_panic() {
+                // As if it had happened here.
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime leaves: nobody is answered any more.
+                Err(_) => std::future::pending().await,
+            },
+        }
     }
 
     /// Where requests wait that are held.

@@ -62,9 +62,9 @@ fn share_a_place(input: &CheckInput<'_>, other: &Profile, base: &Material<'_>) -
 impl Search<'_> {
     /// What a rule says of the request with one of the secrets; `None` when the budget is spent.
     fn evaluated(&mut self, scheme: &Scheme, base: &Material<'_>) -> Option<Evaluation> {
-        let cost = super::TRIAL_BYTES + base.body.len() as u64;
         let mut best: Option<Evaluation> = None;
         for secret in self.corpse.secrets {
+            let cost = self.evaluation_cost(scheme, base);
             if !self.pay(cost) {
                 return best;
             }
@@ -81,7 +81,7 @@ impl Search<'_> {
     }
 
     fn holds_by(&mut self, scheme: &Scheme) -> bool {
-        let base = Material::new(self.corpse.input.request);
+        let base = self.corpse.input.material();
         self.evaluated(scheme, &base).is_some_and(|evaluation| evaluation.stage.signature_fits())
     }
 
@@ -148,15 +148,19 @@ impl Search<'_> {
 
     /// The same secret by the rule of another provider.
     pub(super) fn other_scheme(&mut self) -> Option<Diagnosis> {
-        let (own, request) = (self.corpse.closed, self.corpse.input.request);
+        let own = self.corpse.closed;
         self.tried.push("the rules of all other providers whose signature header is there".into());
         let own_rule = rule_key(own);
         let mut known = HashSet::from([own_rule]);
-        let base = Material { key: self.material.secret, ..Material::new(request) };
+        let base = Material { key: self.material.secret, ..self.corpse.input.material() };
         for profile in self.corpse.input.profiles.iter().filter(|one| one.name != self.corpse.input.profile.name) {
             for scheme in &profile.schemes {
                 let is_shared = !scheme.algorithm.is_public() && scheme.algorithm != Algorithm::Token;
                 let applies = || scheme.when.iter().all(|condition| base.holds(condition));
+                let looking = super::finding_cost(scheme, &base);
+                if is_shared && looking > 0 && !self.pay(looking) {
+                    return None;
+                }
                 if !is_shared
                     || found::find(scheme, &base).none.is_some()
                     || !applies()
@@ -210,7 +214,7 @@ impl Search<'_> {
         }
         let moved = self.moved_lists();
         let name = moved.into_iter().find(|(_, headers)| {
-            let base = Material { headers, ..Material::new(self.corpse.input.request) };
+            let base = Material { headers, ..self.corpse.input.material() };
             self.evaluated(self.corpse.closed, &base).is_some_and(|evaluation| evaluation.stage.signature_fits())
         });
         self.renamed(name?.0.as_bytes())

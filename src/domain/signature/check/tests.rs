@@ -257,3 +257,62 @@ proptest! {
         }
     }
 }
+
+/// A form as large as anybody sends, of as many fields as fit.
+fn large_form() -> Vec<u8> {
+    (0..20_000).map(|at| format!("f{:05}={at}", at * 7919 % 20_000)).collect::<Vec<_>>().join("&").into_bytes()
+}
+
+/// A form that is wrongly signed for Twilio.
+fn twilio_form(body: &[u8]) -> crate::domain::exchange::Request {
+    request(
+        "POST",
+        "/sms?a=1&b=2",
+        &[
+            ("Host", "x.example"),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+        ],
+        body,
+    )
+}
+
+fn times_sorted(work: impl FnOnce()) -> u32 {
+    let before = material::SORTED.with(std::cell::Cell::get);
+    work();
+    material::SORTED.with(std::cell::Cell::get) - before
+}
+
+#[test]
+fn a_form_is_sorted_once_for_all_secrets_rules_and_urls() {
+    let body = large_form();
+    let captured = twilio_form(&body);
+    let profile = Profiles::builtin().by_name("twilio").unwrap();
+    let secrets: Vec<_> = (0..10).map(|at| Secret::new(format!("{at:032x}"))).collect();
+    let input = CheckInput { autopsy_work_bytes: 0, ..CheckInput::new(profile, &secrets, &captured) };
+    assert_eq!(times_sorted(|| assert_eq!(check(&input).outcome, Outcome::Invalid)), 1);
+    // Twice by an explanation: the body is looked at as a handler would write it again.
+    assert!(times_sorted(|| drop(explain(&input, None))) <= 2);
+}
+
+#[test]
+fn sorting_a_form_is_paid_from_the_budget() {
+    let body = large_form();
+    let captured = twilio_form(&body);
+    let profile = Profiles::builtin().by_name("twilio").unwrap();
+    let secrets = [Secret::new("0123456789abcdef0123456789abcdef")];
+    let budget = 24 * body.len() as u64 * 3;
+    let input = CheckInput { autopsy_work_bytes: budget, ..CheckInput::new(profile, &secrets, &captured) };
+    let sorted = times_sorted(|| assert!(check(&input).tried_cut));
+    assert!(sorted <= 5, "{sorted} times sorted for a budget of three");
+}
+
+#[test]
+fn a_check_that_is_stopped_tells_nothing() {
+    let captured = twilio_form(b"a=1");
+    let profile = Profiles::builtin().by_name("twilio").unwrap();
+    let secrets = [Secret::new("0123456789abcdef0123456789abcdef")];
+    let stop = std::sync::atomic::AtomicBool::new(true);
+    let verdict = check(&CheckInput { stop: Some(&stop), ..CheckInput::new(profile, &secrets, &captured) });
+    assert_eq!((verdict.outcome, verdict.cause, verdict.tried_count), (Outcome::Unknown, None, 0));
+}
