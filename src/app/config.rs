@@ -16,6 +16,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::plain_file;
+use super::reload::seen::Look;
 use super::secrets::SecretSource;
 use super::settings::ClipboardWish;
 use super::settings::endpoint::EndpointSpec;
@@ -190,6 +191,8 @@ pub struct LoadedConfig {
     pub config: Config,
     /// The file; `None` when there is none, which is fine.
     pub path: Option<PathBuf>,
+    /// How the file looked before it was read.
+    pub look: Option<Look>,
     text: Text,
 }
 
@@ -214,9 +217,10 @@ impl LoadedConfig {
             }
         };
         for path in candidates {
+            let look = Look::at(&path);
             match read(&path) {
                 Ok(text) => {
-                    return Ok(Self { config: Config::parse(&path, &text)?, path: Some(path), text: Text(text) });
+                    return Ok(Self { config: Config::parse(&path, &text)?, path: Some(path), look, text: Text(text) });
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound && wanted.is_none() => {}
                 Err(source) => return Err(ConfigError::Unreadable { path, source }),

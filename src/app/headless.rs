@@ -60,7 +60,7 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         .context("cannot watch stdout")?;
     }
     let told = |told: Reloaded| warn(&told.words());
-    let _watch = Watch::start(settings.rules_from.clone(), capture.replies.clone(), told)
+    let _watch = Watch::start(settings.rules_from.clone(), capture.replies.clone(), Arc::clone(&judge), told)
         .context("cannot watch the configuration")?;
     let mut printer = Printer {
         json,

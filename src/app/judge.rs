@@ -20,9 +20,10 @@ use crate::domain::time::Timestamp;
 use crate::tui::msg::KnownSecret;
 
 use super::resend::Signing;
+use super::settings::rules::FileSecrets;
 use super::settings::{Checks, Endpoint};
 
-use known::{KnownSecrets, Scope};
+use known::{IN_FILE, KnownSecrets, Scope};
 
 /// The profiles and secrets of this run. Secrets given while it runs are kept here, in memory, and nowhere else.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl Judge {
         }
         for (name, secrets) in &checks.provider_secrets {
             let scope = Scope::Provider(name.clone());
-            secrets.iter().for_each(|secret| known.configure(scope.clone(), "configuration".to_owned(), secret));
+            secrets.iter().for_each(|secret| known.configure(scope.clone(), IN_FILE.to_owned(), secret));
         }
         // `--secret` without a scheme is for whatever is recognised.
         let scope = checks.scheme.as_ref().map_or(Scope::Any, |profile| Scope::Provider(profile.name.clone()));
@@ -96,6 +97,31 @@ impl Judge {
     /// Whether checks say nothing any more.
     pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Puts the secrets that the configuration names now in place of those that it named before. Whether any changed, and the
+    /// endpoints that it did not name at the start: theirs are not taken.
+    pub fn take_secrets(&self, secrets: &FileSecrets) -> (bool, Vec<String>) {
+        let mut configured = Vec::new();
+        let mut unknown = Vec::new();
+        for (path, secrets) in &secrets.endpoints {
+            let Some(place) = self.checks.endpoints.iter().position(|one| one.is_written && one.path == *path) else {
+                unknown.push(path.clone());
+                continue;
+            };
+            let provider = self.checks.endpoints.get(place).and_then(|one| one.provider.as_ref());
+            let scope = Scope::Endpoint(place, provider.map(|profile| profile.name.clone()));
+            configured.extend(secrets.iter().map(|secret| (scope.clone(), format!("endpoint {path}"), secret.clone())));
+        }
+        for (name, secrets) in &secrets.providers {
+            let scope = Scope::Provider(name.clone());
+            configured.extend(secrets.iter().map(|secret| (scope.clone(), IN_FILE.to_owned(), secret.clone())));
+        }
+        let is_written = |scope: &Scope, from: &str| match scope {
+            Scope::Endpoint(place, _) => self.checks.endpoints.get(*place).is_some_and(|one| one.is_written),
+            _ => from == IN_FILE,
+        };
+        (self.known.reconfigure(configured, is_written), unknown)
     }
 
     /// All profiles of this run.

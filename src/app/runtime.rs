@@ -33,7 +33,7 @@ use super::capture::Capture;
 use super::commands::Done;
 use super::detail_worker::DetailWorker;
 use super::effects::{Effects, TerminalWish, held_now, reply_in_force};
-use super::index::{self, Index, IndexEvent};
+use super::index::{self, Index, IndexCommand, IndexEvent};
 use super::judge::Judge;
 use super::reach::Reach;
 use super::reload::{Reloaded, Watch};
@@ -152,7 +152,7 @@ impl Interface {
             detail,
         };
         let watch = match running.replies() {
-            Some(replies) => Some(watch(&settings, replies, sender.clone())?),
+            Some(replies) => Some(watch(&settings, replies, &effects)?),
             None => None,
         };
         if let Some(replies) = running.replies() {
@@ -499,15 +499,22 @@ impl Running {
     }
 }
 
-/// Watches the configuration: the top line shows the replies that it brings.
-fn watch(settings: &Settings, replies: SharedReplies, out: Sender<Input>) -> anyhow::Result<Watch> {
-    let in_force = replies.clone();
+/// Watches the configuration: the top line shows the replies that it brings, and rows the verdicts.
+fn watch(settings: &Settings, replies: SharedReplies, effects: &Effects) -> anyhow::Result<Watch> {
+    let (out, in_force) = (effects.out.clone(), replies.clone());
+    let (judge, index, detail) = (Arc::clone(&effects.judge), effects.index.handle(), effects.detail.handle());
     let told = move |told: Reloaded| {
-        let level = if matches!(told, Reloaded::Rules(_)) { Level::Good } else { Level::Bad };
+        let level = if matches!(told, Reloaded::Broken(_)) { Level::Bad } else { Level::Good };
+        if told.changes_secrets() {
+            detail.judge_again();
+            index.tell(IndexCommand::Recheck { provider: None, first: ExchangeId::default(), told: false });
+            let _ = out.blocking_send(Input::Msg(Msg::Secrets(judge.known_secrets())));
+        }
         let _ = out.blocking_send(Input::Msg(reply_in_force(&in_force.get().replies)));
         let _ = out.blocking_send(Input::Msg(Msg::Notice(Notice { level, text: told.words() })));
     };
-    Watch::start(settings.rules_from.clone(), replies, told).context("cannot watch the configuration")
+    let judge = Arc::clone(&effects.judge);
+    Watch::start(settings.rules_from.clone(), replies, judge, told).context("cannot watch the configuration")
 }
 
 /// Tells the interface of requests that are held, as they come and go.

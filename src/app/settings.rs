@@ -122,6 +122,8 @@ pub struct Endpoint {
     pub target: Option<String>,
     /// The URL that the provider was given, for schemes that sign it.
     pub public_url: Option<String>,
+    /// Whether the configuration names it, and not the command line.
+    pub is_written: bool,
 }
 
 /// How the screen looks and behaves.

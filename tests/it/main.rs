@@ -37,6 +37,7 @@ mod providers;
 mod pty;
 mod raw_pty;
 mod reach;
+mod reload;
 mod reply_kinds;
 mod resend;
 mod rules;

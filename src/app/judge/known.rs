@@ -32,6 +32,9 @@ enum Origin {
     Brought,
 }
 
+/// Where a secret comes from that the configuration gives for a provider.
+pub const IN_FILE: &str = "configuration";
+
 /// Secrets that handshakes brought, for one provider: each of its webhooks has its own, and a stranger may send any number.
 /// When so many are known, the next is not taken: a stranger pushes none out.
 const BROUGHT_MAX: usize = 32;
@@ -118,6 +121,35 @@ impl KnownSecrets {
         entries.push(entry);
     }
 
+    /// Puts these in place of those that the settings gave where `is_replaced`; one that stays keeps its number and its count. Whether
+    /// any came or went.
+    pub fn reconfigure(
+        &self,
+        configured: Vec<(Scope, String, Secret)>,
+        is_replaced: impl Fn(&Scope, &str) -> bool,
+    ) -> bool {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let is_old = |known: &Entry| known.origin == Origin::Configured && is_replaced(&known.scope, &known.from);
+        let (mut old, mut kept): (Vec<Entry>, Vec<Entry>) = entries.drain(..).partition(is_old);
+        let mut has_changed = false;
+        let mut new: Vec<Entry> = Vec::new();
+        for (scope, from, secret) in configured {
+            match old.iter().position(|known| known.scope == scope && known.from == from && known.secret == secret) {
+                Some(at) => new.push(old.swap_remove(at)),
+                None => {
+                    let before = new.iter().filter(|known| known.scope == scope && known.from == from).count();
+                    new.push(self.entry(scope, Origin::Configured, from, secret, before));
+                    has_changed = true;
+                }
+            }
+        }
+        // What was typed or brought goes before; what the command line gave stays behind.
+        let at = kept.iter().position(|known| known.origin == Origin::Configured).unwrap_or(kept.len());
+        kept.splice(at..at, new);
+        *entries = kept;
+        has_changed || !old.is_empty()
+    }
+
     /// Adds one that the user typed, in front of all others. Guesses typed before for the same provider that never fitted
     /// go, and so does the same secret.
     pub fn type_in(&self, provider: &str, secret: Secret) {
@@ -172,7 +204,7 @@ impl KnownSecrets {
     fn entry(&self, scope: Scope, origin: Origin, from: String, secret: Secret, before: usize) -> Entry {
         let number = self.last.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         let place = match (&scope, origin) {
-            (Scope::Provider(name), Origin::Configured) if from == "configuration" => {
+            (Scope::Provider(name), Origin::Configured) if from == IN_FILE => {
                 format!("{name} in the configuration")
             }
             (Scope::Provider(name), Origin::Typed) => format!("typed for {name}"),

@@ -213,7 +213,8 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
     for (index, written) in loaded.config.endpoints.iter().enumerate() {
         let place = |field: &str| loaded.place(&format!("endpoints[{index}].{field}"));
         let mut fetch = |sources: &[SecretSource]| fetch_written(sources, loaded, around.warn);
-        endpoints.push(endpoint(&written.to_spec(), &place, &profiles, &mut fetch)?);
+        let made = endpoint(&written.to_spec(), &place, &profiles, &mut fetch)?;
+        endpoints.push(Endpoint { is_written: true, ..made });
     }
     let mut provider_secrets = Vec::new();
     for (name, sources) in &loaded.config.secrets {
@@ -268,6 +269,7 @@ fn endpoint(
         secrets: fetch(&spec.secrets).with_context(|| place("secret"))?,
         target: spec.target.clone(),
         public_url: spec.public_url.clone(),
+        is_written: false,
     })
 }
 

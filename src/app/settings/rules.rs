@@ -11,6 +11,7 @@ use crate::app::args::LookArgs;
 use crate::app::config::LoadedConfig;
 use crate::app::config::rules::{GuardInFile, Net, RuleInFile, WhenInFile};
 use crate::app::plain_file;
+use crate::app::reload::seen::Seen;
 use crate::app::secrets::SecretSource;
 use crate::domain::handshake::Gate;
 use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope};
@@ -26,14 +27,52 @@ const REPLY_BODY_BYTES_MAX: u64 = 64 << 20;
 pub struct RuleSource {
     /// The configuration file, when there is one.
     pub file: Option<PathBuf>,
+    /// How all files looked before they were read for the first time.
+    pub seen: Seen,
     /// `--respond`
-    respond: Option<Reply>,
+    respond: Option<TypedReply>,
     /// Replies of `--endpoint`.
-    endpoints: Vec<(String, Reply)>,
+    endpoints: Vec<(String, TypedReply)>,
     no_handshakes: bool,
     /// Where the file names none.
     seed: u64,
     profiles: Profiles,
+}
+
+/// A reply of the command line, and where it stands there.
+#[derive(Clone, Debug)]
+struct TypedReply {
+    text: ReplyText,
+    place: String,
+}
+
+impl TypedReply {
+    fn new(text: &str, place: String) -> anyhow::Result<Self> {
+        let text = ReplyText::parse(text).map_err(|error| anyhow!(error)).with_context(|| place.clone())?;
+        Ok(Self { text, place })
+    }
+
+    fn reply(&self) -> anyhow::Result<Reply> {
+        finish_reply(&self.text, &|path| path.to_owned()).with_context(|| self.place.clone())
+    }
+}
+
+/// What a file says when it is read again.
+#[derive(Debug)]
+pub struct Reread {
+    /// Everything that has a say in what goes back.
+    pub rules: RuleSet,
+    /// The secrets for signatures.
+    pub secrets: FileSecrets,
+}
+
+/// Secrets of the configuration file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct FileSecrets {
+    /// Of endpoints, in the order of the file: path, and secrets.
+    pub endpoints: Vec<(String, Vec<Secret>)>,
+    /// By profile name.
+    pub providers: Vec<(String, Vec<Secret>)>,
 }
 
 impl RuleSource {
@@ -47,34 +86,74 @@ impl RuleSource {
         loaded: &LoadedConfig,
         profiles: &Profiles,
     ) -> anyhow::Result<Self> {
-        let understood = |text: &str, place: String| {
-            let text = ReplyText::parse(text).map_err(|error| anyhow!(error)).with_context(|| place.clone())?;
-            finish_reply(&text, &|path| path.to_owned()).context(place)
-        };
         let mut endpoints = Vec::new();
         for spec in &typed.endpoint {
             if let Some(text) = &spec.reply {
-                let reply = understood(text, format!("--endpoint {}: reply {text:?}", spec.path))?;
-                endpoints.push((spec.path.clone(), reply));
+                let place = format!("--endpoint {}: reply {text:?}", spec.path);
+                endpoints.push((spec.path.clone(), TypedReply::new(text, place)?));
             }
         }
-        Ok(Self {
+        let mut source = Self {
             file: loaded.path.clone(),
-            respond: respond.map(|text| understood(text, format!("--respond {text:?}"))).transpose()?,
+            seen: Seen::default(),
+            respond: respond.map(|text| TypedReply::new(text, format!("--respond {text:?}"))).transpose()?,
             endpoints,
             no_handshakes: typed.no_handshakes,
             seed: any_seed(),
             profiles: profiles.clone(),
-        })
+        };
+        source.seen = source.look(loaded);
+        Ok(source)
     }
 
-    /// The rules as the file says them now.
+    /// The files that it depends on, as they look now; the configuration itself as it looked before it was read.
+    fn look(&self, loaded: &LoadedConfig) -> Seen {
+        let config = &loaded.config;
+        let written = config.reply.iter().chain(config.replies.values()).map(|text| &text.0);
+        let written = written
+            .chain(config.endpoints.iter().filter_map(|endpoint| endpoint.reply.as_ref().map(|text| &text.0)))
+            .chain(config.rules.iter().map(|rule| &rule.reply.0));
+        let written = written.flat_map(ReplyText::files).map(|name| loaded.beside(Path::new(name)));
+        let typed = self.respond.iter().chain(self.endpoints.iter().map(|(_, typed)| typed));
+        let typed = typed.flat_map(|typed| typed.text.files()).map(PathBuf::from);
+        let mut paths: Vec<PathBuf> = written.chain(typed).collect();
+        paths.sort();
+        paths.dedup();
+        let seen = Seen::now(paths);
+        match &loaded.path {
+            Some(path) => seen.with(path.clone(), loaded.look),
+            None => seen,
+        }
+    }
+
+    /// What the files say now. `seen` is how they looked before they were read, whatever comes of it.
     ///
     /// # Errors
-    /// What is wrong with it: file, line, column, field.
-    pub fn read(&self, warn: &mut dyn FnMut(&str)) -> anyhow::Result<RuleSet> {
-        let Some(file) = &self.file else { return self.make(&LoadedConfig::default(), warn) };
-        self.make(&LoadedConfig::find(Some(file), None)?, warn)
+    /// What is wrong: file, line, column, field.
+    pub fn read(&self, seen: &mut Seen) -> anyhow::Result<Reread> {
+        let again = seen.again();
+        let loaded = match &self.file {
+            None => LoadedConfig::default(),
+            Some(file) => LoadedConfig::find(Some(file), None).inspect_err(|_| *seen = again)?,
+        };
+        *seen = self.look(&loaded);
+        Ok(Reread { rules: self.make(&loaded, &mut |_| {})?, secrets: self.secrets(&loaded)? })
+    }
+
+    fn secrets(&self, loaded: &LoadedConfig) -> anyhow::Result<FileSecrets> {
+        let mut secrets = FileSecrets::default();
+        for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
+            let fetched = fetch_written(&endpoint.secret.0, loaded, &mut |_| {})
+                .with_context(|| loaded.place(&format!("endpoints[{index}].secret")))?;
+            secrets.endpoints.push((endpoint.path.0.0.clone(), fetched));
+        }
+        for (name, sources) in &loaded.config.secrets {
+            let place = loaded.place(&format!("secrets.{name}"));
+            let profile = self.profiles.resolve(name).map_err(|words| anyhow!("{place}: {words}"))?;
+            let fetched = fetch_written(&sources.0, loaded, &mut |_| {}).context(place)?;
+            secrets.providers.push((profile.name.clone(), fetched));
+        }
+        Ok(secrets)
     }
 
     /// The rules of a file that is read.
@@ -84,11 +163,11 @@ impl RuleSource {
     pub fn make(&self, loaded: &LoadedConfig, warn: &mut dyn FnMut(&str)) -> anyhow::Result<RuleSet> {
         let config = &loaded.config;
         let mut replies = file_replies(loaded)?;
-        for (path, reply) in &self.endpoints {
-            replies.set_endpoint(path, reply.clone());
+        for (path, typed) in &self.endpoints {
+            replies.set_endpoint(path, typed.reply()?);
         }
-        if let Some(reply) = &self.respond {
-            replies.all = reply.clone();
+        if let Some(typed) = &self.respond {
+            replies.all = typed.reply()?;
         }
         let mut guards = Vec::new();
         for (index, endpoint) in config.endpoints.iter().enumerate() {

@@ -68,6 +68,12 @@ impl ReplyText {
         Ok(reply)
     }
 
+    /// The files that it names, as it names them.
+    pub fn files(&self) -> Vec<&str> {
+        let of_steps = self.steps.iter().filter_map(|step| step.text.body_file.as_deref());
+        self.body_file.as_deref().into_iter().chain(of_steps).collect()
+    }
+
     /// A reply that is no script.
     pub(super) fn parse_one(text: &str) -> Result<Self, ReplyError> {
         let words = cut(text)?;
