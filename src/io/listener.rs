@@ -8,11 +8,13 @@ mod connection;
 mod descriptors;
 pub mod desk;
 mod hold;
+mod lane;
 mod play;
 mod port;
 mod replies;
 mod seats;
 mod shed;
+mod watch;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

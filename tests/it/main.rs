@@ -20,6 +20,7 @@ mod copy_curl;
 mod crash;
 mod dear_checks;
 mod disk;
+mod fast_lane;
 mod floors;
 mod handshake;
 mod hostile;

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use super::ListenerLimits;
 
 /// The part of a body that is read before the budget for larger ones is asked.
-const SMALL_BYTES: usize = 64 * 1024;
+pub const SMALL_BYTES: usize = 64 * 1024;
 /// HTTP/2 bodies that may wait for memory, however little there is.
 const HELD_MIN: usize = 128;
 /// Bodies from this size on get memory of their own from the system, to which it goes back when they go.
@@ -62,6 +62,10 @@ pub struct Share {
     small: Option<OwnedSemaphorePermit>,
     large: Option<OwnedSemaphorePermit>,
 }
+
+/// The share of a body that is no larger than [`SMALL_BYTES`].
+#[derive(Debug)]
+pub struct SmallShare(#[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit);
 
 /// Memory for the bodies that are being read, all together. Each takes its share in two steps, the second from another pot
 /// than the first: who has both never waits, so nobody waits for ever.
@@ -113,8 +117,12 @@ impl Budget {
     }
 
     async fn small(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
-        let kib = u32::try_from(bytes.min(SMALL_BYTES).div_ceil(1024)).unwrap_or(u32::MAX);
-        self.small.clone().acquire_many_owned(kib).await.ok()
+        self.small.clone().acquire_many_owned(small_kib(bytes)).await.ok()
+    }
+
+    /// The share of a small body, if it can be had at once.
+    pub fn small_now(&self, bytes: usize) -> Option<SmallShare> {
+        self.small.clone().try_acquire_many_owned(small_kib(bytes)).ok().map(SmallShare)
     }
 
     async fn large(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
@@ -203,6 +211,11 @@ pub async fn read(
     }
     // Copied exactly: what is kept must not pin more memory than it counts.
     read.bytes.shrink_to_fit();
+}
+
+/// What a small body, or the first part of a large one, takes of the budget.
+fn small_kib(bytes: usize) -> u32 {
+    u32::try_from(bytes.min(SMALL_BYTES).div_ceil(1024)).unwrap_or(u32::MAX)
 }
 
 /// Makes room for a body of so many bytes.

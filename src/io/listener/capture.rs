@@ -65,6 +65,21 @@ impl Capture {
         &self.limits
     }
 
+    /// Where requests are kept.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What chooses the answers.
+    pub fn replies(&self) -> &SharedReplies {
+        &self.replies
+    }
+
+    /// Memory for bodies that are being read.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
     /// Where requests wait that are held.
     pub fn desk(&self) -> &Desk {
         self.replies.desk()

@@ -1,7 +1,6 @@
-//! One connection: which protocol, then hyper over the tap, with a watchdog, until it is over.
+//! One connection: the fast lane, then hyper over the tap for whatever is not plain, with a watchdog, until it is over.
 
 use std::future::{Future, poll_fn};
-use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -17,12 +16,14 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::domain::time::Timestamp;
 use crate::io::clock;
-use crate::io::tap::{Ask, Code, HeadLimits, Pace, Tap, Wire};
+use crate::io::tap::{Ask, Code, HeadLimits, Tap, Wire};
 
 use super::ListenerLimits;
 use super::accept::Shared;
 use super::capture::{Capture, Service};
+use super::lane::{self, Given, Pulse};
 use super::seats::Seat;
+use super::watch::{Late, Watch, interval};
 
 /// What an HTTP/2 connection begins with (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -65,29 +66,36 @@ impl Drop for Over<'_> {
     }
 }
 
-/// Serves a connection until it is over.
+/// Serves a connection until it is over: what is plain on the fast lane, the rest with the HTTP library.
 pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Capture>, all: &Shared, seat: &Seat) {
     let limits = capture.limits();
     let (opened, opened_at) = (Instant::now(), clock::now());
     // Only a matter of latency when it fails.
     let _ = stream.set_nodelay(true);
+    let pulse = Arc::new(Pulse::default());
+    if !seat.enters(&pulse) {
+        return;
+    }
+    let Some(given) = lane::serve(&mut stream, peer, (opened, opened_at), capture, &pulse).await else { return };
+    let is_leaving = !seat.is_between();
     let first = tokio::select! {
-        first = timeout(limits.head_timeout, sniff(&mut stream, limits.head_timeout)) => first,
+        first = sniff(&mut stream, given, limits.head_timeout), if !is_leaving => first,
         () = all.stopped() => return,
         () = seat.told_to_leave() => return,
     };
-    let Ok(Ok(Some(first))) = first else { return };
     let head_limits = HeadLimits { bytes: limits.head_bytes, count: limits.header_count };
     let witness = capture.witness(peer);
-    let wire = Wire::new(stream, peer, opened_at, (first.bytes, first.at), first.is_h2, head_limits, witness);
+    let began = if first.served { first.at } else { opened_at };
+    let wire =
+        Wire::new(stream, (peer, began), (first.bytes, first.at, first.served), first.is_h2, head_limits, witness);
     seat.speaks(&wire);
     let _over = Over(&wire);
     let watchdog = Box::pin(sleep_until(opened + interval(limits)));
     let service = Service::new(capture.clone(), wire.clone());
     let io = TokioIo::new(Tap::new(wire.clone()));
     let stopping = capture.stopping();
-    let looked = Looked { pace: None, at: opened };
-    let mut driver = Driver { wire: &wire, limits, stopping, told: false, parting: false, watchdog, looked };
+    let watch = Watch::new(if first.served { Instant::now() } else { opened });
+    let mut driver = Driver { wire: &wire, limits, stopping, told: false, parting: false, watchdog, watch };
     let end = if first.is_h2 {
         let connection = http2_builder(limits).serve_connection(io, service);
         let mut connection = pin!(connection);
@@ -182,34 +190,29 @@ fn http2_builder(limits: &ListenerLimits) -> http2::Builder<TokioExecutor> {
     builder
 }
 
-/// What a connection began with.
+/// What the HTTP library begins with.
 struct First {
     bytes: Vec<u8>,
     at: Timestamp,
+    /// Whether requests were served before.
+    served: bool,
     is_h2: bool,
 }
 
-/// Bytes of the first read, as many as hyper's own: of what it refuses by its first line there is no other.
-const FIRST_BYTES_MAX: usize = 8 * 1024;
-
-/// Reads until the bytes differ from the HTTP/2 preface or are it. `None`: closed without a byte (a port probe).
-async fn sniff(stream: &mut TcpStream, within: Duration) -> io::Result<Option<First>> {
+/// Reads on until the bytes differ from the HTTP/2 preface or are it. It opens a connection or is none.
+async fn sniff(stream: &mut TcpStream, given: Given, within: Duration) -> First {
+    let Given { mut bytes, at, served } = given;
     let deadline = Instant::now() + within;
-    let mut bytes = Vec::with_capacity(FIRST_BYTES_MAX);
-    if stream.read_buf(&mut bytes).await? == 0 {
-        return Ok(None);
-    }
-    let at = clock::now();
-    while bytes.len() < PREFACE.len() && PREFACE.starts_with(&bytes) {
+    while !served && bytes.len() < PREFACE.len() && PREFACE.starts_with(&bytes) {
         // What came so far is shown as what it is: no whole head.
         match tokio::time::timeout_at(deadline - within / 10, stream.read_buf(&mut bytes)).await {
             Ok(Ok(count)) if count > 0 => {}
             _ => break,
         }
     }
-    let is_h2 = bytes.starts_with(PREFACE);
+    let is_h2 = !served && bytes.starts_with(PREFACE);
     bytes.shrink_to_fit();
-    Ok(Some(First { bytes, at, is_h2 }))
+    First { bytes, at, served, is_h2 }
 }
 
 /// Polls hyper's connection, and looks at everything else that can end it.
@@ -223,19 +226,7 @@ struct Driver<'a> {
     parting: bool,
     /// Set anew only when it fires: a request costs no timer.
     watchdog: Pin<Box<Sleep>>,
-    looked: Looked,
-}
-
-/// The last look.
-struct Looked {
-    /// What was found, and since when that is so.
-    pace: Option<(Pace, Instant)>,
-    at: Instant,
-}
-
-/// How long a connection may go without a look: whatever has a limit is found in time.
-fn interval(limits: &ListenerLimits) -> Duration {
-    limits.head_timeout.min(limits.keep_alive_timeout).min(limits.write_timeout)
+    watch: Watch,
 }
 
 impl Driver<'_> {
@@ -266,46 +257,13 @@ impl Driver<'_> {
             return Poll::Pending;
         }
         while self.watchdog.as_mut().poll(cx).is_ready() {
-            match self.look() {
+            match self.watch.look(self.wire.pace(), self.limits) {
                 Ok(next) => self.watchdog.as_mut().reset(Instant::now() + next),
-                Err(end) => return Poll::Ready(end),
+                Err(Late::TimedOut(reason)) => return Poll::Ready(End::TimedOut(reason)),
+                Err(Late::Unread) => return Poll::Ready(End::Unread),
             }
         }
         Poll::Pending
-    }
-
-    /// How long to sleep until the next look, or the end.
-    fn look(&mut self) -> Result<Duration, End> {
-        let pace = self.wire.pace();
-        let passed = self.passed(pace);
-        let left = |limit: Duration| limit.checked_sub(passed).filter(|left| !left.is_zero());
-        match pace {
-            Pace::Busy => Ok(interval(self.limits)),
-            Pace::Writing(_) => left(self.limits.write_timeout).ok_or(End::Unread),
-            Pace::Head(_) => {
-                left(self.limits.head_timeout).ok_or(End::TimedOut("no whole head came within the time limit"))
-            }
-            // A head can begin at any moment, and has its own shorter limit.
-            Pace::Idle(_) => left(self.limits.keep_alive_timeout)
-                .map(|left| left.min(interval(self.limits)))
-                .ok_or(End::TimedOut("idle")),
-        }
-    }
-
-    /// For how long it has been so. The wall clock, which may be set, says no more than when it began between two looks.
-    fn passed(&mut self, pace: Pace) -> Duration {
-        let now = Instant::now();
-        let before = std::mem::replace(&mut self.looked.at, now);
-        let begun = match (pace, self.looked.pace) {
-            (Pace::Busy, _) => now,
-            (pace, Some((same, begun))) if same == pace => begun,
-            (Pace::Writing(since) | Pace::Head(since) | Pace::Idle(since), _) => {
-                let passed = Duration::from_micros(clock::now().micros_since(since));
-                now.checked_sub(passed).unwrap_or(before).max(before)
-            }
-        };
-        self.looked.pace = Some((pace, begun));
-        now - begun
     }
 }
 

@@ -14,6 +14,8 @@ use crate::domain::time::Timestamp;
 use crate::io::clock;
 use crate::io::tap::{Pace, Wire};
 
+use super::lane::{Pulse, Rest};
+
 /// What a sender has to say comes with its connection, or at once after it.
 const SILENT_FOR: Duration = Duration::from_millis(100);
 /// After an answer the next request may be on its way.
@@ -28,9 +30,11 @@ const LEAVING_FOR: Duration = Duration::from_millis(2);
 /// Where a connection stands.
 #[derive(Debug)]
 enum Place {
-    /// Not a byte came.
+    /// Nobody listens to it yet, or nothing that says in which protocol it speaks came yet.
     Silent,
-    /// Something did.
+    /// On the fast lane.
+    Lane(Weak<Pulse>),
+    /// With the HTTP library.
     Speaks(Weak<Wire>),
     /// It was told to go.
     Leaving,
@@ -41,7 +45,7 @@ enum Place {
 pub struct Seat {
     opened: Timestamp,
     place: Mutex<Place>,
-    /// For one that is silent: it waits for its first byte.
+    /// For one that is silent: it waits for what tells its protocol.
     told: Notify,
 }
 
@@ -138,9 +142,7 @@ impl Seats {
     /// Has every connection look round: the listener is stopping.
     pub fn wake_all(&self) {
         for seat in self.inner().seats.values() {
-            if let Some(wire) = seat.wire() {
-                wire.wake();
-            }
+            seat.wake();
         }
     }
 
@@ -160,12 +162,32 @@ impl Drop for Taken {
 }
 
 impl Seat {
-    /// Until a connection that has not said a word is told to go.
+    /// Until a connection of which the protocol is not known is told to go.
     pub async fn told_to_leave(&self) {
         self.told.notified().await;
     }
 
-    /// A first byte came. One that was told to go meanwhile goes all the same, with what came shown.
+    /// It is on the fast lane now. `false`: it was told to go meanwhile.
+    pub fn enters(&self, pulse: &Arc<Pulse>) -> bool {
+        let mut place = self.place();
+        let stays = !matches!(*place, Place::Leaving);
+        if stays {
+            *place = Place::Lane(Arc::downgrade(pulse));
+        }
+        stays
+    }
+
+    /// It is no longer there, and what it goes on with is not known yet. `false`: it was told to go meanwhile.
+    pub fn is_between(&self) -> bool {
+        let mut place = self.place();
+        let stays = !matches!(*place, Place::Leaving);
+        if stays {
+            *place = Place::Silent;
+        }
+        stays
+    }
+
+    /// It is with the HTTP library now. One that was told to go meanwhile goes all the same, with what came shown.
     pub fn speaks(&self, wire: &Arc<Wire>) {
         let mut place = self.place();
         match *place {
@@ -184,6 +206,11 @@ impl Seat {
         match &*self.place() {
             Place::Silent => after(self.opened, SILENT_FOR),
             Place::Leaving => None,
+            Place::Lane(pulse) => match pulse.upgrade()?.get() {
+                Rest::Silent => after(self.opened, SILENT_FOR),
+                Rest::Idle(since) => after(since, IDLE_FOR),
+                Rest::None => None,
+            },
             Place::Speaks(wire) => match wire.upgrade()?.pace() {
                 Pace::Busy | Pace::Writing(_) => None,
                 Pace::Head(since) => after(since, HEAD_FOR),
@@ -200,6 +227,7 @@ impl Seat {
                 self.told.notify_one();
                 true
             }
+            Place::Lane(pulse) => pulse.upgrade().is_none_or(|pulse| pulse.leave()),
             Place::Speaks(wire) => wire.upgrade().is_none_or(|wire| wire.leave()),
             Place::Leaving => false,
         };
@@ -209,10 +237,12 @@ impl Seat {
         goes
     }
 
-    fn wire(&self) -> Option<Arc<Wire>> {
+    /// Has it look round.
+    fn wake(&self) {
         match &*self.place() {
-            Place::Speaks(wire) => wire.upgrade(),
-            _ => None,
+            Place::Lane(pulse) => drop(pulse.upgrade().map(|pulse| pulse.wake())),
+            Place::Speaks(wire) => drop(wire.upgrade().map(|wire| wire.wake())),
+            Place::Silent | Place::Leaving => {}
         }
     }
 

@@ -75,6 +75,11 @@ pub struct Parser {
 
 impl Parser {
     pub fn new(limits: HeadLimits) -> Self {
+        Self::after(0, limits)
+    }
+
+    /// Of a connection on which so many requests came before.
+    pub fn after(sequence: u64, limits: HeadLimits) -> Self {
         Self {
             limits,
             state: State::Head,
@@ -85,7 +90,7 @@ impl Parser {
             is_too_much: false,
             heads: VecDeque::new(),
             trailers: VecDeque::new(),
-            sequence: 0,
+            sequence,
             extensions_bytes: 0,
         }
     }

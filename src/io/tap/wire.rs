@@ -58,19 +58,19 @@ pub struct Wire {
     is_h2: bool,
 }
 impl Wire {
-    /// Round a socket that was opened at `opened_at` and of which `first` was read already.
+    /// Round the socket of a sender who is idle since then, of which `first` was read already. `served`: after requests that
+    /// were served without a tap.
     pub fn new(
         stream: TcpStream,
-        peer: SocketAddr,
-        opened_at: Timestamp,
-        (mut first, first_at): (Vec<u8>, Timestamp),
+        (peer, idle_since): (SocketAddr, Timestamp),
+        (mut first, first_at, served): (Vec<u8>, Timestamp, bool),
         is_h2: bool,
         limits: HeadLimits,
         witness: Arc<dyn Witness>,
     ) -> Arc<Self> {
         let mut parser = match is_h2 {
             true => Parser::H2(Box::new(h2::Parser::new(limits))),
-            false => Parser::H1(Box::new(h1::Parser::new(limits))),
+            false => Parser::H1(Box::new(h1::Parser::after(u64::from(served), limits))),
         };
         let passed = parser.read(&first, first_at);
         first.truncate(passed);
@@ -82,8 +82,8 @@ impl Wire {
             own: Vec::new(),
             outgoing: None,
             in_flight: 0,
-            idle_since: opened_at,
-            served: false,
+            idle_since,
+            served,
             ended: false,
             refused: false,
             asked: None,

@@ -1,0 +1,113 @@
+//! What others see of a connection on the fast lane: whether it is at work, and since when it is not; and how they tell it to go.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Waker};
+
+use crate::domain::time::Timestamp;
+
+/// A request is being read or answered.
+const BUSY: i64 = i64::MAX;
+/// It was told to go.
+const TOLD: i64 = i64::MIN;
+/// Not a byte came yet.
+const SILENT: i64 = i64::MIN + 1;
+
+/// Where the connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Not a byte came yet.
+    Silent,
+    /// Between two requests, since then.
+    Idle(Timestamp),
+    /// At work, or on its way out.
+    None,
+}
+
+/// One connection's.
+#[derive(Debug)]
+pub struct Pulse {
+    /// One of the constants, or since when it is idle, in microseconds.
+    state: AtomicI64,
+    woken: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Default for Pulse {
+    /// Of a connection on which not a byte came.
+    fn default() -> Self {
+        Self { state: AtomicI64::new(SILENT), woken: AtomicBool::new(false), waker: Mutex::default() }
+    }
+}
+
+impl Pulse {
+    /// Bytes came. `false`: it was told to go meanwhile.
+    pub fn begin(&self) -> bool {
+        let before = self.state.swap(BUSY, Ordering::AcqRel);
+        if before == TOLD {
+            self.state.store(TOLD, Ordering::Release);
+        }
+        before != TOLD
+    }
+
+    /// The request is answered.
+    pub fn rest(&self, since: Timestamp) {
+        self.state.store(since.micros().clamp(SILENT + 1, BUSY - 1), Ordering::Release);
+    }
+
+    /// Where it stands.
+    pub fn get(&self) -> Rest {
+        match self.state.load(Ordering::Acquire) {
+            BUSY | TOLD => Rest::None,
+            SILENT => Rest::Silent,
+            since => Rest::Idle(Timestamp::from_micros(since)),
+        }
+    }
+
+    /// Tells it to go. `false`: it is at work.
+    pub fn leave(&self) -> bool {
+        let tell = |state| (state != BUSY && state != TOLD).then_some(TOLD);
+        let told = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, tell).is_ok();
+        if told {
+            self.wake();
+        }
+        told
+    }
+
+    /// Whether it was told to go.
+    pub fn is_told(&self) -> bool {
+        self.state.load(Ordering::Acquire) == TOLD
+    }
+
+    /// Has the connection look round.
+    pub fn wake(&self) {
+        if let Some(waker) = self.waker.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Whom to wake. A connection is one task, so that the first one is the one.
+    pub fn wakes(&self, cx: &Context<'_>) {
+        if !self.woken.swap(true, Ordering::Relaxed) {
+            *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_works_is_not_told_to_go() {
+        let pulse = Pulse::default();
+        assert_eq!(pulse.get(), Rest::Silent);
+        assert!(pulse.begin());
+        assert!(!pulse.leave() && !pulse.is_told());
+        pulse.rest(Timestamp::from_secs(7));
+        assert_eq!(pulse.get(), Rest::Idle(Timestamp::from_secs(7)));
+        assert!(pulse.leave() && pulse.is_told());
+        assert!(!pulse.leave(), "once");
+        assert!(!pulse.begin() && pulse.is_told(), "what came too late is no work");
+    }
+}
