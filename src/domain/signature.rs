@@ -20,6 +20,7 @@ pub mod handshake;
 mod http_message;
 pub mod json;
 mod jwt;
+mod lines;
 pub mod material;
 pub mod profile;
 pub mod profiles;

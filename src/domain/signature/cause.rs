@@ -54,6 +54,8 @@ causes! {
         "The value is the right digest, but the prefix that the scheme demands (like `sha256=`) is missing, or another stands in front of it."
     SignatureVersion "signature-version" "No signature of the right version is in the header."
         "The header lists signatures under version names, and none under the name that counts. Stripe's `v0` is a test scheme, for example, and never enough."
+    SignatureRepeated "signature-repeated" "A signed header came on several lines, and receivers read them differently."
+        "The header of the signature (or another that it rests on) stands in the request more than once. Go and Java read the first line, Node, Python and Ruby all of them joined by commas, so that one receiver takes this request and another refuses it. It is valid only when it is for all of them. The detail says which line fits. Look for a proxy that adds the header anew instead of replacing it, or a sender that signs twice; send it once."
     SignaturePartial "signature-partial" "Only some of several signatures fit."
         "The request carries several signatures, or several items that are each signed, and some of them fit while one that has to fit does not. The detail says which. The secret is right: something changed a part of the request on the way, or one of the signatures is made by another rule."
     TimestampMissing "timestamp-missing" "The signed timestamp is not there."

@@ -336,6 +336,10 @@ fn describe(
     verdict.signed = evaluation.signed.clone();
     verdict.signed_bytes = evaluation.signed_bytes;
     verdict.age = evaluation.age.clone();
+    verdict.remarks.extend(evaluation.lines.clone());
+    if outcome == Outcome::Valid {
+        verdict.remarks.extend(coverage::weaker(input.profile, trial.scheme, input.request));
+    }
     let not_covered = coverage::not_covered(input.profile, scheme);
     if !not_covered.is_empty() {
         verdict.remarks.push(not_covered);
@@ -389,6 +393,10 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
         }
         Stage::Mismatch => {
             invalid(Cause::SignatureMismatch, format!("the signature in {place} does not fit the bytes that came"))
+        }
+        Stage::Repeated(words) => {
+            let remedy = "send it once, and look for a proxy that adds it anew";
+            invalid(Cause::SignatureRepeated, format!("{words}: {remedy}"))
         }
         Stage::GuardFailed(about, says) => {
             let cause = match about {
@@ -462,9 +470,12 @@ fn valid_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> String {
         });
     }
     let not_covered = &trial.opened().not_covered;
-    if !not_covered.is_empty() {
-        text.push_str("; ");
-        text.push_str(not_covered);
+    let weaker = coverage::weaker(input.profile, trial.scheme, input.request);
+    for more in [weaker.as_deref(), evaluation.lines.as_deref(), Some(not_covered)].into_iter().flatten() {
+        if !more.is_empty() {
+            text.push_str("; ");
+            text.push_str(more);
+        }
     }
     text
 }

@@ -4,6 +4,7 @@ use super::Profile;
 use super::handlers::covers_body_bytes;
 use super::scheme::{Algorithm, Form, Scheme};
 use super::template::{Part, Source, Template};
+use crate::domain::exchange::Request;
 
 /// What the scheme leaves unsigned, in words: the profile's own, else what follows from the rule. Empty: body, time and id
 /// are all covered.
@@ -29,6 +30,39 @@ pub fn not_covered(profile: &Profile, scheme: &Scheme) -> String {
     let id = id.map(|name| format!("the delivery id ({name})"));
     left_out.extend(id.as_deref());
     if left_out.is_empty() { String::new() } else { format!("not signed: {}", left_out.join(", ")) }
+}
+
+/// That a signature rests on SHA-1 or MD5 while the provider has a stronger one in another header, which did not come.
+pub fn weaker(profile: &Profile, scheme: &Scheme, request: &Request) -> Option<String> {
+    let is_weak = |scheme: &Scheme| {
+        matches!(scheme.algorithm, Algorithm::HmacSha1 | Algorithm::HmacMd5 | Algorithm::Sha1 | Algorithm::Md5)
+    };
+    if !is_weak(scheme) {
+        return None;
+    }
+    let headers = |scheme: &Scheme| {
+        let names = scheme.signature.iter().filter_map(|place| match &place.0 {
+            Source::Header(name) => Some(name.clone()),
+            _ => None,
+        });
+        names.collect::<Vec<_>>()
+    };
+    let is_missing = |name: &String| request.headers.get(name).is_none();
+    let is_strong = |scheme: &&Scheme| {
+        matches!(scheme.algorithm, Algorithm::HmacSha256 | Algorithm::HmacSha384 | Algorithm::HmacSha512)
+    };
+    let mut others = profile.schemes.iter().filter(is_strong);
+    let (stronger, names) = others.find_map(|other| {
+        let names = headers(other);
+        (!names.is_empty() && names.iter().all(is_missing)).then_some((other, names))
+    })?;
+    Some(format!(
+        "this is the older, weaker signature ({}): {} has {} in {} too, which did not come; a receiver that wants that one refuses it",
+        scheme.algorithm.name(),
+        profile.title,
+        stronger.algorithm.name(),
+        names.join(" or ")
+    ))
 }
 
 fn sources(scheme: &Scheme) -> impl Iterator<Item = &Source> {

@@ -7,7 +7,8 @@ use super::public_url;
 use super::scheme::{Algorithm, Encoding, Form, GuardSubject, Scheme};
 use super::template::{Source, SourceField};
 use super::verdict::{Age, AgeOf, Expected, Piece, SIGNED_PREVIEW_BYTES_MAX};
-use super::{http_message, json, jwt, timestamp};
+use super::{http_message, json, jwt, lines, timestamp};
+use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 
 /// How far a check came. Later is nearer to valid: of several schemes and secrets the one that came farthest is told.
@@ -27,6 +28,8 @@ pub enum Stage {
     Refused(String),
     /// It does not fit.
     Mismatch,
+    /// It fits by some of several lines of a header, and not for every receiver: what, in words.
+    Repeated(String),
     /// It fits, but something beside it does not: what.
     GuardFailed(GuardSubject, String),
     /// It fits, but its timestamp cannot be read.
@@ -79,6 +82,8 @@ pub struct Evaluation {
     pub signed_bytes: u64,
     /// The scheme with what the token or message signature itself says of algorithm and signed bytes.
     pub opened: Option<Box<Scheme>>,
+    /// What is to be said of headers on several lines, though it fits.
+    pub lines: Option<String>,
     /// The element that stood for the body, for schemes that sign each element of an array.
     pub element: Option<Vec<u8>>,
 }
@@ -95,6 +100,7 @@ impl Evaluation {
             signed: Vec::new(),
             signed_bytes: 0,
             opened: None,
+            lines: None,
             element: None,
         }
     }
@@ -103,10 +109,47 @@ impl Evaluation {
 /// Applies the rule. `secret` is as the user gave it; `url` is the signed URL.
 pub fn evaluate(scheme: &Scheme, base: &Material<'_>, secret: &[u8], url: &[u8], now: Timestamp) -> Evaluation {
     let base = Material { secret: Some(secret), url: Some(url), ..*base };
-    match &scheme.each {
-        Some(SourceField(Source::Json(path))) => every(scheme, path, &base, secret, now),
-        _ => one(scheme, &base, secret, now),
+    let rule = |base: &Material<'_>| match &scheme.each {
+        Some(SourceField(Source::Json(path))) => every(scheme, path, base, secret, now),
+        _ => one(scheme, base, secret, now),
+    };
+    let mut evaluation = rule(&base);
+    if evaluation.stage.signature_fits() {
+        let holds = |headers: &Headers| rule(&Material { headers, ..base }).stage.signature_fits();
+        match of_lines(scheme, base.headers, holds) {
+            None => {}
+            Some((true, words)) => evaluation.lines = Some(words),
+            Some((false, words)) => evaluation.stage = Stage::Repeated(words),
+        }
     }
+    evaluation
+}
+
+/// Of a signature that fits: whether it does for every receiver, where a header that it rests on came on several lines; and
+/// that in words.
+fn of_lines(scheme: &Scheme, headers: &Headers, holds: impl Fn(&Headers) -> bool) -> Option<(bool, String)> {
+    let names = lines::repeated(scheme, headers);
+    let name = names.first()?;
+    let count = headers.get_all(name).count();
+    let [by_first, by_joined] = lines::readings(headers, &names).map(|headers| holds(&headers));
+    let fitting: Vec<_> =
+        lines::each(headers, name).into_iter().filter(|(_, alone)| holds(alone)).map(|(at, _)| at).collect();
+    let which = match fitting.as_slice() {
+        [] => "no line by itself fits".to_owned(),
+        [one] => format!("line {one} fits"),
+        all if all.len() == count => "each of them fits".to_owned(),
+        all => format!("lines {} fit", all.iter().map(usize::to_string).collect::<Vec<_>>().join(" and ")),
+    };
+    let read = |holds: bool| if holds { "takes it" } else { "refuses it" };
+    Some((
+        by_first && by_joined,
+        format!(
+            "{name} came on {count} lines, and {which}: a receiver that reads the first line (Go, Java) {}, one that joins them by \
+             commas (Node, Python, Ruby) {}",
+            read(by_first),
+            read(by_joined)
+        ),
+    ))
 }
 
 /// Every element of the array has to hold; the first that does not is told.

@@ -96,6 +96,7 @@ impl Draft {
             write: None,
             write_headers: Vec::new(),
             not_covered: String::new(),
+            line_each: false,
         };
         Self {
             word: word.to_owned(),

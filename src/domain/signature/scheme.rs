@@ -13,6 +13,10 @@ pub struct Scheme {
     pub when: Vec<Condition>,
     /// Where the signature is: one place, or several of which any may hold it.
     pub signature: Vec<SourceField>,
+    /// Whether the provider sends a line of the signature's header for each secret, any of which counts. Otherwise several
+    /// lines of it are valid only if they are for every receiver, however it reads them.
+    #[serde(default)]
+    pub line_each: bool,
     /// Text that must stand before the signature.
     #[serde(default)]
     pub prefix: String,

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use super::{Diagnosis, Search, secrets};
 use crate::domain::printable::visible;
 use crate::domain::signature::crypto::{self, keys};
-use crate::domain::signature::scheme::Algorithm;
+use crate::domain::signature::material::Material;
+use crate::domain::signature::scheme::{Algorithm, Form};
 use crate::domain::signature::template::{Part, Source, Template};
-use crate::domain::signature::{Cause, check};
+use crate::domain::signature::{Cause, check, evaluate};
 
 /// Values of all headers that are looked at for a signature.
 pub(super) const TARGETS_MAX: usize = 256;
@@ -83,12 +84,25 @@ impl Search<'_> {
         None
     }
 
+    /// Whether another secret fits, by the rule that it chooses: the kind of a key, or its prefix, may ask for another one than
+    /// the secret that was checked.
     fn fits_secret(&mut self, secret: &[u8]) -> bool {
-        let scheme = self.corpse.scheme;
-        if scheme.algorithm.is_public() {
-            return self.fits(secret, &self.material.clone()).is_some();
-        }
-        keys::symmetric(&scheme.key, secret).is_ok_and(|key| self.fits(&key, &self.material.clone()).is_some())
+        let (scheme, closed, input) = (self.corpse.scheme, self.corpse.closed, self.corpse.input);
+        // Without a key that can be read, a token or message signature was not opened: what is signed is not known yet.
+        let fits = closed.form == Form::Plain
+            && if scheme.algorithm.is_public() {
+                self.fits(secret, &self.material.clone()).is_some()
+            } else {
+                keys::symmetric(&scheme.key, secret).is_ok_and(|key| self.fits(&key, &self.material.clone()).is_some())
+            };
+        let rules = check::applicable(input.profile, input.request, secret);
+        fits || rules.into_iter().filter(|rule| *rule != closed || rule.form != Form::Plain).any(|rule| {
+            let base = Material { key: Some(secret), ..input.material() };
+            let fits = self.pay(self.evaluation_cost(rule, &base))
+                && evaluate::evaluate(rule, &base, secret, &self.corpse.url.url, input.now).stage.signature_fits();
+            self.fits |= fits;
+            fits
+        })
     }
 
     pub(super) fn secret_shapes(&mut self) -> Option<Diagnosis> {

@@ -316,3 +316,71 @@ fn a_check_that_is_stopped_tells_nothing() {
     let verdict = check(&CheckInput { stop: Some(&stop), ..CheckInput::new(profile, &secrets, &captured) });
     assert_eq!((verdict.outcome, verdict.cause, verdict.tried_count), (Outcome::Unknown, None, 0));
 }
+
+#[test]
+fn several_lines_of_a_signature_hold_only_where_every_receiver_takes_them() {
+    let mac = |message: &[u8]| {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"key");
+        hex::encode(ring::hmac::sign(&key, message).as_ref())
+    };
+    let verdict = |name: &str, lines: &[(&str, &str)]| {
+        let profile = Profiles::builtin().by_name(name).unwrap();
+        let secrets = [Secret::new(*b"key")];
+        let captured = request("POST", "/", lines, b"body");
+        check(&CheckInput { now: NOW, ..CheckInput::new(profile, &secrets, &captured) })
+    };
+    let (good, bad) = (format!("sha256={}", mac(b"body")), format!("sha256={}", mac(b"other")));
+    let github = "X-Hub-Signature-256";
+    let repeated = (Outcome::Invalid, Some(Cause::SignatureRepeated));
+    for (lines, which) in
+        [([&bad, &good], "line 2 fits"), ([&good, &bad], "line 1 fits"), ([&good, &good], "each of them")]
+    {
+        let verdict = verdict("github", &lines.map(|line| (github, line.as_str())));
+        assert_eq!((verdict.outcome, verdict.cause), repeated, "{which}");
+        assert!(verdict.detail.contains(which), "{}", verdict.detail);
+    }
+    let neither = verdict("github", &[(github, &bad), (github, &bad)]);
+    assert_eq!(neither.cause, Some(Cause::SignatureMismatch));
+    // Mollie's documentation: a line for each secret.
+    let lines = [("X-Mollie-Signature", bad.as_str()), ("X-Mollie-Signature", good.as_str())];
+    assert_eq!(verdict("mollie", &lines).outcome, Outcome::Valid);
+    // A list goes on over the lines, for Go too.
+    let right = format!("t=1700000000,v1={}", mac(b"1700000000.body"));
+    let more = [("Stripe-Signature", right.as_str()), ("Stripe-Signature", "v0=00")];
+    let verdict_of_list = verdict("stripe", &more);
+    assert_eq!(verdict_of_list.outcome, Outcome::Valid, "{}", verdict_of_list.detail);
+    assert!(verdict_of_list.detail.contains("came on 2 lines"), "{}", verdict_of_list.detail);
+    let behind = [("Stripe-Signature", "v0=00"), ("Stripe-Signature", right.as_str())];
+    let verdict_behind = verdict("stripe", &behind);
+    assert_eq!((verdict_behind.outcome, verdict_behind.cause), repeated, "{}", verdict_behind.detail);
+    // What is signed beside counts as well: here a second timestamp.
+    let slack = format!("v0={}", mac(b"v0:1700000000:body"));
+    let time = "X-Slack-Request-Timestamp";
+    let times = [("X-Slack-Signature", slack.as_str()), (time, "1700000000"), (time, "1700000001")];
+    let verdict_of_times = verdict("slack", &times);
+    assert_eq!((verdict_of_times.outcome, verdict_of_times.cause), repeated, "{}", verdict_of_times.detail);
+}
+
+#[test]
+fn the_weaker_of_two_signatures_is_named() {
+    let mac = |algorithm, prefix: &str| {
+        format!(
+            "{prefix}={}",
+            hex::encode(ring::hmac::sign(&ring::hmac::Key::new(algorithm, b"key"), b"body").as_ref())
+        )
+    };
+    let sha1 = mac(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, "sha1");
+    let sha256 = mac(ring::hmac::HMAC_SHA256, "sha256");
+    let profile = Profiles::builtin().by_name("github").unwrap();
+    let secrets = [Secret::new(*b"key")];
+    let of = |headers: &[(&str, &str)]| {
+        let captured = request("POST", "/", headers, b"body");
+        check(&CheckInput::new(profile, &secrets, &captured))
+    };
+    let alone = of(&[("X-Hub-Signature", &sha1)]);
+    assert_eq!(alone.outcome, Outcome::Valid);
+    assert!(alone.detail.contains("weaker") && alone.detail.contains("X-Hub-Signature-256"), "{}", alone.detail);
+    assert!(alone.remarks.iter().any(|remark| remark.contains("weaker")), "{:?}", alone.remarks);
+    let both = of(&[("X-Hub-Signature", &sha1), ("X-Hub-Signature-256", &sha256)]);
+    assert!(both.outcome == Outcome::Valid && !both.detail.contains("weaker"), "{}", both.detail);
+}

@@ -32,6 +32,21 @@ fn places(table: &mut Table, sent: &Sent) {
     // What gives a provider away may be that very header.
     table.add("signature header renamed", "wrong-header", &renamed, &right);
     table.add("signature header empty", "signature-empty", &sent.with_header(&name, ""), &right);
+    // Mollie sends a line for each secret.
+    if sent.profile.name != "mollie" {
+        let mut twice = without;
+        twice.headers.push(name.clone(), altered(&value));
+        twice.headers.push(name, value);
+        table.add("a wrong line of it before the right one", "signature-repeated", &twice, &right);
+    }
+}
+
+/// With another character in it.
+fn altered(value: &str) -> String {
+    let mut text: Vec<char> = value.chars().collect();
+    let at = text.len().saturating_sub(6);
+    text[at] = if text[at] == 'a' { 'b' } else { 'a' };
+    text.into_iter().collect()
 }
 
 /// The right digest, written otherwise.
