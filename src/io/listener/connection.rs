@@ -77,9 +77,12 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
         return;
     }
     let Some(given) = lane::serve(&mut stream, peer, (opened, opened_at), capture, &pulse).await else { return };
-    let is_leaving = !seat.is_between();
+    // One that was told to go meanwhile goes, with what came shown.
+    let within = if seat.is_between() { limits.head_timeout } else { Duration::ZERO };
     let first = tokio::select! {
-        first = sniff(&mut stream, given, limits.head_timeout), if !is_leaving => first,
+        // What was read is there, whatever else happens.
+        biased;
+        first = sniff(&mut stream, given, within) => first,
         () = all.stopped() => return,
         () = seat.told_to_leave() => return,
     };
@@ -95,7 +98,8 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
     let io = TokioIo::new(Tap::new(wire.clone()));
     let stopping = capture.stopping();
     let watch = Watch::new(if first.served { Instant::now() } else { opened });
-    let mut driver = Driver { wire: &wire, limits, stopping, told: false, parting: false, watchdog, watch };
+    let mut driver =
+        Driver { wire: &wire, limits, stopping, polled: false, told: false, parting: false, watchdog, watch };
     let end = if first.is_h2 {
         let connection = http2_builder(limits).serve_connection(io, service);
         let mut connection = pin!(connection);
@@ -220,6 +224,8 @@ struct Driver<'a> {
     wire: &'a Wire,
     limits: &'a ListenerLimits,
     stopping: &'a AtomicBool,
+    /// Whether hyper had its first turn.
+    polled: bool,
     /// Whether hyper was told to shut down gracefully.
     told: bool,
     /// Whether the connection is seen to be over because a rule was broken.
@@ -239,12 +245,16 @@ impl Driver<'_> {
         if let Some(ask) = self.wire.asked(cx) {
             return Poll::Ready(End::Asked(ask));
         }
-        let tell = !self.told && self.stopping.load(Ordering::Relaxed);
-        self.told |= tell;
-        match connection(cx, tell) {
-            Poll::Ready(Ok(())) => return Poll::Ready(End::Done),
-            Poll::Ready(Err(error)) => return Poll::Ready(End::Failed(in_words(&error))),
-            Poll::Pending => {}
+        // What was read already comes before the news that the listener stops: of a request that hyper has begun nothing is lost.
+        loop {
+            let tell = self.polled && !self.told && self.stopping.load(Ordering::Relaxed);
+            self.told |= tell;
+            match connection(cx, tell) {
+                Poll::Ready(Ok(())) => return Poll::Ready(End::Done),
+                Poll::Ready(Err(error)) => return Poll::Ready(End::Failed(in_words(&error))),
+                Poll::Pending if std::mem::replace(&mut self.polled, true) => break,
+                Poll::Pending => {}
+            }
         }
         // Only now: hyper has shown every request that came before.
         if let Some((code, reason)) = self.wire.condemned() {
