@@ -22,6 +22,7 @@ pub mod quantity;
 pub mod record;
 pub mod reply;
 pub mod ring;
+pub mod ron_text;
 pub mod rule;
 pub mod search;
 pub mod signature;

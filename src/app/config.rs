@@ -2,7 +2,6 @@
 //!
 //! Its fields and their defaults are documented in `docs/configuration.md`, which a test holds to this file.
 
-mod field;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -22,9 +21,8 @@ use super::settings::ClipboardWish;
 use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
-use crate::domain::nearest::did_you_mean;
-use crate::domain::printable::visible_within;
 use crate::domain::reply::ReplyText;
+use crate::domain::ron_text;
 use crate::domain::target_rules::Named;
 use rules::{GuardInFile, Net, RuleInFile};
 pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
@@ -243,8 +241,8 @@ impl LoadedConfig {
     /// stand in the text gives the place of what it would stand in.
     pub fn place(&self, field: &str) -> String {
         let Some(path) = &self.path else { return field.to_owned() };
-        let outer = field::parent(field);
-        let place = field::find(&self.text.0, field).or_else(|| field::find(&self.text.0, &outer));
+        let outer = ron_text::parent(field);
+        let place = ron_text::find(&self.text.0, field).or_else(|| ron_text::find(&self.text.0, &outer));
         match place {
             Some((line, column)) => format!("{}:{line}:{column}: {field}", path.display()),
             None => format!("{}: {field}", path.display()),
@@ -265,53 +263,10 @@ impl Config {
         }
         let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
         options.from_str::<Self>(text).map_err(|error| {
-            let at = error.span.end;
-            let mut field = field::at(text, (at.line, at.col));
-            let (line, column) = field::without_blanks(text, (error.span.start.line, error.span.start.col));
-            let found = found(text, (line, column), &field);
-            if let Some(field::Unclosed { open, place: (line, column), before }) = field::unclosed(text) {
-                let close = field::closing(open);
-                let before = match before {
-                    None => "the end of the file".to_owned(),
-                    Some((other, (line, column))) => format!("the `{other}` at {line}:{column}"),
-                };
-                let message = format!("this `{open}` is not closed: expected a `{close}` before {before}");
-                return ConfigError::Mistake { path: path.to_owned(), line, column, field: String::new(), message };
-            }
-            let message = match &error.code {
-                ron::Error::IntegerOutOfBounds if field == "port" => "expected a port from 0 to 65535".to_owned(),
-                ron::Error::MissingStructField { field: missing, .. } => {
-                    field = field::parent(&field);
-                    format!("the field `{missing}` is missing")
-                }
-                ron::Error::NoSuchStructField { expected, found, .. } => {
-                    let hint = did_you_mean(found, expected.iter().copied());
-                    format!("there is no field `{found}`{hint} (known: {})", expected.join(", "))
-                }
-                ron::Error::DuplicateStructField { field, .. } => format!("the field `{field}` is there twice"),
-                ron::Error::ExpectedNamedStructLike(_) | ron::Error::ExpectedDifferentStructName { .. } => {
-                    "expected the fields between ( and )".to_owned()
-                }
-                ron::Error::ExpectedInteger => format!("expected a whole number{found}"),
-                ron::Error::ExpectedBoolean => format!("expected true or false{found}"),
-                ron::Error::ExpectedString => format!("expected text in quotes{found}"),
-                ron::Error::ExpectedMap => format!("expected {{\"name\": ...}}{found}"),
-                ron::Error::ExpectedArray => format!("expected a list in [ and ]{found}"),
-                code => code.to_string(),
-            };
+            let ron_text::Mistake { place: (line, column), field, message } = ron_text::mistake(text, &error);
             ConfigError::Mistake { path: path.to_owned(), line, column, field, message }
         })
     }
-}
-
-/// `, found ...`: nothing where it may be a secret.
-fn found(text: &str, place: field::Place, field: &str) -> String {
-    let value = field::value_at(text, place);
-    let is_secret = ["secret", "basic", "bearer"].iter().any(|name| field.contains(name));
-    if value.is_empty() || is_secret {
-        return String::new();
-    }
-    format!(", found {}", visible_within(value.as_bytes(), 40))
 }
 
 fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {

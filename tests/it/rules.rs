@@ -235,7 +235,7 @@ fn a_configuration_is_checked_without_starting() {
             vec!["rules[0].when.verdict", "valid, invalid"],
         ),
         ("(rules: [\n  (when: (from: \"home\"), reply: \"200\"),\n])", vec!["rules[0].when.from", "10.0.0.0/8"]),
-        ("(rules: [\n  (wen: (), reply: \"200\"),\n])", vec!["bad.ron:2:", "wen", "name, when, reply"]),
+        ("(rules: [\n  (wen: (), reply: \"200\"),\n])", vec!["bad.ron:2:", "wen", "did you mean `when`?"]),
         ("(endpoints: [\n  (path: \"/\", guard: ()),\n])", vec!["endpoints[0].guard", "let everybody in"]),
         (
             "(endpoints: [\n  (path: \"/\", guard: (basic: \"nocolon\")),\n])",

@@ -196,6 +196,7 @@ impl Draft {
             docs: String::new(),
             sources: vec!["described by the user".into()],
             source_of: Vec::new(),
+            not_documented: Vec::new(),
             confirmed: Vec::new(),
             aliases: Vec::new(),
             recognise: Vec::new(),

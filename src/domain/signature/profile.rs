@@ -8,6 +8,7 @@ use super::material::Material;
 use super::scheme::Scheme;
 use super::template::{Condition, Template};
 use crate::domain::exchange::Request;
+use crate::domain::ron_text::{self, Mistake};
 
 mod facts;
 pub use facts::{Delivery, Fact, SourceOf};
@@ -28,6 +29,9 @@ pub struct Profile {
     /// Where single facts come from.
     #[serde(default)]
     pub source_of: Vec<SourceOf>,
+    /// What the provider does with an answer and does not say, and the pages that were read for it.
+    #[serde(default)]
+    pub not_documented: Vec<SourceOf>,
     /// What showed that they hold: vectors, official packages. Empty: nothing did yet.
     #[serde(default)]
     pub confirmed: Vec<String>,
@@ -119,11 +123,10 @@ impl Profile {
     /// Reads a profile. `file` is its name, with or without folders and `.ron`.
     pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
         let options = ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
-        let mut profile: Self = options.from_str(text).map_err(|error| ProfileError {
-            file: file.to_owned(),
-            line: error.span.start.line,
-            column: error.span.start.col,
-            message: error.code.to_string(),
+        let mut profile: Self = options.from_str(text).map_err(|error| {
+            let Mistake { place: (line, column), field, message } = ron_text::mistake(text, &error);
+            let message = if field.is_empty() { message } else { format!("{field}: {message}") };
+            ProfileError { file: file.to_owned(), line, column, message }
         })?;
         let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
         profile.name = stem.strip_suffix(".ron").unwrap_or(stem).to_owned();
@@ -155,6 +158,9 @@ impl Profile {
         }
         if let Some(message) = self.wrong_source() {
             return wrong("source_of", message);
+        }
+        if let Some(message) = self.wrong_silence() {
+            return wrong("not_documented", message);
         }
         for (at, scheme) in self.schemes.iter().enumerate() {
             scheme.validate().map_err(|message| (Place::Scheme(at), message))?;
@@ -197,88 +203,17 @@ enum Place {
 
 /// Line and column of a mistake that the types did not catch: that of the field which the message names in backticks, else
 /// of the scheme or field that it is in.
-fn locate(text: &str, place: &Place, message: &str) -> (usize, usize) {
-    let tops = top_level(text);
-    let within = |name: &str| tops.iter().find(|(_, found)| *found == name).map(|(at, _)| *at);
-    let at = match place {
-        Place::Field(name) => within(name),
+fn locate(text: &str, place: &Place, message: &str) -> ron_text::Place {
+    let found = match place {
+        Place::Field(name) => ron_text::find(text, name),
         Place::Scheme(number) => {
-            let inside = |at: usize| text.get(at..).map_or_else(Vec::new, elements);
-            let start = within("schemes").and_then(|at| inside(at).get(*number).map(|offset| at + offset));
-            let scheme = start.and_then(|at| text.get(at..)).unwrap_or_default();
+            let scheme = format!("schemes[{number}]");
             let named = message.split('`').nth(1).map(|word| word.split('.').next().unwrap_or(word));
-            let field = named.and_then(|word| {
-                let found = top_level(scheme).into_iter().find(|(_, name)| *name == word);
-                found.map(|(offset, _)| offset)
-            });
-            start.map(|at| at + field.unwrap_or(0))
+            let field = named.and_then(|word| ron_text::find(text, &format!("{scheme}.{word}")));
+            field.or_else(|| ron_text::find(text, &scheme))
         }
     };
-    let before = text.get(..at.unwrap_or(0)).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before.get(line_start..).unwrap_or_default().chars().count() + 1)
-}
-
-/// Offset and depth of every character that is outside of strings and comments.
-fn outside(text: &str) -> impl Iterator<Item = (usize, char, usize)> {
-    let (mut depth, mut quoted, mut escaped, mut comment) = (0usize, false, false, false);
-    let mut before = ' ';
-    text.char_indices().filter_map(move |(at, char)| {
-        let last = std::mem::replace(&mut before, char);
-        if comment {
-            comment = char != '\n';
-            return None;
-        }
-        if quoted {
-            quoted = escaped || char != '"';
-            escaped = !escaped && char == '\\';
-            return None;
-        }
-        match char {
-            '"' => quoted = true,
-            '/' if last == '/' => comment = true,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        let own = depth;
-        depth += usize::from(matches!(char, '(' | '[' | '{'));
-        Some((at, char, own))
-    })
-}
-
-/// The fields of the struct that a text begins with: offset and name.
-fn top_level(text: &str) -> Vec<(usize, &str)> {
-    let is_word = |char: char| char.is_alphanumeric() || char == '_';
-    let mut fields = Vec::new();
-    for (at, char, depth) in outside(text) {
-        if depth == 0 && char == ')' {
-            break;
-        }
-        let starts = is_word(char) && !text.get(..at).is_some_and(|before| before.ends_with(is_word));
-        if depth == 1 && starts {
-            let word = text.get(at..).unwrap_or_default();
-            let (name, rest) = word.split_at(word.find(|char| !is_word(char)).unwrap_or(word.len()));
-            if rest.trim_start().starts_with(':') {
-                fields.push((at, name));
-            }
-        }
-    }
-    fields
-}
-
-/// The offsets of the elements of the first list in a text.
-fn elements(text: &str) -> Vec<usize> {
-    let mut list = None;
-    let mut all = Vec::new();
-    for (at, char, depth) in outside(text) {
-        match (list, char) {
-            (None, '[') => list = Some(depth),
-            (Some(start), ']') if depth == start => break,
-            (Some(start), '(') if depth == start + 1 => all.push(at),
-            _ => {}
-        }
-    }
-    all
+    found.unwrap_or((1, 1))
 }
 
 /// At most so many bytes of an event type or a delivery id are kept.

@@ -209,14 +209,21 @@ fn docs_list_every_named_function() {
     );
 }
 
-/// Which facts of a provider's delivery are known, those from third parties in brackets.
+/// Which facts of a provider's delivery are known, those from third parties in brackets, and which its documentation leaves out.
 fn what_is_known(profile: &Profile) -> String {
     let stated = profile::Fact::ALL.into_iter().filter(|fact| fact.is_of_delivery() && fact.is_in(profile));
     let words = stated.map(|fact| match profile.sources_of(fact).iter().any(|source| source.contains("third-party")) {
         true => format!("({})", fact.as_str()),
         false => fact.as_str().to_owned(),
     });
-    words.collect::<Vec<_>>().join(", ")
+    let known = words.collect::<Vec<_>>().join(", ");
+    let silent = profile::Fact::ALL.into_iter().filter(|fact| profile.not_documented_by(*fact).is_some());
+    let silent: Vec<&str> = silent.map(profile::Fact::as_str).collect();
+    match (known.is_empty(), silent.is_empty()) {
+        (_, true) => known,
+        (true, false) => format!("not documented: {}", silent.join(", ")),
+        (false, false) => format!("{known}; not documented: {}", silent.join(", ")),
+    }
 }
 
 #[test]

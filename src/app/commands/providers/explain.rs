@@ -6,7 +6,7 @@ use super::page::Page;
 use crate::domain::quantity::duration_us;
 use crate::domain::signature::Profile;
 use crate::domain::signature::handshake::Handshake;
-use crate::domain::signature::profile::Fact;
+use crate::domain::signature::profile::{Fact, SourceOf};
 use crate::domain::signature::scheme::{Algorithm, Clock, Form, Key, KeyForm, Scheme};
 use crate::domain::signature::template::{Condition, Filter, Function, Part, Source, Template};
 
@@ -79,9 +79,14 @@ fn numbers(profile: &Profile, sources: &[&str], fact: Fact) -> String {
     if sources.len() < 2 || own == profile.sources {
         return String::new();
     }
+    numbered(sources, &own)
+}
+
+/// `[1, 3]`: which of the sources these are.
+fn numbered(sources: &[&str], own: &[&str]) -> String {
     let numbers = sources.iter().enumerate().filter(|(_, source)| own.contains(source));
     let numbers: Vec<String> = numbers.map(|(at, _)| (at + 1).to_string()).collect();
-    if numbers.is_empty() { String::new() } else { format!("[{}]", numbers.join(", ")) }
+    if numbers.is_empty() || sources.len() < 2 { String::new() } else { format!("[{}]", numbers.join(", ")) }
 }
 
 fn conditions(all: &[Condition]) -> String {
@@ -235,20 +240,23 @@ fn explain_handshake(handshake: &Handshake, note: &str, page: &mut Page<'_>) -> 
 fn explain_delivery(profile: &Profile, note: &impl Fn(Fact) -> String, page: &mut Page<'_>) -> io::Result<()> {
     let delivery = &profile.delivery;
     let deadline = delivery.deadline_ms.map(span).unwrap_or_default();
-    let mut unknown = Vec::new();
-    for (label, words, fact) in [
-        ("deadline", deadline.as_str(), Fact::Deadline),
-        ("success", &delivery.success, Fact::Success),
-        ("retries", &delivery.retries, Fact::Retries),
-        ("redirects", &delivery.redirects, Fact::Redirects),
-        ("gives up", &delivery.disabled, Fact::Disabled),
+    for (words, fact) in [
+        (deadline.as_str(), Fact::Deadline),
+        (&delivery.success, Fact::Success),
+        (&delivery.retries, Fact::Retries),
+        (&delivery.redirects, Fact::Redirects),
+        (&delivery.disabled, Fact::Disabled),
     ] {
-        match words.is_empty() {
-            true => unknown.push(label),
-            false => page.noted(label, words, &note(fact))?,
-        }
+        page.noted(fact.label(), words, &note(fact))?;
     }
-    page.row("not known", &unknown.join(", "))
+    let labels = |facts: &[Fact]| facts.iter().map(|fact| fact.label()).collect::<Vec<_>>().join(", ");
+    let sources = profile.all_sources();
+    for SourceOf(facts, source) in &profile.not_documented {
+        page.noted("not documented", &labels(facts), &numbered(&sources, &[source.as_str()]))?;
+    }
+    let open = Fact::ALL.into_iter().filter(|fact| fact.is_of_delivery() && !fact.is_in(profile));
+    let open: Vec<Fact> = open.filter(|fact| profile.not_documented_by(*fact).is_none()).collect();
+    page.row("not known", &labels(&open))
 }
 
 /// `10 s`, `2.5 s`, `5 min`.

@@ -46,6 +46,7 @@ pub(super) fn of(profile: &Profile) -> Value {
         "notes": profile.notes,
         "sources": profile.all_sources(),
         "source_of": source_of(profile),
+        "not_documented": not_documented(profile),
         "confirmed": profile.confirmed,
     })
 }
@@ -54,6 +55,12 @@ pub(super) fn of(profile: &Profile) -> Value {
 fn source_of(profile: &Profile) -> Map<String, Value> {
     let stated = Fact::ALL.into_iter().filter(|fact| fact.is_in(profile));
     stated.map(|fact| (fact.as_str().to_owned(), json!(profile.sources_of(fact)))).collect()
+}
+
+/// Of each fact that the provider's documentation does not say, the page that was read.
+fn not_documented(profile: &Profile) -> Map<String, Value> {
+    let silent = Fact::ALL.into_iter().filter_map(|fact| Some((fact, profile.not_documented_by(fact)?)));
+    silent.map(|(fact, source)| (fact.as_str().to_owned(), json!(source))).collect()
 }
 
 fn described(rule: &[Condition]) -> Vec<String> {

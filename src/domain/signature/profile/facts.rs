@@ -99,6 +99,16 @@ impl Fact {
         matches!(self, Self::Deadline | Self::Success | Self::Retries | Self::Redirects | Self::Disabled)
     }
 
+    /// What it is called where a page lists facts.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::EventType => "event type",
+            Self::DeliveryId => "delivery id",
+            Self::Disabled => "gives up",
+            other => other.as_str(),
+        }
+    }
+
     /// Whether the profile states it.
     pub fn is_in(self, profile: &Profile) -> bool {
         let delivery = &profile.delivery;
@@ -139,9 +149,15 @@ impl Profile {
         }
     }
 
+    /// Where it was looked for in vain, when the provider's documentation says nothing of a fact.
+    pub fn not_documented_by(&self, fact: Fact) -> Option<&str> {
+        let silent = self.not_documented.iter().find(|SourceOf(facts, _)| facts.contains(&fact));
+        silent.map(|SourceOf(_, source)| source.as_str())
+    }
+
     /// All sources, each once, in the order of the file.
     pub fn all_sources(&self) -> Vec<&str> {
-        let named = self.source_of.iter().map(|SourceOf(_, source)| source);
+        let named = self.source_of.iter().chain(&self.not_documented).map(|SourceOf(_, source)| source);
         let delivery = Some(&self.delivery.source).filter(|source| !source.is_empty());
         let mut all: Vec<&str> = Vec::new();
         for source in self.sources.iter().chain(named).chain(delivery) {
@@ -160,6 +176,20 @@ impl Profile {
             }
             let absent = facts.iter().find(|fact| !fact.is_in(self))?;
             Some(format!("`source_of` names {absent:?}, and the profile does not say that"))
+        })
+    }
+
+    /// What is wrong with `not_documented`, in words.
+    pub(super) fn wrong_silence(&self) -> Option<String> {
+        self.not_documented.iter().find_map(|SourceOf(facts, source)| {
+            if source.trim().is_empty() || facts.is_empty() {
+                return Some("an entry of `not_documented` must name facts and the page that was read".to_owned());
+            }
+            let wrong = facts.iter().find(|fact| !fact.is_of_delivery() || fact.is_in(self))?;
+            Some(match wrong.is_of_delivery() {
+                true => format!("`not_documented` names {wrong:?}, and `delivery` says it"),
+                false => format!("`not_documented` is for facts of `delivery`, and {wrong:?} is none"),
+            })
         })
     }
 }

@@ -21,7 +21,16 @@ fn a_users_profile_is_read_and_a_mistake_names_file_line_and_field() {
     assert_eq!(profile.name, "mine");
     for (from, to, line, words) in [
         ("title:", "titel:", 2, "titel"),
-        ("HmacSha256", "HmacSha3", 9, "HmacSha3"),
+        (
+            "HmacSha256",
+            "HmacSha3",
+            9,
+            "schemes[0].algorithm: there is no `HmacSha3` here; did you mean `HmacSha1` or `HmacSha384`?",
+        ),
+        ("title:", "nonsense: 1, title:", 2, "there is no field `nonsense` (known: title, docs,"),
+        ("find:", "fin:", 6, "secret: there is no field `fin`; did you mean `find`?"),
+        ("docs:", "not_documented: [([Scheme], \"https://a.example\")],\n    docs:", 3, "and Scheme is none"),
+        ("docs:", "not_documented: [([], \"https://a.example\")],\n    docs:", 3, "must name facts"),
         ("{body}", "{boddy}", 10, "`boddy` is no source"),
         ("header:x-mine", "heder:x-mine", 5, "`heder:x-mine` is no source"),
         ("message: \"{body}\",", "", 7, "`message` is missing"),
@@ -33,6 +42,7 @@ fn a_users_profile_is_read_and_a_mistake_names_file_line_and_field() {
         assert_eq!(error.file, "providers/mine.ron");
         assert_eq!(error.line, line, "{error}");
         assert!(error.message.contains(words), "{error}");
+        assert!(error.message.len() < 300, "{error}");
     }
     assert!(Profile::parse("Mine Own.ron", GOOD).unwrap_err().message.contains("file's name"));
 }

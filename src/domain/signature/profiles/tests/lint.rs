@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::exchange::Request;
-use crate::domain::signature::profile::{Fact, Sample};
+use crate::domain::signature::profile::{Fact, Sample, SourceOf};
 use crate::domain::signature::tests::request;
 use crate::domain::signature::{Profile, Profiles};
 
@@ -55,6 +55,23 @@ fn what_is_done_with_answers_has_a_source() {
         let all_named = Fact::ALL.into_iter().filter(|fact| fact.is_of_delivery() && fact.is_in(profile));
         if !profile.delivery.source.is_empty() && all_named.into_iter().all(|fact| named.contains(&fact)) {
             wrong.push("`delivery.source` is the source of nothing".into());
+        }
+    });
+}
+
+/// A source that nobody can look up is none.
+#[test]
+fn every_fact_has_a_source_with_an_address() {
+    every(|profile, wrong| {
+        for fact in Fact::ALL.into_iter().filter(|fact| fact.is_in(profile)) {
+            if !profile.sources_of(fact).iter().any(|source| source.contains("https://")) {
+                wrong.push(format!("{}: no address in {:?}", fact.as_str(), profile.sources_of(fact)));
+            }
+        }
+        for SourceOf(facts, source) in profile.source_of.iter().chain(&profile.not_documented) {
+            if !source.contains("https://") {
+                wrong.push(format!("{facts:?}: no address in `{source}`"));
+            }
         }
     });
 }

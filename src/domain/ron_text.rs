@@ -1,7 +1,80 @@
-//! Which field of a RON text a position is in, for messages (`limits.body`, `endpoints[1].secret`), and where a field stands.
+//! What is wrong with a RON text, for the person who wrote it: place, field (`limits.body`, `endpoints[1].secret`), and what
+//! was expected. The configuration and profiles share it.
 
 use std::iter::Peekable;
 use std::str::Chars;
+
+use ron::error::SpannedError;
+
+use super::nearest::did_you_mean;
+use super::printable::visible_within;
+
+/// A mistake in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where.
+    pub place: Place,
+    /// Path of the field; empty outside of any.
+    pub field: String,
+    /// What was found and what was expected.
+    pub message: String,
+}
+
+/// What a refusal of the reader means. Of unknown names the near ones are told, and all only when none is near.
+pub fn mistake(text: &str, error: &SpannedError) -> Mistake {
+    let mut field = at(text, (error.span.end.line, error.span.end.col));
+    let place = without_blanks(text, (error.span.start.line, error.span.start.col));
+    if let Some(Unclosed { open, place, before }) = unclosed(text) {
+        let close = closing(open);
+        let before = match before {
+            None => "the end of the file".to_owned(),
+            Some((other, (line, column))) => format!("the `{other}` at {line}:{column}"),
+        };
+        let message = format!("this `{open}` is not closed: expected a `{close}` before {before}");
+        return Mistake { place, field: String::new(), message };
+    }
+    let found = found(text, place, &field);
+    let message = match &error.code {
+        ron::Error::IntegerOutOfBounds if field == "port" => "expected a port from 0 to 65535".to_owned(),
+        ron::Error::MissingStructField { field: missing, .. } => {
+            field = parent(&field);
+            format!("the field `{missing}` is missing")
+        }
+        ron::Error::NoSuchStructField { expected, found, .. } => {
+            format!("there is no field `{found}`{}", near_or_all(found, expected))
+        }
+        ron::Error::NoSuchEnumVariant { expected, found, .. } => {
+            format!("there is no `{found}` here{}", near_or_all(found, expected))
+        }
+        ron::Error::DuplicateStructField { field, .. } => format!("the field `{field}` is there twice"),
+        ron::Error::ExpectedNamedStructLike(_) | ron::Error::ExpectedDifferentStructName { .. } => {
+            "expected the fields between ( and )".to_owned()
+        }
+        ron::Error::ExpectedInteger => format!("expected a whole number{found}"),
+        ron::Error::ExpectedBoolean => format!("expected true or false{found}"),
+        ron::Error::ExpectedString => format!("expected text in quotes{found}"),
+        ron::Error::ExpectedMap => format!("expected {{\"name\": ...}}{found}"),
+        ron::Error::ExpectedArray => format!("expected a list in [ and ]{found}"),
+        code => code.to_string(),
+    };
+    Mistake { place, field, message }
+}
+
+/// `; did you mean ...?`, else ` (known: ...)`.
+fn near_or_all(written: &str, names: &[&str]) -> String {
+    let near = did_you_mean(written, names.iter().copied());
+    if near.is_empty() { format!(" (known: {})", names.join(", ")) } else { near }
+}
+
+/// `, found ...`: nothing where it may be a secret.
+fn found(text: &str, place: Place, field: &str) -> String {
+    let value = value_at(text, place);
+    let is_secret = ["secret", "basic", "bearer"].iter().any(|name| field.contains(name));
+    if value.is_empty() || is_secret {
+        return String::new();
+    }
+    format!(", found {}", visible_within(value.as_bytes(), 40))
+}
 
 /// What is open at a point of the text.
 enum Level {
@@ -12,15 +85,15 @@ enum Level {
 }
 
 /// A place in the text: line and column, both from 1, in characters.
-pub(super) type Place = (usize, usize);
+pub type Place = (usize, usize);
 
 /// The path of the field at a place; empty outside of any.
-pub(super) fn at(text: &str, (line, column): Place) -> String {
+fn at(text: &str, (line, column): Place) -> String {
     path(&walk(&before(text, line, column), &mut |_, _| false))
 }
 
 /// Where the value of a field begins, by its path.
-pub(super) fn find(text: &str, wanted: &str) -> Option<Place> {
+pub fn find(text: &str, wanted: &str) -> Option<Place> {
     let mut found = None;
     walk(text, &mut |levels, place| {
         let is_it = path(levels) == wanted;
@@ -104,17 +177,17 @@ fn walk(text: &str, begins: &mut dyn FnMut(&[Level], Place) -> bool) -> Vec<Leve
 }
 
 /// A bracket that nothing closes.
-pub(super) struct Unclosed {
+struct Unclosed {
     /// The bracket.
-    pub open: char,
+    open: char,
     /// Where it stands.
-    pub place: Place,
+    place: Place,
     /// The other kind of closing bracket that came in place of its own; `None`: the text ended.
-    pub before: Option<(char, Place)>,
+    before: Option<(char, Place)>,
 }
 
 /// The bracket that closes another.
-pub(super) const fn closing(open: char) -> char {
+const fn closing(open: char) -> char {
     match open {
         '(' => ')',
         '[' => ']',
@@ -123,7 +196,7 @@ pub(super) const fn closing(open: char) -> char {
 }
 
 /// The first bracket of the text that nothing closes.
-pub(super) fn unclosed(text: &str) -> Option<Unclosed> {
+fn unclosed(text: &str) -> Option<Unclosed> {
     let mut open: Vec<(char, Place)> = Vec::new();
     let mut rest = Reader { rest: text.chars().peekable(), place: (1, 1) };
     loop {
@@ -162,12 +235,12 @@ fn path(levels: &[Level]) -> String {
 }
 
 /// The path without its last field: `endpoints[0]` of `endpoints[0].provider`.
-pub(super) fn parent(path: &str) -> String {
+pub fn parent(path: &str) -> String {
     path.rsplit_once('.').map(|(parent, _)| parent.to_owned()).unwrap_or_default()
 }
 
 /// The place behind the blanks that stand at a place, in its line: some mistakes are told from there.
-pub(super) fn without_blanks(text: &str, (line, column): Place) -> Place {
+fn without_blanks(text: &str, (line, column): Place) -> Place {
     let line_text = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
     let rest = line_text.chars().skip(column.saturating_sub(1));
     let blanks = rest.clone().take_while(|c| c.is_whitespace()).count();
@@ -175,7 +248,7 @@ pub(super) fn without_blanks(text: &str, (line, column): Place) -> Place {
 }
 
 /// What stands at a place, to its line's end or the next punctuation: what a message says was found.
-pub(super) fn value_at(text: &str, (line, column): Place) -> &str {
+fn value_at(text: &str, (line, column): Place) -> &str {
     let line = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
     let start = line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
     let rest = line.get(start..).unwrap_or_default();
