@@ -20,7 +20,8 @@ use crate::io::store::Store;
 use crate::tui::effect::RenderKey;
 use crate::tui::msg::Msg;
 
-use super::judge::{Judge, provider_words};
+use super::index::{IndexCommand, IndexHandle};
+use super::judge::{Judge, Look, provider_words};
 use super::latest::Latest;
 use super::panics::survive;
 use super::runtime::Input;
@@ -95,13 +96,20 @@ impl DetailWorker {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(store: Store, judge: Arc<Judge>, base_url: String, out: Sender<Input>) -> std::io::Result<Self> {
+    pub fn start(
+        store: Store,
+        judge: Arc<Judge>,
+        index: IndexHandle,
+        base_url: String,
+        out: Sender<Input>,
+    ) -> std::io::Result<Self> {
         let wishes = Arc::new(Latest::new());
         let worker = Worker {
             wishes: Arc::clone(&wishes),
             highlighter: Highlighter::start()?,
             store,
             judge,
+            index,
             base_url,
             out,
             loaded: None,
@@ -182,6 +190,7 @@ struct Worker {
     highlighter: Highlighter,
     store: Store,
     judge: Arc<Judge>,
+    index: IndexHandle,
     base_url: String,
     out: Sender<Input>,
     loaded: Option<Loaded>,
@@ -272,6 +281,11 @@ impl Worker {
         provoke("detail", &exchange.request.target);
         let judge = &self.judge;
         let explanation = &*explanation.get_or_insert_with(|| judge.explain(&exchange.request, computed.as_deref()));
+        // Where the list waits for that, or has not asked.
+        let look = Look::of(&explanation.verdict);
+        if rows.row.as_ref().is_some_and(|row| row.is_first_look) && !judge.is_stopped() {
+            self.index.tell(IndexCommand::Examined(key.id, look));
+        }
         let profile = judge.profile(&exchange.request);
         // Only the overview shows what became of a delivery.
         let first =

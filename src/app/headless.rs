@@ -207,13 +207,16 @@ impl Printer {
         if self.json {
             let recognised = self.judge.recognised(request);
             let (verdict, cause) = row.verdict.unzip();
-            let more = [
+            let mut more = vec![
                 ("provider", json!(recognised.provider.as_deref())),
                 ("type", json!(recognised.event_type)),
                 ("delivery", json!(recognised.delivery)),
                 ("verdict", json!(verdict.map(|outcome| outcome.as_str()))),
                 ("cause", json!(cause.flatten().map(|cause| cause.as_str()))),
             ];
+            if row.is_first_look {
+                more.push(("examined", json!(false)));
+            }
             push_json(&Event::Request(Arc::clone(request)), &more, out);
             return;
         }

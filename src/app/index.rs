@@ -4,6 +4,7 @@
 //! Everything that can take long is done in slices of `SLICE` between two looks at the inbox: reading a saved session,
 //! filtering a million rows, checking all of them again with a new secret, and the autopsies of failed checks.
 
+mod allowance;
 mod filtering;
 mod preload;
 mod recheck;
@@ -18,16 +19,16 @@ use std::time::{Duration, Instant};
 
 use crate::domain::exchange::{Answer, ExchangeId, Request};
 use crate::domain::filter::Filter;
-use crate::domain::signature::Outcome;
 use crate::domain::summary::{AnswerBrief, Summary, Texts};
 use crate::io::inbox::{Batch, Inbox, Notice};
 use crate::io::journal::Recording;
 use crate::io::provoke::provoke;
 use crate::io::store::Store;
 
-use super::judge::{Judge, brief};
+use super::judge::{Judge, Look};
 use super::panics::survive;
 
+use allowance::Allowance;
 use filtering::Filtering;
 use preload::Preload;
 use recheck::Recheck;
@@ -46,7 +47,7 @@ const BATCH_ROWS_MAX: usize = 4096;
 /// but this.
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Failed checks that wait for their autopsy; older ones get it when they are opened.
-const AUTOPSIES_MAX: usize = 256;
+const AUTOPSIES_MAX: usize = 4096;
 /// Tries of a delivery whose bodies are compared with the first: a sender that uses one id for everything must not make each
 /// arrival dearer.
 const COMPARED_MAX: u32 = 64;
@@ -115,6 +116,8 @@ pub enum IndexCommand {
         /// Whether [`IndexEvent::Rechecked`] says what came of it.
         told: bool,
     },
+    /// An exchange was examined elsewhere: what came of it.
+    Examined(ExchangeId, Look),
     /// An exchange was sent again.
     Attempted(ExchangeId),
     /// An exchange was marked or unmarked.
@@ -171,7 +174,8 @@ impl Index {
     }
 
     /// As [`Self::start`], but keeps the newest `rows_max` rows (and at times as many more): for a sink that prints and
-    /// forgets. Deliveries are counted among these; there are no filters and no rechecks then.
+    /// forgets. Deliveries are counted among these; there are no filters and no rechecks then, and the cause of a failed check
+    /// is searched for before its row is told, not after.
     ///
     /// # Errors
     /// As [`Self::start`].
@@ -197,6 +201,7 @@ impl Index {
             filtering: None,
             recheck: None,
             autopsies: VecDeque::new(),
+            allowance: (rows_max < usize::MAX).then(Allowance::default),
             fresh: Fresh::default(),
             texts: Texts::default(),
         };
@@ -250,6 +255,8 @@ struct Worker {
     filtering: Option<Filtering>,
     recheck: Option<Recheck>,
     autopsies: VecDeque<ExchangeId>,
+    /// For searches before a row is told; `None`: they come after it.
+    allowance: Option<Allowance>,
     fresh: Fresh,
     texts: Texts,
 }
@@ -313,6 +320,10 @@ impl Worker {
             IndexCommand::Recheck { provider, first, told } => {
                 self.recheck = Some(Recheck::new(provider, first, told, &self.rows));
             }
+            IndexCommand::Examined(id, look) => {
+                self.autopsies.retain(|waiting| *waiting != id);
+                self.change(id, |row| look.put(row));
+            }
             IndexCommand::Attempted(id) => self.change(id, |row| row.attempts = row.attempts.saturating_add(1)),
             IndexCommand::Marked(id, marked) => self.change(id, |row| row.marked = marked),
         }
@@ -365,10 +376,12 @@ impl Worker {
             self.judge.first_look(request)
         });
         // A row without its sender is better than none.
-        let (recognised, verdict) = looked.unwrap_or_default();
+        let (recognised, look) = looked.unwrap_or_default();
         let mut row = Summary::after(&mut self.texts, request, &recognised);
-        row.verdict = verdict;
-        if verdict.is_some_and(|(outcome, _)| outcome == Outcome::Invalid) {
+        if let Some(look) = look.map(|look| self.second_look(request, look)) {
+            look.put(&mut row);
+        }
+        if row.is_first_look && self.allowance.is_none() {
             self.autopsies.push_back(row.id);
             if self.autopsies.len() > AUTOPSIES_MAX {
                 self.autopsies.pop_front();
@@ -439,13 +452,28 @@ impl Worker {
         }
     }
 
+    /// For a sink that prints a row once and for all: the cause of a failed check, as long as such searches do not take too
+    /// much of the time.
+    fn second_look(&mut self, request: &Request, look: Look) -> Look {
+        let Some(allowance) = self.allowance.as_mut().filter(|_| look.is_first) else { return look };
+        let begun = Instant::now();
+        if !allowance.is_left(begun) {
+            return look;
+        }
+        let verdict = survive(|| self.judge.verdict(request));
+        if let Some(allowance) = &mut self.allowance {
+            allowance.spend(begun.elapsed());
+        }
+        verdict.filter(|_| !self.judge.is_stopped()).map_or(look, |verdict| Look::of(&verdict))
+    }
+
     /// The cause of one failed check, newest first: that is the one that the user looks at.
     fn one_autopsy(&mut self) {
         let Some(id) = self.autopsies.pop_back() else { return };
         let Ok(request) = self.store.request(id) else { return };
         let Some(verdict) = survive(|| self.judge.verdict(&request)) else { return };
         if !self.judge.is_stopped() {
-            self.change(id, |row| row.verdict = Some(brief(&verdict)));
+            self.change(id, |row| Look::of(&verdict).put(row));
         }
     }
 
@@ -489,10 +517,10 @@ impl Worker {
             let Ok(request) = self.store.request(id) else { continue };
             let verdict = self.judge.quick_verdict(&request);
             recheck.count(verdict.outcome);
-            if verdict.outcome == Outcome::Invalid && self.autopsies.len() < AUTOPSIES_MAX {
+            if verdict.is_first_look && self.autopsies.len() < AUTOPSIES_MAX {
                 self.autopsies.push_front(id);
             }
-            self.change(id, |row| row.verdict = Some(brief(&verdict)));
+            self.change(id, |row| Look::of(&verdict).put(row));
             if Instant::now() >= until {
                 self.recheck = Some(recheck);
                 return;

@@ -15,7 +15,7 @@ use crate::domain::signature::{
     Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
     waits_for_secret,
 };
-use crate::domain::summary::Recognised;
+use crate::domain::summary::{Recognised, Summary};
 use crate::domain::time::Timestamp;
 use crate::tui::msg::KnownSecret;
 
@@ -145,22 +145,22 @@ impl Judge {
 
     /// [`Self::recognised`] and the list's part of [`Self::quick_verdict`] together, for every request that comes. No verdict:
     /// the check was stopped.
-    pub fn first_look(&self, request: &Request) -> (Recognised, Option<Brief>) {
+    pub fn first_look(&self, request: &Request) -> (Recognised, Option<Look>) {
         let seen = self.checks.profiles.recognise(request).cloned();
         let set = self.set_profile(request);
         let recognised = Recognised::by(seen.as_deref().or(set.as_deref()), request);
         let Some(profile) = set.or(seen) else {
-            return (recognised, Some((Outcome::Unknown, Some(Cause::NoProvider))));
+            return (recognised, Some(Look::without_check(Cause::NoProvider)));
         };
         let means = self.means_of(profile, request);
         if means.secrets.iter().all(|secret| secret.expose().is_empty()) && waits_for_secret(&means.profile, request) {
-            return (recognised, Some((Outcome::Unknown, Some(Cause::NoSecret))));
+            return (recognised, Some(Look::without_check(Cause::NoSecret)));
         }
         if self.is_stopped() {
             return (recognised, None);
         }
-        let verdict = brief(&self.check_with(&means, request, 0));
-        (recognised, (!self.is_stopped()).then_some(verdict))
+        let look = Look::of(&self.check_with(&means, request, 0));
+        (recognised, (!self.is_stopped()).then_some(look))
     }
 
     /// Who sent it and what it is, for its row.
@@ -384,9 +384,27 @@ pub fn provider_words(profile: &Profile) -> ProviderWords<'_> {
 }
 
 /// The list's part of a verdict.
-pub type Brief = (Outcome, Option<Cause>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Outcome and cause.
+    pub brief: (Outcome, Option<Cause>),
+    /// Whether the search for the cause has not run.
+    pub is_first: bool,
+}
 
-/// The list's part of a verdict.
-pub fn brief(verdict: &Verdict) -> Brief {
-    (verdict.outcome, verdict.cause)
+impl Look {
+    /// Of a verdict.
+    pub fn of(verdict: &Verdict) -> Self {
+        Self { brief: (verdict.outcome, verdict.cause), is_first: verdict.is_first_look }
+    }
+
+    /// Where there was nothing to check with.
+    const fn without_check(cause: Cause) -> Self {
+        Self { brief: (Outcome::Unknown, Some(cause)), is_first: false }
+    }
+
+    /// Puts it into a row.
+    pub fn put(self, row: &mut Summary) {
+        (row.verdict, row.is_first_look) = (Some(self.brief), self.is_first);
+    }
 }

@@ -132,7 +132,8 @@ impl Interface {
                 let _ = to_loop.blocking_send(Input::Msg(msg));
             }
         })?;
-        let detail = DetailWorker::start(store.clone(), Arc::clone(&judge), running.url(), sender.clone())?;
+        let detail =
+            DetailWorker::start(store.clone(), Arc::clone(&judge), index.handle(), running.url(), sender.clone())?;
         let effects = Effects {
             clipboard: Arc::new(Clipboard::new(
                 look::clipboard_method(settings.look.clipboard),

@@ -115,7 +115,8 @@ fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
         Some((outcome, cause)) => {
             line.push_str(outcome.as_str());
             if let Some(cause) = cause {
-                let _ = write!(line, " ({})", cause.as_str());
+                // Nobody has searched for what else it may be.
+                let _ = write!(line, " ({}{})", cause.as_str(), if row.is_first_look { "?" } else { "" });
             }
         }
     }

@@ -48,6 +48,8 @@ pub struct Summary {
     pub same_body: Option<bool>,
     /// What the signature check says; `None` until it has run.
     pub verdict: Option<(Outcome, Option<Cause>)>,
+    /// Whether that is the exact rule's word alone: the search that may name another cause has not run.
+    pub is_first_look: bool,
     /// What went back; `None` until it has.
     pub answer: Option<AnswerBrief>,
     /// What the provider thinks of that, by its documented facts; `None` where they do not say.
@@ -130,6 +132,7 @@ impl Summary {
             delivery_first: request.id,
             same_body: None,
             verdict: None,
+            is_first_look: false,
             answer: None,
             judgement: None,
             attempts: 0,

@@ -54,6 +54,7 @@ pub fn row(id: u64) -> Summary {
         same_body: None,
         judgement: None,
         verdict: None,
+        is_first_look: false,
         answer: None,
         attempts: 0,
         marked: false,
@@ -208,6 +209,7 @@ pub fn deliveries() -> Vec<Arc<Summary>> {
             delivery_first: ExchangeId(first),
             same_body,
             verdict: Some((Outcome::Valid, None)),
+            is_first_look: false,
             answer: Some(AnswerBrief {
                 status: Some(status),
                 outcome: AnswerOutcome::Sent,

@@ -91,6 +91,38 @@ fn a_body_written_again_is_named_and_foretold() {
 }
 
 #[test]
+fn a_running_listener_names_the_cause_that_verify_names() {
+    let home = Home::new();
+    home.write("hooksight.ron", format!("(secrets: {{\"stripe\": \"{SECRET}\"}})"));
+    let requests = [stripe(BY_NODE, BODY, SECRET).1, stripe(&format!("{BODY}\n"), BODY, SECRET).1];
+    let wanted = ["body-json-rewritten", "body-newline"];
+    let listening = home.listen(&["-s", "s.jsonl", "--json"]);
+    for (request, cause) in requests.iter().zip(wanted) {
+        assert_eq!(send(listening.address, request).status, 200);
+        let row = loop {
+            let row = listening.json();
+            if row["event"] == "request" {
+                break row;
+            }
+        };
+        assert_eq!((&row["cause"], &row["examined"]), (&cause.into(), &Value::Null), "{row}");
+    }
+    listening.stop("TERM");
+    let listening = home.listen(&["-s", "other.jsonl"]);
+    for (request, cause) in requests.iter().zip(wanted) {
+        assert_eq!(send(listening.address, request).status, 200);
+        let row = listening.line();
+        assert!(row.contains(&format!("invalid ({cause})")), "{row}");
+    }
+    listening.stop("TERM");
+    for command in ["ls", "verify"] {
+        let code = if command == "ls" { 0 } else { 1 };
+        let causes = home.run(&[command, "s.jsonl", "--json"]).code(code).json();
+        assert_eq!(causes.iter().map(|row| row["cause"].as_str().unwrap()).collect::<Vec<_>>(), wanted, "{command}");
+    }
+}
+
+#[test]
 fn a_digest_of_the_users_code_is_led_back() {
     let home = Home::new();
     let (time, request) = stripe(BODY, BODY, SECRET);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Console;
 use crate::app::folders::Folders;
-use crate::app::judge::Judge;
+use crate::app::judge::{Judge, Look};
 use crate::app::settings::merge;
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::filter::Filter;
@@ -87,7 +87,7 @@ impl Saved {
         let verdict = self.judge.verdict(&request);
         let recognised = self.judge.recognised(&request);
         let mut summary = Summary::of(&request, &recognised);
-        summary.verdict = Some((verdict.outcome, verdict.cause));
+        Look::of(&verdict).put(&mut summary);
         summary.answer = exchange.answer.as_deref().map(|answer| AnswerBrief::of(answer, &request));
         let number = tries.as_mut().zip(recognised.delivery.as_ref()).map(|(tries, delivery)| {
             let count = tries.entry((recognised.provider.clone(), delivery.clone())).or_default();

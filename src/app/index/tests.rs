@@ -9,6 +9,7 @@ use crate::app::settings::Checks;
 use crate::domain::body::Body;
 use crate::domain::exchange::{AnswerOutcome, HttpVersion};
 use crate::domain::headers::Headers;
+use crate::domain::signature::{Cause, Outcome};
 use crate::domain::signature::{Profiles, Secret};
 use crate::domain::time::Timestamp;
 use crate::io::inbox::InboxLimits;
@@ -128,7 +129,42 @@ fn a_request_becomes_a_row_with_its_provider_and_a_verdict() {
     let row = &world.rows[0];
     assert_eq!((row.id, &*row.target, row.provider.as_deref()), (ExchangeId(1), "/github", Some("github")));
     assert_eq!(row.event_type.as_deref(), Some("ping"));
-    assert_eq!(row.verdict, Some((Outcome::Unknown, Some(crate::domain::signature::Cause::NoSecret))));
+    assert_eq!(row.verdict, Some((Outcome::Unknown, Some(Cause::NoSecret))));
+}
+
+/// A delivery whose sender signed the body with a line end more.
+fn newline_lost(path: &str) -> Request {
+    let mut request = delivery(path);
+    let signed = [&request.body.bytes[..], b"\n"].concat();
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"s3cr3t");
+    let signature = format!("sha256={}", hex::encode(ring::hmac::sign(&key, &signed)));
+    request.headers.set("X-Hub-Signature-256", signature);
+    request
+}
+
+#[test]
+fn the_list_gets_the_cause_that_the_search_finds_after_the_row() {
+    let mut world = World::new(100);
+    world.judge.add_secret("github", Secret::new("s3cr3t"), None);
+    world.store.capture(newline_lost("/github"));
+    let first = world.until("row", |_, rows| rows.first().map(|row| (row.verdict, row.is_first_look)));
+    let found = Some((Outcome::Invalid, Some(Cause::BodyNewline)));
+    assert!(first == (Some((Outcome::Invalid, Some(Cause::SignatureMismatch))), true), "{first:?}");
+    world.until_rows("cause", |rows| rows[0].verdict == found && !rows[0].is_first_look);
+    // And what is found elsewhere, when somebody opens one that was not searched.
+    let look = crate::app::judge::Look { brief: (Outcome::Invalid, Some(Cause::BodyCharset)), is_first: false };
+    world.index.tell(IndexCommand::Examined(ExchangeId(1), look));
+    world.until_rows("examined row", |rows| rows[0].verdict == Some(look.brief));
+}
+
+#[test]
+fn a_sink_that_prints_is_told_the_cause_with_the_row_as_long_as_that_takes_not_too_long() {
+    let mut world = World::bounded(100, 1000);
+    world.judge.add_secret("github", Secret::new("s3cr3t"), None);
+    world.store.capture(newline_lost("/github"));
+    world.until_rows("row", |rows| !rows.is_empty());
+    assert_eq!(world.rows[0].verdict, Some((Outcome::Invalid, Some(Cause::BodyNewline))));
+    assert!(!world.rows[0].is_first_look);
 }
 
 #[test]
@@ -234,7 +270,7 @@ fn a_secret_given_later_checks_all_rows_again_and_a_wrong_guess_makes_room() {
     assert_eq!(world.judge.forget_secret(right.number), Some(Some("github".to_owned())));
     world.index.tell(IndexCommand::Recheck { provider: Some("github".to_owned()), first: ExchangeId(1), told: false });
     world.until_rows("unknown", |rows| {
-        rows.iter().all(|row| row.verdict == Some((Outcome::Unknown, Some(crate::domain::signature::Cause::NoSecret))))
+        rows.iter().all(|row| row.verdict == Some((Outcome::Unknown, Some(Cause::NoSecret))))
     });
 }
 

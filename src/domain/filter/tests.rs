@@ -31,6 +31,7 @@ fn summary() -> Summary {
         judgement: Some(Judgement { says: Says::TooLate, then: Then::Unknown }),
         delivery_count: 2,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
+        is_first_look: false,
         answer: Some(AnswerBrief {
             status: Some(503),
             outcome: AnswerOutcome::Sent,

@@ -157,6 +157,7 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
         };
         autopsy::examine(&corpse, &mut verdict);
     }
+    verdict.is_first_look = failed && input.autopsy_work_bytes == 0 && (!unsigned || verdict.tried_cut);
     verdict
 }
 

@@ -52,6 +52,8 @@ pub struct Verdict {
     pub tried_fits: bool,
     /// Whether its budget cut the search.
     pub tried_cut: bool,
+    /// Whether nobody asked for the search that may name another cause.
+    pub is_first_look: bool,
     /// What to check next when nothing that was tried fits, the likeliest first: facts of this request, no guesses.
     pub check_next: Vec<String>,
     /// What a valid signature does NOT cover, and other things to know about this scheme.
@@ -87,6 +89,7 @@ impl Verdict {
             tried_count: 0,
             tried_fits: false,
             tried_cut: false,
+            is_first_look: false,
             check_next: Vec::new(),
             remarks: Vec::new(),
         }

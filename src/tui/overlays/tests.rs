@@ -152,6 +152,7 @@ fn row() -> Summary {
         same_body: None,
         judgement: None,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
+        is_first_look: false,
         answer: Some(AnswerBrief {
             status: Some(200),
             outcome: AnswerOutcome::Sent,

@@ -142,7 +142,7 @@ fn secret_set(model: &Model, provider: String, result: Result<(u64, u64), String
         (_, 0) => (Level::Info, format!("The secret for {provider} is known; no request was checked yet")),
         (0, 1) => {
             let key = model.keymap.hint(Action::TabSignature);
-            let cause = match model.selected().and_then(|row| row.verdict) {
+            let cause = match model.selected().filter(|row| !row.is_first_look).and_then(|row| row.verdict) {
                 Some((Outcome::Invalid, Some(cause))) => format!(" ({})", cause.as_str()),
                 _ => String::new(),
             };

@@ -36,6 +36,7 @@ pub fn sign(row: &Summary) -> Sign {
         (Outcome::Unknown, Some(Cause::NoSecret)) => (outcome.symbol(), Ui::Info),
         (Outcome::Unknown, Some(_)) => (outcome.symbol(), Ui::Warn),
     };
-    let cause = cause.filter(|_| matches!(outcome, Outcome::Invalid | Outcome::Unknown));
+    // What the first look says is not shown for a moment and then taken back.
+    let cause = cause.filter(|_| matches!(outcome, Outcome::Invalid | Outcome::Unknown) && !row.is_first_look);
     Sign { symbol, word: outcome.as_str(), cause: cause.map(Cause::as_str).unwrap_or_default(), part }
 }

@@ -45,6 +45,7 @@ fn any_row() -> impl Strategy<Value = Summary> {
             target: target.into(),
             event_type: event_type.map(Into::into),
             verdict,
+            is_first_look: false,
             answer,
             marked,
             refused,
