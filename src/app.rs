@@ -8,6 +8,7 @@ pub mod config;
 pub mod detail_worker;
 pub mod effects;
 pub mod folders;
+pub mod forward;
 pub mod headless;
 pub mod index;
 pub mod input;

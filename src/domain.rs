@@ -11,6 +11,7 @@ pub mod durability;
 pub mod exchange;
 pub mod export;
 pub mod filter;
+pub mod forward;
 pub mod handshake;
 pub mod headers;
 pub mod judgement;

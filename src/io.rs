@@ -3,6 +3,7 @@
 pub mod clipboard;
 pub mod clock;
 pub mod editor;
+pub mod forward;
 pub mod highlighter;
 pub mod inbox;
 pub mod journal;

@@ -9,6 +9,7 @@ use super::secrets::SecretSource;
 use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
+use crate::domain::forward::Target;
 
 /// See webhooks arrive, know why their signature fails, answer them, send them again.
 #[derive(Clone, Debug, Parser)]
@@ -157,12 +158,29 @@ pub struct LookArgs {
     #[arg(
         long,
         value_name = "SPEC",
-        help = "A path with its settings: PATH[,provider=NAME][,secret=SECRET][,reply=REPLY][,target=URL][,public-url=URL]"
+        help = "A path with its settings: PATH[,provider=NAME][,secret=SECRET][,reply=REPLY][,forward=URL][,target=URL][,public-url=URL]"
     )]
     pub endpoint: Vec<EndpointSpec>,
-    /// Send again to this URL unless told otherwise
+    /// Your app: requests are forwarded there and its answers go back; resends go there too
     #[arg(long, value_name = "URL", env = "HOOKSIGHT_FORWARD")]
     pub forward: Option<String>,
+}
+
+/// How requests are forwarded.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct ForwardArgs {
+    /// With --forward: answer at once by ourselves, and forward behind that, with retries
+    #[arg(long)]
+    pub ack: bool,
+    /// With --forward: one more app that gets every request, behind the first one's answer
+    #[arg(long, value_name = "URL")]
+    pub also: Vec<Target>,
+    /// With --forward: one more app whose answers are compared with the first one's
+    #[arg(long, value_name = "URL")]
+    pub shadow: Vec<Target>,
+    /// With --forward: how long your app may take for one request [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    pub forward_timeout: Option<Duration>,
 }
 
 /// `listen`
@@ -192,6 +210,9 @@ pub struct ListenArgs {
     /// What to answer: a status or a preset, then settings: `503 delay=2s header="Retry-After: 5" body=@FILE`
     #[arg(long, value_name = "REPLY", env = "HOOKSIGHT_RESPOND")]
     pub respond: Option<String>,
+    /// How requests are forwarded.
+    #[command(flatten)]
+    pub forwarding: ForwardArgs,
     /// Requests held in memory, at most [default: 10000]
     #[arg(long, value_name = "N")]
     pub ring_count: Option<usize>,

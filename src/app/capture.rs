@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use super::forward;
 use super::index::Saved;
 use super::judge::Judge;
 use super::privacy;
@@ -84,6 +85,7 @@ impl Capture {
         let made = if matches!(session, SessionWish::New(_)) { store.path() } else { None };
         let (address, url) = (bound.addr, format!("http://{}", bound.addr));
         let replies = SharedReplies::with(settings.rules.clone(), Arc::clone(judge) as Arc<dyn Facts>);
+        replies.forward_by(forward::forwarder());
         let listener = Listener::start(bound, store.clone(), replies.clone(), settings.limits.clone())
             .context("cannot start the listener")?;
         // A mode that cannot be written shows as NOT RECORDING: the store says it.

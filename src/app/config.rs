@@ -2,6 +2,7 @@
 //!
 //! Its fields and their defaults are documented in `docs/configuration.md`, which a test holds to this file.
 
+pub mod forward;
 pub mod rules;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use crate::domain::durability::Durability;
 use crate::domain::reply::ReplyText;
 use crate::domain::ron_text;
 use crate::domain::target_rules::Named;
+use forward::ForwardInFile;
 use rules::{GuardInFile, Net, RuleInFile};
 pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
 
@@ -71,8 +73,8 @@ pub struct Config {
     pub handshakes: Option<bool>,
     /// What random delays and values of replies are drawn from.
     pub seed: Option<u64>,
-    /// As `--forward`.
-    pub forward: Option<String>,
+    /// As `--forward`, with its settings.
+    pub forward: Option<ForwardInFile>,
     /// Hosts beside this machine that requests may be sent to without asking.
     pub targets: Vec<Parsed<Named>>,
     /// As `--theme`.
@@ -133,6 +135,9 @@ pub struct EndpointInFile {
     /// Where a resend goes.
     #[serde(default)]
     pub target: Option<String>,
+    /// Where its requests are forwarded to.
+    #[serde(default)]
+    pub forward: Option<ForwardInFile>,
     /// Who may send there.
     #[serde(default)]
     pub guard: Option<GuardInFile>,
@@ -150,6 +155,7 @@ impl EndpointInFile {
             secrets: self.secret.0.clone(),
             reply: None, // understood already
             target: self.target.clone(),
+            forward: None, // understood already
             public_url: self.public_url.clone(),
         }
     }

@@ -3,6 +3,7 @@
 //! A flag wins over an environment variable, that over the file, the file over the default.
 
 pub mod endpoint;
+pub mod forward;
 pub mod merge;
 pub mod rules;
 pub mod size;

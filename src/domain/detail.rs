@@ -4,6 +4,7 @@ mod answer;
 mod attempts;
 mod body;
 mod changes;
+mod forward;
 mod headers;
 mod overview;
 mod raw;

@@ -323,6 +323,37 @@ pub enum AttemptOutcome {
     },
 }
 
+/// Why an attempt was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AttemptKind {
+    /// The user sent it again.
+    #[default]
+    Resend,
+    /// It went on to the app: behind our own answer, or later, when the app could not be reached at first.
+    Forward,
+    /// It went on to a further target.
+    Copy,
+    /// It went on to a further target whose answer is compared with the app's.
+    Shadow,
+}
+
+impl AttemptKind {
+    /// The word in the session file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Forward => "forward",
+            Self::Copy => "copy",
+            Self::Shadow => "shadow",
+        }
+    }
+
+    /// The reverse of [`Self::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Resend, Self::Forward, Self::Copy, Self::Shadow].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
 /// One resend of an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -332,7 +363,9 @@ pub struct Attempt {
     pub number: u32,
     /// When it was begun.
     pub at: Timestamp,
-    /// What was sent.
+    /// Why it was made.
+    pub kind: AttemptKind,
+    /// What was sent. The body of what was forwarded is the exchange's, and is not repeated here.
     pub sent: Outgoing,
     /// Which signature it carried.
     pub signature: SignatureChoice,

@@ -59,6 +59,8 @@ pub enum Make {
     Echo,
     /// The reply's body and the values of its headers are templates (see [`super::template`]).
     Template,
+    /// The whole answer is the one of the user's app (see [`super::forward`]); only the delay is the reply's.
+    Forward,
 }
 
 /// An answer to give.

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 
 use super::body::media_type;
 use super::exchange::Request;
+use super::forward::{Route, Routes};
 use super::handshake::{self, Gate};
 use super::reply::{Choice, ChosenBy, Make, Reply, ReplyRules};
 use super::signature::material::form_fields;
@@ -83,6 +84,8 @@ pub struct RuleSet {
     pub gate: Option<Gate>,
     /// Which requests wait for the user; `None`: none.
     pub hold: Option<Hold>,
+    /// Which requests go on to the user's app.
+    pub routes: Routes,
     /// What random delays and values are drawn from, together with the request's number.
     pub seed: u64,
 }
@@ -113,13 +116,16 @@ pub struct Decision<'a> {
     pub captures: Vec<(String, String)>,
     /// How long it waits for the user first, in milliseconds.
     pub hold_ms: Option<u64>,
+    /// Where it may go on to: whose answer [`Make::Forward`] means, and who gets it behind our own.
+    pub route: Option<Arc<Route>>,
 }
 
 impl RuleSet {
     /// What goes back when nothing but the replies by path and for all has a say, and the reply is the same for every
     /// request. `None`: ask [`Self::decide`]. Costs next to nothing.
     pub fn plain(&self, request: &Request) -> Option<Decision<'_>> {
-        let is_live = !self.rules.is_empty() || !self.guards.is_empty() || self.hold.is_some();
+        let is_live =
+            !self.rules.is_empty() || !self.guards.is_empty() || self.hold.is_some() || !self.routes.is_empty();
         if is_live || self.gate.as_ref().is_some_and(|gate| gate.lets_through(request)) {
             return None;
         }
@@ -139,6 +145,8 @@ impl RuleSet {
         self.play_script(&mut decision, &case, &mut choice, count);
         self.make_ready(&mut decision, &case, &mut choice, count);
         decision.hold_ms = self.hold_ms(&case, &choice);
+        // Who is turned away reaches no app.
+        decision.route = self.routes.of(request.path()).filter(|_| choice.by != ChosenBy::Guard).cloned();
         decision.choice = (!choice.is_plain()).then(|| Box::new(choice));
         decision
     }
@@ -309,7 +317,16 @@ fn spread_out(id: u64) -> u64 {
 
 impl<'a> Decision<'a> {
     fn of(reply: Cow<'a, Reply>, rule: String) -> Self {
-        Self { reply, rule, choice: None, learned: None, is_secret: false, captures: Vec::new(), hold_ms: None }
+        Self {
+            reply,
+            rule,
+            choice: None,
+            learned: None,
+            is_secret: false,
+            captures: Vec::new(),
+            hold_ms: None,
+            route: None,
+        }
     }
 
     /// The same without the rules that it came from.

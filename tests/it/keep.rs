@@ -37,6 +37,7 @@ fn attempt(id: u64) -> Attempt {
     Attempt {
         exchange: ExchangeId(id),
         number: 0,
+        kind: Default::default(),
         at: Timestamp::from_secs(1_800_000_000),
         sent: Outgoing {
             origin: "http://127.0.0.1:1".to_owned(),

@@ -22,6 +22,7 @@ mod dear_checks;
 mod disk;
 mod fast_lane;
 mod floors;
+mod forward;
 mod handshake;
 mod hostile;
 mod hostile_answers;

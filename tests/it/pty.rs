@@ -107,7 +107,10 @@ fn a_mouse_beyond_the_edge_harms_nothing() {
 fn a_days_work() {
     let app = LocalApp::start(THANKS);
     let home = Home::new();
-    home.write("hooksight.ron", format!("(forward: \"http://{}\", clipboard: \"file\")", app.address));
+    home.write(
+        "hooksight.ron",
+        format!("(endpoints: [(path: \"/*\", target: \"http://{}\")], clipboard: \"file\")", app.address),
+    );
     let mut screen = terminal(&home, &["-p", "0"]);
     let address = address_on(&mut screen);
 
@@ -209,7 +212,7 @@ fn the_picture_of_the_readme() {
     let endpoint = format!("/github,provider=github,secret={key}");
     let old = format!("/stripe,provider=stripe,secret=file:{}", home.write("stripe.key", STRIPE_SECRET).display());
     let session = home.path().join("monday.jsonl").display().to_string();
-    let mut args = vec!["-p", "0", "-s", &session, "--theme", "dark", "--forward", "http://localhost:3000"];
+    let mut args = vec!["-p", "0", "-s", &session, "--theme", "dark"];
     args.extend(["--endpoint", &endpoint, "--endpoint", &old]);
     let mut screen = terminal(&home, &args);
     let address = address_on(&mut screen);

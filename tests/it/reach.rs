@@ -143,7 +143,7 @@ fn what_was_said_holds_and_logins_stay_back_unless_told() {
 #[test]
 fn what_the_configuration_names_is_not_asked_about() {
     let Some(address) = own_address() else { return };
-    for file in ["(targets: [\"ADDRESS\"])", "(forward: \"http://ADDRESS:1\")"] {
+    for file in ["(targets: [\"ADDRESS\"])", "(endpoints: [(path: \"/none\", target: \"http://ADDRESS:1\")])"] {
         let app = LocalApp::start_at(address, THANKS);
         let home = Home::new();
         home.write("hooksight.ron", file.replace("ADDRESS", &address.to_string()));

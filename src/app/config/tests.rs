@@ -98,7 +98,12 @@ fn no_file_and_an_empty_file_are_no_configuration() {
 #[test]
 fn the_documentation_names_every_field() {
     let text = documentation();
-    let places = [("", "(zzz: 1)"), ("ring.", "(ring: (zzz: 1))"), ("limits.", "(limits: (zzz: 1))")];
+    let places = [
+        ("", "(zzz: 1)"),
+        ("ring.", "(ring: (zzz: 1))"),
+        ("limits.", "(limits: (zzz: 1))"),
+        ("forward.", "(forward: (zzz: 1))"),
+    ];
     let more = [
         ("endpoints[].", "(endpoints: [(zzz: 1)])"),
         ("endpoints[].guard.", "(endpoints: [(guard: (zzz: 1))])"),
@@ -116,8 +121,8 @@ fn the_documentation_names_every_field() {
 
 #[test]
 fn the_replies_of_the_documentation_are_understood() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/replies.md");
-    let text = std::fs::read_to_string(&path).expect("docs/replies.md");
+    let page = |path| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path);
+    let text = page("docs/replies.md") + &page("docs/forwarding.md");
     let blocks = text.split("```reply\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
     let lines: Vec<&str> = blocks.flat_map(str::lines).collect();
     assert!(lines.len() > 15, "{lines:?}");
@@ -130,8 +135,8 @@ fn the_replies_of_the_documentation_are_understood() {
 
 #[test]
 fn the_examples_of_the_documentation_are_valid() {
-    let replies = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/replies.md");
-    let text = documentation() + &std::fs::read_to_string(replies).expect("docs/replies.md");
+    let page = |path| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path);
+    let text = documentation() + &page("docs/replies.md") + &page("docs/forwarding.md");
     let blocks = ron_blocks(&text);
     assert!(blocks.len() >= 4, "an example and the defaults");
     for block in blocks {

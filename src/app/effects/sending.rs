@@ -13,7 +13,7 @@ use crate::app::resend::{HostChoice, Plan, Wish, origin, plan};
 use crate::app::runtime::Input;
 use crate::domain::credentials;
 use crate::domain::draft::Draft;
-use crate::domain::exchange::{Attempt, AttemptOutcome, Request};
+use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Request};
 use crate::domain::printable;
 use crate::domain::target_rules::{Zone, host_of};
 use crate::io::sender::{self, Limits};
@@ -84,8 +84,16 @@ impl Sending {
             true => words,
             false => format!("{words}; {}", plan.words.join("; ")),
         });
-        let attempt =
-            Attempt { exchange: id, number: 0, at, sent: plan.outgoing, signature: plan.signature, outcome, timing };
+        let attempt = Attempt {
+            exchange: id,
+            number: 0,
+            at,
+            kind: AttemptKind::Resend,
+            sent: plan.outgoing,
+            signature: plan.signature,
+            outcome,
+            timing,
+        };
         in_background(self.store.clone(), move |store| store.append_attempt(attempt))
             .await
             .map_err(|error| format!("sent, but the attempt could not be kept: {error}"))?;

@@ -1,4 +1,4 @@
-//! `--endpoint PATH[,provider=NAME][,secret=SECRET][,reply=REPLY][,target=URL][,public-url=URL]`
+//! `--endpoint PATH[,provider=NAME][,secret=SECRET][,reply=REPLY][,target=URL][,forward=URL][,public-url=URL]`
 
 use std::str::FromStr;
 
@@ -17,17 +17,19 @@ pub struct EndpointSpec {
     pub reply: Option<String>,
     /// Where a resend goes.
     pub target: Option<String>,
+    /// Where its requests are forwarded to.
+    pub forward: Option<String>,
     /// The URL that the provider was given.
     pub public_url: Option<String>,
 }
 
 /// The names that may stand before `=`.
-const NAMES: [&str; 5] = ["provider", "secret", "reply", "target", "public-url"];
+const NAMES: [&str; 6] = ["provider", "secret", "reply", "target", "forward", "public-url"];
 
 impl FromStr for EndpointSpec {
     type Err = String;
 
-    /// A comma parts fields only where one of the five names and `=` follow, so that a URL, a secret or a reply may hold
+    /// A comma parts fields only where one of these names and `=` follow, so that a URL, a secret or a reply may hold
     /// commas.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut fields = split_fields(text).into_iter();
@@ -49,6 +51,7 @@ impl FromStr for EndpointSpec {
                 "secret" => spec.secrets.push(value.parse()?),
                 "reply" => set(&mut spec.reply, name, value)?,
                 "target" => set(&mut spec.target, name, value)?,
+                "forward" => set(&mut spec.forward, name, value)?,
                 _ => set(&mut spec.public_url, name, value)?,
             }
         }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, bail};
 
 use super::endpoint::EndpointSpec;
+use super::forward;
 use super::rules::RuleSource;
 use super::size::{Duration, Size};
 use super::{Checks, DEFAULT_BIND, Endpoint, Look, Output, SessionWish, Settings, Source};
-use crate::app::args::{ColorWish, ListenArgs, LookArgs, OpenArgs};
+use crate::app::args::{ColorWish, ForwardArgs, ListenArgs, LookArgs, OpenArgs};
 use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
 use crate::app::look;
@@ -51,7 +52,8 @@ impl Settings {
             session: session(args, &loaded, around.folders)?,
         };
         let output = if headless { Output::Headless { json: args.json } } else { Output::Interface };
-        let mut settings = Self::of(source, output, (args.respond.as_deref(), &args.look), &loaded, around)?;
+        let mut settings =
+            Self::of(source, output, (args.respond.as_deref(), &args.look, &args.forwarding), &loaded, around)?;
         settings.limits = limits(args, config);
         settings.store = store_limits(args, config);
         Ok(settings)
@@ -64,26 +66,28 @@ impl Settings {
         }
         let loaded = LoadedConfig::find(args.look.config.as_deref(), Some(&around.folders.config))?;
         let source = Source::Open(around.folders.find_session(&args.session)?);
-        Self::of(source, Output::Interface, (None, &args.look), &loaded, around)
+        Self::of(source, Output::Interface, (None, &args.look, &ForwardArgs::default()), &loaded, around)
     }
 
     fn of(
         source: Source,
         output: Output,
-        (respond, typed): (Option<&str>, &LookArgs),
+        (respond, typed, forwarding): (Option<&str>, &LookArgs, &ForwardArgs),
         loaded: &LoadedConfig,
         around: &mut Surroundings<'_>,
     ) -> anyhow::Result<Self> {
-        let forward = typed.forward.clone().or_else(|| loaded.config.forward.clone());
-        for (url, place) in [(&loaded.config.forward, loaded.place("forward")), (&typed.forward, "--forward".into())] {
-            if let Some(url) = url {
-                check_url(&place, url)?;
-            }
+        if let Some(url) = &typed.forward {
+            check_url("--forward", url)?;
         }
+        let written = || loaded.config.forward.as_ref().and_then(|forward| Some(forward.0.to.as_ref()?.0.to_string()));
+        let forward = typed.forward.clone().or_else(written);
         let checks = checks(typed, loaded, around)?;
-        let rules_from = RuleSource::typed(respond, typed, loaded, &checks.profiles)?;
+        let rules_from = RuleSource::typed(respond, (typed, forwarding), loaded, &checks.profiles)?;
         let rules = rules_from.make(loaded, around.warn)?;
-        let targets = TargetRules { named: named_targets(loaded, forward.as_deref(), &checks), approved: Vec::new() };
+        let targets = TargetRules {
+            named: named_targets(loaded, &forward::urls(typed, forwarding, loaded), &checks),
+            approved: Vec::new(),
+        };
         Ok(Self {
             source,
             output,
@@ -117,7 +121,8 @@ pub fn saved(
 pub fn sending(config: Option<&Path>, around: &mut Surroundings<'_>) -> anyhow::Result<(Checks, TargetRules)> {
     let loaded = LoadedConfig::find(config, Some(&around.folders.config))?;
     let checks = checks(&LookArgs::default(), &loaded, around)?;
-    let named = named_targets(&loaded, loaded.config.forward.as_deref(), &checks);
+    let urls = forward::urls(&LookArgs::default(), &ForwardArgs::default(), &loaded);
+    let named = named_targets(&loaded, &urls, &checks);
     Ok((checks, TargetRules { named, approved: Vec::new() }))
 }
 
@@ -213,8 +218,10 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
     for (index, written) in loaded.config.endpoints.iter().enumerate() {
         let place = |field: &str| loaded.place(&format!("endpoints[{index}].{field}"));
         let mut fetch = |sources: &[SecretSource]| fetch_written(sources, loaded, around.warn);
-        let made = endpoint(&written.to_spec(), &place, &profiles, &mut fetch)?;
-        endpoints.push(Endpoint { is_written: true, ..made });
+        let mut one = endpoint(&written.to_spec(), &place, &profiles, &mut fetch)?;
+        let forward = written.forward.as_ref().and_then(|forward| forward.0.to.as_ref());
+        one.target = one.target.or_else(|| forward.map(|target| target.0.to_string()));
+        endpoints.push(Endpoint { is_written: true, ..one });
     }
     let mut provider_secrets = Vec::new();
     for (name, sources) in &loaded.config.secrets {
@@ -240,9 +247,12 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
 }
 
 /// What the configuration lists, and the hosts of the targets that it or the command line gives.
-fn named_targets(loaded: &LoadedConfig, forward: Option<&str>, checks: &Checks) -> Vec<Named> {
+fn named_targets(loaded: &LoadedConfig, forward: &[String], checks: &Checks) -> Vec<Named> {
     let listed = loaded.config.targets.iter().map(|named| named.0.clone());
-    let urls = forward.into_iter().chain(checks.endpoints.iter().filter_map(|endpoint| endpoint.target.as_deref()));
+    let urls = forward
+        .iter()
+        .map(String::as_str)
+        .chain(checks.endpoints.iter().filter_map(|endpoint| endpoint.target.as_deref()));
     let given = urls.filter_map(|url| Some(Named::of_host(url::Url::parse(url).ok()?.host_str()?)));
     listed.chain(given).collect()
 }
@@ -267,7 +277,7 @@ fn endpoint(
         path: spec.path.clone(),
         provider,
         secrets: fetch(&spec.secrets).with_context(|| place("secret"))?,
-        target: spec.target.clone(),
+        target: spec.target.clone().or_else(|| spec.forward.clone()),
         public_url: spec.public_url.clone(),
         is_written: false,
     })

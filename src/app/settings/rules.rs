@@ -6,8 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, bail};
 use bytes::Bytes;
 
+use super::forward;
 use super::merge::fetch_written;
-use crate::app::args::LookArgs;
+use crate::app::args::{ForwardArgs, LookArgs};
 use crate::app::config::LoadedConfig;
 use crate::app::config::rules::{GuardInFile, Net, RuleInFile, WhenInFile};
 use crate::app::plain_file;
@@ -37,6 +38,7 @@ pub struct RuleSource {
     /// Where the file names none.
     seed: u64,
     profiles: Profiles,
+    forward: forward::Typed,
 }
 
 /// A reply of the command line, and where it stands there.
@@ -82,7 +84,7 @@ impl RuleSource {
     /// A reply that is wrong, by its flag.
     pub fn typed(
         respond: Option<&str>,
-        typed: &LookArgs,
+        (typed, forwarding): (&LookArgs, &ForwardArgs),
         loaded: &LoadedConfig,
         profiles: &Profiles,
     ) -> anyhow::Result<Self> {
@@ -101,6 +103,7 @@ impl RuleSource {
             no_handshakes: typed.no_handshakes,
             seed: any_seed(),
             profiles: profiles.clone(),
+            forward: forward::Typed::new(typed, forwarding)?,
         };
         source.seen = source.look(loaded);
         Ok(source)
@@ -169,6 +172,9 @@ impl RuleSource {
         if let Some(typed) = &self.respond {
             replies.all = typed.reply()?;
         }
+        let has_reply_for_all = self.respond.is_some() || config.reply.is_some();
+        let typed = self.forward.clone().trusting(config.trust_proxy.unwrap_or(false));
+        let routes = typed.routes(loaded, &mut replies, has_reply_for_all)?;
         let mut guards = Vec::new();
         for (index, endpoint) in config.endpoints.iter().enumerate() {
             if let Some(written) = &endpoint.guard {
@@ -187,6 +193,7 @@ impl RuleSource {
             trusted_proxies: config.trusted_proxies.0.iter().map(|Net(net)| *net).collect(),
             gate: handshakes.then(|| Gate::new(&self.profiles)),
             hold: None,
+            routes,
             seed: config.seed.unwrap_or(self.seed),
         })
     }

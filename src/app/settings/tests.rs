@@ -124,8 +124,21 @@ fn half_a_configuration_starts_nothing() {
             Some("(endpoints: [(path: \"/\", target: \"x\")])"),
             "config.ron:1:34: endpoints[0].target \"x\" is no URL",
         ),
-        ("hooksight", Some("(forward: \"localhost:3000\")"), "config.ron:1:11: forward \"localhost:3000\""),
-        ("hooksight --forward http://h", Some("(forward: \"localhost:3000\")"), "config.ron:1:11: forward"),
+        (
+            "hooksight",
+            Some("(forward: \"localhost:3000\")"),
+            "config.ron:1:12: forward: \"localhost:3000\": the scheme",
+        ),
+        ("hooksight --forward http://h", Some("(forward: \"localhost:3000\")"), "config.ron:1:12: forward"),
+        (
+            "hooksight",
+            Some("(forward: (to: \"http://h\", tries: 0))"),
+            "config.ron:1:35: forward.tries: expected 1 to 100",
+        ),
+        ("hooksight", Some("(forward: (to: \"http://h\", zzz: 1))"), "there is no field `zzz`"),
+        ("hooksight", Some("(forward: 7)"), "xpected a URL in quotes"),
+        ("hooksight", Some("(endpoints: [(path: \"/a\", forward: (ack: true))])"), "the field `to` is missing"),
+        ("hooksight --also http://h", None, "--also, --shadow and --ack go with --forward URL"),
         (
             "hooksight",
             Some("(\n  // a \"note\": [\n  endpoints: [(path: \"/a\"), (path: \"/b\", provider: \"nobody\")],\n)"),
@@ -199,4 +212,55 @@ fn sizes_and_times() {
     assert_eq!("30 s".parse(), millis(30_000));
     assert_eq!("5m".parse(), millis(300_000));
     assert!("5".parse::<Duration>().is_err(), "a time needs its unit");
+}
+
+#[test]
+fn what_is_forwarded_and_whose_answer_goes_back() {
+    let rules = |line: &str, file: Option<&str>| ok(line, file).rules;
+    let replies =
+        |rules: &crate::domain::rule::RuleSet, path: &str| rules.replies.choose(path.as_bytes()).reply.to_string();
+    let to = |rules: &crate::domain::rule::RuleSet, path: &str| {
+        let route = rules.routes.of(path.as_bytes());
+        route.map(|route| (route.first.to_string(), route.acknowledges))
+    };
+    let none = rules("hooksight", None);
+    assert_eq!((replies(&none, "/"), to(&none, "/")), ("status=200".into(), None));
+    let app = rules("hooksight --forward http://app:3000/x", None);
+    assert_eq!((replies(&app, "/"), to(&app, "/")), ("forward".into(), Some(("http://app:3000/x".into(), false))));
+    // Whose reply is written, his goes back, and the request goes on behind it.
+    for line in ["hooksight --forward http://app --respond 202", "hooksight --forward http://app --ack --respond 202"] {
+        let own = rules(line, None);
+        assert_eq!(
+            (replies(&own, "/"), to(&own, "/")),
+            ("status=202".into(), Some(("http://app".into(), true))),
+            "{line}"
+        );
+    }
+    let file = r#"(
+        forward: (to: "http://all", also: ["http://more"], timeout: "3s", tries: 2, retry_wait: "1ms", insecure: true),
+        endpoints: [
+            (path: "/a*", forward: "http://a"),
+            (path: "/b", forward: (to: "http://b", shadow: ["http://s"]), reply: "204"),
+            (path: "/c", reply: "410"),
+            (path: "/d", forward: (to: "http://d", ack: true)),
+        ],
+    )"#;
+    let written = rules("hooksight --forward http://typed --also http://one --shadow http://two", Some(file));
+    let all = written.routes.all.clone().expect("a route");
+    let also: Vec<_> = all.also.iter().map(|also| (also.target.to_string(), also.is_shadow)).collect();
+    assert_eq!(also, [("http://one".to_owned(), false), ("http://two".to_owned(), true)]);
+    assert_eq!((all.timeout_ms, all.retry.tries, all.retry.wait_ms, all.first.is_insecure), (3_000, 2, 1, true));
+    assert_eq!(to(&written, "/"), Some(("http://typed".into(), false)));
+    let seen: Vec<_> = ["/a1", "/b", "/c", "/d"].map(|path| (replies(&written, path), to(&written, path))).into();
+    let route = |url: &str, acknowledges| Some((url.to_owned(), acknowledges));
+    assert_eq!(
+        seen,
+        [
+            ("forward".to_owned(), route("http://a", false)),
+            ("status=204".to_owned(), route("http://b", true)),
+            ("status=410".to_owned(), route("http://typed", false)),
+            ("status=200".to_owned(), route("http://d", true)),
+        ]
+    );
+    assert!(!written.routes.of(b"/a1").expect("a route").first.is_insecure, "only whom the configuration names so");
 }

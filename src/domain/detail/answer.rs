@@ -1,6 +1,6 @@
 //! What went back: status, the rule that chose it, the time, headers and body.
 
-use super::{DetailContext, labelled, push_below, push_headers, push_status};
+use super::{DetailContext, forward, labelled, push_below, push_headers, push_status};
 use crate::domain::exchange::{Answer, AnswerOutcome, Exchange};
 use crate::domain::judgement::{Says, Then};
 use crate::domain::pretty::{self, Document, Line, Role};
@@ -22,6 +22,9 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     document.push(Line::new());
     document.push(labelled("chosen by").with(Role::Plain, visible_within(answer.rule.as_bytes(), 200)));
     push_choice(answer, &mut document);
+    if let Some(forwarded) = answer.choice.as_ref().and_then(|choice| choice.forwarded.as_deref()) {
+        forward::push_forwarded(forwarded, exchange, &mut document);
+    }
     let brief = AnswerBrief::of(answer, &exchange.request);
     document.push(labelled("after").with(Role::Number, duration_us(brief.answer_us)));
     if let Some(begun) = answer.begun {

@@ -1,9 +1,8 @@
 //! What was sent again, newest first: where to, what came back, where the time went, what was different.
 
-use super::changes;
-use super::{DetailContext, labelled, push_below, push_headers, push_marks, status_role};
+use super::{DetailContext, changes, forward, labelled, push_below, push_headers, push_marks, status_role};
 use crate::domain::body::Body;
-use crate::domain::exchange::{Attempt, AttemptOutcome, Exchange, Request, SignatureChoice, Timing};
+use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Exchange, Request, SignatureChoice, Timing};
 use crate::domain::pretty::{self, Document, Limits, Line, Role};
 use crate::domain::printable::{visible, visible_within};
 use crate::domain::quantity::{ago, duration_us};
@@ -36,7 +35,7 @@ fn older(limits: Limits) -> Limits {
 }
 
 fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_>, document: &mut Document) {
-    let mut title = Line::of(Role::Heading, format!("attempt {}", attempt.number));
+    let mut title = Line::of(Role::Heading, format!("attempt {}{}", attempt.number, kind_words(attempt.kind)));
     title.push(Role::Dim, &format!("  {}", ago(attempt.at, context.now)));
     title.push(Role::Plain, "  to ");
     title.push(Role::Link, &visible_within(attempt.sent.origin.as_bytes(), 200));
@@ -72,6 +71,16 @@ fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_
     }
 }
 
+/// Why it was made, unless the user sent it again.
+const fn kind_words(kind: AttemptKind) -> &'static str {
+    match kind {
+        AttemptKind::Resend => "",
+        AttemptKind::Forward => ", forwarded",
+        AttemptKind::Copy => ", forwarded to one more",
+        AttemptKind::Shadow => ", forwarded to a shadow",
+    }
+}
+
 const fn signature_words(choice: SignatureChoice) -> &'static str {
     match choice {
         SignatureChoice::Kept => "kept as it came",
@@ -81,7 +90,7 @@ const fn signature_words(choice: SignatureChoice) -> &'static str {
 }
 
 /// A bar a step, as long as its share of the whole.
-fn push_timing(timing: &Timing, document: &mut Document) {
+pub(super) fn push_timing(timing: &Timing, document: &mut Document) {
     let steps = [
         ("name", timing.dns_us),
         ("connect", timing.connect_us),
@@ -109,6 +118,10 @@ fn push_timing(timing: &Timing, document: &mut Document) {
 fn push_changes(attempt: &Attempt, request: &Request, document: &mut Document) {
     let mut changes = Vec::new();
     changes::heads(&request.head_bytes(), &attempt.sent.head, &mut changes);
+    if attempt.kind != AttemptKind::Resend {
+        forward::push_changes(changes, document);
+        return;
+    }
     let sent = Body::whole(attempt.sent.body.clone());
     let came = Body::whole(request.body.bytes.clone());
     changes::bodies((&came, &request.headers), (&sent, &request.headers), &mut changes);

@@ -60,6 +60,7 @@ fn attempt(number: u32, head: Vec<u8>, outcome: AttemptOutcome) -> Arc<Attempt> 
     Arc::new(Attempt {
         exchange: ExchangeId(1),
         number,
+        kind: Default::default(),
         at: Timestamp::parse_rfc3339("2026-11-22T02:40:00Z").unwrap(),
         sent: Outgoing {
             origin: "http://127.0.0.1:3000".to_owned(),

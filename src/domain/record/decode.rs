@@ -11,8 +11,10 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{
-    Answer, AnswerOutcome, Attempt, AttemptOutcome, ExchangeId, HttpVersion, Mark, Request, SignatureChoice, Timing,
+    Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Mark, Request,
+    SignatureChoice, Timing,
 };
+use crate::domain::forward::Forwarded;
 use crate::domain::headers::{Header, Headers};
 use crate::domain::reply::{Choice, ChosenBy, Step};
 use crate::domain::time::Timestamp;
@@ -281,6 +283,26 @@ struct AnswerV1 {
     #[serde(default)]
     notes: Vec<String>,
     #[serde(default)]
+    origin: Option<String>,
+    #[serde(default)]
+    sent_head: Option<String>,
+    #[serde(default)]
+    sent_head_base64: Option<String>,
+    #[serde(default)]
+    dns_us: Option<u64>,
+    #[serde(default)]
+    connect_us: Option<u64>,
+    #[serde(default)]
+    tls_us: Option<u64>,
+    #[serde(default)]
+    first_byte_us: Option<u64>,
+    #[serde(default)]
+    download_us: Option<u64>,
+    #[serde(default)]
+    total_us: u64,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
     headers: Vec<(Text, Text)>,
     #[serde(default)]
     size: Option<u64>,
@@ -292,12 +314,29 @@ struct AnswerV1 {
 
 impl AnswerV1 {
     fn into_domain(self) -> Result<Answer, RecordError> {
+        let forwarded = match self.origin {
+            None => None,
+            Some(origin) => Some(Box::new(Forwarded {
+                origin,
+                head: bytes(self.sent_head, self.sent_head_base64)?,
+                timing: Timing {
+                    dns_us: self.dns_us,
+                    connect_us: self.connect_us,
+                    tls_us: self.tls_us,
+                    first_byte_us: self.first_byte_us,
+                    download_us: self.download_us,
+                    total_us: self.total_us,
+                },
+                error: self.error,
+            })),
+        };
         let choice = Choice {
             // A word of a later version is no reason to lose the answer.
             by: self.by.and_then(|word| ChosenBy::parse(&word)).unwrap_or_default(),
             step: self.step.zip(self.steps).map(|(number, of)| Step { number, of }),
             passed: self.passed,
             notes: self.notes,
+            forwarded,
         };
         Ok(Answer {
             exchange: ExchangeId(self.id),
@@ -318,6 +357,8 @@ struct AttemptV1 {
     id: u64,
     number: u32,
     at: Time,
+    #[serde(default)]
+    kind: Option<String>,
     signature: String,
     origin: String,
     #[serde(default)]
@@ -380,6 +421,8 @@ impl AttemptV1 {
             exchange: ExchangeId(self.id),
             number: self.number,
             at: self.at.0,
+            // A word of a later version is no reason to lose the attempt.
+            kind: self.kind.and_then(|word| AttemptKind::parse(&word)).unwrap_or_default(),
             sent: Outgoing {
                 origin: self.origin,
                 head: bytes(self.sent_head, self.sent_head_base64)?,

@@ -1,7 +1,7 @@
 //! Events into lines. Fields in the order of docs/session-format.md: the head first, the body last.
 
 use crate::domain::body::Body;
-use crate::domain::exchange::{Answer, Attempt, AttemptOutcome, ExchangeId, Mark, Request};
+use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, ExchangeId, Mark, Request, Timing};
 use crate::domain::reply::{Choice, ChosenBy};
 
 use super::line::LineWriter;
@@ -141,6 +141,14 @@ fn chosen(line: &mut LineWriter, choice: &Choice) {
     }
     texts_field(line, "passed", &choice.passed);
     texts_field(line, "notes", &choice.notes);
+    if let Some(forwarded) = &choice.forwarded {
+        line.text_field("origin", &forwarded.origin);
+        line.bytes_field("sent_head", &forwarded.head);
+        timing(line, &forwarded.timing);
+        if let Some(error) = &forwarded.error {
+            line.text_field("error", error);
+        }
+    }
 }
 
 /// `,"name":["..."]`, or nothing.
@@ -172,13 +180,12 @@ pub fn attempt_head<'a>(line: &mut LineWriter, attempt: &'a Attempt) -> Option<&
     line.text_field("signature", attempt.signature.as_str());
     line.text_field("origin", &attempt.sent.origin);
     line.bytes_field("sent_head", &attempt.sent.head);
-    line.bytes_field("sent_body", &attempt.sent.body);
-    line.optional_number_field("dns_us", attempt.timing.dns_us);
-    line.optional_number_field("connect_us", attempt.timing.connect_us);
-    line.optional_number_field("tls_us", attempt.timing.tls_us);
-    line.optional_number_field("first_byte_us", attempt.timing.first_byte_us);
-    line.optional_number_field("download_us", attempt.timing.download_us);
-    line.number_field("total_us", attempt.timing.total_us);
+    match attempt.kind {
+        AttemptKind::Resend => line.bytes_field("sent_body", &attempt.sent.body),
+        // Its body is the exchange's: once in the file is enough.
+        kind => line.text_field("kind", kind.as_str()),
+    }
+    timing(line, &attempt.timing);
     match &attempt.outcome {
         AttemptOutcome::Failed { message } => {
             line.text_field("error", message);
@@ -193,6 +200,15 @@ pub fn attempt_head<'a>(line: &mut LineWriter, attempt: &'a Attempt) -> Option<&
             Some(answer)
         }
     }
+}
+
+fn timing(line: &mut LineWriter, timing: &Timing) {
+    line.optional_number_field("dns_us", timing.dns_us);
+    line.optional_number_field("connect_us", timing.connect_us);
+    line.optional_number_field("tls_us", timing.tls_us);
+    line.optional_number_field("first_byte_us", timing.first_byte_us);
+    line.optional_number_field("download_us", timing.download_us);
+    line.number_field("total_us", timing.total_us);
 }
 
 fn note(line: &mut LineWriter, note: &Note) {

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
-use crate::domain::exchange::{AnswerOutcome, AttemptOutcome, HttpVersion, Mark, SignatureChoice, Timing};
+use crate::domain::exchange::{AnswerOutcome, AttemptKind, AttemptOutcome, HttpVersion, Mark, SignatureChoice, Timing};
+use crate::domain::forward::Forwarded;
 use crate::domain::headers::{Header, Headers};
 use crate::domain::reply::{Choice, ChosenBy, Step};
 
@@ -62,11 +63,21 @@ prop_compose! {
     }
 }
 
+fn forwarded() -> impl Strategy<Value = Box<Forwarded>> {
+    let times = (any::<[Option<u64>; 5]>(), any::<u64>()).prop_map(|(times, total_us)| {
+        let [dns_us, connect_us, tls_us, first_byte_us, download_us] = times;
+        Timing { dns_us, connect_us, tls_us, first_byte_us, download_us, total_us }
+    });
+    (any::<String>(), bytes(), times, proptest::option::of(any::<String>()))
+        .prop_map(|(origin, head, timing, error)| Box::new(Forwarded { origin, head, timing, error }))
+}
+
 fn choice() -> impl Strategy<Value = Option<Box<Choice>>> {
     let step = proptest::option::of((any::<u32>(), any::<u32>()).prop_map(|(number, of)| Step { number, of }));
     let texts = || proptest::collection::vec(any::<String>(), 0..3);
-    (0usize..ChosenBy::ALL.len(), step, texts(), texts()).prop_map(|(by, step, passed, notes)| {
-        let choice = Choice { by: ChosenBy::ALL[by], step, passed, notes };
+    let by = 0usize..ChosenBy::ALL.len();
+    (by, step, texts(), texts(), proptest::option::of(forwarded())).prop_map(|(by, step, passed, notes, forwarded)| {
+        let choice = Choice { by: ChosenBy::ALL[by], step, passed, notes, forwarded };
         (!choice.is_plain()).then(|| Box::new(choice))
     })
 }
@@ -104,12 +115,14 @@ prop_compose! {
     fn attempt()(
         id in any::<u64>(), number in any::<u32>(), at in time(), origin in any::<String>(), head in bytes(),
         body in bytes(), outcome in outcome(), times in any::<[Option<u64>; 5]>(), total_us in any::<u64>(),
-        choice in 0usize..3,
+        choice in 0usize..3, kind in 0usize..4,
     ) -> Event {
         let choices = [SignatureChoice::Kept, SignatureChoice::Resigned, SignatureChoice::Broken];
+        let kind = [AttemptKind::Resend, AttemptKind::Forward, AttemptKind::Copy, AttemptKind::Shadow][kind];
+        let body = if kind == AttemptKind::Resend { body } else { Bytes::new() };
         let [dns_us, connect_us, tls_us, first_byte_us, download_us] = times;
         Event::Attempt(Arc::new(Attempt {
-            exchange: ExchangeId(id), number, at, sent: Outgoing { origin, head, body }, signature: choices[choice],
+            exchange: ExchangeId(id), number, at, kind, sent: Outgoing { origin, head, body }, signature: choices[choice],
             outcome, timing: Timing { dns_us, connect_us, tls_us, first_byte_us, download_us, total_us },
         }))
     }

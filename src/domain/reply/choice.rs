@@ -1,5 +1,7 @@
 //! Why an answer was given: what chose it, what was passed over and why, and what else is to be said.
 
+use crate::domain::forward::Forwarded;
+
 /// What chose an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ChosenBy {
@@ -16,11 +18,14 @@ pub enum ChosenBy {
     Script,
     /// The user, by hand.
     Hand,
+    /// The user's app: the request was forwarded.
+    App,
 }
 
 impl ChosenBy {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Reply, Self::Rule, Self::Guard, Self::Handshake, Self::Script, Self::Hand];
+    pub const ALL: [Self; 7] =
+        [Self::Reply, Self::Rule, Self::Guard, Self::Handshake, Self::Script, Self::Hand, Self::App];
 
     /// The word in the session file and in lists.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +36,7 @@ impl ChosenBy {
             Self::Handshake => "handshake",
             Self::Script => "script",
             Self::Hand => "hand",
+            Self::App => "app",
         }
     }
 
@@ -60,6 +66,8 @@ pub struct Choice {
     pub passed: Vec<String>,
     /// What else the user should know: a secret that is missing, who would have been refused.
     pub notes: Vec<String>,
+    /// How the app came to give it, when it is the app's.
+    pub forwarded: Option<Box<Forwarded>>,
 }
 
 impl Choice {

@@ -32,6 +32,8 @@ impl Reply {
                 }
             }
             Make::Template => (ready.body, ready.headers) = template::render(&ready, request, given)?,
+            // Whoever sends it on makes it.
+            Make::Forward => ready.make = Make::Forward,
         }
         Ok(Cow::Owned(ready))
     }

@@ -52,6 +52,7 @@ pub const PRESETS: &[Preset] = &[
     preset("delay:30s", "200 after thirty seconds: most senders give up", "status=200 delay=30s"),
     preset("never", "silence until the sender gives up", "never"),
     preset("reset", "connection reset instead of an answer", "reset"),
+    preset("forward", "what your own app answers (--forward URL)", "forward"),
 ];
 
 /// The preset of that name.

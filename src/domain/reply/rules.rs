@@ -71,7 +71,8 @@ impl Reply {
 
     /// Whether a sender would take it for success: an answer of 200 to 299.
     pub fn is_success(&self) -> bool {
-        self.fault.is_none() && self.script.is_none() && (200..300).contains(&self.status)
+        let is_ours = self.fault.is_none() && self.script.is_none() && self.make != Make::Forward;
+        is_ours && (200..300).contains(&self.status)
     }
 
     /// In a few words for the top line: `200`, `200 with 11 B`, `503 after 2 s`, `never answer`, `reset`.
@@ -84,6 +85,7 @@ impl Reply {
             (Some(Fault::Reset), _) => "reset".to_owned(),
             (Some(Fault::Close), _) => "close".to_owned(),
             (Some(Fault::Garbage), _) => "garbage".to_owned(),
+            (_, Make::Forward) => "forward".to_owned(),
             (_, Make::Echo) => format!("{} with an echo", self.status),
             (_, Make::Template) => format!("{} from a template", self.status),
             (_, Make::Exact) if self.body.is_empty() => self.status.to_string(),

@@ -80,7 +80,7 @@ impl ReplyText {
         let Some(first) = words.first() else {
             return Err(ReplyError::new(
                 1,
-                "expected a status or a preset: 200, 503, 200-json, delay:5s, never, reset, echo, ...",
+                "expected a status or a preset: 200, 503, 200-json, delay:5s, never, reset, echo, forward, ...",
             ));
         };
         let mut builder = Builder {
@@ -89,8 +89,10 @@ impl ReplyText {
             body_column: None,
             header_column: None,
             fault_column: None,
+            is_forward: false,
         };
         builder.first(first)?;
+        builder.is_forward = builder.reply.make == Make::Forward;
         for word in words.iter().skip(1) {
             builder.setting(word)?;
         }
@@ -117,6 +119,7 @@ impl fmt::Display for Reply {
             Some(Fault::Reset) => f.write_str("reset")?,
             Some(Fault::Close) => f.write_str("close")?,
             Some(Fault::Garbage) => f.write_str("garbage")?,
+            None if self.make == Make::Forward => f.write_str("forward")?,
             Some(Fault::Cut | Fault::WrongLength(_)) | None => write!(f, "status={}", self.status)?,
         }
         if self.delay_ms > 0 || self.spread != Spread::None {
@@ -136,6 +139,7 @@ impl fmt::Display for Reply {
             write!(f, " header={}", quote(&line))?;
         }
         let name = match self.make {
+            Make::Forward => return Ok(()),
             Make::Echo => return f.write_str(" echo"),
             Make::Template => "template",
             Make::Exact if self.body.is_empty() => return Ok(()),
@@ -155,6 +159,7 @@ struct Builder {
     body_column: Option<usize>,
     header_column: Option<usize>,
     fault_column: Option<usize>,
+    is_forward: bool,
 }
 
 impl Builder {
@@ -169,6 +174,7 @@ impl Builder {
             "close" => self.reply.fault = Some(Fault::Close),
             "garbage" => self.reply.fault = Some(Fault::Garbage),
             "echo" => self.echo(word.column)?,
+            "forward" => self.reply.make = Make::Forward,
             _ => match preset::find(&name) {
                 Some(preset) => self.reply = preset.reply(),
                 None => self.reply.status = status(&name, word.column)?,
@@ -274,7 +280,7 @@ impl Builder {
     }
 
     fn finish(self, text: &str) -> Result<ReplyText, ReplyError> {
-        let Self { mut reply, body_file, body_column, header_column, fault_column } = self;
+        let Self { mut reply, body_file, body_column, header_column, fault_column, is_forward } = self;
         let is_wordless = reply.fault.is_some_and(Fault::is_wordless);
         if let (Some(column), true) = (body_column.or(header_column), is_wordless) {
             let message = "`never`, `reset`, `close` and `garbage` send no answer: neither headers nor a body";
@@ -284,6 +290,15 @@ impl Builder {
             // A preset's own, and a status without an answer, say nothing.
             let Reply { delay_ms, spread, fault, .. } = reply;
             reply = Reply { delay_ms, spread, fault, ..Reply::default() };
+        }
+        // An answer that is the app's has nothing of ours but the time at which it is asked for.
+        let only_delayed =
+            Reply { delay_ms: reply.delay_ms, spread: reply.spread, make: Make::Forward, ..Reply::default() };
+        if is_forward && reply != only_delayed {
+            return Err(ReplyError::new(
+                1,
+                "`forward` gives the app's answer as it is: nothing but delay= goes with it",
+            ));
         }
         if let (Make::Template, Some(column), None) = (reply.make, body_column, &body_file) {
             template::check(&reply).map_err(|message| ReplyError::new(column, message))?;

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
+use crate::domain::forward::Forwarded;
 use crate::domain::headers::Headers;
 use crate::domain::reply::{Choice, ChosenBy, Fault, Reply};
 use crate::io::clock;
@@ -87,6 +88,17 @@ impl Outstanding {
             choice.notes.push(note);
             (choice.by, choice.step) = (ChosenBy::Hand, None);
             answer.rule = rule;
+        }
+    }
+
+    /// It is an app's.
+    pub fn by_app(&mut self, forwarded: Forwarded) {
+        if let Some(answer) = &mut self.answer {
+            let choice = answer.choice.get_or_insert_default();
+            if choice.by == ChosenBy::Reply {
+                choice.by = ChosenBy::App;
+            }
+            choice.forwarded = Some(Box::new(forwarded));
         }
     }
 
@@ -172,7 +184,7 @@ impl Outstanding {
         if let Some(mut answer) = self.answer.take() {
             answer.status = Some(status.as_u16());
             answer.headers = if self.is_secret { hidden(&reply.headers) } else { reply.headers.clone() };
-            answer.body = Body::whole(data.clone());
+            answer.body = kept(&answer, &data);
             answer.outcome = if left { AnswerOutcome::SenderLeft } else { AnswerOutcome::Sent };
             answer.done = clock::now();
             self.wire.answer(self.sequence, answer, data.is_empty());
@@ -197,6 +209,19 @@ impl Drop for Outstanding {
             answer.done = clock::now();
             self.wire.finished(self.sequence, answer);
         }
+    }
+}
+
+/// Bytes of an app's answer that are kept. Our own replies are kept whole.
+const APP_BODY_BYTES_MAX: usize = 1 << 20;
+
+/// What is kept of an answer's body: its length is told in any case.
+fn kept(answer: &Answer, data: &Bytes) -> Body {
+    let is_app = answer.choice.as_ref().is_some_and(|choice| choice.forwarded.is_some());
+    match data.get(..APP_BODY_BYTES_MAX).filter(|_| is_app) {
+        // A copy: a slice would hold the whole.
+        Some(first) => Body { bytes: Bytes::copy_from_slice(first), length_bytes: data.len() as u64 },
+        None => Body::whole(data.clone()),
     }
 }
 

@@ -19,8 +19,9 @@ use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Mark, Request};
 use crate::domain::headers::Headers;
 use crate::domain::record;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Make, Reply};
 use crate::io::clock;
+use crate::io::forward::Forwarder;
 use crate::io::provoke::provoke;
 use crate::io::store::{Kept, Store};
 use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
@@ -28,7 +29,7 @@ use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
 use super::answer::{Leaving, Outstanding};
 use super::body::{self, Budget, End};
 use super::desk::Desk;
-use super::{ListenerLimits, SharedReplies, hold, play};
+use super::{ListenerLimits, SharedReplies, forward, hold, play};
 
 /// What all connections share.
 pub struct Capture {
@@ -83,6 +84,11 @@ impl Capture {
     /// Where requests wait that are held.
     pub fn desk(&self) -> &Desk {
         self.replies.desk()
+    }
+
+    /// What sends requests on to apps.
+    pub fn forwarder(&self) -> Option<&Forwarder> {
+        self.replies.forwarder()
     }
 
     /// What a reply is drawn from, for this request.
@@ -409,12 +415,17 @@ async fn respond(
         }
     };
     outstanding.chosen(decision.rule, decision.choice, decision.is_secret);
-    let Some(hold_ms) = decision.hold_ms else {
-        // What waits must not hold the request in memory.
-        drop(request);
-        return play::play(capture, &wire, &decision.reply, method, (outstanding, false)).await;
-    };
-    let (reply, left) = hold::hold(capture, &wire, &request, (decision.reply, hold_ms), &mut outstanding).await;
+    let (mut reply, mut left) = (decision.reply, false);
+    if let Some(hold_ms) = decision.hold_ms {
+        (reply, left) = hold::hold(capture, &wire, &request, (reply, hold_ms), &mut outstanding).await;
+    }
+    if let (Some(_), _) | (_, Make::Forward) = (&decision.route, reply.make) {
+        // Boxed: not every connection should carry its room.
+        let onward = forward::onward(capture, &wire, &request, decision.route.as_ref(), reply, &mut outstanding);
+        let (answered, is_gone) = Box::pin(onward).await;
+        (reply, left) = (answered, left || is_gone);
+    }
+    // What waits must not hold the request in memory.
     drop(request);
     play::play(capture, &wire, &reply, method, (outstanding, left)).await
 }

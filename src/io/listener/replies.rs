@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Semaphore;
 
@@ -12,6 +12,7 @@ use super::desk::Desk;
 use crate::domain::exchange::Request;
 use crate::domain::reply::ReplyRules;
 use crate::domain::rule::{Counters, Decision, Facts, Nobody, RuleSet};
+use crate::io::forward::Forwarder;
 
 /// Numbers of sets. One sequence for all, so that a thread never takes one listener's set for another's.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -33,6 +34,7 @@ struct Shared {
     facts: Arc<dyn Facts>,
     counters: Mutex<Counters>,
     desk: Desk,
+    forwarder: OnceLock<Forwarder>,
 }
 
 /// The rules in force, changed while the listener runs. Clones share them.
@@ -66,6 +68,7 @@ impl SharedReplies {
             facts,
             counters: Mutex::default(),
             desk: Desk::default(),
+            forwarder: OnceLock::new(),
         }))
     }
 
@@ -122,6 +125,16 @@ impl SharedReplies {
     /// Where requests wait that are held.
     pub fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+
+    /// With what sends requests on to apps. Only the first one counts.
+    pub fn forward_by(&self, forwarder: Forwarder) {
+        let _ = self.0.forwarder.set(forwarder);
+    }
+
+    /// What sends requests on to apps.
+    pub fn forwarder(&self) -> Option<&Forwarder> {
+        self.0.forwarder.get()
     }
 
     /// Scripts begin anew, and what is counted is counted from the start.

@@ -44,6 +44,11 @@ impl Patience {
         self.begun + self.limit
     }
 
+    /// Whether its time is not over yet.
+    pub fn is_left(&self) -> bool {
+        Instant::now() < self.deadline()
+    }
+
     /// What comes of it, if that comes in time.
     pub async fn wait<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Cut> {
         let deadline = self.deadline();

@@ -1,7 +1,8 @@
 //! The socket as hyper sees it: what hyper writes is dropped and our own bytes leave instead; what comes back is watched
 //! until its head is known, because hyper keeps neither the order nor the case of header names.
 //!
-//! hyper is handed a request without a body, so all that it ever writes is one head. That head is the sign to begin.
+//! hyper is handed a request without a body, so all that it ever writes for a request is one head. That head is the sign to
+//! begin with the bytes that were laid ready.
 
 use std::io;
 use std::pin::Pin;
@@ -40,6 +41,8 @@ pub struct AnswerHead {
 /// What was seen of the exchange on the socket.
 #[derive(Debug, Default)]
 pub struct Seen {
+    /// What leaves at hyper's next write.
+    next: Option<(Bytes, Bytes)>,
     /// When the first byte of the request was taken by the socket.
     pub first_sent: Option<Instant>,
     /// Bytes of head and body that the socket took.
@@ -157,22 +160,26 @@ impl SeenHandle {
     pub fn lock(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Lays the next request ready; what was seen of the one before is forgotten.
+    pub fn arm(&self, head: Bytes, body: Bytes) {
+        *self.lock() = Seen { next: Some((head, body)), ..Seen::default() };
+    }
 }
 
 /// A socket that sends the given bytes whatever is written to it.
 #[derive(Debug)]
 pub struct Swap<IO> {
     io: IO,
-    begun: bool,
     left: bytes::buf::Chain<Bytes, Bytes>,
     seen: SeenHandle,
 }
 
 impl<IO> Swap<IO> {
-    /// Sends `head` and then `body` at the first write.
-    pub fn new(io: IO, head: Bytes, body: Bytes) -> (Self, SeenHandle) {
+    /// Sends what its handle is armed with.
+    pub fn new(io: IO) -> (Self, SeenHandle) {
         let seen = SeenHandle::default();
-        (Self { io, begun: false, left: head.chain(body), seen: seen.clone() }, seen)
+        (Self { io, left: Bytes::new().chain(Bytes::new()), seen: seen.clone() }, seen)
     }
 }
 
@@ -180,8 +187,12 @@ impl<IO: AsyncWrite + Unpin> Swap<IO> {
     /// Hands over what the socket takes. A failure ends the sending, not the reading: a target that answers early and
     /// closes (413, 401) must still be heard.
     fn push(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while self.begun && self.left.has_remaining() {
-            match Pin::new(&mut self.io).poll_write(cx, self.left.chunk()) {
+        while self.left.has_remaining() {
+            let Self { io, left, .. } = &mut *self;
+            // Head and body in one go where the socket can.
+            let mut slices = [io::IoSlice::new(&[]); 2];
+            let count = left.chunks_vectored(&mut slices);
+            match Pin::new(io).poll_write_vectored(cx, slices.get(..count).unwrap_or_default()) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(count)) if count > 0 => {
                     self.left.advance(count);
@@ -219,7 +230,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Swap<IO> {
 
 impl<IO: AsyncWrite + Unpin> AsyncWrite for Swap<IO> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.begun = true;
+        let next = self.seen.lock().next.take();
+        if let Some((head, body)) = next {
+            self.left = head.chain(body);
+        }
         let _ = self.push(cx);
         Poll::Ready(Ok(buf.len()))
     }

@@ -144,6 +144,7 @@ fn attempt(input: &mut Input<'_>) -> Attempt {
         exchange: ExchangeId(input.number()),
         number: u32::from(input.byte()),
         at: input.time(),
+        kind: Default::default(),
         sent: Outgoing { origin: input.text(), head: bytes(input), body: bytes(input) },
         signature: choices[usize::from(input.byte() % 3)],
         outcome,

@@ -14,6 +14,7 @@ fn attempt(answer: Vec<u8>) -> Attempt {
     Attempt {
         exchange: ExchangeId(1),
         number: 0,
+        kind: Default::default(),
         at: Timestamp::from_secs(1_800_000_000),
         sent: Outgoing { origin: "http://127.0.0.1:1".to_owned(), head: Bytes::new(), body: Bytes::from_static(SENT) },
         signature: SignatureChoice::Kept,

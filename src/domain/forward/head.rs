@@ -1,0 +1,139 @@
+//! The head that goes on: the captured one, line by line, but for what belongs to one connection and what names the target.
+//!
+//! Hop-by-hop lines go (RFC 9110 section 7.6.1), `Host` names the target, `X-Forwarded-For`, `-Host` and `-Proto` say what it was.
+//! Everything else stays: order, case, blanks, duplicates.
+
+use std::net::IpAddr;
+
+use super::target::Target;
+use crate::domain::exchange::Request;
+use crate::domain::export::raw;
+use crate::domain::headers::Headers;
+
+/// Lines that belong to one connection. `Transfer-Encoding` is one too: the body is framed anew as it says, so the line stays.
+const HOP_BY_HOP: [&[u8]; 7] = [
+    b"connection",
+    b"keep-alive",
+    b"proxy-connection",
+    b"proxy-authenticate",
+    b"proxy-authorization",
+    b"te",
+    b"upgrade",
+];
+
+/// Lines that `Connection` cannot take away: without them the request would be another one.
+const ALWAYS: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"host"];
+
+/// Lines that we write ourselves.
+const FORWARDED: [&[u8]; 3] = [b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"];
+
+/// The head for a target. `trusts_forwarded`: what came as `X-Forwarded-*` is added to, not replaced.
+///
+/// # Errors
+/// In words, for what cannot be sent to an app.
+pub fn onward(request: &Request, target: &Target, trusts_forwarded: bool) -> Result<Vec<u8>, String> {
+    if request.method.eq_ignore_ascii_case(b"CONNECT") {
+        return Err("CONNECT asks for a tunnel: it cannot be forwarded to an app".to_owned());
+    }
+    let (head, headers) = raw::head(request);
+    let named = named_by_connection(&headers);
+    let is_chunked = raw::is_chunked(&headers);
+    let mut out = Vec::with_capacity(head.len() + target.authority.len() + 160);
+    for part in [&request.method[..], b" ", &target.join(request.path_and_query()), b" HTTP/1.1\r\n"] {
+        out.extend_from_slice(part);
+    }
+    let (mut is_left_out, mut has_host) = (false, false);
+    for line in lines(&head) {
+        if matches!(line.first(), Some(b' ' | b'\t')) {
+            // The rest of the line before.
+            push(&mut out, if is_left_out { &[] } else { line });
+            continue;
+        }
+        let name = name_of(line);
+        let is = |known: &&[u8]| name.eq_ignore_ascii_case(known);
+        let by_connection = !ALWAYS.iter().any(is) && named.iter().any(|named| name.eq_ignore_ascii_case(named));
+        let is_ours = FORWARDED.iter().any(is);
+        let is_length = is_chunked && is(&&b"content-length"[..]);
+        is_left_out = HOP_BY_HOP.iter().any(is) || by_connection || is_ours || is_length;
+        if is(&&b"host"[..]) {
+            is_left_out = std::mem::replace(&mut has_host, true);
+            if !is_left_out && !target.keeps_host {
+                push(&mut out, &[name, b": ", target.authority.as_bytes()].concat());
+                continue;
+            }
+        }
+        if !is_left_out {
+            push(&mut out, line);
+        }
+    }
+    if !has_host {
+        push(&mut out, &[b"Host: ", target.authority.as_bytes()].concat());
+    }
+    push_forwarded(request, &headers, trusts_forwarded, &mut out);
+    out.extend_from_slice(b"\r\n");
+    Ok(out)
+}
+
+/// The lines of an answer that go back to the sender: without those of the app's connection, and without its framing, which is
+/// ours.
+pub fn back(headers: &Headers) -> Headers {
+    let named = named_by_connection(headers);
+    let is_left_out = |name: &[u8]| {
+        let is = |known: &&[u8]| name.eq_ignore_ascii_case(known);
+        HOP_BY_HOP.iter().any(is)
+            || ALWAYS.iter().take(2).any(is)
+            || name.eq_ignore_ascii_case(b"trailer")
+            || named.iter().any(|named| name.eq_ignore_ascii_case(named))
+    };
+    headers.iter().filter(|header| !is_left_out(&header.name)).cloned().collect()
+}
+
+/// The lines behind the first one, without line ends and without the blank one. A head may begin with blank lines (RFC 9112
+/// section 2.2).
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines.filter(|line| !line.is_empty()).skip(1)
+}
+
+fn push(out: &mut Vec<u8>, line: &[u8]) {
+    if !line.is_empty() {
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+fn name_of(line: &[u8]) -> &[u8] {
+    let colon = memchr::memchr(b':', line).unwrap_or(line.len());
+    line.get(..colon).unwrap_or_default().trim_ascii_end()
+}
+
+/// What `Connection` names as belonging to the connection.
+fn named_by_connection(headers: &Headers) -> Vec<Vec<u8>> {
+    let all = headers.get_all("connection").flat_map(|value| value.split(|byte| *byte == b','));
+    all.map(|name| name.trim_ascii().to_vec()).filter(|name| !name.is_empty()).collect()
+}
+
+/// Who sent it, to which host, and over what.
+fn push_forwarded(request: &Request, headers: &Headers, trusts: bool, out: &mut Vec<u8>) {
+    let mut line = |name: &str, value: &[u8]| push(out, &[name.as_bytes(), b": ", value].concat());
+    let came = |name: &'static str| -> Option<Vec<u8>> {
+        let values: Vec<_> = headers.get_all(name).filter(|value| !value.is_empty()).collect();
+        (trusts && !values.is_empty()).then(|| values.join(b", ".as_slice()))
+    };
+    let peer = request.peer.map(|peer| match peer.ip() {
+        IpAddr::V6(address) => address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4),
+        address @ IpAddr::V4(_) => address,
+    });
+    let peer = peer.map(|address| address.to_string().into_bytes());
+    match (came("x-forwarded-for"), peer) {
+        (Some(before), Some(peer)) => line("X-Forwarded-For", &[&before[..], b", ", &peer].concat()),
+        (Some(one), None) | (None, Some(one)) => line("X-Forwarded-For", &one),
+        (None, None) => {}
+    }
+    match (came("x-forwarded-host"), headers.get("host")) {
+        (Some(before), _) => line("X-Forwarded-Host", &before),
+        (None, Some(host)) if !host.is_empty() => line("X-Forwarded-Host", host),
+        _ => {}
+    }
+    line("X-Forwarded-Proto", &came("x-forwarded-proto").unwrap_or_else(|| b"http".to_vec()));
+}

@@ -1,0 +1,153 @@
+//! A request whose answer is the one of the user's app: sent on, waited for, given back.
+//!
+//! Whoever waits here holds no thread: a hundred apps that hang keep nobody else waiting.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Request, SignatureChoice};
+use crate::domain::forward::{Forwarded, Route, head};
+use crate::domain::printable::visible_str;
+use crate::domain::reply::{Make, Reply};
+use crate::domain::time::Timestamp;
+use crate::io::clock;
+use crate::io::forward::{Forwarder, Sent};
+use crate::io::store::Store;
+use crate::io::tap::Wire;
+
+use super::answer::Outstanding;
+use super::capture::Capture;
+
+/// How long an app may still take once the listener stops.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What goes back by this reply: the app's answer where it says so, else itself.
+pub async fn onward<'a>(
+    capture: &Capture,
+    wire: &Arc<Wire>,
+    request: &Arc<Request>,
+    route: Option<&Arc<Route>>,
+    reply: Cow<'a, Reply>,
+    outstanding: &mut Outstanding,
+) -> (Cow<'a, Reply>, bool) {
+    if reply.make != Make::Forward {
+        return (reply, false);
+    }
+    let (answered, left) = answer(capture, wire, request, route, outstanding).await;
+    (Cow::Owned(Reply { delay_ms: reply.delay_ms, ..answered }), left)
+}
+
+/// The app's answer, or why there is none, as a reply; and whether the sender closed its half meanwhile.
+async fn answer(
+    capture: &Capture,
+    wire: &Arc<Wire>,
+    request: &Arc<Request>,
+    route: Option<&Arc<Route>>,
+    outstanding: &mut Outstanding,
+) -> (Reply, bool) {
+    let (Some(route), Some(forwarder)) = (route, capture.forwarder()) else {
+        outstanding.note("502: there is no app to forward this path to: give --forward URL".to_owned());
+        return (failed(502, "no app to forward to"), false);
+    };
+    let mut going = Going::new(forwarder.clone(), capture.store().clone(), route, request);
+    let mut left = false;
+    let sent = loop {
+        tokio::select! {
+            biased;
+            sent = &mut going => break Some(sent),
+            // It may still read the answer; the app gets the request either way.
+            () = wire.sender_left(), if !left && !wire.is_h2() => left = true,
+            () = capture.leaving().begun() => {
+                outstanding.cut_short();
+                break timeout(LAST_WORDS, &mut going).await.ok();
+            }
+        }
+    };
+    let Some(sent) = sent else { return (failed(503, "hooksight was stopped"), left) };
+    (reply(route, sent, outstanding), left)
+}
+
+/// What goes back; how it came about is noted.
+fn reply(route: &Route, sent: Sent, outstanding: &mut Outstanding) -> Reply {
+    let Sent { outgoing, outcome, timing, is_late } = sent;
+    let (reply, error) = match outcome {
+        AttemptOutcome::Answered { status, headers, body, .. } => {
+            (Reply { status, headers: head::back(&headers), body: body.bytes, ..Reply::default() }, None)
+        }
+        // The reason is the user's: a stranger gets no more than that there is none.
+        AttemptOutcome::Failed { message } if is_late => (failed(504, "the app did not answer in time"), Some(message)),
+        AttemptOutcome::Failed { message } => (failed(502, "the app could not be reached"), Some(message)),
+    };
+    if let Some(error) = &error {
+        outstanding.note(format!("{} in place of the answer of {}: {}", reply.status, route.first, visible_str(error)));
+    }
+    outstanding.by_app(Forwarded { origin: outgoing.origin, head: outgoing.head, timing, error });
+    reply
+}
+
+fn failed(status: u16, words: &str) -> Reply {
+    let mut reply = Reply { status, body: format!("hooksight: {words}\n").into(), ..Reply::default() };
+    reply.headers.push("Content-Type", "text/plain");
+    reply
+}
+
+type Sending = Pin<Box<dyn Future<Output = Sent> + Send>>;
+
+/// A request on its way to the app. When whoever waits for it is no more (HTTP/2: its stream was reset), it goes on all the
+/// same, and what came of it is kept as an attempt: the app must not see half a request because a sender lost patience.
+struct Going {
+    sending: Option<Sending>,
+    store: Store,
+    request: Arc<Request>,
+    at: Timestamp,
+}
+
+impl Going {
+    fn new(forwarder: Forwarder, store: Store, route: &Arc<Route>, request: &Arc<Request>) -> Self {
+        let (route, sent) = (Arc::clone(route), Arc::clone(request));
+        let sending = Box::pin(async move {
+            let within = Duration::from_millis(route.timeout_ms);
+            forwarder.send(&route.first, &sent, within, route.trusts_forwarded).await
+        });
+        Self { sending: Some(sending), store, request: Arc::clone(request), at: clock::now() }
+    }
+}
+
+impl Future for Going {
+    type Output = Sent;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<Sent> {
+        let Some(sending) = &mut self.sending else { return std::task::Poll::Pending };
+        let sent = std::task::ready!(sending.as_mut().poll(cx));
+        self.sending = None;
+        std::task::Poll::Ready(sent)
+    }
+}
+
+impl Drop for Going {
+    fn drop(&mut self) {
+        let Some(sending) = self.sending.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (store, exchange, at) = (self.store.clone(), self.request.id, self.at);
+        runtime.spawn(async move {
+            let Sent { outgoing, outcome, timing, .. } = sending.await;
+            let attempt = Attempt {
+                exchange,
+                number: 0,
+                at,
+                kind: AttemptKind::Forward,
+                sent: outgoing,
+                signature: SignatureChoice::Kept,
+                outcome,
+                timing,
+            };
+            // The store says what it cannot write.
+            let _ = store.append_attempt(attempt);
+        });
+    }
+}

@@ -1,0 +1,140 @@
+//! Apps that answer endlessly, slowly, wrongly, or not at all.
+
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
+
+use hooksight::domain::forward::Route;
+
+use super::app::App;
+use super::{forwarding, target};
+use crate::support::{post, send};
+
+fn error_of(app: &App, timeout_ms: u64) -> (u16, String, Duration) {
+    let house = forwarding(Route { timeout_ms, ..Route::to(target(&app.url())) });
+    let begun = Instant::now();
+    let answer = send(house.addr, &post("/x", &[], b"x"));
+    let took = begun.elapsed();
+    let kept = house.answer(1);
+    assert!(!answer.body.contains(&0x1b) && !answer.head.contains('\u{1b}'));
+    let forwarded = kept.choice.as_ref().and_then(|choice| choice.forwarded.clone()).expect("where it went");
+    (answer.status, forwarded.error.unwrap_or_default(), took)
+}
+
+#[test]
+fn one_that_never_answers_is_a_504_after_its_time() {
+    let app = App::new(|stream, _| {
+        let _ = stream.read(&mut [0; 1]);
+        false
+    });
+    let (status, error, took) = error_of(&app, 300);
+    assert_eq!(status, 504);
+    assert!(error.contains("no answer") && error.contains("within 300 ms"), "{error}");
+    assert!(took >= Duration::from_millis(300) && took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn a_body_in_single_bytes_ends_with_its_time() {
+    let app = App::new(|stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+        while stream.write_all(b"x").is_ok() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        false
+    });
+    let (status, error, took) = error_of(&app, 300);
+    assert_eq!(status, 504);
+    assert!(error.contains("is not whole"), "{error}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn an_endless_body_is_a_502_once_it_is_too_large() {
+    let app = App::new(|stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        let piece = vec![b'x'; 64 * 1024];
+        while stream.write_all(&piece).is_ok() {}
+        false
+    });
+    let (status, error, _) = error_of(&app, 20_000);
+    assert_eq!(status, 502);
+    assert!(error.contains("larger than 10 MiB"), "{error}");
+}
+
+#[test]
+fn wrong_lengths_and_what_is_no_http_are_502() {
+    for (answer, words) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "is not whole"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc", "is not whole"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "no HTTP/1"),
+        ("SSH-2.0-OpenSSH\r\n\r\n", "no HTTP/1"),
+        ("", "closed without an answer"),
+        ("HTTP/1.1 200 OK\r\nX: \u{1b}]0;x\u{7}\r\n\r\n", "no HTTP/1"),
+        ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", ""),
+    ] {
+        let app = App::closing(answer);
+        let (status, error, _) = error_of(&app, 10_000);
+        assert_eq!(status, 502, "{answer:?}: {error}");
+        assert!(error.contains(words), "{answer:?}: {error}");
+    }
+}
+
+#[test]
+fn more_than_it_declared_is_not_the_next_answer() {
+    // What follows the first answer looks like a second one: the next sender must not get it.
+    let app = App::answering(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 666 Smuggled\r\nContent-Length: 0\r\n\r\n",
+    );
+    let house = super::forwarding_to(&app.url());
+    for _ in 0..10 {
+        assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 200);
+    }
+}
+
+#[test]
+fn a_compressed_bomb_goes_back_as_it_is() {
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..64 {
+        bomb.write_all(&vec![0; 1 << 20]).expect("compressed");
+    }
+    let bomb = bomb.finish().expect("compressed");
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len());
+    let app = App::answering([head.as_bytes(), &bomb].concat());
+    let house = super::forwarding_to(&app.url());
+    let answer = send(house.addr, &post("/x", &[], b"x"));
+    assert!(answer.status == 200 && answer.body == bomb);
+}
+
+#[test]
+fn a_large_answer_goes_back_whole_and_is_kept_in_part() {
+    let body = vec![b'y'; 3 << 20];
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+    let app = App::answering([head.as_bytes(), &body].concat());
+    let house = super::forwarding_to(&app.url());
+    let answer = send(house.addr, &post("/x", &[], b"x"));
+    assert!(answer.status == 200 && answer.body == body);
+    let kept = house.answer(1).body.clone();
+    assert_eq!((kept.bytes.len(), kept.length_bytes), (1 << 20, 3 << 20));
+}
+
+#[test]
+fn an_answer_before_the_body_was_taken_goes_back_and_its_connection_is_not_used_again() {
+    // It answers at the head of a large body and closes with bytes unread.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let _ = stream.read(&mut [0; 1000]);
+            let _ = stream.write_all(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            // Until the other side gives up: a reset would take the answer with it.
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+            let mut sink = [0; 65536];
+            while matches!(stream.read(&mut sink), Ok(count) if count > 0) {}
+        }
+    });
+    let house = super::forwarding_to(&url);
+    for _ in 0..3 {
+        assert_eq!(send(house.addr, &post("/x", &[], &vec![b'x'; 5 << 20])).status, 413);
+    }
+}
