@@ -1,6 +1,7 @@
 //! Floor 2: the shell that joins the interface and the world.
 
 pub mod args;
+pub mod callbacks;
 pub mod capture;
 pub mod clock;
 pub mod commands;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use super::callbacks::Callbacks;
 use super::forward;
 use super::index::Saved;
 use super::judge::Judge;
@@ -37,6 +38,8 @@ pub struct Capture {
     pub inbox: Inbox,
     /// The replies in force.
     pub replies: SharedReplies,
+    /// The calls that rules ask for.
+    pub callbacks: Callbacks,
     /// A session file that held requests before: they come first in the list.
     pub saved: Option<Saved>,
     /// Words for the user: the port that was taken, what of the session file was skipped. Visible text.
@@ -86,11 +89,26 @@ impl Capture {
         let (address, url) = (bound.addr, format!("http://{}", bound.addr));
         let replies = SharedReplies::with(settings.rules.clone(), Arc::clone(judge) as Arc<dyn Facts>);
         replies.forward_by(forward::forwarder());
+        let callbacks = Callbacks::new(store.clone());
+        let plans = callbacks.clone();
+        replies.on_calls(move |id, calls| plans.plan(id, calls));
         let listener = Listener::start(bound, store.clone(), replies.clone(), settings.limits.clone())
             .context("cannot start the listener")?;
         // A mode that cannot be written shows as NOT RECORDING: the store says it.
         let _ = store.append_mode("listening", &url);
-        Ok(Self { url, address, store, inbox, replies, saved, said, made, judge: Arc::clone(judge), listener })
+        Ok(Self {
+            url,
+            address,
+            store,
+            inbox,
+            replies,
+            callbacks,
+            saved,
+            said,
+            made,
+            judge: Arc::clone(judge),
+            listener,
+        })
     }
 
     /// Stops accepting, lets answers in flight leave, and writes what waits. A session file of our own in which nothing was
@@ -98,6 +116,7 @@ impl Capture {
     pub fn stop(self) {
         self.judge.leave(PATIENCE);
         self.listener.shutdown(GRACE);
+        self.callbacks.stop();
         if self.made.is_some_and(|path| self.store.remove_if_empty(&path)) {
             return;
         }

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
 
 use crate::domain::draft::Draft;
-use crate::domain::exchange::{ExchangeId, Request};
+use crate::domain::exchange::{AttemptKind, ExchangeId, Request};
 use crate::domain::export::{Shape, curl, headers, url};
 use crate::domain::filter::Filter;
 use crate::domain::reply::{Reply, ReplyRules, Scope};
@@ -235,6 +235,7 @@ impl Effects {
             reach: Arc::clone(&self.reach),
             forward: self.forward.clone(),
             out: self.out.clone(),
+            kind: AttemptKind::Resend,
             stop,
         };
         let index = self.index.handle();

@@ -71,18 +71,24 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         unprinted: false,
         columns: None,
     };
+    let callbacks = capture.callbacks.clone();
     let index = Index::start_bounded(
         capture.store.clone(),
         capture.inbox.clone(),
         judge,
         capture.saved.clone(),
         ROWS_MAX,
-        move |event| match printer.print(event) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                gone.send_replace(true);
+        move |event| {
+            if let IndexEvent::Answered(answers) = &event {
+                callbacks.answered(answers);
             }
-            Err(error) => printer.unprintable(&error),
+            match printer.print(event) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                    gone.send_replace(true);
+                }
+                Err(error) => printer.unprintable(&error),
+            }
         },
     )
     .context("cannot start the index thread")?;

@@ -29,6 +29,7 @@ use crate::tui::model::{Model, Options};
 use crate::tui::msg::{CopiedTo, Identity, Level, Msg, Notice, RecordingState};
 use crate::tui::{update, view};
 
+use super::callbacks::Callbacks;
 use super::capture::Capture;
 use super::commands::Done;
 use super::detail_worker::DetailWorker;
@@ -127,7 +128,11 @@ impl Interface {
         panics::tell_to(move |text| drop(told.try_send(Input::Msg(Msg::Notice(Notice { level: Level::Bad, text })))));
         let store = running.store().clone();
         let to_loop = sender.clone();
+        let callbacks = running.callbacks();
         let index = Index::start(store.clone(), inbox, Arc::clone(&judge), saved, move |event| {
+            if let (IndexEvent::Answered(answers), Some(callbacks)) = (&event, &callbacks) {
+                callbacks.answered(answers);
+            }
             for msg in messages(event) {
                 let _ = to_loop.blocking_send(Input::Msg(msg));
             }
@@ -158,6 +163,10 @@ impl Interface {
         };
         if let Some(replies) = running.replies() {
             tokio::spawn(tell_held(replies, sender.clone()));
+        }
+        if let Some(callbacks) = running.callbacks() {
+            let index = effects.index.handle();
+            callbacks.tell(move |id| index.tell(IndexCommand::Attempted(id)));
         }
         let themes = look::themes(&settings.look)?;
         let terminal = TerminalGuard::take(settings.look.mouse)
@@ -475,6 +484,13 @@ impl Running {
     fn replies(&self) -> Option<crate::io::listener::SharedReplies> {
         match self {
             Self::Listening(capture) => Some(capture.replies.clone()),
+            Self::Saved(..) => None,
+        }
+    }
+
+    fn callbacks(&self) -> Option<Callbacks> {
+        match self {
+            Self::Listening(capture) => Some(capture.callbacks.clone()),
             Self::Saved(..) => None,
         }
     }

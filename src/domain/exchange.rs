@@ -335,9 +335,21 @@ pub enum AttemptKind {
     Copy,
     /// It went on to a further target whose answer is compared with the app's.
     Shadow,
+    /// A rule asked for it behind its answer; it is another request than the exchange's.
+    Callback,
+    /// The user sent it several times to compare the answers.
+    Probe,
 }
 
 impl AttemptKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Resend, Self::Forward, Self::Copy, Self::Shadow, Self::Callback, Self::Probe];
+
+    /// Whether it went on to an app, with the exchange's own body.
+    pub const fn is_forwarded(self) -> bool {
+        matches!(self, Self::Forward | Self::Copy | Self::Shadow)
+    }
+
     /// The word in the session file.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -345,12 +357,14 @@ impl AttemptKind {
             Self::Forward => "forward",
             Self::Copy => "copy",
             Self::Shadow => "shadow",
+            Self::Callback => "callback",
+            Self::Probe => "probe",
         }
     }
 
     /// The reverse of [`Self::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Resend, Self::Forward, Self::Copy, Self::Shadow].into_iter().find(|kind| kind.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::body::media_type;
+use super::callback::Call;
 use super::exchange::Request;
 use super::forward::{Route, Routes};
 use super::handshake::{self, Gate};
@@ -118,6 +119,8 @@ pub struct Decision<'a> {
     pub hold_ms: Option<u64>,
     /// Where it may go on to: whose answer [`Make::Forward`] means, and who gets it behind our own.
     pub route: Option<Arc<Route>>,
+    /// What is called behind the answer.
+    pub calls: Vec<Call>,
 }
 
 impl RuleSet {
@@ -199,6 +202,7 @@ impl RuleSet {
                     choice.by = ChosenBy::Rule;
                     let mut decision = Decision::of(Cow::Borrowed(&rule.reply), rule.name.clone());
                     decision.captures = captures;
+                    decision.calls = self.calls(rule, case, &decision, count);
                     return Some(decision);
                 }
                 Err(why) if at < PASSED_MAX => choice.passed.push(format!("{}: {why}", rule.name)),
@@ -271,6 +275,40 @@ impl RuleSet {
         }
     }
 
+    /// The calls that a rule asks for. Random values are those of its reply, in the same order: the first `uuid()` of both is one.
+    fn calls(
+        &self,
+        rule: &Rule,
+        case: &Case<'_>,
+        decision: &Decision<'_>,
+        count: &mut dyn FnMut(&[u8]) -> u32,
+    ) -> Vec<Call> {
+        if rule.callbacks.is_empty() {
+            return Vec::new();
+        }
+        let asks_for = |name: &str| rule.callbacks.iter().any(|callback| callback.asks_for(name));
+        let counted = (asks_for("count")).then(|| count(&case.key(&format!("{}\ncallbacks", rule.name))));
+        let given = Given {
+            captures: decision.captures.clone(),
+            verdict: if asks_for("verdict") { case.outcome().as_str().to_owned() } else { String::new() },
+            count: counted.map_or(0, |before| before.saturating_add(1)),
+            ..self.given(case)
+        };
+        rule.callbacks.iter().map(|callback| callback.call(&rule.name, case.request, &given)).collect()
+    }
+
+    /// What templates may say of the sender, and what they draw from.
+    fn given(&self, case: &Case<'_>) -> Given {
+        let Recognised { provider, event_type, delivery } = case.recognised().clone();
+        Given {
+            provider: provider.as_deref().unwrap_or_default().to_owned(),
+            event: event_type.unwrap_or_default(),
+            delivery: delivery.unwrap_or_default(),
+            seed: self.seed ^ spread_out(case.request.id.0),
+            ..Given::default()
+        }
+    }
+
     /// Has the body made and the delay drawn.
     fn make_ready(
         &self,
@@ -285,9 +323,7 @@ impl RuleSet {
         let mut given = Given { seed: self.seed ^ spread_out(case.request.id.0), ..Given::default() };
         if decision.reply.make == Make::Template {
             let reply = &*decision.reply;
-            let Recognised { provider, event_type, delivery } = case.recognised().clone();
-            given.provider = provider.as_deref().unwrap_or_default().to_owned();
-            (given.event, given.delivery) = (event_type.unwrap_or_default(), delivery.unwrap_or_default());
+            given = self.given(case);
             given.captures = std::mem::take(&mut decision.captures);
             if template::asks_for(reply, "verdict") {
                 given.verdict = case.outcome().as_str().to_owned();
@@ -326,6 +362,7 @@ impl<'a> Decision<'a> {
             captures: Vec::new(),
             hold_ms: None,
             route: None,
+            calls: Vec::new(),
         }
     }
 

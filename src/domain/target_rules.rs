@@ -119,7 +119,8 @@ impl Named {
         }
     }
 
-    fn fits(&self, host: &str, address: IpAddr) -> bool {
+    /// Whether it names a host (as it is compared) or its address.
+    pub fn fits(&self, host: &str, address: IpAddr) -> bool {
         match self {
             Self::Host(named) => named == host,
             Self::Below(end) => host.len() > end.len() && host.ends_with(end.as_str()),

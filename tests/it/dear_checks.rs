@@ -57,7 +57,8 @@ fn others_are_answered_while_the_signature_of_a_large_body_is_checked() {
     let (go_on, let_go) = channel();
     let facts = Slow { asked: Mutex::new(asked), let_go: Mutex::new(let_go) };
     let when = When { methods: vec!["POST".to_owned()], verdicts: vec![Outcome::Valid], ..When::default() };
-    let rule = Rule { name: "valid".to_owned(), when, reply: Reply { status: 201, ..Reply::default() } };
+    let rule =
+        Rule { name: "valid".to_owned(), when, reply: Reply { status: 201, ..Reply::default() }, ..Rule::default() };
     let rules = RuleSet { rules: vec![Arc::new(rule)], ..RuleSet::default() };
     let limits = ListenerLimits { threads: 1, ..ListenerLimits::default() };
     let house = house_answering(limits, SharedReplies::with(rules, Arc::new(facts)), StoreLimits::default());

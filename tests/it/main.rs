@@ -9,6 +9,7 @@
 
 mod autopsy;
 mod by_hand;
+mod callbacks;
 mod capture;
 mod capture_h2;
 mod capture_harness;

@@ -68,7 +68,7 @@ fn secrets_of_a_changed_configuration_count_at_once() {
 )"#
         )
     };
-    home.write("hooksight.ron", &config("before", "first", ""));
+    home.write("hooksight.ron", config("before", "first", ""));
     let listening = home.listen(&["-s", "s.jsonl"]);
     let signed = |path: &str, secret: &[u8]| {
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret);
@@ -77,7 +77,7 @@ fn secrets_of_a_changed_configuration_count_at_once() {
     };
     until(&listening, &signed("/", b"before"), (202, ""));
     until(&listening, &signed("/own", b"first"), (202, ""));
-    home.write("hooksight.ron", &config("after, and longer", "second", ""));
+    home.write("hooksight.ron", config("after, and longer", "second", ""));
     until(&listening, &signed("/", b"after, and longer"), (202, ""));
     until(&listening, &signed("/own", b"second"), (202, ""));
     assert_eq!(send(listening.address, &signed("/", b"before")).status, 200);
@@ -85,7 +85,7 @@ fn secrets_of_a_changed_configuration_count_at_once() {
     // An endpoint that comes anew needs a start, and it is said.
     home.write(
         "hooksight.ron",
-        &config("after, and longer", "second", r#", (path: "/new", provider: "github", secret: "x")"#),
+        config("after, and longer", "second", r#", (path: "/new", provider: "github", secret: "x")"#),
     );
     listening.wait_for_words("the secret of /new too");
 }

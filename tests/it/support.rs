@@ -265,7 +265,7 @@ fn wait(child: &mut Child) -> std::process::ExitStatus {
     }
 }
 
-fn kill(pid: u32, signal: &str) {
+pub fn kill(pid: u32, signal: &str) {
     let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status().expect("kill");
     assert!(status.success(), "cannot signal {pid}");
 }

@@ -9,8 +9,10 @@ use crate::app::folders::Folders;
 use crate::app::judge::Judge;
 use crate::app::settings::Settings;
 use crate::app::words;
+use crate::domain::callback::{Call, url_of};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::printable::{visible_str, visible_within};
+use crate::domain::reply::show_delay;
 
 /// Decides as the listener would. Nothing is sent, and nothing is counted.
 pub fn run(args: &RespondArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
@@ -39,6 +41,7 @@ pub fn run(args: &RespondArgs, console: &mut Console<'_>) -> anyhow::Result<Done
             "status": decision.reply.fault.is_none_or(|fault| !fault.is_wordless()).then_some(decision.reply.status),
             "delay_ms": decision.reply.delay_ms,
             "body": String::from_utf8_lossy(&decision.reply.body),
+            "calls": decision.calls.iter().map(call_json).collect::<Vec<_>>(),
             "passed": choice.passed,
             "notes": choice.notes,
         });
@@ -56,5 +59,27 @@ pub fn run(args: &RespondArgs, console: &mut Console<'_>) -> anyhow::Result<Done
         line("step", &format!("{} of {}", step.number, step.of))?;
     }
     line("reply", &visible_within(decision.reply.to_string().as_bytes(), 4000))?;
+    for call in &decision.calls {
+        match &call.outgoing {
+            Err(why) => line("not called", why)?,
+            Ok(outgoing) => {
+                let after = show_delay(call.after_ms, " ");
+                line("calls", &format!("{} {after} after the answer", url_of(outgoing)))?;
+                line("with", &visible_within(&outgoing.body, 4000))?;
+            }
+        }
+    }
     Ok(Done::Yes)
+}
+
+fn call_json(call: &Call) -> serde_json::Value {
+    match &call.outgoing {
+        Err(why) => json!({ "error": why }),
+        Ok(outgoing) => json!({
+            "call": url_of(outgoing),
+            "after_ms": call.after_ms,
+            "head": String::from_utf8_lossy(&outgoing.head),
+            "body": String::from_utf8_lossy(&outgoing.body),
+        }),
+    }
 }

@@ -9,10 +9,11 @@ use serde::de::Deserializer;
 
 use super::values::{OneOrMore, Parsed};
 use crate::app::secrets::SecretSource;
-use crate::domain::reply::ReplyText;
+use crate::domain::reply::{ReplyText, Spread, parse_wait};
 use crate::domain::rule::body_path::BodyPath;
 use crate::domain::rule::pattern::{EventPattern, Nth, PathPattern, ValuePattern};
 use crate::domain::signature::Outcome;
+use crate::domain::target_rules::Named;
 
 /// One of `rules`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -26,6 +27,67 @@ pub struct RuleInFile {
     pub when: WhenInFile,
     /// What goes back.
     pub reply: Parsed<ReplyText>,
+    /// What is called behind the answer.
+    #[serde(default)]
+    pub callbacks: Vec<CallbackInFile>,
+}
+
+/// One of `rules[].callbacks`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename = "Callback")]
+pub struct CallbackInFile {
+    /// A template.
+    pub url: String,
+    /// Who may be called.
+    #[serde(default)]
+    pub hosts: OneOrMore<Named>,
+    /// How long behind the answer.
+    #[serde(default)]
+    pub after: Option<Parsed<Wait>>,
+    /// `POST` when it is left out.
+    #[serde(default)]
+    pub method: Option<Parsed<MethodWord>>,
+    /// Templates by name.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// A template, or `@FILE`.
+    #[serde(default)]
+    pub body: Option<String>,
+}
+
+impl CallbackInFile {
+    /// The file of its body.
+    pub fn file(&self) -> Option<&str> {
+        self.body.as_deref()?.strip_prefix('@').filter(|rest| !rest.starts_with('@'))
+    }
+}
+
+/// A wait, fixed or drawn: `5s`, `1s..3s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait(pub u64, pub Spread);
+
+impl FromStr for Wait {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_wait(text).map(|(ms, spread)| Self(ms, spread))
+    }
+}
+
+/// The method of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MethodWord(pub String);
+
+impl FromStr for MethodWord {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        match !text.is_empty() && text.bytes().all(is_token) {
+            true => Ok(Self(text.to_owned())),
+            false => Err("expected a method, such as \"POST\"".to_owned()),
+        }
+    }
 }
 
 /// `when`

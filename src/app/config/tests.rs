@@ -109,11 +109,12 @@ fn the_documentation_names_every_field() {
         ("endpoints[].guard.", "(endpoints: [(guard: (zzz: 1))])"),
         ("rules[].", "(rules: [(zzz: 1)])"),
         ("rules[].when.", "(rules: [(when: (zzz: 1))])"),
+        ("rules[].callbacks[].", "(rules: [(callbacks: [(zzz: 1)])])"),
     ];
     for (prefix, probe) in places.into_iter().chain(more) {
         for field in fields_at(probe) {
             let row = format!("| `{prefix}{field}` |");
-            let is_group = matches!(field, "ring" | "limits" | "endpoints" | "rules" | "guard" | "when");
+            let is_group = matches!(field, "ring" | "limits" | "endpoints" | "rules" | "guard" | "when" | "callbacks");
             assert!(is_group || text.contains(&row), "docs/configuration.md has no row `{row}`");
         }
     }

@@ -28,6 +28,8 @@ pub struct Sending {
     pub reach: Arc<Reach>,
     pub forward: Option<String>,
     pub out: Sender<Input>,
+    /// Why it is sent.
+    pub kind: AttemptKind,
     /// Turns true when the user ends it.
     pub stop: watch::Receiver<bool>,
 }
@@ -88,7 +90,7 @@ impl Sending {
             exchange: id,
             number: 0,
             at,
-            kind: AttemptKind::Resend,
+            kind: self.kind,
             sent: plan.outgoing,
             signature: plan.signature,
             outcome,

@@ -3,6 +3,7 @@
 use super::{DetailContext, changes, forward, labelled, push_below, push_headers, push_marks, status_role};
 use crate::domain::body::Body;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Exchange, Request, SignatureChoice, Timing};
+use crate::domain::headers::Headers;
 use crate::domain::pretty::{self, Document, Limits, Line, Role};
 use crate::domain::printable::{visible, visible_within};
 use crate::domain::quantity::{ago, duration_us};
@@ -57,9 +58,14 @@ fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_
             push_marks(marks, document);
         }
     }
-    document.push(labelled("signature").with(Role::Plain, signature_words(attempt.signature)));
-    push_timing(&attempt.timing, document);
-    push_changes(attempt, request, document);
+    if attempt.kind == AttemptKind::Callback {
+        push_timing(&attempt.timing, document);
+        push_sent(attempt, context, document);
+    } else {
+        document.push(labelled("signature").with(Role::Plain, signature_words(attempt.signature)));
+        push_timing(&attempt.timing, document);
+        push_changes(attempt, request, document);
+    }
     if let AttemptOutcome::Answered { headers, body, .. } = &attempt.outcome {
         document.push(Line::of(Role::Label, "answered with"));
         push_headers(headers, 2, document);
@@ -78,6 +84,8 @@ const fn kind_words(kind: AttemptKind) -> &'static str {
         AttemptKind::Forward => ", forwarded",
         AttemptKind::Copy => ", forwarded to one more",
         AttemptKind::Shadow => ", forwarded to a shadow",
+        AttemptKind::Callback => ", callback of a rule",
+        AttemptKind::Probe => ", one of a probe",
     }
 }
 
@@ -114,11 +122,35 @@ pub(super) fn push_timing(timing: &Timing, document: &mut Document) {
     document.push(labelled("in all").with(Role::Number, duration_us(timing.total_us)));
 }
 
+/// What went out, where it is another request than the one that came.
+fn push_sent(attempt: &Attempt, context: &DetailContext<'_>, document: &mut Document) {
+    if attempt.sent.head.is_empty() {
+        return;
+    }
+    document.push(Line::of(Role::Label, "called with"));
+    let head = attempt.sent.head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let mut headers = Headers::new();
+    for (at, line) in head.filter(|line| !line.is_empty()).enumerate() {
+        if at == 0 {
+            document.push(Line::of(Role::Plain, format!("  {}", visible_within(line, 400))));
+        }
+        if let Some(colon) = line.iter().position(|byte| *byte == b':').filter(|_| at > 0) {
+            let (name, value) = line.split_at(colon);
+            headers.push(name.to_vec(), value.get(1..).unwrap_or_default().trim_ascii().to_vec());
+        }
+    }
+    push_headers(&headers, 2, document);
+    if !attempt.sent.body.is_empty() {
+        let body = Body::whole(attempt.sent.body.clone());
+        push_below(pretty::body(&body, &headers, context.view, context.limits), document);
+    }
+}
+
 /// What went out that had not come in, and the other way round.
 fn push_changes(attempt: &Attempt, request: &Request, document: &mut Document) {
     let mut changes = Vec::new();
     changes::heads(&request.head_bytes(), &attempt.sent.head, &mut changes);
-    if attempt.kind != AttemptKind::Resend {
+    if attempt.kind.is_forwarded() {
         forward::push_changes(changes, document);
         return;
     }

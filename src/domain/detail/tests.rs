@@ -7,7 +7,8 @@ use super::*;
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{
-    Answer, AnswerOutcome, Attempt, AttemptOutcome, ExchangeId, HttpVersion, Request, SignatureChoice, Timing,
+    Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Request, SignatureChoice,
+    Timing,
 };
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::Recognised;
@@ -345,4 +346,25 @@ fn attempts_show_the_lines_of_the_body_that_were_changed() {
     let exchange = Exchange { attempts: vec![Arc::new(sent)], ..exchange(request) };
     let text = legible(&document(Tab::Attempts, &exchange, &context()));
     insta::assert_snapshot!(text.split_once("sent  ").map(|(_, rest)| rest).unwrap());
+}
+
+#[test]
+fn a_callback_is_shown_as_the_request_that_it_is() {
+    let mut exchange = exchange(request());
+    let head = b"POST /hooks/1?x=y HTTP/1.1\r\nHost: hooks.test\r\nContent-Type: application/json\r\n\r\n".to_vec();
+    let mut called = (*attempt(1, head, AttemptOutcome::Failed { message: "not called: no".to_owned() })).clone();
+    called.kind = AttemptKind::Callback;
+    called.sent.body = Bytes::from_static(br#"{"text":"done"}"#);
+    exchange.attempts = vec![Arc::new(called)];
+    let shown = legible(&document(Tab::Attempts, &exchange, &context()));
+    for part in [
+        "attempt 1, callback of a rule",
+        "not called: no",
+        "POST /hooks/1?x=y HTTP/1.1",
+        "hooks.test",
+        "\"text\": \"done\"",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("signature") && !shown.contains("byte for byte"), "{shown}");
 }

@@ -177,13 +177,15 @@ pub fn attempt_head<'a>(line: &mut LineWriter, attempt: &'a Attempt) -> Option<&
     start(line, "attempt", Some(attempt.exchange));
     line.number_field("number", u64::from(attempt.number));
     line.time_field("at", attempt.at);
+    if attempt.kind != AttemptKind::default() {
+        line.text_field("kind", attempt.kind.as_str());
+    }
     line.text_field("signature", attempt.signature.as_str());
     line.text_field("origin", &attempt.sent.origin);
     line.bytes_field("sent_head", &attempt.sent.head);
-    match attempt.kind {
-        AttemptKind::Resend => line.bytes_field("sent_body", &attempt.sent.body),
-        // Its body is the exchange's: once in the file is enough.
-        kind => line.text_field("kind", kind.as_str()),
+    // The body of what was forwarded is the exchange's: once in the file is enough.
+    if !attempt.kind.is_forwarded() {
+        line.bytes_field("sent_body", &attempt.sent.body);
     }
     timing(line, &attempt.timing);
     match &attempt.outcome {

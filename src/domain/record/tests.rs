@@ -115,11 +115,11 @@ prop_compose! {
     fn attempt()(
         id in any::<u64>(), number in any::<u32>(), at in time(), origin in any::<String>(), head in bytes(),
         body in bytes(), outcome in outcome(), times in any::<[Option<u64>; 5]>(), total_us in any::<u64>(),
-        choice in 0usize..3, kind in 0usize..4,
+        choice in 0usize..3, kind in 0..AttemptKind::ALL.len(),
     ) -> Event {
+        let kind = AttemptKind::ALL[kind];
         let choices = [SignatureChoice::Kept, SignatureChoice::Resigned, SignatureChoice::Broken];
-        let kind = [AttemptKind::Resend, AttemptKind::Forward, AttemptKind::Copy, AttemptKind::Shadow][kind];
-        let body = if kind == AttemptKind::Resend { body } else { Bytes::new() };
+        let body = if kind.is_forwarded() { Bytes::new() } else { body };
         let [dns_us, connect_us, tls_us, first_byte_us, download_us] = times;
         Event::Attempt(Arc::new(Attempt {
             exchange: ExchangeId(id), number, at, kind, sent: Outgoing { origin, head, body }, signature: choices[choice],

@@ -44,7 +44,10 @@ pub fn draw(delay_ms: u64, spread: Spread, seed: u64) -> u64 {
 }
 
 /// Understands `5s`, `1s..3s` (anything between) and `lognormal:500ms/0.5` (median and sigma).
-pub(super) fn parse(text: &str) -> Result<(u64, Spread), String> {
+///
+/// # Errors
+/// What was found and what was expected, in words.
+pub fn parse(text: &str) -> Result<(u64, Spread), String> {
     if let Some(rest) = text.strip_prefix("lognormal:") {
         let (median, sigma) = rest.split_once('/').unwrap_or((rest, "0.5"));
         let wrong = || {
@@ -75,7 +78,7 @@ pub(super) fn parse(text: &str) -> Result<(u64, Spread), String> {
 }
 
 /// The reverse of [`parse`].
-pub(super) fn show(delay_ms: u64, spread: Spread) -> String {
+pub fn show(delay_ms: u64, spread: Spread) -> String {
     let delay = show_delay(delay_ms, "");
     match spread {
         Spread::None => delay,

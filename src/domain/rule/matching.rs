@@ -7,12 +7,13 @@ use ipnet::IpNet;
 use super::Case;
 use super::body_path::BodyPath;
 use super::pattern::{Captures, EventPattern, Nth, PathPattern, ValuePattern};
+use crate::domain::callback::Callback;
 use crate::domain::printable::visible_within;
 use crate::domain::reply::Reply;
 use crate::domain::signature::Outcome;
 
 /// One rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Rule {
     /// What it is called: its name, or `rule 3`.
     pub name: String,
@@ -20,6 +21,8 @@ pub struct Rule {
     pub when: When,
     /// What goes back.
     pub reply: Reply,
+    /// What is called behind the answer, in order.
+    pub callbacks: Vec<Callback>,
 }
 
 /// What a rule asks of a request: all of it. What is empty asks nothing.

@@ -215,8 +215,14 @@ fn all_filters() -> Vec<(&'static str, Cost, Value)> {
         ("pprint", Below, Value::from_function(filters::pprint)),
         ("format", Widths, Value::from_function(filters::format)),
         ("tojson", Json, Value::from_function(filters::tojson)),
+        ("fromjson", Once, Value::from_function(from_json)),
         ("urlencode", Below, Value::from_function(filters::urlencode)),
     ]
+}
+
+/// JSON in a text: Slack's `payload` is a form field that holds one. What is none is not defined.
+fn from_json(text: &str) -> Value {
+    serde_json::from_str(text).map_or(Value::UNDEFINED, super::value_of)
 }
 
 /// Tests that look into what they are given, by all their names.

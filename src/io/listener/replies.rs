@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::desk::Desk;
-use crate::domain::exchange::Request;
+use crate::domain::callback::Call;
+use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::reply::ReplyRules;
 use crate::domain::rule::{Counters, Decision, Facts, Nobody, RuleSet};
 use crate::io::forward::Forwarder;
@@ -35,7 +36,12 @@ struct Shared {
     counters: Mutex<Counters>,
     desk: Desk,
     forwarder: OnceLock<Forwarder>,
+    /// Who makes the calls that rules ask for.
+    calls: OnceLock<Box<OnCalls>>,
 }
+
+/// Takes the calls that the rule which answers this exchange asks for.
+type OnCalls = dyn Fn(ExchangeId, Vec<Call>) + Send + Sync;
 
 /// The rules in force, changed while the listener runs. Clones share them.
 #[derive(Clone)]
@@ -69,6 +75,7 @@ impl SharedReplies {
             counters: Mutex::default(),
             desk: Desk::default(),
             forwarder: OnceLock::new(),
+            calls: OnceLock::new(),
         }))
     }
 
@@ -96,6 +103,9 @@ impl SharedReplies {
         if let Some(learned) = decision.learned.take() {
             self.0.facts.learn(&learned.profile, learned.secret, request);
         }
+        if let (false, Some(on_calls)) = (decision.calls.is_empty(), self.0.calls.get()) {
+            on_calls(request.id, std::mem::take(&mut decision.calls));
+        }
         decision
     }
 
@@ -120,6 +130,11 @@ impl SharedReplies {
                 Err(_) => std::future::pending().await,
             },
         }
+    }
+
+    /// Who makes the calls that rules ask for, from now on; the first that is named stays.
+    pub fn on_calls(&self, on_calls: impl Fn(ExchangeId, Vec<Call>) + Send + Sync + 'static) {
+        let _ = self.0.calls.set(Box::new(on_calls));
     }
 
     /// Where requests wait that are held.

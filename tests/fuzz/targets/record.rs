@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hooksight::domain::draft::Outgoing;
 use hooksight::domain::exchange::{
-    Answer, AnswerOutcome, Attempt, AttemptOutcome, ExchangeId, HttpVersion, Request, SignatureChoice, Timing,
+    Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Request, SignatureChoice,
+    Timing,
 };
 use hooksight::domain::record::{self, Event, Marked, Mode, Note, decode, encode};
 
@@ -144,7 +145,7 @@ fn attempt(input: &mut Input<'_>) -> Attempt {
         exchange: ExchangeId(input.number()),
         number: u32::from(input.byte()),
         at: input.time(),
-        kind: Default::default(),
+        kind: AttemptKind::ALL[usize::from(input.byte()) % AttemptKind::ALL.len()],
         sent: Outgoing { origin: input.text(), head: bytes(input), body: bytes(input) },
         signature: choices[usize::from(input.byte() % 3)],
         outcome,

@@ -70,6 +70,7 @@ fn long_bodies_are_not_looked_into_and_the_rule_says_so() {
             name: "rule a".to_owned(),
             when: When { json, ..When::default() },
             reply: Reply { status: 299, ..Reply::default() },
+            ..Rule::default()
         };
         let rules = RuleSet { rules: vec![Arc::new(rule)], ..RuleSet::default() };
         let body = format!("{{\"id\":\"{}\"}}", "a".repeat(length - 9));

@@ -1,0 +1,304 @@
+//! Makes the calls that rules ask for, each so long behind its answer as its rule says. What came of it is kept as an attempt of its
+//! exchange, refusals too.
+//!
+//! Strangers bring the URLs: so many calls may wait, so many are under way at a time, each with its limits, and each goes through
+//! the gate of everything that sends.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep};
+
+use super::clock;
+use super::panics::survive;
+use super::reach::{Reach, Way};
+use crate::domain::callback::Call;
+use crate::domain::draft::Outgoing;
+use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, ExchangeId, SignatureChoice, Timing};
+use crate::domain::quantity::counted;
+use crate::domain::reply::ChosenBy;
+use crate::domain::target_rules::TargetRules;
+use crate::io::inbox::Notice;
+use crate::io::sender::{self, Limits};
+use crate::io::store::Store;
+
+/// Calls that wait for their answer or their time, at most; one more is not made.
+const WAITING_MAX: usize = 1_000;
+/// Calls under way at the same time.
+const AT_ONCE_MAX: usize = 16;
+/// A call takes no longer.
+const CALL_MAX: Duration = Duration::from_secs(30);
+/// Bytes of what comes back that are kept.
+const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// How often answers are looked for whose end nobody told: notices are given up when there are too many.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Exchanges that are looked at each time.
+const LOOKS_MAX: usize = 32;
+/// How long the way out may take.
+const WAY_OUT_MAX: Duration = Duration::from_secs(2);
+
+/// The calls of this run. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Callbacks(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    state: Mutex<State>,
+    stop: watch::Sender<bool>,
+    /// Hears of every exchange that has one attempt more.
+    attempted: OnceLock<Box<dyn Fn(ExchangeId) + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Callbacks(..)")
+    }
+}
+
+#[derive(Default)]
+struct State {
+    /// Calls whose answer has not left yet.
+    unanswered: BTreeMap<ExchangeId, (Instant, Vec<Call>)>,
+    /// All that wait, these and those that wait for their time.
+    waiting: usize,
+    worker: Option<Worker>,
+    ended: bool,
+}
+
+struct Worker {
+    due: UnboundedSender<(ExchangeId, Call)>,
+    thread: JoinHandle<()>,
+}
+
+impl Callbacks {
+    /// None yet; nothing runs before the first.
+    pub fn new(store: Store) -> Self {
+        Self(Arc::new(Shared {
+            store,
+            state: Mutex::default(),
+            stop: watch::Sender::new(false),
+            attempted: OnceLock::new(),
+        }))
+    }
+
+    /// Who hears of every exchange that has one attempt more; the first that is named stays.
+    pub fn tell(&self, attempted: impl Fn(ExchangeId) + Send + Sync + 'static) {
+        let _ = self.0.attempted.set(Box::new(attempted));
+    }
+
+    /// Calls that are to be made once this exchange is answered.
+    pub fn plan(&self, id: ExchangeId, calls: Vec<Call>) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.ended {
+            return;
+        }
+        if state.waiting + calls.len() > WAITING_MAX {
+            drop(state);
+            self.0.say(format!("{id}: {} not made: {WAITING_MAX} wait already", counted(calls.len(), "callback")));
+            return;
+        }
+        if state.worker.is_none() {
+            match Worker::start(self) {
+                Ok(worker) => state.worker = Some(worker),
+                Err(error) => {
+                    drop(state);
+                    return self.0.say(format!("{id}: callbacks cannot be made: no thread: {error}"));
+                }
+            }
+        }
+        state.waiting += calls.len();
+        state.unanswered.insert(id, (Instant::now(), calls));
+    }
+
+    /// These answers have left, or never will.
+    pub fn answered(&self, answers: &[Arc<Answer>]) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.unanswered.is_empty() {
+            return;
+        }
+        for answer in answers {
+            let by_hand = answer.choice.as_ref().is_some_and(|choice| choice.by == ChosenBy::Hand);
+            state.release(answer.exchange, by_hand);
+        }
+    }
+
+    /// Ends it: what has not been called is kept as such, and said.
+    pub fn stop(&self) {
+        let (worker, unanswered) = {
+            let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.ended = true;
+            (state.worker.take(), std::mem::take(&mut state.unanswered))
+        };
+        let mut dropped = 0;
+        for (id, (_, calls)) in unanswered {
+            for call in calls {
+                dropped += 1;
+                self.0.keep(id, refused(&call, "not called: the listener stopped first".to_owned()));
+            }
+        }
+        self.0.stop.send_replace(true);
+        if let Some(Worker { due, thread }) = worker {
+            dropped += self.0.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.saturating_sub(dropped);
+            drop(due);
+            let _ = thread.join();
+        }
+        if dropped > 0 {
+            self.0.say(format!("{} not made: the listener stopped first", counted(dropped, "callback")));
+        }
+    }
+
+    fn answered_by_now(&self) {
+        let old = Instant::now().checked_sub(LOOK_EVERY);
+        let ids: Vec<ExchangeId> = {
+            let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_old = |(_, (since, _)): &(&ExchangeId, &(Instant, Vec<Call>))| old.is_some_and(|old| *since < old);
+            state.unanswered.iter().filter(is_old).map(|(id, _)| *id).take(LOOKS_MAX).collect()
+        };
+        for id in ids {
+            if let Some(answer) = self.0.store.exchange_in_brief(id).ok().and_then(|exchange| exchange.answer) {
+                self.answered(&[answer]);
+            }
+        }
+    }
+}
+
+impl State {
+    fn release(&mut self, id: ExchangeId, by_hand: bool) {
+        let (Some((_, calls)), Some(worker)) = (self.unanswered.remove(&id), &self.worker) else { return };
+        for mut call in calls {
+            if by_hand {
+                call.outgoing = Err("the answer was given by hand".to_owned());
+            }
+            // The worker reads until it is stopped.
+            let _ = worker.due.send((id, call));
+        }
+    }
+}
+
+impl Worker {
+    fn start(callbacks: &Callbacks) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (due, received) = unbounded_channel();
+        let callbacks = callbacks.clone();
+        let run = move || {
+            survive(|| runtime.block_on(work(&callbacks, received)));
+        };
+        let thread = std::thread::Builder::new().name("callbacks".into()).spawn(run)?;
+        Ok(Self { due, thread })
+    }
+}
+
+/// Until it is stopped: waits for each call's time, and makes it.
+async fn work(callbacks: &Callbacks, mut received: UnboundedReceiver<(ExchangeId, Call)>) {
+    let turns = Arc::new(Semaphore::new(AT_ONCE_MAX));
+    let mut under_way = JoinSet::new();
+    let mut looks = interval(LOOK_EVERY);
+    let mut stop = callbacks.0.stop.subscribe();
+    loop {
+        tokio::select! {
+            call = received.recv() => match call {
+                Some((id, call)) => {
+                    under_way.spawn(one(Arc::clone(&callbacks.0), Arc::clone(&turns), id, call));
+                }
+                None => break,
+            },
+            _ = looks.tick() => callbacks.answered_by_now(),
+            Some(_) = under_way.join_next() => {}
+            () = stopped(&mut stop) => break,
+        }
+    }
+    received.close();
+    while let Some((id, call)) = received.recv().await {
+        under_way.spawn(one(Arc::clone(&callbacks.0), Arc::clone(&turns), id, call));
+    }
+    let all = async { while under_way.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(WAY_OUT_MAX, all).await;
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // Whoever stops is there for as long as this runs.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// One call, from the moment its answer left.
+async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: Call) {
+    let mut stop = shared.stop.subscribe();
+    let turn = async {
+        sleep(Duration::from_millis(call.after_ms)).await;
+        turns.acquire_owned().await
+    };
+    let attempt = tokio::select! {
+        biased;
+        () = stopped(&mut stop) => {
+            // It still counts as waiting: whoever stops says how many.
+            shared.keep(id, refused(&call, "not called: the listener stopped first".to_owned()));
+            return;
+        }
+        _turn = turn => {
+            shared.state.lock().unwrap_or_else(PoisonError::into_inner).waiting -= 1;
+            match &call.outgoing {
+                Err(why) => refused(&call, format!("not called: {why}")),
+                Ok(outgoing) => send(&call, outgoing, shared.stop.subscribe()).await,
+            }
+        }
+    };
+    shared.keep(id, attempt);
+}
+
+/// Through the gate, and out.
+async fn send(call: &Call, outgoing: &Outgoing, stop: watch::Receiver<bool>) -> Attempt {
+    let limits = Limits { total: CALL_MAX, answer_bytes_max: ANSWER_BYTES_MAX, stop: Some(stop), ..Limits::default() };
+    // Nobody can be asked about a URL of a stranger: whoever is not named is not called.
+    let gate = Reach::new(TargetRules { named: call.hosts.clone(), approved: Vec::new() });
+    let found = match gate.way(&outgoing.origin, None, &limits).await {
+        Ok(Way::Open(found)) => found,
+        Ok(Way::AskName(host)) => return refused(call, format!("not called: {host} is not among the `hosts`")),
+        Ok(Way::Ask(found)) => {
+            let addresses: Vec<String> = found.addresses().iter().map(|at| at.ip().to_string()).collect();
+            let words = format!("not called: {} is at {}, which is not named", found.host(), addresses.join(", "));
+            return refused(call, words);
+        }
+        Err(why) => return refused(call, format!("not called: {why}")),
+    };
+    let at = clock::now();
+    let (outcome, timing) = sender::send_to(&found, outgoing, &limits).await;
+    Attempt { at, outcome, timing, ..refused(call, String::new()) }
+}
+
+/// An attempt that did not leave.
+fn refused(call: &Call, message: String) -> Attempt {
+    let nothing = || Outgoing { origin: String::new(), head: Default::default(), body: Default::default() };
+    Attempt {
+        exchange: ExchangeId::default(),
+        number: 0,
+        at: clock::now(),
+        kind: AttemptKind::Callback,
+        sent: call.outgoing.clone().unwrap_or_else(|_| nothing()),
+        signature: SignatureChoice::Kept,
+        outcome: AttemptOutcome::Failed { message },
+        timing: Timing::default(),
+    }
+}
+
+impl Shared {
+    /// A line for the user.
+    fn say(&self, text: String) {
+        self.store.inbox().push(Notice::Said(text));
+    }
+
+    fn keep(&self, id: ExchangeId, attempt: Attempt) {
+        match self.store.append_attempt(Attempt { exchange: id, ..attempt }) {
+            Ok(_) => {
+                if let Some(attempted) = self.attempted.get() {
+                    attempted(id);
+                }
+            }
+            Err(error) => self.say(format!("{id}: a callback could not be kept: {error}")),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Calls that a rule asks for behind its answer: a URL that the request brings (Slack's `response_url`, Twilio's `StatusCallback`), with a
+//! body from a template.
+//!
+//! Whoever sends the request chooses the URL. So it is called only where it is on this machine, or among the hosts that the
+//! callback names; addresses that are never sent to ([`Zone::Forbidden`]) stay out in any case.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use bytes::Bytes;
+use url::{Host, Position, Url};
+
+use super::draft::Outgoing;
+use super::exchange::Request;
+use super::headers::Headers;
+use super::printable::{visible, visible_within};
+use super::reply::{Make, Reply, Spread, draw_delay};
+use super::target_rules::{Named, Zone, plain_host};
+use super::template::{self, Given};
+
+#[cfg(test)]
+mod tests;
+
+/// Callbacks of one rule, at most.
+pub const CALLBACKS_MAX: usize = 16;
+
+/// A longer URL is not called, in bytes.
+const URL_BYTES_MAX: usize = 8 << 10;
+
+/// A call that a rule asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callback {
+    /// Template of the URL: `{{ request.form.response_url }}`.
+    pub url: String,
+    /// Any token (RFC 9110 section 9.1).
+    pub method: String,
+    /// Their values are templates.
+    pub headers: Headers,
+    /// A template.
+    pub body: Bytes,
+    /// The file that the body was read from, as the configuration names it.
+    pub body_file: Option<String>,
+    /// So long behind the answer, in milliseconds: always, at least, or as the median, as `spread` says.
+    pub after_ms: u64,
+    /// How the wait differs from one call to the next.
+    pub spread: Spread,
+    /// Who may be called; empty: this machine alone.
+    pub hosts: Vec<Named>,
+}
+
+/// A call that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The rule that asks for it, in words.
+    pub rule: String,
+    /// How long behind the answer, in milliseconds.
+    pub after_ms: u64,
+    /// What goes out; or why nothing does, visible text.
+    pub outgoing: Result<Outgoing, String>,
+    /// Who may be called, beside what the URL's spelling shows already.
+    pub hosts: Vec<Named>,
+}
+
+impl Callback {
+    /// As a reply whose first header is the URL, because that is what templates are filled in for.
+    fn templates(&self) -> Reply {
+        let mut headers = Headers::new();
+        headers.push("url", self.url.clone());
+        for header in &self.headers {
+            headers.push(header.name.clone(), header.value.clone());
+        }
+        Reply { make: Make::Template, headers, body: self.body.clone(), ..Reply::default() }
+    }
+
+    /// Whether its templates are well formed.
+    ///
+    /// # Errors
+    /// Which line of which one is not, and why.
+    pub fn check(&self) -> Result<(), String> {
+        template::check(&self.templates())
+    }
+
+    /// Whether one of its templates asks for a name.
+    pub fn asks_for(&self, name: &str) -> bool {
+        template::asks_for(&self.templates(), name)
+    }
+
+    /// The call for this request.
+    pub fn call(&self, rule: &str, request: &Request, given: &Given) -> Call {
+        Call {
+            rule: rule.to_owned(),
+            after_ms: draw_delay(self.after_ms, self.spread, given.seed),
+            outgoing: self.outgoing(request, given),
+            hosts: self.hosts.clone(),
+        }
+    }
+
+    fn outgoing(&self, request: &Request, given: &Given) -> Result<Outgoing, String> {
+        let (body, filled) = template::render(&self.templates(), request, given)?;
+        let mut lines = filled.iter();
+        let text = lines.next().map(|header| header.value.clone()).unwrap_or_default();
+        let url = understood(&text, &self.url)?;
+        may_be_called(&url, &self.hosts)?;
+        let mut head = Vec::new();
+        let mut line = |parts: &[&[u8]]| parts.iter().for_each(|part| head.extend_from_slice(part));
+        let target = &url[Position::BeforePath..Position::AfterQuery];
+        line(&[self.method.as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1\r\n"]);
+        let authority = &url[Position::BeforeHost..Position::AfterPort];
+        if self.headers.get("host").is_none() {
+            line(&[b"Host: ", authority.as_bytes(), b"\r\n"]);
+        }
+        if self.headers.get("user-agent").is_none() {
+            line(&[b"User-Agent: hooksight\r\n"]);
+        }
+        for header in lines {
+            line(&[&header.name, b": ", &header.value, b"\r\n"]);
+        }
+        if !body.is_empty() || !matches!(self.method.as_str(), "GET" | "HEAD") {
+            line(&[b"Content-Length: ", body.len().to_string().as_bytes(), b"\r\n"]);
+        }
+        line(&[b"Connection: close\r\n\r\n"]);
+        let port = url.port_or_known_default().unwrap_or(80);
+        let host = &url[Position::BeforeHost..Position::AfterHost];
+        Ok(Outgoing { origin: format!("{}://{host}:{port}", url.scheme()), head: head.into(), body })
+    }
+}
+
+/// What the request says is a URL that can be called.
+fn understood(text: &[u8], template: &str) -> Result<Url, String> {
+    if text.is_empty() {
+        return Err(format!("the request has no URL at {}", visible_within(template.as_bytes(), 80)));
+    }
+    let shown = visible_within(text, 80);
+    let url = std::str::from_utf8(text).ok().filter(|text| text.len() <= URL_BYTES_MAX);
+    let url = url.and_then(|text| Url::parse(text).ok()).filter(|url| url.has_host());
+    let url = url.ok_or_else(|| format!("{shown} is no URL"))?;
+    match (url.scheme(), url.username(), url.password()) {
+        ("http" | "https", "", None) => Ok(url),
+        ("http" | "https", ..) => Err(format!("{shown} holds a login")),
+        _ => Err(format!("{shown} is neither http nor https")),
+    }
+}
+
+/// Whether a URL may be called, as far as its spelling says. What its name is looked up to is asked for later.
+fn may_be_called(url: &Url, hosts: &[Named]) -> Result<(), String> {
+    let host = url.host().ok_or("it names no host")?;
+    let (name, address) = match host {
+        Host::Domain(name) => (plain_host(name), None),
+        Host::Ipv4(address) => (address.to_string(), Some(IpAddr::V4(address))),
+        Host::Ipv6(address) => (address.to_string(), Some(IpAddr::V6(address))),
+    };
+    if let Some(Zone::Forbidden(why)) = address.map(Zone::of) {
+        return Err(format!("{name} {why}: it is never called"));
+    }
+    let is_here = match address {
+        Some(address) => Zone::of(address) == Zone::Loopback,
+        None => name == "localhost" || name.ends_with(".localhost"),
+    };
+    let is_named = |named: &Named| match (named, address) {
+        (Named::Network(..), None) => false,
+        (named, address) => named.fits(&name, address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))),
+    };
+    let shown = visible(name.as_bytes());
+    match (hosts.is_empty(), is_here, hosts.iter().any(is_named)) {
+        (true, true, _) | (false, _, true) => Ok(()),
+        (true, false, _) => Err(format!("{shown} is not this machine, and the callback names no `hosts`")),
+        (false, _, false) => Err(format!("{shown} is not among the `hosts` of the callback")),
+    }
+}
+
+/// What a URL in an [`Outgoing`] is, for the user: visible text.
+pub fn url_of(outgoing: &Outgoing) -> String {
+    let line = outgoing.head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    let mut words = line.split(|byte| *byte == b' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    format!("{} {}{}", visible(method), visible(outgoing.origin.as_bytes()), visible_within(target, 400))
+}
