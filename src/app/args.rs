@@ -9,7 +9,22 @@ use super::secrets::SecretSource;
 use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
+use crate::domain::filter;
 use crate::domain::forward::Target;
+
+/// What may stand for a session.
+const SESSION: &str = "Path, saved session's name, or `latest`: the newest that holds a request";
+
+/// The help of a command that takes a filter: its examples, then the language.
+fn with_filters(examples: &str) -> String {
+    format!("{examples}\n\n{}", filter::help())
+}
+
+const LS: &str = "Example:\n  hooksight ls latest --filter 'method:POST -status:2xx'";
+const EXPORT: &str = "Examples:\n  hooksight export latest 7 --format curl --to http://localhost:3000 | sh\n  hooksight export latest 7 --format raw > request.http";
+const VERIFY: &str = "Example:\n  hooksight verify latest 7 --scheme stripe --secret env:STRIPE_SECRET\n\nExits 1 when any checked request is not valid.";
+const CHECK: &str = "Example:\n  hooksight check hooksight.ron\n\nExits 1 when something is wrong.";
+const CHECK_JSON: &str = "\n\n--json prints one object: file, ok, mistakes (each with file, line, column, field, message; null where there is\nnone), and how many rules, replies, guards and endpoints there are (null when the file is not understood).";
 
 /// See webhooks arrive, know why their signature fails, answer them, send them again.
 #[derive(Clone, Debug, Parser)]
@@ -45,20 +60,16 @@ pub enum Command {
     #[command(after_help = "Example:\n  hooksight sessions --json | jq -r .name")]
     Sessions(SessionsArgs),
     /// List the requests of a session, one line each
-    #[command(after_help = "Example:\n  hooksight ls latest --filter 'method:POST'")]
+    #[command(after_help = LS, after_long_help = with_filters(LS))]
     Ls(LsArgs),
     /// Show one request of a session
     #[command(after_help = "Examples:\n  hooksight show latest 7\n  hooksight show latest 7 --body | jq .")]
     Show(ShowArgs),
     /// Write requests as curl commands or as raw HTTP
-    #[command(
-        after_help = "Examples:\n  hooksight export latest 7 --format curl --to http://localhost:3000 | sh\n  hooksight export latest 7 --format raw > request.http"
-    )]
+    #[command(after_help = EXPORT, after_long_help = with_filters(EXPORT))]
     Export(ExportArgs),
     /// Check signatures again, offline
-    #[command(
-        after_help = "Example:\n  hooksight verify latest 7 --scheme stripe --secret env:STRIPE_SECRET\n\nExits 1 when any checked request is not valid."
-    )]
+    #[command(after_help = VERIFY, after_long_help = with_filters(VERIFY))]
     Verify(VerifyArgs),
     /// Say why a signature fails, and what a digest was made from that your own code computed
     #[command(
@@ -80,7 +91,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  hooksight providers stripe")]
     Providers(ProvidersArgs),
     /// Check a configuration file without starting anything
-    #[command(after_help = "Example:\n  hooksight check hooksight.ron\n\nExits 1 when something is wrong.")]
+    #[command(after_help = CHECK, after_long_help = format!("{CHECK}{CHECK_JSON}"))]
     Check(CheckArgs),
     /// Say what would be answered to a captured request, and why
     #[command(
@@ -248,7 +259,8 @@ pub struct ListenArgs {
 /// `open`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct OpenArgs {
-    /// Path, saved session's name, or `latest`: the newest that holds a request
+    /// The session.
+    #[arg(help = SESSION)]
     pub session: String,
     /// Look and checks
     #[command(flatten)]
@@ -266,10 +278,11 @@ pub struct SessionsArgs {
 /// `ls`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct LsArgs {
-    /// Path, saved session's name, or `latest`: the newest that holds a request
+    /// The session.
+    #[arg(help = SESSION)]
     pub session: String,
-    /// Only requests that this filter lets through
-    #[arg(long, value_name = "FILTER")]
+    /// Only requests that this filter lets through, such as 'path:/stripe -status:2xx' (--help has the language)
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// JSON Lines
     #[arg(long)]
@@ -282,7 +295,8 @@ pub struct LsArgs {
 /// `show`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ShowArgs {
-    /// Path, saved session's name, or `latest`: the newest that holds a request
+    /// The session.
+    #[arg(help = SESSION)]
     pub session: String,
     /// Number of the request in its session
     #[arg(value_parser = request_number)]
@@ -324,13 +338,14 @@ pub enum ExportFormat {
 /// `export`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct ExportArgs {
-    /// Path, saved session's name, or `latest`: the newest that holds a request
+    /// The session.
+    #[arg(help = SESSION)]
     pub session: String,
     /// Numbers of requests [default: all]
     #[arg(value_parser = request_number)]
     pub id: Vec<u64>,
-    /// Only requests that this filter lets through
-    #[arg(long, value_name = "FILTER")]
+    /// Only requests that this filter lets through, such as 'path:/stripe -status:2xx' (--help has the language)
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// Shape
     #[arg(long, value_name = "FORMAT")]
@@ -343,50 +358,9 @@ pub struct ExportArgs {
     pub config: Option<PathBuf>,
 }
 
-/// `verify`
+/// What `verify` and `explain` check with.
 #[derive(Clone, Debug, ClapArgs)]
-pub struct VerifyArgs {
-    /// Path, saved session's name, or `latest`: the newest that holds a request
-    pub session: String,
-    /// Number of the request [default: all]
-    #[arg(value_parser = request_number)]
-    pub id: Option<u64>,
-    /// Only requests that this filter lets through
-    #[arg(long, value_name = "FILTER")]
-    pub filter: Option<String>,
-    /// Signature scheme [default: recognised by the headers]
-    #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
-    pub scheme: Option<String>,
-    /// Secret: env:NAME, file:PATH, - (asks), or the secret itself; again for a rotation
-    #[arg(long, value_name = "SECRET")]
-    pub secret: Vec<SecretSource>,
-    /// The URL that the provider was given, for schemes that sign it
-    #[arg(long, value_name = "URL")]
-    pub public_url: Option<String>,
-    /// Take that URL from X-Forwarded-* or Forwarded: only when a proxy of your own set them
-    #[arg(long)]
-    pub trust_proxy: bool,
-    /// Judge ages at this time, in Unix seconds [default: when each request came]
-    #[arg(long, value_name = "UNIX")]
-    pub now: Option<i64>,
-    /// JSON Lines
-    #[arg(long)]
-    pub json: bool,
-    /// Configuration file whose endpoints and secrets are used
-    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
-    pub config: Option<PathBuf>,
-}
-
-/// `explain`
-#[derive(Clone, Debug, ClapArgs)]
-pub struct ExplainArgs {
-    /// Path, saved session's name, or `latest`: the newest that holds a request
-    pub session: String,
-    /// Number of the request
-    pub id: u64,
-    /// A digest that your own code computed: hex, base64 or base64url, with or without a prefix, whole or its beginning
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
-    pub computed: Option<String>,
+pub struct CheckingArgs {
     /// Signature scheme [default: recognised by the headers]
     #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
     pub scheme: Option<String>,
@@ -402,6 +376,45 @@ pub struct ExplainArgs {
     /// Judge ages at this time, in Unix seconds [default: when the request came]
     #[arg(long, value_name = "UNIX")]
     pub now: Option<i64>,
+}
+
+/// `verify`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct VerifyArgs {
+    /// The session.
+    #[arg(help = SESSION)]
+    pub session: String,
+    /// Number of the request [default: all]
+    #[arg(value_parser = request_number)]
+    pub id: Option<u64>,
+    /// Only requests that this filter lets through, such as 'path:/stripe -status:2xx' (--help has the language)
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub filter: Option<String>,
+    /// How to check
+    #[command(flatten)]
+    pub checking: CheckingArgs,
+    /// JSON Lines
+    #[arg(long)]
+    pub json: bool,
+    /// Configuration file whose endpoints and secrets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `explain`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// The session.
+    #[arg(help = SESSION)]
+    pub session: String,
+    /// Number of the request
+    pub id: u64,
+    /// A digest that your own code computed: hex, base64 or base64url, with or without a prefix, whole or its beginning
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub computed: Option<String>,
+    /// How to check
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     /// One JSON object; the expected signature is masked in it
     #[arg(long)]
     pub json: bool,
@@ -543,12 +556,16 @@ pub struct ProvidersArgs {
 pub struct CheckArgs {
     /// File [default: ./hooksight.ron, else config.ron in the user's configuration folder]
     pub file: Option<PathBuf>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `respond`
 #[derive(Clone, Debug, ClapArgs)]
 pub struct RespondArgs {
-    /// Path, saved session's name, or `latest`: the newest that holds a request
+    /// The session.
+    #[arg(help = SESSION)]
     pub session: String,
     /// Number of the request in its session
     pub id: u64,

@@ -2,7 +2,8 @@
 //!
 //! A filter is terms: `field:value`, flags such as `marked`, and free words. Terms side by side must all hold; `or` and
 //! parentheses group them; `!` or `-` in front of a term turns it round. `*` in a value stands for anything, quotes take
-//! everything literally, case never matters.
+//! everything literally, case never matters. A path, header or body is searched; every other field is compared whole, and so
+//! is a path when there is a `*` in the pattern.
 
 use super::exchange::Request;
 use super::summary::Summary;
@@ -16,9 +17,22 @@ mod term;
 #[cfg(test)]
 mod tests;
 
-pub use term::FIELDS;
+pub use term::{FIELDS, SYNTAX};
 
 use term::Term;
+
+/// The whole language as lines for a terminal: what a command's help says of it.
+pub fn help() -> String {
+    let rows = FIELDS.iter().map(|(name, words)| (format!("{name}:"), about_field(name, words)));
+    let rows = rows.chain(SYNTAX.iter().map(|(term, words)| ((*term).to_owned(), *words)));
+    let lines = rows.map(|(term, words)| format!("\n  {term:<10} {words}"));
+    format!("Filters:{}", lines.collect::<String>())
+}
+
+/// What a field looks at, without its name in front.
+pub fn about_field<'a>(name: &str, words: &'a str) -> &'a str {
+    words.strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(words)
+}
 
 /// Longest filter text, in characters.
 pub const TEXT_CHARS_MAX: usize = 4_000;

@@ -159,6 +159,15 @@ fn a_session_is_listed_shown_and_exported() {
     let filtered = home.run(&["ls", "latest", "--filter", "path:/bin"]).code(0).text();
     assert_eq!(filtered.lines().count(), 1, "{filtered}");
     assert_eq!(home.run(&["ls", "day", "--filter", "(("]).code, Some(2));
+    let all = home.run(&["ls", "day"]).code(0).text().lines().count();
+    assert_eq!(home.run(&["ls", "day", "--filter", "-status:599"]).code(0).text().lines().count(), all);
+    for command in ["ls", "export", "verify"] {
+        let help = home.run(&[command, "--help"]).code(0).text();
+        assert!(help.contains("path:") && help.contains("turns the term behind it round"), "{command}: {help}");
+    }
+    for line in home.run(&["sessions"]).code(0).text().lines().chain(home.run(&["providers"]).code(0).text().lines()) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
 
     assert_eq!(home.run(&["show", "day", "2", "--raw"]).code(0).stdout, binary);
     assert_eq!(home.run(&["show", "day", "2", "--body"]).code(0).stdout, b"\0\xff\r\n@x");

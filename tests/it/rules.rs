@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::support::{Answered, DEADLINE, Home, Listening, post, send};
 
 fn listening(home: &Home, config: &str) -> Listening {
@@ -222,6 +224,23 @@ fn a_configuration_is_checked_without_starting() {
         ),
         ("(rules: [\n  (when: (json: {\"$.[\": \"x\"}), reply: \"200\"),\n])", vec!["bad.ron:2:", "JSON path"]),
         ("(rules: [\n  (when: (nth: \"0\"), reply: \"200\"),\n])", vec!["rules[0].when.nth", "every 3"]),
+        (
+            "(rules: [\n  (when: (provider: \"strpe\"), reply: \"200\"),\n])",
+            vec!["bad.ron:2:", "rules[0].when.provider", "there is no provider `strpe` (did you mean stripe?)"],
+        ),
+        (
+            "(rules: [\n  (when: (provider: \"twilio-sha256\"), reply: \"200\"),\n])",
+            vec!["rules[0].when.provider", "another name of `twilio`"],
+        ),
+        (
+            "(\n  endpoints: [\n    (path: \"/s\", provider: \"stripe\", secret: \"sk_live_0123456789\"),\n  ],\n)",
+            vec!["bad.ron:3:", "endpoints[0].secret: it looks like a secret API key (`sk_`)", "signing secret"],
+        ),
+        (
+            "(\n  secrets: {\n    \"svix\": \"not base64 at all\",\n  },\n)",
+            vec!["bad.ron:3:", "secrets.svix: it is no signing secret of Svix"],
+        ),
+        ("", vec!["bad.ron:1:1: the file says nothing"]),
         ("(rules: [\n  (reply: \"200 template='{{ open'\"),\n])", vec!["rules[0].reply", "line 1 of the template"]),
         ("(rules: [\n  (reply: \"200 body=@/dev/zero\"),\n])", vec!["bad.ron:2:", "rules[0].reply", "it is a device"]),
         ("(rules: [\n  (reply: \"200 body=@fifo\"),\n])", vec!["bad.ron:2:", "rules[0].reply", "it is a FIFO"]),
@@ -250,6 +269,14 @@ fn a_configuration_is_checked_without_starting() {
         assert!(!bad.stderr.contains("nocolon"), "{}", bad.stderr);
     }
     home.run(&["check"]).code(2);
+    home.write("bad.ron", "(\n  endpoints: [\n    (path: \"/s\", provider: \"strpe\"),\n  ],\n)");
+    let [told] = home.run(&["check", "bad.ron", "--json"]).code(1).json().try_into().expect("one object");
+    let [mistake] = told["mistakes"].as_array().expect("a list").as_slice() else { panic!("{told}") };
+    assert_eq!((&told["ok"], &mistake["line"]), (&json!(false), &json!(3)), "{told}");
+    assert_eq!(mistake["field"], "endpoints[0].provider", "{told}");
+    assert!(mistake["message"].as_str().is_some_and(|words| words.contains("did you mean stripe?")), "{told}");
+    let [fine] = home.run(&["check", "good.ron", "--json"]).code(0).json().try_into().expect("one object");
+    assert_eq!((&fine["ok"], &fine["rules"], &fine["mistakes"]), (&json!(true), &json!(9), &json!([])), "{fine}");
 }
 
 #[test]

@@ -2,38 +2,28 @@
 
 use serde_json::{Value, json};
 
-use super::saved::Saved;
+use super::saved::{Brought, Saved};
 use super::{Console, Done, show};
 use crate::app::args::ExplainArgs;
 use crate::app::clock;
-use crate::app::judge::{self, Typed};
-use crate::app::{secrets, words};
+use crate::app::judge;
+use crate::app::words;
 use crate::domain::detail::{self, DetailContext, Reader, Tab};
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::printable::visible_within;
 use crate::domain::signature::autopsy::computed::Computed;
 use crate::domain::signature::handlers::{Difference, Handler};
 use crate::domain::signature::{Explanation, Profile, Verdict};
-use crate::domain::time::Timestamp;
 
 /// Columns of a target on the first line.
 const TARGET_COLUMNS_MAX: usize = 60;
 
 /// Explains; the answer is no when nothing explains it, or when nothing makes the given digest.
 pub fn run(args: &ExplainArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
-    let typed_secrets = secrets::fetch_typed(&args.secret, console.warn)?;
+    let brought = Brought::fetch(&args.checking, console)?;
     let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
-    let scheme = match args.scheme.as_deref() {
-        Some(spec) => Some(saved.judge.profiles().resolve(spec).map_err(|words| anyhow::anyhow!("--scheme: {words}"))?),
-        None => None,
-    };
-    let typed = Typed {
-        scheme: scheme.as_ref(),
-        secrets: &typed_secrets,
-        public_url: args.public_url.as_deref(),
-        trust_proxy: args.trust_proxy,
-        now: args.now.map(Timestamp::from_secs),
-    };
+    let scheme = brought.scheme(&saved)?;
+    let typed = brought.typed(scheme.as_ref());
     let exchange = saved.exchange(ExchangeId(args.id))?;
     let explanation = saved.judge.explain_with(&exchange.request, &typed, args.computed.as_deref());
     if args.json {

@@ -13,6 +13,9 @@ mod page;
 
 use page::Page;
 
+/// Columns where no terminal says how many it has.
+const COLUMNS: usize = 80;
+
 /// Lists the profiles, or explains one.
 pub fn run(args: &ProvidersArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let profiles = merge::load_profiles(&Folders::find()?)?;
@@ -45,7 +48,7 @@ pub fn run(args: &ProvidersArgs, console: &mut Console<'_>) -> anyhow::Result<Do
             algorithm(profile),
             printable::visible_str(&profile.title)
         );
-        let line = console.columns.map_or(line.as_str().into(), |columns| printable::clip(&line, columns));
+        let line = printable::clip(&line, console.columns.unwrap_or(COLUMNS));
         writeln!(console.out, "{line}")?;
     }
     Ok(Done::Yes)

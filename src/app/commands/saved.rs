@@ -8,14 +8,17 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
 use super::Console;
+use crate::app::args::CheckingArgs;
 use crate::app::folders::Folders;
-use crate::app::judge::{Judge, Look};
+use crate::app::judge::{Judge, Look, Typed};
+use crate::app::secrets;
 use crate::app::settings::merge;
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::filter::Filter;
 use crate::domain::record::{self, Event};
-use crate::domain::signature::Verdict;
+use crate::domain::signature::{Profile, Secret, Verdict};
 use crate::domain::summary::{AnswerBrief, Recognised, Summary};
+use crate::domain::time::Timestamp;
 use crate::io::session_file::SessionReader;
 use crate::io::store::{Store, StoreError};
 
@@ -41,6 +44,36 @@ pub struct Judged {
     pub verdict: Verdict,
     /// Which try of its delivery it is, from 1; `None`: not counted.
     pub number: Option<u32>,
+}
+
+/// What was typed to check with, secrets fetched.
+pub struct Brought<'a> {
+    args: &'a CheckingArgs,
+    secrets: Vec<Secret>,
+}
+
+impl<'a> Brought<'a> {
+    /// Asks for secrets before anything else is said.
+    pub fn fetch(args: &'a CheckingArgs, console: &mut Console<'_>) -> anyhow::Result<Self> {
+        Ok(Self { args, secrets: secrets::fetch_typed(&args.secret, console.warn)? })
+    }
+
+    /// The scheme that was named.
+    pub fn scheme(&self, saved: &Saved) -> anyhow::Result<Option<Arc<Profile>>> {
+        let resolve = |spec| saved.judge.profiles().resolve(spec).map_err(|words| anyhow::anyhow!("--scheme: {words}"));
+        self.args.scheme.as_deref().map(resolve).transpose()
+    }
+
+    /// All of it, for the judge.
+    pub fn typed<'b>(&'b self, scheme: Option<&'b Arc<Profile>>) -> Typed<'b> {
+        Typed {
+            scheme,
+            secrets: &self.secrets,
+            public_url: self.args.public_url.as_deref(),
+            trust_proxy: self.args.trust_proxy,
+            now: self.args.now.map(Timestamp::from_secs),
+        }
+    }
 }
 
 /// How often each delivery came, by provider and delivery id.

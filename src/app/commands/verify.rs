@@ -3,15 +3,13 @@
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::saved::{Saved, filter};
+use super::saved::{Brought, Saved, filter};
 use super::{Console, Done};
 use crate::app::args::VerifyArgs;
-use crate::app::judge::Typed;
-use crate::app::{secrets, words};
+use crate::app::words;
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::printable::visible_within;
 use crate::domain::signature::{Outcome, Verdict};
-use crate::domain::time::Timestamp;
 use crate::io::store::StoreError;
 
 /// Columns of a target on a line.
@@ -20,19 +18,10 @@ const TARGET_COLUMNS_MAX: usize = 60;
 /// Checks; the answer is no when one of the requests is not valid, or none was checked.
 pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let filter = filter(args.filter.as_deref())?;
-    let typed_secrets = secrets::fetch_typed(&args.secret, console.warn)?;
+    let brought = Brought::fetch(&args.checking, console)?;
     let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
-    let scheme = match args.scheme.as_deref() {
-        Some(spec) => Some(saved.judge.profiles().resolve(spec).map_err(|words| anyhow::anyhow!("--scheme: {words}"))?),
-        None => None,
-    };
-    let typed = Typed {
-        scheme: scheme.as_ref(),
-        secrets: &typed_secrets,
-        public_url: args.public_url.as_deref(),
-        trust_proxy: args.trust_proxy,
-        now: args.now.map(Timestamp::from_secs),
-    };
+    let scheme = brought.scheme(&saved)?;
+    let typed = brought.typed(scheme.as_ref());
     let (mut count, mut valid) = (0u64, 0u64);
     let mut take = |request: &Request| {
         let verdict = saved.judge.verdict_with(request, &typed);

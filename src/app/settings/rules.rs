@@ -187,7 +187,10 @@ impl RuleSource {
                 })?);
             }
         }
-        let rules = config.rules.iter().enumerate().map(|(index, written)| rule(index, written, loaded).map(Arc::new));
+        let rules = config.rules.iter().enumerate().map(|(index, written)| {
+            known_providers(index, &written.when, loaded, &self.profiles)?;
+            rule(index, written, loaded).map(Arc::new)
+        });
         let handshakes = !self.no_handshakes && config.handshakes.unwrap_or(true);
         Ok(RuleSet {
             guards,
@@ -221,6 +224,29 @@ fn file_replies(loaded: &LoadedConfig) -> anyhow::Result<ReplyRules> {
 
 fn file_reply(text: &ReplyText, field: &str, loaded: &LoadedConfig) -> anyhow::Result<Reply> {
     finish_reply(text, &|path| loaded.beside(path)).with_context(|| loaded.place(field))
+}
+
+/// A rule for a provider that there is not would never fit.
+fn known_providers(index: usize, when: &WhenInFile, loaded: &LoadedConfig, profiles: &Profiles) -> anyhow::Result<()> {
+    for pattern in &when.provider.0 {
+        if profiles.iter().any(|profile| pattern.is_like(profile.name.as_bytes())) {
+            continue;
+        }
+        let text = pattern.text();
+        let name = text.trim_start_matches('!');
+        let place = loaded.place(&format!("rules[{index}].when.provider"));
+        if name.contains('*') {
+            bail!("{place}: no provider is called like `{name}`");
+        }
+        match profiles.resolve(name) {
+            Ok(profile) if profile.name != name && profiles.by_name(name).is_some() => {
+                bail!("{place}: `{name}` is another name of `{}`: write that", profile.name)
+            }
+            Ok(_) => {}
+            Err(words) => bail!("{place}: {words}"),
+        }
+    }
+    Ok(())
 }
 
 fn rule(index: usize, written: &RuleInFile, loaded: &LoadedConfig) -> anyhow::Result<Rule> {

@@ -85,8 +85,7 @@ fn text(field: TextField, pattern: &Pattern, summary: &Summary) -> bool {
 
 fn path(pattern: &Pattern, target: &str) -> bool {
     let path = target.split('?').next().unwrap_or_default();
-    let anchored = pattern.as_literal().is_none_or(|literal| literal.starts_with('/'));
-    if anchored { pattern.is_whole(path) } else { pattern.is_within(path) }
+    if pattern.as_literal().is_none() { pattern.is_whole(path) } else { pattern.is_within(path) }
 }
 
 fn header(pattern: &Pattern, request: &Request) -> bool {

@@ -5,7 +5,7 @@ use super::pattern::Pattern;
 /// What one writes before the colon and what it looks at; for help, completion and the docs.
 pub const FIELDS: &[(&str, &str)] = &[
     ("method", "method: POST"),
-    ("path", "path: /stripe* from its beginning, stripe anywhere in it"),
+    ("path", "path: /acme anywhere in it, /acme* from its beginning"),
     ("status", "status answered: 404, 5xx, >=400, 400-499, none"),
     ("verdict", "signature: valid, invalid, unsigned, unknown"),
     ("cause", "why a signature is not valid: bad-* or one of the words of `verify`"),
@@ -24,12 +24,20 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("is", "marked, refused, cut, answered, retried, resent"),
 ];
 
+/// How terms are put together; for help and the docs.
+pub const SYNTAX: &[(&str, &str)] = &[
+    ("word", "anywhere: method, target, type, delivery, provider, headers, body"),
+    ("a b", "both; a or b: one of them; (a or b) c"),
+    ("! -", "turns the term behind it round: !status:2xx"),
+    ("\"...\"", "taken literally, blanks and all"),
+];
+
 /// A single test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Term {
     /// A field of the row whose whole text fits.
     Text(TextField, Pattern),
-    /// The path: whole when it begins with `/` or `*`, else anywhere in it.
+    /// The path: whole with a `*` in the pattern, else anywhere in it.
     Path(Pattern),
     /// The status that was answered.
     Status(StatusTest),

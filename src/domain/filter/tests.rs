@@ -71,8 +71,9 @@ fn every_field_tells_yes_from_no() {
     let table = [
         ("method:post", "method:put"),
         ("method:P*", "method:*X"),
-        ("path:/stripe*", "path:/stripe"),
-        ("path:/stripe/hook", "path:/hook"),
+        ("path:/stripe*", "path:/hook*"),
+        ("path:/stripe", "path:/stripes"),
+        ("path:/hook", "path:stripe*"),
         ("path:HOOK", "path:live"),
         ("path:*hook", "path:*stripe"),
         ("status:5xx", "status:4xx"),

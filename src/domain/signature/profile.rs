@@ -10,6 +10,7 @@ use super::template::{Condition, Template};
 use crate::domain::exchange::Request;
 use crate::domain::ron_text::{self, Mistake};
 
+mod doubt;
 mod facts;
 pub use facts::{Delivery, Fact, SourceOf};
 

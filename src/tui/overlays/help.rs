@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Hint, OverlayContext, Step, Window, frame};
-use crate::domain::filter::FIELDS;
+use crate::domain::filter::{FIELDS, SYNTAX, about_field};
 use crate::tui::action::{Group, TABLE};
 use crate::tui::key::{Key, KeyCode, Mouse, MouseKind};
 use crate::tui::keymap::show_key;
@@ -41,18 +41,14 @@ impl Help {
             }
         }
         section(&mut rows, "Filter");
-        rows.extend(FIELDS.iter().map(|(name, words)| Row::Key {
-            keys: format!("{name}:"),
-            words: words.trim_start_matches(&format!("{name}: ")).to_owned(),
-        }));
-        for (keys, words) in [
-            ("word", "anywhere: method, target, type, delivery, provider, headers, body"),
-            ("a b", "both; a or b: one of them; (a or b) c"),
-            ("! -", "turns the term behind it round: !status:2xx"),
-            ("\"...\"", "taken literally, blanks and all"),
-        ] {
-            rows.push(Row::Key { keys: keys.to_owned(), words: words.to_owned() });
-        }
+        rows.extend(
+            FIELDS
+                .iter()
+                .map(|(name, words)| Row::Key { keys: format!("{name}:"), words: about_field(name, words).to_owned() }),
+        );
+        rows.extend(
+            SYNTAX.iter().map(|(term, words)| Row::Key { keys: (*term).to_owned(), words: (*words).to_owned() }),
+        );
         let widest = rows.iter().map(|row| if let Row::Key { keys, .. } = row { keys.len() } else { 0 }).max();
         Self { rows, keys_width: u16::try_from(widest.unwrap_or(0)).unwrap_or(0).min(20), top: 0 }
     }

@@ -105,7 +105,7 @@ const ANSWER_COLUMNS_MIN: u16 = 3;
 pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Column, u16)> {
     let method = need.method.clamp(METHOD_COLUMNS_MIN, METHOD_COLUMNS_MAX);
     let answer = need.answer.clamp(ANSWER_COLUMNS_MIN, ANSWER_COLUMNS_MAX);
-    let path_min = need.path.clamp(width(Column::Path.title()), PATH_COLUMNS_MIN);
+    let path_min = need.path_most.clamp(width(Column::Path.title()), PATH_COLUMNS_MIN);
     let event_min = need.event.clamp(width(Column::Event.title()), EVENT_COLUMNS_MIN);
     let mut fitted = vec![
         (Column::Time, if dated { 11 } else { 8 }),
@@ -133,7 +133,7 @@ pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Colum
         // Why a signature fails is more than what comes of the answer.
         let cause = if column == Column::Then && need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) + 2 } else { 0 };
         let wanted =
-            need.path.min(path).saturating_sub(path_min) + need.event.min(event).saturating_sub(event_min) + cause;
+            need.path_most.min(path).saturating_sub(path_min) + need.event.min(event).saturating_sub(event_min) + cause;
         if taken(&fitted) + wanted > columns {
             fitted.retain(|(kept, _)| *kept != column);
         }
@@ -160,7 +160,8 @@ pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Colum
     let is_worded = fitted.contains(&(Column::Verdict, WORD_COLUMNS));
     let cause = if is_worded && need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) + 2 } else { 0 };
     let upto = |need: u16, most: u16, least: u16| need.min(most).saturating_sub(least);
-    let path = [upto(need.path, PATH_COLUMNS_FAIR, path_min), upto(need.path, PATH_COLUMNS_GOOD, PATH_COLUMNS_FAIR)];
+    let path =
+        [upto(need.path_most, PATH_COLUMNS_FAIR, path_min), upto(need.path_most, PATH_COLUMNS_GOOD, PATH_COLUMNS_FAIR)];
     let event =
         [upto(need.event, EVENT_COLUMNS_FAIR, event_min), upto(need.event, EVENT_COLUMNS_MAX, EVENT_COLUMNS_FAIR)];
     for (round, (path, event)) in path.into_iter().zip(event).enumerate() {
@@ -212,3 +213,6 @@ pub fn took(row: &Summary) -> String {
         .filter(|answer| answer.status.is_some())
         .map_or(String::new(), |a| numbers::duration(a.answer_us))
 }
+
+#[cfg(test)]
+mod tests;
