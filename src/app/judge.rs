@@ -369,7 +369,7 @@ impl Facts for Judge {
     }
 
     fn learn(&self, profile: &Arc<Profile>, secret: Secret, request: &Request) {
-        self.known.bring(&profile.name, request.path(), secret);
+        self.known.bring(&profile.name, self.endpoint_place(request), request.path(), secret);
     }
 }
 

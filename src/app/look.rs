@@ -10,6 +10,7 @@ use crate::io::clipboard::Method;
 use crate::io::terminal::{self, TerminalColors};
 use crate::tui::theme::{ColorDepth, Theme};
 
+use super::plain_file;
 use super::settings::{ClipboardWish, Look};
 
 /// How long a terminal may take to say its ground. Over a slow line it answers later, and dark is assumed.
@@ -98,15 +99,19 @@ fn depth(color: bool) -> ColorDepth {
     }
 }
 
+/// A larger file is no theme.
+const THEME_BYTES_MAX: u64 = 256 << 10;
+
 fn own_themes(folder: &Path) -> anyhow::Result<Vec<Theme>> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
     let mut paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "ron"));
     paths.sort();
     let read = |path: &Path| {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("cannot read the theme {}", path.display()))?;
-        Ok(Theme::parse(&path.display().to_string(), &text)?)
+        let told = || format!("cannot read the theme {}", path.display());
+        let bytes = plain_file::read(path, THEME_BYTES_MAX).with_context(told)?;
+        let text = std::str::from_utf8(&bytes).with_context(told)?;
+        Ok(Theme::parse(&path.display().to_string(), text)?)
     };
     paths.iter().map(|path| read(path)).collect()
 }

@@ -1,11 +1,15 @@
 //! Where a secret is found, and fetching it from there.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
+use zeroize::Zeroizing;
 
+use super::plain_file;
 use crate::domain::signature::Secret;
 
 /// A file that is longer holds no secret.
@@ -66,16 +70,20 @@ impl fmt::Debug for SecretSource {
 impl SecretSource {
     /// Fetches the secret. `warn` is given words for stderr: what others can see, what was stripped.
     ///
-    /// One final newline (`\n` or `\r\n`) of a file is stripped, and said: an editor puts it there, and a secret with it
-    /// fails every check. Nothing else is changed.
+    /// One final newline (`\n` or `\r\n`) of a file is stripped, and said once for each file: an editor puts it there, and a
+    /// secret with it fails every check. Nothing else is changed.
     pub fn fetch(&self, warn: &mut dyn FnMut(&str)) -> anyhow::Result<Secret> {
+        self.fetch_by(plain_file::read, warn)
+    }
+
+    fn fetch_by(&self, read: ReadFile, warn: &mut dyn FnMut(&str)) -> anyhow::Result<Secret> {
         match self {
             Self::Env(name) => from_env(name).map(|secret| secret.named(&format!("env:{name}"))),
             Self::File(path) => {
-                let bytes = super::plain_file::read(path, FILE_BYTES_MAX)
+                let bytes = read(path, FILE_BYTES_MAX)
                     .with_context(|| format!("cannot read the secret from {}", path.display()))?;
                 let kept = without_final_newline(&bytes);
-                if kept.len() != bytes.len() {
+                if kept.len() != bytes.len() && is_first_time(path) {
                     warn(&format!("the final newline of {} was left out of the secret", path.display()));
                 }
                 anyhow::ensure!(!kept.is_empty(), "the secret file {} is empty", path.display());
@@ -92,7 +100,17 @@ pub fn fetch_typed(sources: &[SecretSource], warn: &mut dyn FnMut(&str)) -> anyh
     if sources.iter().any(|source| matches!(source, SecretSource::Literal(_))) {
         warn("other users can read a secret on the command line in the process list: use env:NAME, file:PATH or -");
     }
-    sources.iter().map(|source| source.fetch(warn)).collect()
+    // A pipe is what `--secret file:<(command)` names; what the configuration names is read again and again.
+    sources.iter().map(|source| source.fetch_by(plain_file::read_given, warn)).collect()
+}
+
+/// How a file is read.
+type ReadFile = fn(&Path, u64) -> std::io::Result<Zeroizing<Vec<u8>>>;
+
+/// Whether nothing was said of this file yet: one secret may stand in several places, and is read again when they change.
+fn is_first_time(path: &Path) -> bool {
+    static SAID: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned())
 }
 
 #[cfg(unix)]

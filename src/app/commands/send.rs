@@ -4,14 +4,13 @@ mod hostile;
 mod report;
 mod wire;
 
-use std::io::Read as _;
-
 use anyhow::{Context as _, anyhow, bail};
 use ring::rand::SecureRandom as _;
 use serde_json::json;
 
 use self::report::{Reported, answer_of};
 use self::wire::Wire;
+use super::sign::read_body;
 use super::{Console, Done};
 use crate::app::args::{DryRun, SendArgs};
 use crate::app::folders::Folders;
@@ -146,15 +145,6 @@ pub(super) fn header(line: &str) -> anyhow::Result<(String, String)> {
         bail!("--header {shown}: this cannot stand in a head; write `Name: value`");
     }
     Ok((name.to_owned(), value.trim().to_owned()))
-}
-
-fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
-    if path != "-" {
-        return std::fs::read(path).with_context(|| format!("cannot read the body from {path}"));
-    }
-    let mut body = Vec::new();
-    std::io::stdin().read_to_end(&mut body).context("cannot read the body from stdin")?;
-    Ok(body)
 }
 
 /// Prints the request and sends nothing.

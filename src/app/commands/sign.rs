@@ -1,6 +1,7 @@
 //! `sign`: the headers that make a body valid.
 
 use std::io::Read as _;
+use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Map, Value};
@@ -10,7 +11,7 @@ use super::{Console, Done};
 use crate::app::args::SignArgs;
 use crate::app::folders::Folders;
 use crate::app::settings::merge;
-use crate::app::{secrets, words};
+use crate::app::{plain_file, secrets, words};
 use crate::domain::headers::Headers;
 use crate::domain::printable::visible_str;
 use crate::domain::signature::template::Source;
@@ -80,11 +81,19 @@ fn assumed_headers(body: &[u8]) -> Headers {
     Headers::from_pairs([("Content-Type", media_type)])
 }
 
-fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
+/// More than any webhook's body.
+const BODY_BYTES_MAX: u64 = 256 << 20;
+
+/// The body that `--body` names: a file, a pipe, or `-` for stdin.
+pub(super) fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
     if path != "-" {
-        return std::fs::read(path).with_context(|| format!("cannot read the body from {path}"));
+        let told = || format!("cannot read the body from {}", visible_str(path));
+        let mut body = plain_file::read_given(Path::new(path), BODY_BYTES_MAX).with_context(told)?;
+        return Ok(std::mem::take(&mut *body));
     }
     let mut body = Vec::new();
-    std::io::stdin().read_to_end(&mut body).context("cannot read the body from stdin")?;
+    let read = std::io::stdin().take(BODY_BYTES_MAX + 1).read_to_end(&mut body);
+    read.context("cannot read the body from stdin")?;
+    anyhow::ensure!(body.len() as u64 <= BODY_BYTES_MAX, "the body on stdin is larger than {BODY_BYTES_MAX} bytes");
     Ok(body)
 }

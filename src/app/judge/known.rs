@@ -15,8 +15,9 @@ pub enum Scope {
     Provider(String),
     /// Those to this endpoint, by its place in the settings; with the provider that the endpoint names.
     Endpoint(usize, Option<String>),
-    /// Those of this provider to this path, without the query: where the handshake came that brought it.
-    Path(String, Vec<u8>),
+    /// Those of this provider to this path, without the query: where the handshake came that brought it; with the endpoint
+    /// of the settings that the path belongs to, by its place.
+    Path(String, Vec<u8>, Option<usize>),
     /// Whatever is recognised.
     Any,
 }
@@ -35,9 +36,13 @@ enum Origin {
 /// Where a secret comes from that the configuration gives for a provider.
 pub const IN_FILE: &str = "configuration";
 
-/// Secrets that handshakes brought, for one provider: each of its webhooks has its own, and a stranger may send any number.
-/// When so many are known, the next is not taken: a stranger pushes none out.
+/// Secrets that handshakes brought, for one provider and one endpoint of the settings (or for all paths without one): each of
+/// its webhooks has its own, and a stranger may send any number. When so many are known, the next is not taken: a stranger
+/// pushes none out. What strangers bring elsewhere takes no endpoint's room.
 const BROUGHT_MAX: usize = 32;
+
+/// Of these for one path.
+const BROUGHT_TO_PATH_MAX: usize = 8;
 
 /// All secrets, in the order in which they are tried.
 #[derive(Debug, Default)]
@@ -95,7 +100,7 @@ impl Entry {
         match &self.scope {
             Scope::Endpoint(place, _) => (Some(*place) == endpoint).then_some(0),
             Scope::Provider(name) => (name == provider).then_some(1),
-            Scope::Path(name, only) => (name == provider && only == path).then_some(1),
+            Scope::Path(name, only, _) => (name == provider && only == path).then_some(1),
             Scope::Any => Some(2),
         }
     }
@@ -106,7 +111,7 @@ impl Entry {
 
     fn provider(&self) -> Option<&str> {
         match &self.scope {
-            Scope::Provider(name) | Scope::Path(name, _) | Scope::Endpoint(_, Some(name)) => Some(name),
+            Scope::Provider(name) | Scope::Path(name, ..) | Scope::Endpoint(_, Some(name)) => Some(name),
             Scope::Endpoint(_, None) | Scope::Any => None,
         }
     }
@@ -162,17 +167,17 @@ impl KnownSecrets {
     }
 
     /// Adds one that a handshake to this path brought, for requests to this path, in front of those that it has. Of too many
-    /// for one provider the first stay: whether it is known now.
-    pub fn bring(&self, provider: &str, path: &[u8], secret: Secret) -> bool {
-        let scope = Scope::Path(provider.to_owned(), path.to_vec());
+    /// the first stay: whether it is known now.
+    pub fn bring(&self, provider: &str, endpoint: Option<usize>, path: &[u8], secret: Secret) -> bool {
+        let scope = Scope::Path(provider.to_owned(), path.to_vec(), endpoint);
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         if entries.iter().any(|known| known.scope == scope && known.secret == secret) {
             return true;
         }
-        let before = brought(&entries, provider);
-        if before >= BROUGHT_MAX {
+        if brought_too_many(&entries, provider, endpoint, path).is_some() {
             return false;
         }
+        let before = entries.iter().filter(|known| known.scope == scope).count();
         let entry = self.entry(scope, Origin::Brought, "a handshake".to_owned(), secret, before);
         entries.insert(0, entry);
         true
@@ -187,8 +192,8 @@ impl KnownSecrets {
         if fitting.any(|known| known.origin != Origin::Brought) {
             return Taking::HasOwn;
         }
-        match brought(&entries, provider) {
-            count if count >= BROUGHT_MAX && !is_known => Taking::Full(count),
+        match brought_too_many(&entries, provider, endpoint, path) {
+            Some(count) if !is_known => Taking::Full(count),
             _ => Taking::Taken,
         }
     }
@@ -208,7 +213,7 @@ impl KnownSecrets {
                 format!("{name} in the configuration")
             }
             (Scope::Provider(name), Origin::Typed) => format!("typed for {name}"),
-            (Scope::Path(name, _), _) => format!("brought by a handshake of {name}"),
+            (Scope::Path(name, ..), _) => format!("brought by a handshake of {name}"),
             _ => from.clone(),
         };
         let secret = named(&secret, &place, before);
@@ -264,9 +269,16 @@ impl KnownSecrets {
     }
 }
 
-/// How many handshakes of this provider brought, to whatever path.
-fn brought(entries: &[Entry], provider: &str) -> usize {
-    entries.iter().filter(|known| known.origin == Origin::Brought && known.provider() == Some(provider)).count()
+/// How many handshakes of this provider brought to this path, or else to its endpoint, where that is as many as may be.
+fn brought_too_many(entries: &[Entry], provider: &str, endpoint: Option<usize>, path: &[u8]) -> Option<usize> {
+    let brought =
+        entries.iter().filter(|known| known.origin == Origin::Brought).filter_map(|known| match &known.scope {
+            Scope::Path(name, path, place) if name == provider && *place == endpoint => Some(path.as_slice()),
+            _ => None,
+        });
+    let to_path = brought.clone().filter(|known| *known == path).count();
+    let all = brought.count();
+    (to_path >= BROUGHT_TO_PATH_MAX).then_some(to_path).or((all >= BROUGHT_MAX).then_some(all))
 }
 
 /// The secret under a name that the user knows it by: its place, and where it was fetched from, else its number there

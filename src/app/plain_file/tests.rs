@@ -69,3 +69,25 @@ fn secrets_replies_and_the_configuration_come_from_regular_files() {
     let said = format!("{:#}", source.fetch(&mut |_| {}).expect_err("long"));
     assert!(said.contains("larger than 65536 bytes"), "{said}");
 }
+
+#[test]
+fn a_pipe_that_the_user_names_is_read_to_its_end_and_not_waited_for_without_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = fifo(folder.path());
+    let (written, to_write) = (path.clone(), "x".repeat(10_000));
+    let writer = std::thread::spawn(move || std::fs::write(written, to_write));
+    let from = path.clone();
+    assert_eq!(soon(move || read_given(&from, 10_000)).expect("what was written").len(), 10_000);
+    writer.join().expect("a writer").expect("written");
+    let (written, from) = (path.clone(), path.clone());
+    // It may be gone before all is written.
+    std::thread::spawn(move || drop(std::fs::write(written, "y".repeat(10_000))));
+    let said = soon(move || read_given(&from, 9_999)).expect_err("long").to_string();
+    assert!(said.contains("larger than 9999 bytes"), "{said}");
+    let silent = soon(move || read_pipe(&path, 9, Duration::from_millis(50))).expect_err("nobody writes");
+    assert_eq!(silent.kind(), ErrorKind::TimedOut);
+    let file = folder.path().join("file");
+    std::fs::write(&file, "0123456789").expect("a file");
+    assert_eq!(read_given(&file, 10).expect("the file").as_slice(), b"0123456789");
+    assert!(soon(|| read_given(Path::new("/dev/zero"), 9)).expect_err("a device").to_string().contains("a device"));
+}

@@ -55,14 +55,14 @@ fn what_a_handshake_brought_is_for_its_path_and_a_stranger_pushes_none_out() {
         known.for_request("asana", None, path).into_iter().map(|(_, secret)| secret).collect()
     };
     assert_eq!(known.takes("asana", None, b"/hook", &real), Taking::Taken);
-    assert!(known.bring("asana", b"/hook", real.clone()));
-    assert!(known.bring("asana", b"/hook", real.clone()));
+    assert!(known.bring("asana", None, b"/hook", real.clone()));
+    assert!(known.bring("asana", None, b"/hook", real.clone()));
     assert_eq!((tried(b"/hook"), tried(b"/other"), tried(b"/hook/")), (vec![real.clone()], vec![], vec![]));
     assert!(known.for_request("stripe", None, b"/hook").is_empty());
     let taken = (0..40).filter(|number| {
-        let (path, secret) = (format!("/{}", number % 3), Secret::new(format!("stranger {number}")));
+        let (path, secret) = (format!("/{}", number % 5), Secret::new(format!("stranger {number}")));
         let takes = known.takes("asana", None, path.as_bytes(), &secret) == Taking::Taken;
-        assert_eq!(known.bring("asana", path.as_bytes(), secret), takes, "{number}");
+        assert_eq!(known.bring("asana", None, path.as_bytes(), secret), takes, "{number}");
         takes
     });
     assert_eq!((taken.count(), known.list().len()), (31, 32));
@@ -73,6 +73,15 @@ fn what_a_handshake_brought_is_for_its_path_and_a_stranger_pushes_none_out() {
     let last = known.list().first().expect("one").number;
     assert_eq!(known.forget(last), Some(Some("asana".to_owned())));
     assert_eq!(known.takes("asana", None, b"/hook", &Secret::new("new")), Taking::Taken);
+    // What is full elsewhere leaves an endpoint of the settings its own room, and one path does not take all of that.
+    let new = Secret::new("of an endpoint");
+    assert_eq!(known.takes("asana", Some(0), b"/hooks/asana", &new), Taking::Taken);
+    let flood =
+        (0..20).filter(|number| known.bring("asana", Some(0), b"/hooks/a", Secret::new(format!("flood {number}"))));
+    assert_eq!(flood.count(), 8);
+    assert_eq!(known.takes("asana", Some(0), b"/hooks/a", &new), Taking::Full(8));
+    assert_eq!(known.takes("asana", Some(0), b"/hooks/asana", &new), Taking::Taken);
+    assert!(known.bring("asana", Some(0), b"/hooks/asana", new));
     known.type_in("asana", Secret::new("mine"));
     assert_eq!(known.takes("asana", None, b"/hook", &real), Taking::HasOwn);
 }
