@@ -15,6 +15,38 @@ pub fn request_start(id: ExchangeId, out: &mut Vec<u8>) {
     let _ = write!(out, "{{\"v\":1,\"event\":\"request\",\"id\":{id}");
 }
 
+/// [`request_start`] with room for an id of so many digits, which [`fill_in`] writes there.
+pub fn request_start_without_id(digits: usize, line: &mut LineWriter) {
+    line.raw(b"{\"v\":1,\"event\":\"request\",\"id\":");
+    for _ in 0..digits {
+        line.raw(b"0");
+    }
+}
+
+/// Writes the id into a line that [`request_start_without_id`] began. `false`: it has another number of digits.
+pub fn fill_in(id: ExchangeId, digits: usize, line: &mut [u8]) -> bool {
+    let mut rest = id.0;
+    let Some(room) = line.get_mut(ID_AT..ID_AT + digits).filter(|_| digits_of(id) == digits) else { return false };
+    for digit in room.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    true
+}
+
+/// What stands behind the room for the id in a line that [`request_start_without_id`] began.
+pub fn after_id(digits: usize, line: &[u8]) -> &[u8] {
+    line.get(ID_AT + digits..).unwrap_or_default()
+}
+
+/// How many digits an id has.
+pub fn digits_of(id: ExchangeId) -> usize {
+    id.0.checked_ilog10().unwrap_or(0) as usize + 1
+}
+
+/// Where the id stands in a request's line.
+const ID_AT: usize = r#"{"v":1,"event":"request","id":"#.len();
+
 /// Bodies larger than this are written in pieces.
 pub const LARGE_BODY_BYTES: usize = 256 * 1024;
 /// Bytes of a body in one piece, which escaping makes up to six times as many. A multiple of three, so that base64 needs
@@ -61,7 +93,7 @@ pub fn body_in_pieces<E>(
     body: &Body,
     mut give: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let is_text = std::str::from_utf8(&body.bytes).is_ok();
+    let is_text = simdutf8::basic::from_utf8(&body.bytes).is_ok();
     line.clear(usize::MAX);
     line.number_field("size", body.length_bytes);
     line.raw(if is_text { b",\"body\":\"" } else { b",\"body_base64\":\"" });

@@ -28,6 +28,11 @@ impl LineWriter {
         &self.out
     }
 
+    /// The same, for numbers that are known later.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.out
+    }
+
     /// Starts anew. Memory beyond `keep_bytes` is given back, so that one large body does not stay for ever.
     pub fn clear(&mut self, keep_bytes: usize) {
         self.out.clear();
@@ -102,7 +107,7 @@ impl LineWriter {
 
     /// `,"name":"text"` when the bytes are UTF-8, else `,"name_base64":"..."`.
     pub(super) fn bytes_field(&mut self, name: &str, bytes: &[u8]) {
-        if std::str::from_utf8(bytes).is_ok() {
+        if simdutf8::basic::from_utf8(bytes).is_ok() {
             self.name(name);
             self.string(bytes);
         } else {
@@ -138,7 +143,7 @@ impl LineWriter {
 
     /// `"text"`, or `{"base64":"..."}` for bytes that are not UTF-8.
     fn text_or_base64(&mut self, bytes: &[u8]) {
-        if std::str::from_utf8(bytes).is_ok() {
+        if simdutf8::basic::from_utf8(bytes).is_ok() {
             self.string(bytes);
         } else {
             self.raw(b"{\"base64\":");

@@ -313,3 +313,25 @@ fn a_large_body_in_pieces_makes_the_same_line() {
         assert_eq!(failed, Err("full"));
     }
 }
+
+#[test]
+fn an_id_that_is_known_later_stands_where_it_would_have() {
+    let line = r#"{"v":1,"event":"request","id":7,"at":"2026-11-22T02:30:00.123456Z","complete_us":5,"http":"1.1","method":"POST","target":"/x","headers":[["Host","x"]],"size":2,"body":"hi"}"#;
+    let Ok(Event::Request(request)) = decode(line.as_bytes()) else { panic!("no request") };
+    let rest = |line: &mut LineWriter| encode::request_rest(line, &request);
+    for (id, digits) in [(1, 1), (9, 1), (10, 2), (99, 2), (100, 3), (1_234_567, 7), (u64::MAX, 20)] {
+        let id = ExchangeId(id);
+        assert_eq!(encode::digits_of(id), digits);
+        let mut now = Vec::new();
+        encode::request_start(id, &mut now);
+        let (mut later, mut behind) = (LineWriter::default(), LineWriter::default());
+        encode::request_start_without_id(digits, &mut later);
+        rest(&mut later);
+        rest(&mut behind);
+        assert!(!encode::fill_in(ExchangeId(if digits == 1 { 10 } else { 1 }), digits, later.bytes_mut()));
+        assert!(encode::fill_in(id, digits, later.bytes_mut()));
+        assert_eq!(encode::after_id(digits, later.bytes()), behind.bytes());
+        now.extend_from_slice(behind.bytes());
+        assert_eq!(String::from_utf8_lossy(later.bytes()), String::from_utf8_lossy(&now));
+    }
+}

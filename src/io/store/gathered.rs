@@ -29,15 +29,17 @@ thread_local! {
 struct Gathered {
     /// Whose they are; `None` when nothing waits.
     store: Option<Store>,
-    /// All lines, each from after its id on.
+    /// All lines, with room for their ids.
     lines: LineWriter,
+    /// Digits of the ids for which there is room: that of the last one given before, which changes nine times in a billion ids.
+    digits: usize,
     requests: Vec<Waiting>,
 }
 
 /// A request with its line.
 pub(super) struct Waiting {
     pub(super) request: Request,
-    /// Where the line stands, from after its id on.
+    /// Where the line stands.
     pub(super) line: Range<usize>,
     pub(super) place: Arc<Place>,
 }
@@ -49,6 +51,10 @@ pub(super) fn add(store: &Store, request: Request) -> Arc<Place> {
             gathered.write();
         }
         let start = gathered.lines.bytes().len();
+        if start == 0 {
+            gathered.digits = record::encode::digits_of(store.next_id());
+        }
+        record::encode::request_start_without_id(gathered.digits, &mut gathered.lines);
         record::encode::request_rest(&mut gathered.lines, &request);
         let end = gathered.lines.bytes().len();
         let place = Arc::default();
@@ -69,7 +75,7 @@ pub(super) fn write() {
 impl Gathered {
     fn write(&mut self) {
         if let Some(store) = self.store.take() {
-            store.keep_all(&mut self.requests, self.lines.bytes());
+            store.keep_all(&mut self.requests, self.lines.bytes_mut(), self.digits);
             self.requests.clear();
             self.lines.clear(KEEP_BYTES);
         }

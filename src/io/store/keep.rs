@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use crate::domain::exchange::{Answer, Request};
+use crate::domain::exchange::{Answer, ExchangeId, Request};
 use crate::domain::record::{self, LineWriter};
 use crate::io::inbox::Notice;
 use crate::io::journal::Entry;
@@ -33,35 +34,49 @@ impl Store {
         self.keep_one(request, is_large)
     }
 
-    /// Keeps several in one write. `lines` are theirs, each from after its id on.
-    pub(super) fn keep_all(&self, requests: &mut Vec<gathered::Waiting>, lines: &[u8]) {
+    /// Keeps several in one write. `lines` are theirs, with room for ids of so many digits.
+    pub(super) fn keep_all(&self, requests: &mut Vec<gathered::Waiting>, lines: &mut [u8], digits: usize) {
         let shared = &self.0.shared;
         let (mut arrived, mut evicted) = (Vec::with_capacity(requests.len()), Vec::with_capacity(requests.len()));
         let mut guard = shared.core();
         let core = &mut *guard;
         core.take_answers(&shared.waiting);
-        let mut tail: &[u8] = &[];
+        let last = ExchangeId(core.index.last_id().0 + requests.len() as u64);
+        // Ids go up: when the last one fits, or none does, all lines can be written as they stand.
+        let fits = record::encode::digits_of(ExchangeId(core.index.last_id().0 + 1)) == digits
+            && record::encode::digits_of(last) == digits;
+        let start = core.batch.text.len();
         for gathered::Waiting { mut request, line, place } in requests.drain(..) {
             let id = core.index.next_id();
             request.id = id;
             let request = Arc::new(request);
-            core.batch.text.extend_from_slice(tail);
-            core.batch.begin(Entry::Request(id));
-            record::encode::request_start(id, &mut core.batch.text);
-            // The last one is not copied.
-            tail = lines.get(line).unwrap_or_default();
+            let at = line.start;
+            let line = lines.get_mut(line).unwrap_or_default();
+            if fits {
+                record::encode::fill_in(id, digits, line);
+                core.batch.entries.push((Entry::Request(id), start + at));
+            } else {
+                core.batch.begin(Entry::Request(id));
+                record::encode::request_start(id, &mut core.batch.text);
+                core.batch.text.extend_from_slice(record::encode::after_id(digits, line));
+            }
             evicted.extend(core.ring.push(Arc::clone(&request)));
             arrived.push(Notice::Arrived(Arc::clone(&request)));
             // Nobody else sets it.
             let _ = place.set(request);
         }
-        shared.append(core, tail);
+        shared.append(core, if fits { lines } else { &[] });
         // Inside the lock, so that notices stand in the order of ids.
         shared.inbox.push_all(arrived);
         let notices = core.take_notices();
         drop(guard);
         drop(evicted);
         shared.say(notices);
+    }
+
+    /// The number that the next request would have now.
+    pub(super) fn next_id(&self) -> ExchangeId {
+        ExchangeId(self.0.shared.written.load(Ordering::Relaxed).saturating_add(1))
     }
 
     /// Keeps one that waits for no company.
