@@ -11,6 +11,7 @@
 //! `docs/decisions/fast-lane.md`.
 
 mod answer;
+mod known;
 mod plain;
 mod pulse;
 
@@ -119,7 +120,8 @@ pub async fn serve(
             Came::End => Turn::Over,
             Came::Other(bytes) => Turn::Not(bytes),
             Came::Part(plain, bytes) => lane.finish(&plain, bytes, at).await,
-            Came::Whole(parts, rest) => lane.handle(parts, at, rest).await,
+            // It came in one piece.
+            Came::Whole(parts, rest) => lane.handle(parts, (at, at), rest, None).await,
         };
         match turn {
             Turn::Served(rest) if rest.is_empty() => served = true,
@@ -213,17 +215,19 @@ impl Lane<'_> {
         }
         let bytes = std::mem::take(&mut unfinished.bytes);
         drop(unfinished);
-        self.handle_with(plain.parts(bytes.into()), at, Vec::new(), Some(share)).await
-    }
-
-    async fn handle(&mut self, parts: Parts, at: Timestamp, rest: Vec<u8>) -> Turn {
-        self.handle_with(parts, at, rest, None).await
+        self.handle(plain.parts(bytes.into()), (at, clock::now()), Vec::new(), Some(share)).await
     }
 
     /// Keeps a whole request and answers it, unless it is none for this lane.
-    async fn handle_with(&mut self, parts: Parts, at: Timestamp, rest: Vec<u8>, share: Option<SmallShare>) -> Turn {
+    async fn handle(
+        &mut self,
+        parts: Parts,
+        times: (Timestamp, Timestamp),
+        rest: Vec<u8>,
+        share: Option<SmallShare>,
+    ) -> Turn {
         let all = parts.all.clone();
-        let request = sealed(self.peer, parts, at, None);
+        let request = sealed(self.peer, parts, times, None);
         let rules = self.capture.replies().get();
         let Some((prepared, rule)) = reply_of(&rules, &request) else { return Turn::Not([&all[..], &rest].concat()) };
         drop(all);
@@ -238,7 +242,7 @@ impl Lane<'_> {
         provoke("capture", &request.target);
         drop(request);
         unanswered.leaves(&prepared);
-        let written = write(self.stream, &prepared, self.capture.limits()).await;
+        let written = write(self.stream, (&prepared, times.1), self.capture.limits()).await;
         let done = unanswered.left(&written);
         drop(unanswered);
         match written {
@@ -277,12 +281,18 @@ fn unsent() -> Answer {
     }
 }
 
-fn sealed(peer: SocketAddr, parts: Parts, at: Timestamp, incomplete: Option<(String, usize)>) -> Request {
+/// A request that began and was complete then.
+fn sealed(
+    peer: SocketAddr,
+    parts: Parts,
+    (at, complete): (Timestamp, Timestamp),
+    incomplete: Option<(String, usize)>,
+) -> Request {
     let length_bytes = incomplete.as_ref().map_or(parts.body.len(), |(_, declared)| *declared) as u64;
     Request {
         id: ExchangeId::default(),
         peer: Some(peer),
-        body_complete_us: clock::now().micros_since(at),
+        body_complete_us: complete.micros_since(at),
         first_byte: at,
         version: HttpVersion::Http11,
         method: parts.method,
@@ -335,7 +345,7 @@ impl Drop for Unfinished<'_, '_> {
         let capture = self.lane.capture;
         let parts = self.plain.parts(std::mem::take(&mut self.bytes).into());
         let reason = "the listener stopped before the body was whole".to_owned();
-        let request = sealed(self.lane.peer, parts, self.at, Some((reason, self.plain.body_bytes)));
+        let request = sealed(self.lane.peer, parts, (self.at, clock::now()), Some((reason, self.plain.body_bytes)));
         let answer = Answer { rule: "body incomplete".to_owned(), ..unsent() };
         drop(Unanswered { capture, kept: Some(capture.store().keep(request)), answer });
     }
@@ -400,16 +410,18 @@ enum Written {
     Part(Option<Timestamp>, AnswerOutcome),
 }
 
-/// Writes the answer, as far as its sender takes it.
-async fn write(stream: &mut TcpStream, prepared: &Prepared, limits: &ListenerLimits) -> Written {
+/// Writes the answer to what was complete then, as far as its sender takes it.
+async fn write(
+    stream: &mut TcpStream,
+    (prepared, complete): (&Prepared, Timestamp),
+    limits: &ListenerLimits,
+) -> Written {
     let first = poll_fn(|cx| {
-        Poll::Ready(answer::written(prepared, clock::now(), |bytes| {
-            match Pin::new(&mut *stream).poll_write(cx, bytes) {
-                Poll::Ready(Ok(count)) if count == bytes.len() => Ok(None),
-                Poll::Ready(Ok(count)) => Ok(Some((bytes.to_vec(), count))),
-                Poll::Pending => Ok(Some((bytes.to_vec(), 0))),
-                Poll::Ready(Err(_)) => Err(()),
-            }
+        Poll::Ready(answer::written(prepared, complete, |bytes| match Pin::new(&mut *stream).poll_write(cx, bytes) {
+            Poll::Ready(Ok(count)) if count == bytes.len() => Ok(None),
+            Poll::Ready(Ok(count)) => Ok(Some((bytes.to_vec(), count))),
+            Poll::Pending => Ok(Some((bytes.to_vec(), 0))),
+            Poll::Ready(Err(_)) => Err(()),
         }))
     })
     .await;

@@ -8,6 +8,8 @@ use bytes::Bytes;
 
 use crate::domain::headers::{Header, Headers};
 
+use super::known;
+
 /// Header lines of a plain head at most.
 const HEADERS_MAX: usize = 64;
 /// Bytes of a plain head at most: a `u16` reaches further.
@@ -107,11 +109,16 @@ impl Plain {
     /// Its parts, from the bytes that were read: head and body, or as much of it as came.
     pub fn parts(&self, bytes: Bytes) -> Parts {
         let piece = |(start, end): Piece| bytes.slice(usize::from(start)..usize::from(end));
+        // Counting who holds the one piece of memory costs: what is known by heart needs none of it.
+        let word = |at: Piece| {
+            let word = bytes.get(usize::from(at.0)..usize::from(at.1)).unwrap_or_default();
+            known::word(word).map_or_else(|| piece(at), Bytes::from_static)
+        };
         let lines = self.lines.get(..self.lines_count).unwrap_or_default();
         Parts {
-            method: piece(self.method),
+            method: word(self.method),
             target: piece(self.target),
-            headers: lines.iter().map(|(name, value)| Header { name: piece(*name), value: piece(*value) }).collect(),
+            headers: lines.iter().map(|(name, value)| Header { name: word(*name), value: piece(*value) }).collect(),
             body: bytes.slice(self.head_bytes.min(bytes.len())..),
             all: bytes,
         }
@@ -126,7 +133,7 @@ struct Spelling<'a> {
 
 impl Spelling<'_> {
     /// Where a piece of the head stands, when it stands here and `behind` stands behind it.
-    fn piece(&mut self, part: &[u8], behind: &[u8]) -> Option<Piece> {
+    fn piece<const N: usize>(&mut self, part: &[u8], behind: &[u8; N]) -> Option<Piece> {
         let start = (part.as_ptr() as usize).wrapping_sub(self.head.as_ptr() as usize);
         let Range { start, end } = start..start.checked_add(part.len())?;
         // An empty value may be said to stand anywhere.
@@ -135,11 +142,10 @@ impl Spelling<'_> {
         }
         let end = if part.is_empty() { self.at } else { end };
         let start = self.at;
-        let next = end.checked_add(behind.len())?;
-        if self.head.get(end..next)? != behind {
+        if self.head.get(end..)?.first_chunk() != Some(behind) {
             return None;
         }
-        self.at = next;
+        self.at = end + N;
         Some((u16::try_from(start).ok()?, u16::try_from(end).ok()?))
     }
 }
