@@ -12,11 +12,13 @@ use super::signature::handshake::{Handshake, HandshakeKind, NoAnswer};
 use super::signature::{Outcome, Profile, Profiles, Secret};
 
 mod gate;
+mod visit;
 
 #[cfg(test)]
 mod tests;
 
 pub use gate::Gate;
+pub use visit::Visit;
 
 /// A larger body is no handshake but of a provider that is named or known.
 const BODY_BYTES_MAX: usize = 8192;

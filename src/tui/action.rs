@@ -93,6 +93,8 @@ pub enum Action {
     Secret,
     /// Compare a digest that the user's code computed.
     Computed,
+    /// Fetch the URL that a handshake names.
+    Visit,
     /// Choose what to copy.
     Copy,
     /// Copy a curl command at once.
@@ -254,6 +256,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::EditInEditor, "edit-in-editor", &["E"], Group::Act, When::Request, "$EDITOR", "Edit a copy in $EDITOR and send it"),
     row(Action::Secret, "secret", &["s"], Group::Act, When::Request, "secret", "Give the secret that checks the signature"),
     row(Action::Computed, "computed", &["c"], Group::Act, When::Request, "compare", "Paste the digest that your code computed: what it was made from"),
+    row(Action::Visit, "visit", &["u"], Group::Act, When::Request, "confirm", "Fetch the URL that a handshake wants visited (SNS's SubscribeURL), after a question"),
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
     row(Action::Hold, "hold", &["i"], Group::Act, When::Listening, "hold", "Hold requests that fit the filter until you answer them, or hold no more"),
     row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one, else the oldest"),

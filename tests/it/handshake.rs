@@ -359,6 +359,19 @@ fn the_secret_that_asana_brings_is_used_and_kept_nowhere() {
     assert_eq!(given.judge.quick_verdict(&given.house.request(2)).outcome, Outcome::Invalid);
 }
 
+/// Strava asks as Meta does and wants JSON back: the endpoint says whose it is.
+#[test]
+fn strava_gets_its_challenge_in_json_where_its_endpoint_says_so() {
+    let met = met(Known { endpoints: vec![("/strava", "strava", None)], ..Known::default() });
+    let query = "hub.mode=subscribe&hub.challenge=15f7d1a91c1f40f8&hub.verify_token=t";
+    let named = met.ask(&get(&format!("/strava?{query}"), &[]));
+    assert_eq!((named.status, header(&named, "content-type").as_deref()), (200, Some("application/json")));
+    assert_eq!(String::from_utf8_lossy(&named.body), r#"{"hub.challenge":"15f7d1a91c1f40f8"}"#);
+    assert_eq!(met.by(1), ChosenBy::Handshake);
+    let meta = met.ask(&get(&format!("/meta?{query}"), &[]));
+    assert_eq!(String::from_utf8_lossy(&meta.body), "15f7d1a91c1f40f8");
+}
+
 #[test]
 fn the_url_of_sns_is_shown_and_left_alone() {
     let met = met(Known::default());

@@ -236,3 +236,52 @@ fn the_picture_of_the_readme() {
     }
     quit(screen);
 }
+
+/// SNS names a URL that confirms the subscription. It is shown, and fetched only after the key and a yes; to another machine only
+/// after the gate's own question.
+#[test]
+fn the_url_of_a_handshake_is_fetched_when_the_user_says_so() {
+    let app = LocalApp::start(THANKS);
+    let home = Home::new();
+    let mut screen = terminal(&home, &["-p", "0"]);
+    let address = address_on(&mut screen);
+    let confirmation = |url: &str| {
+        let body = format!(r#"{{"Type":"SubscriptionConfirmation","MessageId":"m","SubscribeURL":"{url}"}}"#);
+        let headers = [("x-amz-sns-message-type", "SubscriptionConfirmation"), ("Authorization", "Basic c2VjcmV0")];
+        post("/sns", &headers, body.as_bytes())
+    };
+    let url = format!("http://{}/?Action=ConfirmSubscription&Token=2336", app.address);
+    assert_eq!(send(address, &confirmation(&url)).status, 200);
+    wait_for(&mut screen, "/sns");
+    wait_for(&mut screen, "u confirm");
+    wait_for(&mut screen, "Action=ConfirmSubscription");
+    press(&mut screen, Key::Char('u'));
+    wait_for(&mut screen, "Fetch the URL?");
+    press(&mut screen, Key::Char('n'));
+    screen.wait_until(|screen| !screen.contains("Fetch the URL?")).expect("no is no");
+    press(&mut screen, Key::Char('u'));
+    wait_for(&mut screen, "Fetch the URL?");
+    press(&mut screen, Key::Char('y'));
+    let fetched = String::from_utf8(app.request()).expect("text");
+    assert!(fetched.starts_with("GET /?Action=ConfirmSubscription&Token=2336 HTTP/1.1\r\n"), "{fetched}");
+    assert!(fetched.contains(&format!("Host: {}", app.address)), "{fetched}");
+    assert!(!fetched.contains("c2VjcmV0"), "nothing of what was captured goes there: {fetched}");
+    wait_for(&mut screen, "202 Accepted");
+    assert_eq!(send(address, &confirmation("https://sns.us-east-1.example.com/?Token=1")).status, 200);
+    wait_for(&mut screen, "2 requests");
+    press(&mut screen, Key::Char('G'));
+    press(&mut screen, Key::Char('1'));
+    wait_for(&mut screen, "sns.us-east-1.example.com");
+    press(&mut screen, Key::Char('u'));
+    wait_for(&mut screen, "Fetch the URL?");
+    press(&mut screen, Key::Char('y'));
+    wait_for(&mut screen, "Send it out of this machine?");
+    press(&mut screen, Key::Char('n'));
+    assert_eq!(send(address, &post("/plain", &[], b"")).status, 200);
+    wait_for(&mut screen, "/plain");
+    press(&mut screen, Key::Char('G'));
+    screen.wait_until(|screen| !screen.contains("sns.us-east-1.example.com")).expect("another request is open");
+    press(&mut screen, Key::Char('u'));
+    wait_for(&mut screen, "names no URL");
+    quit(screen);
+}

@@ -127,7 +127,10 @@ impl Prepared {
         let draft = wish.draft.as_deref().map(|text| Draft::from_text(text, request));
         let draft = draft.transpose().map_err(|error| error.to_string())?;
         let by_default = || self.judge.target(request).or_else(|| self.forward.clone());
-        let target = if wish.target.is_empty() { by_default() } else { Some(wish.target.clone()) };
+        // A draft that was given another URL, whole, needs no target.
+        let edited = draft.as_ref().map(|draft| &draft.url).filter(|url| **url != request.target);
+        let own = || edited.and_then(|url| String::from_utf8(url.to_vec()).ok()).filter(|url| url.contains("://"));
+        let target = if wish.target.is_empty() { own().or_else(by_default) } else { Some(wish.target.clone()) };
         let target = target.ok_or("no target to send to: give --forward URL, or type one")?;
         let signing = self.judge.signing(request);
         work(&Wish {

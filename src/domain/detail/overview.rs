@@ -3,10 +3,11 @@
 use super::{DetailContext, ProviderWords, Reader, answer, labelled, push_marks, status_role, tries};
 use crate::domain::body::{content_codings, media_type};
 use crate::domain::exchange::{AttemptOutcome, Exchange, Request};
+use crate::domain::handshake::Visit;
 use crate::domain::pretty::{self, BodyView, Document, Limits, Line, Role};
 use crate::domain::printable::{self, visible_within};
 use crate::domain::quantity::{ago, counted, duration_us, size};
-use crate::domain::signature::{Outcome, Verdict};
+use crate::domain::signature::{Outcome, Profiles, Verdict};
 use crate::domain::summary::AnswerBrief;
 
 /// Lines of the payload at a glance.
@@ -33,6 +34,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     push_arrival(request, context, &mut document);
     document.push(Line::new());
     push_answer(exchange, context, &mut document);
+    push_visit(request, context, &mut document);
     push_attempts(exchange, context, &mut document);
     tries::push(exchange, context, &mut document);
     if context.reader == Reader::Screen {
@@ -211,6 +213,18 @@ fn push_answer(exchange: &Exchange, context: &DetailContext<'_>, document: &mut 
     document.push(line);
     answer::push_judgement(exchange, context, document);
     answer::push_choice(answer, document);
+}
+
+/// The URL that a handshake wants to be fetched: nothing here does so by itself.
+fn push_visit(request: &Request, context: &DetailContext<'_>, document: &mut Document) {
+    let Some(visit) = Visit::of(Profiles::builtin(), request) else { return };
+    let url = visible_within(visit.url.as_bytes(), VALUE_COLUMNS_MAX);
+    document.push(labelled("confirm").with(Role::Link, url));
+    let words = match context.reader {
+        Reader::Screen => "it is fetched when you press u and say yes: that confirms the subscription",
+        Reader::Print => "fetch it to confirm the subscription: nothing here does so by itself",
+    };
+    document.push(labelled("").with(Role::Dim, words).prose());
 }
 
 fn push_attempts(exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::domain::detail::Tab;
 use crate::domain::exchange::{Exchange, ExchangeId};
+use crate::domain::handshake::Visit;
 use crate::domain::pretty::{BodyView, Document};
 use crate::domain::search::Hit;
+use crate::domain::signature::Profiles;
 
 use crate::tui::effect::{Effect, RenderKey};
 
@@ -40,6 +42,8 @@ pub struct Detail {
     scroll: [usize; Tab::ALL.len()],
     /// The exchange, once it has come.
     pub exchange: Option<Box<Exchange>>,
+    /// What its handshake wants fetched.
+    pub visit: Option<Visit>,
     /// Why it cannot be read.
     pub error: Option<String>,
     /// The newest document that came.
@@ -133,6 +137,7 @@ impl Detail {
         self.id = id;
         self.scroll = [0; Tab::ALL.len()];
         (self.exchange, self.error, self.document, self.asked) = (None, None, None, None);
+        self.visit = None;
         if let Some(search) = &mut self.search {
             (search.hits, search.key, search.current) = (None, None, 0);
         }
@@ -158,6 +163,7 @@ impl Detail {
             Ok(exchange) => (Some(exchange), None),
             Err(reason) => (None, Some(reason)),
         };
+        self.visit = self.exchange.as_ref().and_then(|exchange| Visit::of(Profiles::builtin(), &exchange.request));
     }
 
     /// The row of the exchange changed: an answer, a verdict, an attempt.

@@ -154,6 +154,9 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
         if matches!(row.verdict, Some((Outcome::Unknown, Some(Cause::NoSecret)))) {
             hints.push(one(Action::Secret));
         }
+        if model.detail.visit.is_some() && model.detail.id == Some(row.id) {
+            hints.push(one(Action::Visit));
+        }
         hints.extend([one(Action::Resend), one(Action::Edit), one(Action::Copy)]);
     }
     if model.is_listening() {

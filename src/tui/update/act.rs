@@ -3,14 +3,17 @@
 use bytes::Bytes;
 
 use crate::domain::detail::Tab;
+use crate::domain::exchange::SignatureChoice;
 use crate::domain::filter::Filter;
 use crate::domain::pretty::BodyView;
+use crate::domain::printable::visible_str;
+use crate::domain::signature::Outcome;
 use crate::tui::action::Action;
-use crate::tui::effect::{CopyWhat, Effect, HandDecision};
+use crate::tui::effect::{CopyWhat, Effect, HandDecision, SendWish};
 use crate::tui::layout::{Size, layout};
 use crate::tui::model::{Focus, Model};
 use crate::tui::msg::{Level, Notice};
-use crate::tui::overlays::Confirm;
+use crate::tui::overlays::{Confirm, Step};
 use crate::tui::panes::empty::curl_line;
 
 use super::stack;
@@ -99,7 +102,10 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         },
         Action::Quit => back(model),
-        Action::Search | Action::Resend | Action::Edit | Action::Secret | Action::Computed if selected.is_none() => {
+        Action::Visit if selected.is_some() => visit(model),
+        Action::Search | Action::Resend | Action::Edit | Action::Secret | Action::Computed | Action::Visit
+            if selected.is_none() =>
+        {
             say(model, "No request is selected");
             Vec::new()
         }
@@ -127,6 +133,30 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
             effects
         }
     }
+}
+
+/// Asks whether the URL that the handshake names is to be fetched.
+fn visit(model: &mut Model) -> Vec<Effect> {
+    let (Some(id), Some(visit)) = (model.detail.id, model.detail.visit.clone()) else {
+        say(model, "This request names no URL that is to be visited");
+        return Vec::new();
+    };
+    model.list.follow = false;
+    let verdict = match model.selected().and_then(|row| row.verdict) {
+        Some((Outcome::Valid, _)) => "Its signature holds.",
+        Some((Outcome::Invalid | Outcome::Unsigned, _)) => "Its signature does not hold: anybody may have sent it.",
+        _ => "Its signature was not checked: anybody may have sent it.",
+    };
+    let (url, host) = (visible_str(&visit.url), visible_str(&visit.authority));
+    let words = format!("{} is confirmed by fetching this from {host}: {url} {verdict}", visible_str(&visit.title));
+    let wish = SendWish {
+        id,
+        draft: Some(visit.draft().to_text()),
+        signature: Some(SignatureChoice::Kept),
+        ..SendWish::default()
+    };
+    stack::ask(model, Confirm::new("Fetch the URL?", words, Step::done([Effect::Send(wish)])));
+    Vec::new()
 }
 
 /// Holds what the list's filter shows, or holds no more; those that wait go on waiting.
