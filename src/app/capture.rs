@@ -88,7 +88,7 @@ impl Capture {
         let made = if matches!(session, SessionWish::New(_)) { store.path() } else { None };
         let (address, url) = (bound.addr, format!("http://{}", bound.addr));
         let replies = SharedReplies::with(settings.rules.clone(), Arc::clone(judge) as Arc<dyn Facts>);
-        replies.forward_by(forward::forwarder());
+        replies.forward_by(forward::start(store.clone()).context("cannot start the thread that forwards")?);
         let callbacks = Callbacks::new(store.clone());
         let plans = callbacks.clone();
         replies.on_calls(move |id, calls| plans.plan(id, calls));
@@ -117,6 +117,9 @@ impl Capture {
         self.judge.leave(PATIENCE);
         self.listener.shutdown(GRACE);
         self.callbacks.stop();
+        if let Some(behind) = self.replies.behind() {
+            behind.stop();
+        }
         if self.made.is_some_and(|path| self.store.remove_if_empty(&path)) {
             return;
         }

@@ -3,6 +3,7 @@
 //! Nothing here waits on the interface's thread: files and bodies are read on blocking threads, the network in tasks, and
 //! the outcome comes back as a message.
 
+pub mod forwarding;
 mod sending;
 
 use std::path::PathBuf;
@@ -111,6 +112,7 @@ impl Effects {
             }
             Effect::ClearReply { path } => self.clear_reply(&path),
             Effect::Send(wish) => self.send(wish),
+            Effect::Forward { ids } => self.forward(ids),
             Effect::StopSending { id } => self.stop_sending(id),
             Effect::Copy { id, what } => self.copy(id, what, model),
             Effect::CopyText { what, text } => self.put_in_clipboard(what, move || Ok((text, Vec::new()))),
@@ -252,6 +254,16 @@ impl Effects {
                 Ended::Asked(question) => Msg::Elsewhere(question),
             };
             let _ = sending.out.send(Input::Msg(msg)).await;
+        });
+    }
+
+    fn forward(&self, ids: Vec<ExchangeId>) {
+        let Some(replies) = self.replies.clone() else { return };
+        let (store, out) = (self.store.clone(), self.out.clone());
+        // Paths are read back from the session file.
+        tokio::task::spawn_blocking(move || {
+            let said = forwarding::forward(&replies, &store, &ids);
+            let _ = out.blocking_send(Input::Msg(Msg::Notice(said)));
         });
     }
 

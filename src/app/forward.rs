@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::domain::target_rules::{Decision, Named, TargetRules};
+use crate::io::forward::behind::Behind;
 use crate::io::forward::{Forwarder, Gate, Way};
 use crate::io::sender::connect::{Found, Target};
 use crate::io::sender::{self, Limits};
+use crate::io::store::Store;
 
 /// Lets through what the configuration or the command line forwards to: the same rules as for resends
 /// ([`crate::app::reach`]), and a target of a route is named by being one. Link-local and metadata addresses stay refused.
@@ -34,7 +36,10 @@ fn named(origin: &str, host: &str) -> Named {
     Named::of_host(Target::parse(origin).ok().as_ref().and_then(Target::name).unwrap_or(host))
 }
 
-/// What sends on.
-pub fn forwarder() -> Forwarder {
-    Forwarder::new(Arc::new(RouteGate))
+/// What sends on, over this store.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start(store: Store) -> std::io::Result<Behind> {
+    Behind::start(Forwarder::new(Arc::new(RouteGate)), store)
 }

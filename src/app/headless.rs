@@ -19,7 +19,7 @@ use super::reload::{Reloaded, Watch};
 use super::settings::Settings;
 use super::{shutdown, words};
 use crate::domain::durability::Durability;
-use crate::domain::exchange::{Answer, ExchangeId, Request};
+use crate::domain::exchange::{Answer, Attempt, ExchangeId, Request};
 use crate::domain::printable;
 use crate::domain::record::{self, Event};
 use crate::domain::summary::{AnswerBrief, Summary};
@@ -200,6 +200,11 @@ impl Printer {
                     self.answered(&answer, &mut out);
                 }
             }
+            IndexEvent::Attempted(attempts) => {
+                for attempt in attempts {
+                    self.attempted(&attempt, &mut out);
+                }
+            }
             IndexEvent::Recording(state) => self.recording(&state),
             IndexEvent::Said(text) => warn(&printable::visible_str(&text)),
             IndexEvent::Filtered { .. } | IndexEvent::FilterMatched { .. } | IndexEvent::Rechecked { .. } => {}
@@ -248,6 +253,19 @@ impl Printer {
             }
             push_row(&row, self.columns, out);
         }
+    }
+
+    /// It went on to an app: behind the row that it belongs to.
+    fn attempted(&mut self, attempt: &Arc<Attempt>, out: &mut Vec<u8>) {
+        if self.json {
+            push_json(&Event::Attempt(Arc::clone(attempt)), &[], out);
+            return;
+        }
+        if let Some(row) = self.waiting.remove(&attempt.exchange) {
+            push_row(&row, self.columns, out);
+        }
+        out.extend_from_slice(words::attempt_line(attempt).as_bytes());
+        out.push(b'\n');
     }
 
     /// Stdout takes nothing, and its reader is not gone: a full disk, say. Capture goes on; it is said once.

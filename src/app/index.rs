@@ -17,7 +17,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::domain::exchange::{Answer, ExchangeId, Request};
+use crate::domain::exchange::{Answer, Attempt, ExchangeId, Request};
 use crate::domain::filter::Filter;
 use crate::domain::summary::{AnswerBrief, Summary, Texts};
 use crate::io::inbox::{Batch, Inbox, Notice};
@@ -68,6 +68,8 @@ pub enum IndexEvent {
     Changed(Vec<Arc<Summary>>),
     /// Answers that left, after the rows they belong to.
     Answered(Vec<Arc<Answer>>),
+    /// What went on to apps, behind its answer or later.
+    Attempted(Vec<Arc<Attempt>>),
     /// All ids that the filter of that version lets through so far. Comes again when rows ceased to fit.
     Filtered {
         /// As in [`IndexCommand::Filter`].
@@ -239,6 +241,7 @@ struct Fresh {
     bytes: usize,
     changed: BTreeSet<ExchangeId>,
     answers: Vec<Arc<Answer>>,
+    attempts: Vec<Arc<Attempt>>,
     missed: u64,
 }
 
@@ -343,6 +346,7 @@ impl Worker {
                     }
                 }
                 Notice::Answered(answer) => self.answered(answer),
+                Notice::Attempted(attempt) => self.attempted(attempt),
                 Notice::Recording(state) => (self.sink)(IndexEvent::Recording(state)),
                 Notice::Said(text) if text.is_empty() => {}
                 Notice::Said(text) => (self.sink)(IndexEvent::Said(text)),
@@ -433,6 +437,12 @@ impl Worker {
         self.fresh.answers.push(answer);
     }
 
+    /// It went on to an app.
+    fn attempted(&mut self, attempt: Arc<Attempt>) {
+        self.change(attempt.exchange, |row| count_attempt(row, &attempt));
+        self.fresh.attempts.push(attempt);
+    }
+
     /// Puts an answer into its row, with what the provider thinks of it.
     fn set_answer(&mut self, id: ExchangeId, brief: AnswerBrief, answer: &Answer) {
         let judge = &self.judge;
@@ -440,7 +450,11 @@ impl Worker {
             let number = row.delivery.is_some().then_some(row.delivery_number);
             let given = row.provider.as_deref().zip(brief.given(answer, number));
             let judgement = given.and_then(|(provider, given)| judge.judgement(provider, &given));
-            self.change(id, |row| (row.answer, row.judgement) = (Some(brief), judgement));
+            self.change(id, |row| {
+                (row.answer, row.judgement) = (Some(brief), judgement);
+                // A later try may be known already.
+                row.onward = row.onward.or(answer.onward());
+            });
         }
     }
 
@@ -498,6 +512,9 @@ impl Worker {
         if !fresh.answers.is_empty() {
             (self.sink)(IndexEvent::Answered(fresh.answers));
         }
+        if !fresh.attempts.is_empty() {
+            (self.sink)(IndexEvent::Attempted(fresh.attempts));
+        }
         self.rows.let_go(self.rows_max);
         self.fresh.first_new = self.rows.len();
     }
@@ -545,9 +562,7 @@ impl Worker {
                         self.set_answer(id, brief, &answer);
                     }
                 }
-                Event::Attempt(attempt) => {
-                    self.change(attempt.exchange, |row| row.attempts = row.attempts.saturating_add(1));
-                }
+                Event::Attempt(attempt) => self.change(attempt.exchange, |row| count_attempt(row, &attempt)),
                 Event::Mark(mark) => self.change(mark.exchange, |row| row.marked = mark.marked),
                 _ => {}
             }
@@ -563,6 +578,11 @@ impl Worker {
             self.arrive(request);
         }
     }
+}
+
+fn count_attempt(row: &mut Summary, attempt: &Attempt) {
+    row.attempts = row.attempts.saturating_add(1);
+    row.onward = attempt.onward().or(row.onward);
 }
 
 #[cfg(test)]

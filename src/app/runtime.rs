@@ -33,6 +33,7 @@ use super::callbacks::Callbacks;
 use super::capture::Capture;
 use super::commands::Done;
 use super::detail_worker::DetailWorker;
+use super::effects::forwarding::tell_forwarding;
 use super::effects::{Effects, TerminalWish, held_now, reply_in_force};
 use super::index::{self, Index, IndexCommand, IndexEvent};
 use super::judge::Judge;
@@ -162,7 +163,8 @@ impl Interface {
             None => None,
         };
         if let Some(replies) = running.replies() {
-            tokio::spawn(tell_held(replies, sender.clone()));
+            tokio::spawn(tell_held(replies.clone(), sender.clone()));
+            tokio::spawn(tell_forwarding(replies, sender.clone()));
         }
         if let Some(callbacks) = running.callbacks() {
             let index = effects.index.handle();
@@ -607,7 +609,7 @@ fn messages(event: IndexEvent) -> Vec<Msg> {
         }
         IndexEvent::Changed(batch) => vec![Msg::Changed { batch }],
         // Their rows changed with them.
-        IndexEvent::Answered(_) => Vec::new(),
+        IndexEvent::Answered(_) | IndexEvent::Attempted(_) => Vec::new(),
         IndexEvent::Filtered { version, ids } => vec![Msg::Filtered { version, ids }],
         IndexEvent::FilterMatched { version, ids } => vec![Msg::FilterMatched { version, ids }],
         IndexEvent::Rechecked { provider, valid, checked } => {

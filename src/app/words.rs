@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Local};
 
+use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome};
 use crate::domain::printable;
 use crate::domain::quantity::size;
 use crate::domain::summary::{AnswerBrief, Summary};
@@ -73,6 +74,25 @@ pub fn push_row(line: &mut String, row: &Summary, columns: Option<usize>) {
     let clipped = printable::clip(line.get(start..).unwrap_or_default(), columns).into_owned();
     line.truncate(start);
     line.push_str(&clipped);
+}
+
+/// What came of forwarding a request, as one line of visible text.
+pub fn attempt_line(attempt: &Attempt) -> String {
+    let origin = printable::visible_within(attempt.sent.origin.as_bytes(), 200);
+    let kind = match attempt.kind {
+        AttemptKind::Shadow => "shadow ",
+        AttemptKind::Copy => "copy ",
+        AttemptKind::Callback => "callback ",
+        AttemptKind::Probe => "probe ",
+        AttemptKind::Resend | AttemptKind::Forward => "",
+    };
+    let came = match &attempt.outcome {
+        AttemptOutcome::Answered { status, .. } => {
+            format!("{status} in {}", crate::domain::quantity::duration_us(attempt.timing.total_us))
+        }
+        AttemptOutcome::Failed { message } => printable::visible_str(message).into_owned(),
+    };
+    format!("  {kind}#{} -> {origin}  {came}", attempt.exchange)
 }
 
 /// Who sent it and what it is.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::body::Body;
 use super::draft::Outgoing;
+use super::forward::Onward;
 use super::headers::Headers;
 use super::reply::Choice;
 use super::time::Timestamp;
@@ -254,6 +255,17 @@ pub struct Answer {
     pub choice: Option<Box<Choice>>,
 }
 
+impl Answer {
+    /// What bringing the request to the user's app came to, if the answer is the app's.
+    pub fn onward(&self) -> Option<Onward> {
+        let forwarded = self.choice.as_ref()?.forwarded.as_ref()?;
+        Some(match (self.status, &forwarded.error) {
+            (Some(status), None) => Onward::Answered(status),
+            _ => Onward::Failed,
+        })
+    }
+}
+
 /// Where the time of an attempt went, in microseconds. `None`: the step did not happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
@@ -390,6 +402,15 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// What it came to, if it brought the request to the user's app.
+    pub fn onward(&self) -> Option<Onward> {
+        match (self.kind, &self.outcome) {
+            (AttemptKind::Forward, AttemptOutcome::Answered { status, .. }) => Some(Onward::Answered(*status)),
+            (AttemptKind::Forward, AttemptOutcome::Failed { .. }) => Some(Onward::Failed),
+            _ => None,
+        }
+    }
+
     /// Bytes of the answer's body that were kept; 0 without an answer.
     pub fn answer_bytes(&self) -> usize {
         match &self.outcome {

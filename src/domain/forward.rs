@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::exchange::Timing;
 
+pub mod difference;
 pub mod head;
 pub mod retry;
 pub mod target;
@@ -106,6 +107,47 @@ pub struct Forwarded {
     pub timing: Timing,
     /// Why the app gave no answer that could go back: what was tried, what happened, what to do.
     pub error: Option<String>,
+}
+
+/// Whether an app answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It did, whatever it said.
+    Up,
+    /// It did not: why.
+    Down(String),
+}
+
+impl Health {
+    /// Whether it did.
+    pub const fn is_up(&self) -> bool {
+        matches!(self, Self::Up)
+    }
+}
+
+/// How far requests are that go on in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// Those that the app answered.
+    pub done: usize,
+    /// All.
+    pub of: usize,
+}
+
+/// What the last try came to that brought a request to its app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Onward {
+    /// The app answered with this status.
+    Answered(u16),
+    /// It did not answer.
+    Failed,
+}
+
+impl Onward {
+    /// Whether the app took it.
+    pub const fn is_taken(self) -> bool {
+        matches!(self, Self::Answered(status) if is_taken(status))
+    }
 }
 
 /// Whether an answer with this status says that the app took it: what else there is counts as failed.

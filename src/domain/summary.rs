@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
+use super::forward::Onward;
 use super::judgement::{Given, Judgement};
 use super::printable::visible_within;
 use super::reply::{ChosenBy, Step};
@@ -54,6 +55,8 @@ pub struct Summary {
     pub answer: Option<AnswerBrief>,
     /// What the provider thinks of that, by its documented facts; `None` where they do not say.
     pub judgement: Option<Judgement>,
+    /// What the last try came to that brought it to the user's app; `None`: it was not forwarded.
+    pub onward: Option<Onward>,
     /// How many times it was sent again.
     pub attempts: u32,
     /// Marked by the user.
@@ -135,6 +138,7 @@ impl Summary {
             is_first_look: false,
             answer: None,
             judgement: None,
+            onward: None,
             attempts: 0,
             marked: false,
         }

@@ -3,6 +3,8 @@
 //! What goes out is the sender's ([`super::sender`]): exactly the bytes it is given. Ours are the connections kept between two
 //! requests ([`pool`]), and the bounds: answers that are endless, slow or torn off never reach whoever waits for them.
 
+pub mod behind;
+mod health;
 mod pool;
 
 use std::fmt;
@@ -19,14 +21,19 @@ use super::sender::{Limits, Trust, open};
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Mark, Request, Timing};
 use crate::domain::export::raw;
-use crate::domain::forward::{Target, head};
+use crate::domain::forward::{Health, Target, head};
 
+use health::Healths;
 use pool::Pool;
 
 /// Look-up, TCP connect and TLS handshake together, at most.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// For a question whether an app listens.
+const PROBE_WITHIN: Duration = Duration::from_secs(1);
 /// Bytes of one answer's body that are taken.
 pub const ANSWER_BYTES_MAX: usize = 10 << 20;
+/// Bytes of it that are kept.
+pub const ANSWER_BYTES_KEPT: usize = 1 << 20;
 /// Requests that wait for apps at once.
 pub const UNDER_WAY_MAX: usize = 1024;
 /// Bytes of their bodies together.
@@ -53,6 +60,7 @@ pub struct Forwarder(Arc<Inner>);
 struct Inner {
     gate: Arc<dyn Gate>,
     pool: Pool,
+    healths: Healths,
     under_way: AtomicUsize,
     /// Room for bodies that wait until their app answers.
     bodies: Budget,
@@ -85,6 +93,7 @@ impl Forwarder {
         Self(Arc::new(Inner {
             gate,
             pool: Pool::default(),
+            healths: Healths::default(),
             under_way: AtomicUsize::new(0),
             bodies: Budget::new(BODIES_BYTES_MAX),
             answers: Budget::new(ANSWERS_BYTES_MAX),
@@ -106,8 +115,30 @@ impl Forwarder {
         };
         timing.total_us = micros(begun.elapsed());
         let outcome = outcome.unwrap_or_else(|message| AttemptOutcome::Failed { message });
+        self.0.healths.note(target, health(&outcome));
         let is_late = matches!(outcome, AttemptOutcome::Failed { .. }) && begun.elapsed() >= within;
         Sent { outgoing: Outgoing { body: bytes::Bytes::new(), ..outgoing }, outcome, timing, is_late }
+    }
+
+    /// Which apps answer.
+    pub fn healths(&self) -> &Healths {
+        &self.0.healths
+    }
+
+    /// Closes connections that nobody used for a while.
+    pub fn sweep(&self) {
+        self.0.pool.sweep();
+    }
+
+    /// Whether something listens there now; if it does, it counts as up until a request finds otherwise.
+    pub async fn probe(&self, origin: &str) {
+        let Ok(target) = Target::parse(origin) else { return };
+        let limits = Limits { connect: PROBE_WITHIN, total: PROBE_WITHIN, trust: Trust::Anybody, ..Limits::default() };
+        let mut patience = Patience::new(PROBE_WITHIN, None);
+        let Ok(Ok(found)) = patience.wait(self.0.gate.way(origin, &limits)).await else { return };
+        if open(&found, &limits, &mut patience, &mut Timing::default()).await.is_ok() {
+            self.0.healths.note(&target, Health::Up);
+        }
     }
 
     async fn exchange(
@@ -152,6 +183,13 @@ impl Forwarder {
             _ if *status < 200 => Err(format!("the app answered {status}, which ends nothing")),
             _ => Ok(came),
         }
+    }
+}
+
+fn health(outcome: &AttemptOutcome) -> Health {
+    match outcome {
+        AttemptOutcome::Answered { .. } => Health::Up,
+        AttemptOutcome::Failed { message } => Health::Down(message.clone()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::domain::exchange::{Answer, Request};
+use crate::domain::exchange::{Answer, Attempt, Request};
 
 use super::journal::Recording;
 
@@ -17,6 +17,8 @@ pub enum Notice {
     Arrived(Arc<Request>),
     /// Its answer left, or the connection ended without one.
     Answered(Arc<Answer>),
+    /// It went on to an app, behind its answer or later.
+    Attempted(Arc<Attempt>),
     /// Whether the session file takes what comes has changed.
     Recording(Recording),
     /// One line for the user: the file was re-created, connections are being refused, ...
@@ -205,6 +207,7 @@ impl Notice {
         match self {
             Self::Arrived(request) => request.kept_bytes(),
             Self::Answered(answer) => 200 + answer.headers.size_bytes(),
+            Self::Attempted(attempt) => 200 + attempt.sent.head.len() + attempt.answer_bytes(),
             Self::Recording(_) | Self::Said(_) => 200,
         }
     }

@@ -89,6 +89,10 @@ pub enum Action {
     Kill,
     /// Scripts begin anew.
     ResetScripts,
+    /// Forward what the app has not taken.
+    ForwardMissed,
+    /// Forward what the list shows.
+    ForwardListed,
     /// Give the secret.
     Secret,
     /// Compare a digest that the user's code computed.
@@ -262,6 +266,8 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one, else the oldest"),
     row(Action::Kill, "kill", &["X"], Group::Act, When::Held, "kill", "Reset the connection of a held request"),
     row(Action::ResetScripts, "reset-scripts", &["S"], Group::Act, When::Listening, "scripts anew", "Let all scripts of replies begin anew"),
+    row(Action::ForwardMissed, "forward-missed", &["A"], Group::Act, When::Listening, "forward", "Forward in order what your app has not taken: it was down, or failed"),
+    row(Action::ForwardListed, "forward-listed", &[], Group::Act, When::Listening, "forward all", "Forward in order all requests that the list shows"),
     row(Action::Copy, "copy", &["y"], Group::Act, When::Always, "copy", "Copy: curl, raw, headers, body, URL"),
     row(Action::CopyCurl, "copy-curl", &[], Group::Act, When::Request, "copy curl", "Copy as a curl command"),
     row(Action::CopyBody, "copy-body", &[], Group::Act, When::Request, "copy body", "Copy the body"),

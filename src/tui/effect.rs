@@ -151,6 +151,11 @@ pub enum Effect {
     },
     /// Send again.
     Send(SendWish),
+    /// Let these go on to the app, in this order, each when the one before was answered.
+    Forward {
+        /// Which.
+        ids: Vec<ExchangeId>,
+    },
     /// Wait no longer for what is being sent again of this exchange.
     StopSending {
         /// The exchange.

@@ -6,13 +6,16 @@ pub mod need;
 pub mod notices;
 pub mod rate;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::domain::exchange::ExchangeId;
 use crate::domain::reply::Reply;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 
 use super::keymap::Keymap;
-use super::msg::{HeldRow, Identity, KnownSecret, RecordingState};
+use super::msg::{Forwarding, HeldRow, Identity, KnownSecret, RecordingState};
 use super::overlays::{Overlay, OverlayContext};
 use super::theme::Theme;
 
@@ -116,6 +119,10 @@ pub struct Model {
     pub holding: bool,
     /// Requests that wait for the user, the oldest first.
     pub held: Vec<HeldRow>,
+    /// How forwarding goes.
+    pub forwarding: Forwarding,
+    /// Requests that their app has not taken: it did not answer, or with a failure.
+    pub untaken: BTreeSet<ExchangeId>,
     /// Notices that were dropped because the interface was behind.
     pub missed: u64,
     /// Requests a second.
@@ -171,6 +178,8 @@ impl Model {
             reply: None,
             holding: false,
             held: Vec::new(),
+            forwarding: Forwarding::default(),
+            untaken: BTreeSet::new(),
             missed: 0,
             rate: Rate::default(),
             list: List::new(listening),
@@ -208,6 +217,20 @@ impl Model {
     pub fn held_for_action(&self) -> Option<&HeldRow> {
         let selected = self.list.selected();
         self.held.iter().find(|held| Some(held.id) == selected).or(self.held.first())
+    }
+
+    /// Notes whether their apps took these.
+    pub fn note_untaken(&mut self, batch: &[Arc<Summary>]) {
+        for row in batch {
+            match row.onward {
+                Some(onward) if !onward.is_taken() => {
+                    self.untaken.insert(row.id);
+                }
+                _ => {
+                    self.untaken.remove(&row.id);
+                }
+            }
+        }
     }
 
     /// Whether something on screen depends on the clock, so that ticks are needed.

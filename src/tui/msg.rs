@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::durability::Durability;
 use crate::domain::exchange::{Exchange, ExchangeId};
+use crate::domain::forward::Course;
 use crate::domain::pretty::Document;
 use crate::domain::reply::Reply;
 use crate::domain::search::Hit;
@@ -147,12 +148,36 @@ pub enum Msg {
         /// Those that wait, the oldest first.
         held: Vec<HeldRow>,
     },
+    /// Where requests are forwarded to, and how that goes.
+    Forwarding(Forwarding),
     /// Whether the session file takes what comes.
     Recording(RecordingState),
     /// Something to tell the user.
     Notice(Notice),
     /// The listener or a saved file says who it is: the top line.
     Identity(Identity),
+}
+
+/// How forwarding goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forwarding {
+    /// The app whose answers go back, or that gets what was acknowledged: URL, visible text. `None`: only paths have one.
+    pub app: Option<String>,
+    /// Other targets: of paths, further ones, shadows.
+    pub others: usize,
+    /// Those that do not answer: URL and why, visible text.
+    pub down: Vec<(String, String)>,
+    /// Requests that wait to go on.
+    pub waiting: usize,
+    /// How far requests are that go on in order.
+    pub course: Option<Course>,
+}
+
+impl Forwarding {
+    /// Whether anything is forwarded.
+    pub const fn is_on(&self) -> bool {
+        self.app.is_some() || self.others > 0
+    }
 }
 
 /// A request that waits for the user.

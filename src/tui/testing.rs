@@ -56,6 +56,7 @@ pub fn row(id: u64) -> Summary {
         verdict: None,
         is_first_look: false,
         answer: None,
+        onward: None,
         attempts: 0,
         marked: false,
     }

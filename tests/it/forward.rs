@@ -2,6 +2,7 @@
 
 mod app;
 mod bad_apps;
+mod behind;
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -31,8 +32,9 @@ pub fn forwarding(route: Route) -> House {
         ..RuleSet::default()
     };
     let replies = SharedReplies::with(rules, Arc::new(Nobody));
-    replies.forward_by(hooksight::app::forward::forwarder());
-    house_answering(ListenerLimits::default(), replies, StoreLimits::default())
+    let house = house_answering(ListenerLimits::default(), replies, StoreLimits::default());
+    house.replies.forward_by(hooksight::app::forward::start(house.store.clone()).expect("a thread"));
+    house
 }
 
 pub fn forwarding_to(url: &str) -> House {

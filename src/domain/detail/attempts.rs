@@ -25,7 +25,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
         }
         // The newest is what one looks at; of the others, however many, the beginning.
         let limits = if index == 0 { context.limits } else { older(context.limits) };
-        push_attempt(attempt, &exchange.request, &DetailContext { limits, ..*context }, &mut document);
+        push_attempt(attempt, exchange, &DetailContext { limits, ..*context }, &mut document);
     }
     document
 }
@@ -35,7 +35,7 @@ fn older(limits: Limits) -> Limits {
     Limits { shown_bytes_max: 4 << 10, lines_max: 40, decoded_bytes_max: 64 << 10, ..limits }
 }
 
-fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_>, document: &mut Document) {
+fn push_attempt(attempt: &Attempt, exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {
     let mut title = Line::of(Role::Heading, format!("attempt {}{}", attempt.number, kind_words(attempt.kind)));
     title.push(Role::Dim, &format!("  {}", ago(attempt.at, context.now)));
     title.push(Role::Plain, "  to ");
@@ -64,7 +64,10 @@ fn push_attempt(attempt: &Attempt, request: &Request, context: &DetailContext<'_
     } else {
         document.push(labelled("signature").with(Role::Plain, signature_words(attempt.signature)));
         push_timing(&attempt.timing, document);
-        push_changes(attempt, request, document);
+        if attempt.kind == AttemptKind::Shadow {
+            forward::push_difference(attempt, exchange, document);
+        }
+        push_changes(attempt, &exchange.request, document);
     }
     if let AttemptOutcome::Answered { headers, body, .. } = &attempt.outcome {
         document.push(Line::of(Role::Label, "answered with"));

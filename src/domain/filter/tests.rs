@@ -39,6 +39,7 @@ fn summary() -> Summary {
             by: Default::default(),
             step: None,
         }),
+        onward: None,
         attempts: 0,
         marked: true,
     }

@@ -22,6 +22,9 @@ impl ReplyRules {
             None if self.all == Reply::default() => {
                 Chosen { reply: &self.all, rule: "default".to_owned(), is_own: false }
             }
+            None if self.all.make == Make::Forward => {
+                Chosen { reply: &self.all, rule: "forward".to_owned(), is_own: false }
+            }
             None => Chosen { reply: &self.all, rule: "all requests".to_owned(), is_own: false },
         }
     }

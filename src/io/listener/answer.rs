@@ -18,6 +18,7 @@ use crate::domain::forward::Forwarded;
 use crate::domain::headers::Headers;
 use crate::domain::reply::{Choice, ChosenBy, Fault, Reply};
 use crate::io::clock;
+use crate::io::forward::ANSWER_BYTES_KEPT;
 use crate::io::reply::drip::Drip;
 use crate::io::reply::wrong::WrongBody;
 use crate::io::tap::Wire;
@@ -212,13 +213,10 @@ impl Drop for Outstanding {
     }
 }
 
-/// Bytes of an app's answer that are kept. Our own replies are kept whole.
-const APP_BODY_BYTES_MAX: usize = 1 << 20;
-
-/// What is kept of an answer's body: its length is told in any case.
+/// What is kept of an answer's body: its length is told in any case. Our own replies are kept whole.
 fn kept(answer: &Answer, data: &Bytes) -> Body {
     let is_app = answer.choice.as_ref().is_some_and(|choice| choice.forwarded.is_some());
-    match data.get(..APP_BODY_BYTES_MAX).filter(|_| is_app) {
+    match data.get(..ANSWER_BYTES_KEPT).filter(|_| is_app) {
         // A copy: a slice would hold the whole.
         Some(first) => Body { bytes: Bytes::copy_from_slice(first), length_bytes: data.len() as u64 },
         None => Body::whole(data.clone()),

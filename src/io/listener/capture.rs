@@ -21,7 +21,7 @@ use crate::domain::headers::Headers;
 use crate::domain::record;
 use crate::domain::reply::{Make, Reply};
 use crate::io::clock;
-use crate::io::forward::Forwarder;
+use crate::io::forward::behind::Behind;
 use crate::io::provoke::provoke;
 use crate::io::store::{Kept, Store};
 use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
@@ -87,8 +87,8 @@ impl Capture {
     }
 
     /// What sends requests on to apps.
-    pub fn forwarder(&self) -> Option<&Forwarder> {
-        self.replies.forwarder()
+    pub fn behind(&self) -> Option<&Behind> {
+        self.replies.behind()
     }
 
     /// What a reply is drawn from, for this request.

@@ -16,6 +16,7 @@ use crate::domain::printable::visible_str;
 use crate::domain::reply::{Make, Reply};
 use crate::domain::time::Timestamp;
 use crate::io::clock;
+use crate::io::forward::behind::{Behind, Job};
 use crate::io::forward::{Forwarder, Sent};
 use crate::io::store::Store;
 use crate::io::tap::Wire;
@@ -36,10 +37,39 @@ pub async fn onward<'a>(
     outstanding: &mut Outstanding,
 ) -> (Cow<'a, Reply>, bool) {
     if reply.make != Make::Forward {
+        // What was not acknowledged is not forwarded: its sender sends it again.
+        if let (Some(route), Some(behind)) = (route, capture.behind())
+            && route.acknowledges
+            && reply.is_success()
+        {
+            let first = Job {
+                exchange: request.id,
+                route: Arc::clone(route),
+                to: Arc::clone(&route.first),
+                kind: AttemptKind::Forward,
+            };
+            behind.add(first);
+            add_others(behind, route, request);
+        }
         return (reply, false);
     }
     let (answered, left) = answer(capture, wire, request, route, outstanding).await;
+    if let (Some(route), Some(behind)) = (route, capture.behind()) {
+        add_others(behind, route, request);
+    }
     (Cow::Owned(Reply { delay_ms: reply.delay_ms, ..answered }), left)
+}
+
+/// The further targets get it too.
+fn add_others(behind: &Behind, route: &Arc<Route>, request: &Request) {
+    for also in &route.also {
+        behind.add(Job {
+            exchange: request.id,
+            route: Arc::clone(route),
+            to: Arc::clone(&also.target),
+            kind: if also.is_shadow { AttemptKind::Shadow } else { AttemptKind::Copy },
+        });
+    }
 }
 
 /// The app's answer, or why there is none, as a reply; and whether the sender closed its half meanwhile.
@@ -50,7 +80,7 @@ async fn answer(
     route: Option<&Arc<Route>>,
     outstanding: &mut Outstanding,
 ) -> (Reply, bool) {
-    let (Some(route), Some(forwarder)) = (route, capture.forwarder()) else {
+    let (Some(route), Some(forwarder)) = (route, capture.behind().map(Behind::forwarder)) else {
         outstanding.note("502: there is no app to forward this path to: give --forward URL".to_owned());
         return (failed(502, "no app to forward to"), false);
     };

@@ -13,7 +13,7 @@ use crate::domain::callback::Call;
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::reply::ReplyRules;
 use crate::domain::rule::{Counters, Decision, Facts, Nobody, RuleSet};
-use crate::io::forward::Forwarder;
+use crate::io::forward::behind::Behind;
 
 /// Numbers of sets. One sequence for all, so that a thread never takes one listener's set for another's.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -35,7 +35,7 @@ struct Shared {
     facts: Arc<dyn Facts>,
     counters: Mutex<Counters>,
     desk: Desk,
-    forwarder: OnceLock<Forwarder>,
+    behind: OnceLock<Behind>,
     /// Who makes the calls that rules ask for.
     calls: OnceLock<Box<OnCalls>>,
 }
@@ -74,7 +74,7 @@ impl SharedReplies {
             facts,
             counters: Mutex::default(),
             desk: Desk::default(),
-            forwarder: OnceLock::new(),
+            behind: OnceLock::new(),
             calls: OnceLock::new(),
         }))
     }
@@ -143,13 +143,13 @@ impl SharedReplies {
     }
 
     /// With what sends requests on to apps. Only the first one counts.
-    pub fn forward_by(&self, forwarder: Forwarder) {
-        let _ = self.0.forwarder.set(forwarder);
+    pub fn forward_by(&self, behind: Behind) {
+        let _ = self.0.behind.set(behind);
     }
 
     /// What sends requests on to apps.
-    pub fn forwarder(&self) -> Option<&Forwarder> {
-        self.0.forwarder.get()
+    pub fn behind(&self) -> Option<&Behind> {
+        self.0.behind.get()
     }
 
     /// Scripts begin anew, and what is counted is counted from the start.

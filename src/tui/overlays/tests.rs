@@ -160,6 +160,7 @@ fn row() -> Summary {
             by: Default::default(),
             step: None,
         }),
+        onward: None,
         attempts: 0,
         marked: false,
     }

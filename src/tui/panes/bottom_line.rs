@@ -123,6 +123,9 @@ pub fn hints(model: &Model) -> Vec<(String, String)> {
         // A sender waits: these have no time to be looked up.
         hints.extend([one(Action::Decide), one(Action::Kill)]);
     }
+    if !model.untaken.is_empty() && model.forwarding.is_on() {
+        hints.push(one(Action::ForwardMissed));
+    }
     if model.list.total() == 0 {
         if model.is_listening() {
             hints.extend([hint(model, &[Action::Copy], "copy the line"), one(Action::Reply)]);

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::domain::durability::Durability;
+use crate::domain::quantity::counted;
 use crate::tui::model::Model;
 use crate::tui::msg::RecordingState;
 use crate::tui::theme::Ui;
@@ -73,10 +74,24 @@ fn left(model: &Model, base: Style, columns: u16) -> Vec<Piece> {
             Durability::None => pieces.push(piece("durability none".to_owned(), part(Ui::Warn), 35)),
         }
     }
-    if let Some(target) = model.target.as_ref().or(identity.forward.as_ref()) {
+    let is_forwarding = model.forwarding.is_on();
+    if let Some(target) = model.target.as_ref().or(identity.forward.as_ref().filter(|_| !is_forwarding)) {
         pieces.push(piece(format!("resend to {target}"), part(Ui::Muted), 10));
     }
-    if let Some(reply) = &model.reply {
+    let app_answers = is_forwarding && model.reply.as_ref().is_some_and(|reply| reply.all.starts_with("forward"));
+    if is_forwarding {
+        let is_well = model.forwarding.down.is_empty();
+        let style = if is_well { part(Ui::Good) } else { part(Ui::Bad) };
+        let verb = if app_answers { "forwards to" } else { "then forwards to" };
+        let (app, others) = (model.forwarding.app.as_deref(), model.forwarding.others);
+        let words = match (app, others) {
+            (Some(app), 0) => format!("{verb} {app}"),
+            (Some(app), others) => format!("{verb} {app} +{others}"),
+            (None, others) => format!("forwards to {}", counted(others, "app")),
+        };
+        pieces.push(piece(words, style, 80));
+    }
+    if let Some(reply) = model.reply.as_ref().filter(|reply| !app_answers || !reply.paths.is_empty()) {
         let more = match reply.paths.len() {
             0 => String::new(),
             1 => " +1 path".to_owned(),
@@ -84,7 +99,8 @@ fn left(model: &Model, base: Style, columns: u16) -> Vec<Piece> {
         };
         let is_default = reply.all == "200" && reply.paths.is_empty();
         let (style, weight) = if is_default { (part(Ui::Muted), 25) } else { (part(Ui::Warn), 70) };
-        pieces.push(piece(format!("{}{more}", says(&reply.all)), style, weight));
+        let words = if app_answers { more.trim_start().to_owned() } else { format!("{}{more}", says(&reply.all)) };
+        pieces.push(piece(words, style, if app_answers { 25 } else { weight }));
     }
     pieces
 }
@@ -94,6 +110,7 @@ fn says(reply: &str) -> String {
     match (reply, reply.strip_prefix("reset")) {
         ("never answer", _) => "never answers".to_owned(),
         (_, Some(rest)) => format!("resets{rest}"),
+        ("forward", _) => "forwards".to_owned(),
         _ => format!("answers {reply}"),
     }
 }
@@ -115,6 +132,7 @@ fn alarms(model: &Model, base: Style) -> Vec<Piece> {
         let warn = base.patch(model.theme.ui(Ui::Warn)).add_modifier(Modifier::BOLD | Modifier::REVERSED);
         pieces.push(piece(words, warn, 97));
     }
+    pieces.extend(forwarding(model, base, bad));
     match &model.recording {
         RecordingState::Recording => {}
         RecordingState::Off => pieces.push(piece("not recorded".to_owned(), base.patch(model.theme.ui(Ui::Muted)), 60)),
@@ -126,6 +144,33 @@ fn alarms(model: &Model, base: Style) -> Vec<Piece> {
             };
             pieces.push(piece(more, base.patch(model.theme.ui(Ui::Bad)), 65));
         }
+    }
+    pieces
+}
+
+/// An app that does not answer, what waits for it, what it has not taken.
+fn forwarding(model: &Model, base: Style, bad: Style) -> Vec<Piece> {
+    let piece = |text: String, style, weight| Piece { text, style, weight, is_right: true };
+    let now = &model.forwarding;
+    let warn = base.patch(model.theme.ui(Ui::Warn));
+    let mut pieces = Vec::new();
+    if let Some((url, why)) = now.down.first() {
+        let words =
+            if now.down.len() == 1 { " APP DOWN ".to_owned() } else { format!(" {} APPS DOWN ", now.down.len()) };
+        pieces.push(piece(words, bad, 96));
+        // The app itself stands on the left.
+        let is_told = now.app.as_deref().is_some_and(|app| app.starts_with(url.as_str()));
+        let words = if is_told { why.clone() } else { format!("{url}: {why}") };
+        pieces.push(piece(words, base.patch(model.theme.ui(Ui::Bad)), 8));
+    }
+    if let Some(course) = now.course {
+        pieces.push(piece(format!("forwarding {} of {}", course.done + 1, course.of), warn, 85));
+    } else if !model.untaken.is_empty() && now.is_on() {
+        let count = numbers::count(model.untaken.len() as u64);
+        pieces.push(piece(format!("{count} not taken"), warn, 75));
+    }
+    if now.waiting > 0 {
+        pieces.push(piece(format!("{} waiting", numbers::count(now.waiting as u64)), warn, 55));
     }
     pieces
 }

@@ -3,10 +3,11 @@
 use bytes::Bytes;
 
 use crate::domain::detail::Tab;
-use crate::domain::exchange::SignatureChoice;
+use crate::domain::exchange::{ExchangeId, SignatureChoice};
 use crate::domain::filter::Filter;
 use crate::domain::pretty::BodyView;
 use crate::domain::printable::visible_str;
+use crate::domain::quantity::counted;
 use crate::domain::signature::Outcome;
 use crate::tui::action::Action;
 use crate::tui::effect::{CopyWhat, Effect, HandDecision, SendWish};
@@ -88,12 +89,16 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Suspend => vec![Effect::Suspend],
         Action::Interrupt => quit(model),
         Action::Quit if is_at_top(model) => quit(model),
-        Action::Hold | Action::ResetScripts if !model.is_listening() => {
+        Action::Hold | Action::ResetScripts | Action::ForwardMissed | Action::ForwardListed
+            if !model.is_listening() =>
+        {
             say(model, "Nothing is answered here: this is a saved session");
             Vec::new()
         }
         Action::Hold => hold(model),
         Action::ResetScripts => vec![Effect::ResetScripts],
+        Action::ForwardMissed => forward_missed(model),
+        Action::ForwardListed => forward_listed(model),
         Action::Kill => match model.held_for_action() {
             Some(held) => vec![Effect::Decide { id: held.id, decision: HandDecision::Kill }],
             None => {
@@ -170,6 +175,41 @@ fn hold(model: &mut Model) -> Vec<Effect> {
     };
     say(model, &text);
     vec![Effect::Hold { on, filter: filter.and_then(|text| Filter::parse(&text).ok()) }]
+}
+
+/// Requests that go on in order at once, at most.
+const FORWARDED_MAX: usize = 10_000;
+
+/// Asks whether what the app has not taken is to go on now.
+fn forward_missed(model: &mut Model) -> Vec<Effect> {
+    let ids: Vec<_> = model.untaken.iter().copied().take(FORWARDED_MAX).collect();
+    let nothing = "Your app has taken everything that was forwarded";
+    ask_to_forward(model, ids, "were not taken by your app", nothing)
+}
+
+/// The same of what the list shows.
+fn forward_listed(model: &mut Model) -> Vec<Effect> {
+    let count = model.list.len().min(FORWARDED_MAX);
+    let mut ids: Vec<_> = (0..count).filter_map(|index| model.list.id_at(index)).collect();
+    ids.sort_unstable();
+    ask_to_forward(model, ids, "stand in the list", "There is no request in the list")
+}
+
+fn ask_to_forward(model: &mut Model, ids: Vec<ExchangeId>, which: &str, nothing: &str) -> Vec<Effect> {
+    if !model.forwarding.is_on() {
+        say(model, "Nothing is forwarded: start with --forward URL");
+    } else if ids.is_empty() {
+        say(model, nothing);
+    } else {
+        let app = model.forwarding.app.as_deref().unwrap_or("the apps of their paths");
+        let them = if ids.len() == 1 { "it" } else { "them" };
+        let words = format!(
+            "{} {which}. Forward {them} to {app} now, oldest first, each when the one before was answered?",
+            counted(ids.len(), "request")
+        );
+        stack::ask(model, Confirm::new("Forward?", words, Step::done([Effect::Forward { ids }])));
+    }
+    Vec::new()
 }
 
 /// Leaves; asks first while requests are held.

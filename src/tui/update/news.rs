@@ -27,12 +27,14 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
                 batch.iter().for_each(|row| model.rate.arrived(row.at));
                 model.now = batch.iter().map(|row| row.at).fold(model.now, Ord::max);
             }
+            model.note_untaken(&batch);
             model.list.add(batch);
         }
         Msg::Changed { batch } => {
             if batch.iter().any(|row| Some(row.id) == model.detail.id) {
                 model.detail.changed();
             }
+            model.note_untaken(&batch);
             model.list.change(batch);
         }
         Msg::Filtered { version, ids } => model.list.filtered(version, ids, false),
@@ -48,6 +50,7 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
         }
         Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
         Msg::Held { holding, held } => (model.holding, model.held) = (holding, held),
+        Msg::Forwarding(now) => model.forwarding = now,
         Msg::Recording(state) => recording(model, state),
         Msg::Secrets(known) => model.secrets = known,
         Msg::Elsewhere(asked) => stack::elsewhere(model, *asked),

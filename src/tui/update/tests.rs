@@ -526,3 +526,23 @@ fn a_document_that_tells_ages_is_made_again_in_its_place_and_a_body_is_not() {
     stage.keys("2");
     assert_eq!(stage.model.detail.growing_old(), None, "a body does not grow old");
 }
+
+#[test]
+fn what_the_app_has_not_taken_goes_on_in_order_after_a_yes() {
+    use crate::domain::forward::Onward;
+    use crate::tui::msg::Forwarding;
+    let mut batch = rows(1..=4);
+    for (row, onward) in batch.iter_mut().zip([Onward::Failed, Onward::Answered(200), Onward::Answered(404)]) {
+        std::sync::Arc::make_mut(row).onward = Some(onward);
+    }
+    let mut stage = Stage::showing(140, 40, batch);
+    // Nothing is forwarded: there is nothing to ask.
+    assert!(stage.keys("A").model.overlays.is_empty());
+    stage.send(Msg::Forwarding(Forwarding { app: Some("http://app".to_owned()), ..Forwarding::default() }));
+    stage.keys("A");
+    assert!(stage.text().contains("2 requests were not taken by your app"), "{}", stage.text());
+    assert!(!stage.wishes.iter().any(|wish| matches!(wish, Effect::Forward { .. })));
+    stage.keys("y");
+    let ids = vec![ExchangeId(1), ExchangeId(3)];
+    assert!(stage.wishes.contains(&Effect::Forward { ids }), "{:?}", stage.wishes);
+}

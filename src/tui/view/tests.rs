@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use crate::domain::durability::Durability;
 use crate::domain::time::Timestamp;
 use crate::tui::model::Options;
-use crate::tui::msg::{Identity, Level, Msg, Notice, RecordingState};
+use crate::tui::msg::{Forwarding, Identity, Level, Msg, Notice, RecordingState};
 use crate::tui::testing::{NOON_S, Stage, deliveries, morning, row, rows};
 
 /// One line a screen: its name, its size, the keys that lead to it.
@@ -94,6 +94,39 @@ fn replies_that_are_no_answer_are_said_as_such() {
         let top = screen.lines().next().unwrap_or_default();
         assert!(top.contains(said), "{top}");
     }
+}
+
+#[test]
+fn the_top_line_says_where_it_forwards_and_what_is_wrong_there() {
+    let mut stage = Stage::showing(140, 40, rows(1..=3));
+    let top = |stage: &mut Stage| stage.text().lines().next().unwrap_or_default().to_owned();
+    stage.send(Msg::ReplyInForce { all: "forward".to_owned(), paths: Vec::new() });
+    let well = Forwarding { app: Some("http://localhost:3000".to_owned()), ..Forwarding::default() };
+    stage.send(Msg::Forwarding(well.clone()));
+    assert!(top(&mut stage).contains("  forwards to http://localhost:3000  "), "{}", top(&mut stage));
+    stage.send(Msg::ReplyInForce { all: "202".to_owned(), paths: Vec::new() });
+    let wanted = "  then forwards to http://localhost:3000 +2  answers 202  ";
+    stage.send(Msg::Forwarding(Forwarding { others: 2, ..well.clone() }));
+    assert!(top(&mut stage).contains(wanted), "{}", top(&mut stage));
+    let mut failed = row(2);
+    failed.onward = Some(crate::domain::forward::Onward::Answered(500));
+    stage.send(Msg::Changed { batch: vec![failed.clone().into()] });
+    let down = vec![("http://localhost:3000".to_owned(), "connection refused".to_owned())];
+    stage.send(Msg::Forwarding(Forwarding { down, waiting: 7, ..well.clone() }));
+    for (columns, rows) in [(140, 40), (80, 24), (60, 16)] {
+        stage.send(Msg::Resize { width: columns, height: rows });
+        assert!(top(&mut stage).contains(" APP DOWN"), "{}", top(&mut stage));
+    }
+    stage.send(Msg::Resize { width: 200, height: 40 });
+    let said = top(&mut stage);
+    assert!(
+        said.contains("connection refused") && said.contains("1 not taken") && said.contains("7 waiting"),
+        "{said}"
+    );
+    // What the app has taken by now is told no more.
+    failed.onward = Some(crate::domain::forward::Onward::Answered(200));
+    stage.send(Msg::Changed { batch: vec![failed.into()] });
+    assert!(!top(&mut stage).contains("not taken"), "{}", top(&mut stage));
 }
 
 #[test]

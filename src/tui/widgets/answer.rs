@@ -1,6 +1,8 @@
 //! What went back, as a word and a colour.
 
 use crate::domain::exchange::AnswerOutcome;
+use crate::domain::forward::Onward;
+use crate::domain::reply::ChosenBy;
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::tui::theme::Ui;
 
@@ -8,8 +10,16 @@ use crate::tui::theme::Ui;
 pub fn answer(row: &Summary) -> (String, Ui) {
     let Some(answer) = &row.answer else { return ("…".to_owned(), Ui::Muted) };
     let (word, part) = outcome(row, answer);
-    match answer.step {
+    let (word, part) = match answer.step {
         Some(step) => (format!("{word} {}/{}", step.number, step.of), part),
+        None => (word, part),
+    };
+    match row.onward {
+        // The app's answer is the one that went back.
+        Some(Onward::Answered(status)) if answer.by == ChosenBy::App && answer.status == Some(status) => (word, part),
+        Some(Onward::Failed) if answer.by == ChosenBy::App => (word, part),
+        Some(Onward::Answered(status)) => (format!("{word}→{status}"), status_part(status)),
+        Some(Onward::Failed) => (format!("{word}→✗"), Ui::Bad),
         None => (word, part),
     }
 }

@@ -1,0 +1,479 @@
+//! What goes on behind an answer, or later: a queue on a thread of its own, so that neither capture nor the interface waits.
+//!
+//! Each target has a line of its own: an app that hangs holds up nobody else's. What fails is tried again by the route's policy;
+//! every try is an attempt in the session file.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+
+use super::{ANSWER_BYTES_KEPT, Forwarder, Sent};
+use crate::domain::draft::Outgoing;
+use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId, SignatureChoice, Timing};
+use crate::domain::forward::{Course, Route, Target, is_taken, retry};
+use crate::domain::quantity::counted;
+use crate::domain::time::Timestamp;
+use crate::io::clock;
+use crate::io::inbox::Notice;
+use crate::io::store::Store;
+
+/// Requests that wait to go on, retries included. One more is not forwarded, and that is kept as a failed attempt.
+pub const WAITING_MAX: usize = 10_000;
+/// Requests to one target at once.
+const AT_ONCE_MAX: usize = 8;
+/// How often an app that does not answer is asked whether it listens again.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
+/// For what is under way when the program ends.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// One request to one target.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The request.
+    pub exchange: ExchangeId,
+    /// By which route.
+    pub route: Arc<Route>,
+    /// To which of its targets.
+    pub to: Arc<Target>,
+    /// Why.
+    pub kind: AttemptKind,
+}
+
+enum Ask {
+    Job(Job),
+    /// One after the other, each when the one before was answered.
+    InOrder(Vec<Job>),
+    Stop,
+}
+
+/// The running queue. Clones share it.
+#[derive(Clone)]
+pub struct Behind(Arc<Shared>);
+
+struct Shared {
+    asks: UnboundedSender<Ask>,
+    waiting: AtomicUsize,
+    course: Mutex<Option<Course>>,
+    forwarder: Forwarder,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Behind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Behind").field("waiting", &self.waiting()).finish_non_exhaustive()
+    }
+}
+
+impl Behind {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread or no runtime.
+    pub fn start(forwarder: Forwarder, store: Store) -> std::io::Result<Self> {
+        let (asks, asked) = unbounded_channel();
+        let shared = Arc::new(Shared {
+            asks,
+            waiting: AtomicUsize::new(0),
+            course: Mutex::default(),
+            forwarder: forwarder.clone(),
+            thread: Mutex::default(),
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let worker = Worker {
+            forwarder,
+            store,
+            shared: Arc::clone(&shared),
+            lines: BTreeMap::new(),
+            running: FuturesUnordered::new(),
+            later: BinaryHeap::new(),
+            delayed: 0,
+            course: None,
+            chance: clock::now().micros().unsigned_abs(),
+            is_full_said: false,
+        };
+        let thread = std::thread::Builder::new().name("forward".into()).spawn(move || {
+            runtime.block_on(worker.run(asked));
+        })?;
+        *shared.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(Self(shared))
+    }
+
+    /// What sends.
+    pub fn forwarder(&self) -> &Forwarder {
+        &self.0.forwarder
+    }
+
+    /// Lets a request go on as soon as its turn comes. Never waits.
+    pub fn add(&self, job: Job) {
+        self.0.waiting.fetch_add(1, Ordering::Relaxed);
+        let _ = self.0.asks.send(Ask::Job(job));
+    }
+
+    /// Lets requests go on in this order, each when the app has answered the one before. It ends when the app does not answer.
+    /// One course at a time: whether this one begins.
+    pub fn add_in_order(&self, jobs: Vec<Job>) -> bool {
+        let mut course = self.0.course.lock().unwrap_or_else(PoisonError::into_inner);
+        if course.is_some() || jobs.is_empty() {
+            return false;
+        }
+        *course = Some(Course { done: 0, of: jobs.len() });
+        drop(course);
+        let is_running = self.0.asks.send(Ask::InOrder(jobs)).is_ok();
+        self.0.forwarder.healths().tell();
+        is_running
+    }
+
+    /// How many wait, retries included.
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How far the requests are that go on in order; `None`: none do.
+    pub fn course(&self) -> Option<Course> {
+        *self.0.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends it: what is under way has a moment, what still waits is kept as failed. Blocks for about a second at most.
+    pub fn stop(&self) {
+        let _ = self.0.asks.send(Ask::Stop);
+        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A job with what came of it so far.
+struct Waiting {
+    job: Job,
+    /// Tries that failed.
+    failed: u32,
+    is_in_order: bool,
+}
+
+/// One that waits for its next try. The earliest is the greatest.
+struct Later(Reverse<(Instant, u64)>, Waiting);
+
+impl PartialEq for Later {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Later {}
+
+impl PartialOrd for Later {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Later {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+/// The requests to one target.
+#[derive(Default)]
+struct Line {
+    waiting: VecDeque<Waiting>,
+    running: usize,
+}
+
+struct Done {
+    waiting: Waiting,
+    at: Timestamp,
+    sent: Sent,
+}
+
+type Running = Pin<Box<dyn Future<Output = Option<Done>> + Send>>;
+
+/// Requests that go on in order, as the worker has them.
+struct InOrder {
+    left: VecDeque<Job>,
+    of: usize,
+    taken: usize,
+    not_taken: usize,
+}
+
+struct Worker {
+    forwarder: Forwarder,
+    store: Store,
+    shared: Arc<Shared>,
+    lines: BTreeMap<String, Line>,
+    running: FuturesUnordered<Running>,
+    later: BinaryHeap<Later>,
+    /// Counts up: what is due at the same time goes in the order in which it failed.
+    delayed: u64,
+    course: Option<InOrder>,
+    chance: u64,
+    is_full_said: bool,
+}
+
+impl Worker {
+    async fn run(mut self, mut asked: UnboundedReceiver<Ask>) {
+        let mut probes = interval(PROBE_EVERY);
+        probes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            self.begin();
+            let due = self.later.peek().map(|later| later.0.0.0);
+            let is_due = async {
+                match due {
+                    Some(due) => sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                ask = asked.recv() => match ask {
+                    Some(Ask::Job(job)) => self.take(job),
+                    Some(Ask::InOrder(jobs)) => self.begin_course(jobs),
+                    Some(Ask::Stop) | None => break,
+                },
+                Some(done) = self.running.next(), if !self.running.is_empty() => {
+                    if let Some(done) = done {
+                        self.done(done);
+                    }
+                }
+                () = is_due => self.due(),
+                _ = probes.tick() => self.probe(),
+            }
+        }
+        asked.close();
+        while let Ok(ask) = asked.try_recv() {
+            if let Ask::Job(job) = ask {
+                self.take(job);
+            }
+        }
+        self.end().await;
+    }
+
+    fn take(&mut self, job: Job) {
+        if self.shared.waiting.load(Ordering::Relaxed) > WAITING_MAX {
+            if !std::mem::replace(&mut self.is_full_said, true) {
+                self.store.say(format!("{WAITING_MAX} requests wait for apps: more are not forwarded for now"));
+            }
+            self.give_up(&job, format!("not forwarded: {WAITING_MAX} requests wait for apps already"));
+            return;
+        }
+        self.is_full_said = false;
+        let waiting = Waiting { job, failed: 0, is_in_order: false };
+        self.line(&waiting.job.to).waiting.push_back(waiting);
+        self.forwarder.healths().tell();
+    }
+
+    fn line(&mut self, to: &Target) -> &mut Line {
+        self.lines.entry(to.origin.clone()).or_default()
+    }
+
+    /// Lets go on what may.
+    fn begin(&mut self) {
+        let mut ready = Vec::new();
+        for line in self.lines.values_mut() {
+            while line.running < AT_ONCE_MAX
+                && let Some(waiting) = line.waiting.pop_front()
+            {
+                line.running += 1;
+                ready.push(waiting);
+            }
+        }
+        self.lines.retain(|_, line| line.running > 0 || !line.waiting.is_empty());
+        for waiting in ready {
+            let sending = send(self.forwarder.clone(), self.store.clone(), waiting);
+            self.running.push(Box::pin(async move { Some(sending.await) }));
+        }
+    }
+
+    /// What waited for its next try, and waits no more.
+    fn due(&mut self) {
+        let now = Instant::now();
+        while self.later.peek().is_some_and(|later| later.0.0.0 <= now) {
+            let Some(Later(_, waiting)) = self.later.pop() else { return };
+            self.line(&waiting.job.to).waiting.push_back(waiting);
+        }
+    }
+
+    fn done(&mut self, done: Done) {
+        let Done { waiting, at, sent } = done;
+        if !waiting.is_in_order
+            && let Some(line) = self.lines.get_mut(&waiting.job.to.origin)
+        {
+            line.running = line.running.saturating_sub(1);
+        }
+        let answered = match &sent.outcome {
+            AttemptOutcome::Answered { status, headers, .. } => {
+                Some((*status, headers.get_str("retry-after").and_then(|value| value.trim().parse::<u64>().ok())))
+            }
+            AttemptOutcome::Failed { .. } => None,
+        };
+        self.keep(&waiting.job, at, sent);
+        if waiting.is_in_order {
+            self.next_in_order(answered.map(|(status, _)| status));
+            return;
+        }
+        let may_change = answered.is_none_or(|(status, _)| retry::may_change(status));
+        let failed = waiting.failed + 1;
+        // SplitMix64's step: any sequence that does not repeat soon.
+        self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let retry = waiting.job.route.retry;
+        match retry.wait_after(failed, self.chance >> 33).filter(|_| may_change) {
+            Some(wait_ms) => {
+                let asked_ms = answered.and_then(|(_, seconds)| seconds).unwrap_or(0).saturating_mul(1000);
+                let wait = Duration::from_millis(wait_ms.max(asked_ms.min(retry.wait_ms_max)));
+                self.delayed += 1;
+                self.later.push(Later(Reverse((Instant::now() + wait, self.delayed)), Waiting { failed, ..waiting }));
+            }
+            None => self.finished(),
+        }
+    }
+
+    /// One waits no more.
+    fn finished(&self) {
+        self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.forwarder.healths().tell();
+    }
+
+    /// Keeps what came of a try.
+    fn keep(&self, job: &Job, at: Timestamp, mut sent: Sent) {
+        if let AttemptOutcome::Answered { body, .. } = &mut sent.outcome
+            && body.bytes.len() > ANSWER_BYTES_KEPT
+        {
+            // A copy: a slice would hold the whole.
+            body.bytes = bytes::Bytes::copy_from_slice(body.bytes.get(..ANSWER_BYTES_KEPT).unwrap_or_default());
+        }
+        let attempt = Attempt {
+            exchange: job.exchange,
+            number: 0,
+            at,
+            kind: job.kind,
+            sent: sent.outgoing,
+            signature: SignatureChoice::Kept,
+            outcome: sent.outcome,
+            timing: sent.timing,
+        };
+        match self.store.append_attempt(attempt) {
+            Ok(attempt) => self.store.inbox().push(Notice::Attempted(attempt)),
+            Err(error) => {
+                self.store.say(format!("what came of forwarding {} could not be kept: {error}", job.exchange))
+            }
+        }
+    }
+
+    fn give_up(&self, job: &Job, message: String) {
+        let outgoing = Outgoing { origin: job.to.origin.clone(), head: bytes::Bytes::new(), body: bytes::Bytes::new() };
+        let outcome = AttemptOutcome::Failed { message };
+        let sent = Sent { outgoing, outcome, timing: Timing::default(), is_late: false };
+        self.keep(job, clock::now(), sent);
+        self.finished();
+    }
+
+    fn begin_course(&mut self, jobs: Vec<Job>) {
+        self.course = Some(InOrder { of: jobs.len(), left: jobs.into(), taken: 0, not_taken: 0 });
+        self.continue_course();
+    }
+
+    fn next_in_order(&mut self, status: Option<u16>) {
+        let Some(course) = &mut self.course else { return };
+        match status {
+            Some(status) if is_taken(status) => course.taken += 1,
+            Some(_) => course.not_taken += 1,
+            None => {
+                let done = course.taken + course.not_taken;
+                let words = format!(
+                    "The app does not answer: {done} of {} forwarded, the others still wait for you",
+                    course.of
+                );
+                return self.end_course(words);
+            }
+        }
+        self.continue_course();
+    }
+
+    fn continue_course(&mut self) {
+        let Some(course) = &mut self.course else { return };
+        let done = course.taken + course.not_taken;
+        let Some(job) = course.left.pop_front() else {
+            let not_taken = match course.not_taken {
+                0 => String::new(),
+                count => format!(", {count} of them answered with a failure"),
+            };
+            let words = format!("{} forwarded in order{not_taken}", counted(done, "request"));
+            return self.end_course(words);
+        };
+        let now = Course { done, of: course.of };
+        *self.shared.course.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        self.forwarder.healths().tell();
+        let waiting = Waiting { job, failed: 0, is_in_order: true };
+        let sending = send(self.forwarder.clone(), self.store.clone(), waiting);
+        self.running.push(Box::pin(async move { Some(sending.await) }));
+    }
+
+    fn end_course(&mut self, words: String) {
+        self.course = None;
+        *self.shared.course.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.store.say(words);
+        self.forwarder.healths().tell();
+    }
+
+    /// Asks apps that do not answer whether they listen again.
+    fn probe(&mut self) {
+        self.forwarder.sweep();
+        for origin in self.forwarder.healths().down() {
+            let forwarder = self.forwarder.clone();
+            self.running.push(Box::pin(async move {
+                forwarder.probe(&origin).await;
+                None
+            }));
+        }
+    }
+
+    /// The last moment of what is under way; what still waits is kept as failed, so that it is found next time.
+    async fn end(mut self) {
+        let until = Instant::now() + LAST_WORDS;
+        while !self.running.is_empty() {
+            let left = until.saturating_duration_since(Instant::now());
+            match timeout(left, self.running.next()).await {
+                Ok(Some(Some(done))) => {
+                    self.keep(&done.waiting.job, done.at, done.sent);
+                }
+                Ok(Some(None)) => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        let lines = std::mem::take(&mut self.lines);
+        let later = std::mem::take(&mut self.later).into_vec();
+        let left = lines.into_values().flat_map(|line| line.waiting).chain(later.into_iter().map(|Later(_, one)| one));
+        for waiting in left.collect::<Vec<_>>() {
+            self.give_up(&waiting.job, "not forwarded: hooksight was stopped before its turn came".to_owned());
+        }
+    }
+}
+
+/// Sends one; the request is read back only now, so that what waits takes no memory.
+async fn send(forwarder: Forwarder, store: Store, waiting: Waiting) -> Done {
+    let at = clock::now();
+    let Job { exchange, route, to, .. } = &waiting.job;
+    let sent = match store.request(*exchange) {
+        Ok(request) => {
+            let within = Duration::from_millis(route.timeout_ms);
+            forwarder.send(to, &request, within, route.trusts_forwarded).await
+        }
+        Err(error) => Sent {
+            outgoing: Outgoing { origin: to.origin.clone(), head: bytes::Bytes::new(), body: bytes::Bytes::new() },
+            outcome: AttemptOutcome::Failed { message: format!("not forwarded: {error}") },
+            timing: Timing::default(),
+            is_late: false,
+        },
+    };
+    Done { waiting, at, sent }
+}
