@@ -468,12 +468,11 @@ pub enum DryRun {
 #[derive(Clone, Debug, ClapArgs)]
 pub struct SendArgs {
     /// Who it comes from: a provider's name (see `hooksight providers`)
-    #[arg(required_unless_present = "list")]
     pub provider: Option<String>,
     /// Sample event or handshake [default: the first sample]; with --body the event type
     pub event: Option<String>,
     /// URL of the receiver
-    #[arg(long, value_name = "URL", required_unless_present_any = ["list", "dry_run"])]
+    #[arg(long, value_name = "URL")]
     pub to: Option<String>,
     /// Secret, or private key in PEM: env:NAME, file:PATH, - (asks), or the secret itself [default: that of the configuration]
     #[arg(long, value_name = "SECRET")]

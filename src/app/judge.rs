@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
+use crate::domain::handshake::{self, Gate, Shake};
 use crate::domain::judgement::{Given, Judgement, Rules};
+use crate::domain::printable::visible_str;
 use crate::domain::rule::{Facts, Taking, place};
 use crate::domain::signature::{
     Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
@@ -34,6 +36,8 @@ pub struct Judge {
     rules: RwLock<HashMap<String, Rules>>,
     /// Paths for which the user named the provider when giving its secret.
     named: RwLock<HashMap<Vec<u8>, Arc<Profile>>>,
+    /// Which requests could be handshakes.
+    gate: Gate,
     /// Set when the program leaves: checks come to an end, and nothing is said of what they were about.
     stop: Arc<AtomicBool>,
 }
@@ -80,7 +84,8 @@ impl Judge {
         // `--secret` without a scheme is for whatever is recognised.
         let scope = checks.scheme.as_ref().map_or(Scope::Any, |profile| Scope::Provider(profile.name.clone()));
         checks.secrets.iter().for_each(|secret| known.configure(scope.clone(), "--secret".to_owned(), secret));
-        Self { checks, known, rules: RwLock::default(), named: RwLock::default(), stop: Arc::default() }
+        let gate = Gate::new(&checks.profiles);
+        Self { checks, known, rules: RwLock::default(), named: RwLock::default(), gate, stop: Arc::default() }
     }
 
     /// The program leaves: checks that still run or wait after `patience` come to an end without a word.
@@ -131,8 +136,29 @@ impl Judge {
 
     /// The profile that judges this request: the one that the user named for its path, else its endpoint's, else
     /// `--scheme`, else the one that recognises it.
+    /// Last comes the one whose handshake it is.
     pub fn profile(&self, request: &Request) -> Option<Arc<Profile>> {
-        self.set_profile(request).or_else(|| self.checks.profiles.recognise(request).cloned())
+        let recognised = || self.checks.profiles.recognise(request).cloned();
+        self.set_profile(request).or_else(recognised).or_else(|| Some(self.shake(request)?.profile))
+    }
+
+    /// The handshake that a request is, as it would be answered.
+    fn shake(&self, request: &Request) -> Option<Shake> {
+        let may_be = self.gate.lets_through(request);
+        may_be.then(|| handshake::find(&self.checks.profiles, self.set_profile(request), request)).flatten()
+    }
+
+    /// The verdict, but for handshakes that come without a signature because their provider does not sign them.
+    fn settled(&self, verdict: Verdict, request: &Request) -> Verdict {
+        if verdict.outcome != Outcome::Unsigned {
+            return verdict;
+        }
+        let Some(shake) = self.shake(request).filter(|shake| !shake.handshake.signed) else { return verdict };
+        let detail = format!(
+            "this is a handshake, which {} does not sign: there is nothing to check",
+            visible_str(&shake.profile.title)
+        );
+        Verdict::plain(&shake.profile.name, Outcome::Unknown, None, detail, verdict.now)
     }
 
     /// The profile that the user or the settings name for this request, whatever it looks like.
@@ -148,8 +174,9 @@ impl Judge {
     pub fn first_look(&self, request: &Request) -> (Recognised, Option<Look>) {
         let seen = self.checks.profiles.recognise(request).cloned();
         let set = self.set_profile(request);
-        let recognised = Recognised::by(seen.as_deref().or(set.as_deref()), request);
-        let Some(profile) = set.or(seen) else {
+        let shake = if seen.is_none() && set.is_none() { self.shake(request).map(|shake| shake.profile) } else { None };
+        let recognised = Recognised::by(seen.as_deref().or(set.as_deref()).or(shake.as_deref()), request);
+        let Some(profile) = set.or(seen).or(shake) else {
             return (recognised, Some(Look::without_check(Cause::NoProvider)));
         };
         let means = self.means_of(profile, request);
@@ -167,7 +194,8 @@ impl Judge {
     pub fn recognised(&self, request: &Request) -> Recognised {
         // An endpoint's or the command line's scheme may be a bare digest; who sent it is still told by the headers.
         let seen = self.checks.profiles.recognise(request).cloned();
-        Recognised::by(seen.or_else(|| self.set_profile(request)).as_deref(), request)
+        let seen = seen.or_else(|| self.set_profile(request)).or_else(|| Some(self.shake(request)?.profile));
+        Recognised::by(seen.as_deref(), request)
     }
 
     /// The verdict as of the request's arrival, with the autopsy when it is not valid. Up to some 50 ms.
@@ -187,7 +215,7 @@ impl Judge {
         };
         let others = self.known.others(&means.secrets);
         let input = self.input(&means, &others, request);
-        check(&CheckInput { now: typed.now.unwrap_or(input.now), ..input })
+        self.settled(check(&CheckInput { now: typed.now.unwrap_or(input.now), ..input }), request)
     }
 
     /// All that can be said of the signature, as of the request's arrival. `computed` is a digest that the user's own code
@@ -197,7 +225,8 @@ impl Judge {
             return Explanation::of(Verdict::no_provider(request.first_byte), computed);
         };
         let others = self.known.others(&means.secrets);
-        let explanation = explain(&self.input(&means, &others, request), computed);
+        let mut explanation = explain(&self.input(&means, &others, request), computed);
+        explanation.verdict = self.settled(explanation.verdict, request);
         self.note(&explanation.verdict, &means, request);
         explanation
     }
@@ -209,7 +238,9 @@ impl Judge {
         };
         let others = self.known.others(&means.secrets);
         let input = self.input(&means, &others, request);
-        explain(&CheckInput { now: typed.now.unwrap_or(input.now), ..input }, computed)
+        let mut explanation = explain(&CheckInput { now: typed.now.unwrap_or(input.now), ..input }, computed);
+        explanation.verdict = self.settled(explanation.verdict, request);
+        explanation
     }
 
     /// What a check is made with, of what was typed and what is configured.
@@ -248,7 +279,7 @@ impl Judge {
         let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.known.others(&means.secrets) };
         let verdict = check(&CheckInput { autopsy_work_bytes, ..self.input(means, &others, request) });
         self.note(&verdict, means, request);
-        verdict
+        self.settled(verdict, request)
     }
 
     /// Remembers which secret fitted.

@@ -165,6 +165,33 @@ fn push_cell(line: &mut String, text: &str, columns: usize, left: Option<usize>)
     }
 }
 
+/// Visible text in lines of so many columns, broken at blanks, the later ones indented. A word that fits no line stays whole.
+/// `None`: one line.
+pub fn wrapped(text: &str, columns: Option<usize>, indent: usize) -> String {
+    let Some(columns) = columns else { return text.to_owned() };
+    let start = text.len() - text.trim_start_matches(' ').len();
+    let (lead, rest) = text.split_at(start);
+    let mut out = String::with_capacity(text.len() + 16);
+    out.push_str(lead);
+    let mut used = start;
+    for (at, word) in rest.split(' ').enumerate() {
+        let width = printable::width(word);
+        let joint = usize::from(at > 0);
+        if at > 0 && used > indent && used + joint + width > columns {
+            out.truncate(out.trim_end_matches(' ').len());
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            used = indent;
+        } else if at > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += width;
+    }
+    out
+}
+
 /// Visible text with blanks up to a column; longer text is left whole.
 pub fn padded(text: &str, columns: usize) -> String {
     let mut line = String::with_capacity(text.len().max(columns));

@@ -8,7 +8,6 @@ pub mod fresh;
 pub mod hostile;
 pub mod sample;
 pub mod set;
-pub mod success;
 
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,8 @@ pub struct Shake {
 pub struct Met {
     /// What goes back. `None`: whatever would go back to any other request.
     pub reply: Option<Reply>,
+    /// Whether it is one that could not be answered, for want of a secret that fits.
+    pub is_unmet: bool,
     /// What the user should know of it.
     pub notes: Vec<String>,
     /// The secret of later deliveries that it brought.
@@ -96,9 +98,10 @@ impl Shake {
             HandshakeKind::Probe => match outcome() {
                 Outcome::Valid => {}
                 Outcome::Unknown => {
+                    met.is_unmet = true;
                     met.notes.push(format!(
-                        "{title} tests with this whether bad signatures are refused: give its {} to have it answered",
-                        called(profile)
+                        "not answered: {title} tests with this whether bad signatures are refused; {}",
+                        give_secret(profile)
                     ));
                     return met;
                 }
@@ -110,8 +113,11 @@ impl Shake {
                 }
             },
             HandshakeKind::Prove if handshake.signed && outcome() == Outcome::Invalid => {
-                met.notes
-                    .push(format!("{title} signs this request, and its signature does not hold: nothing is proved"));
+                met.is_unmet = true;
+                met.notes.push(format!(
+                    "not answered: {title} signs this request, and its signature does not hold, so nothing is proved; check the {}",
+                    called(profile)
+                ));
                 return met;
             }
             HandshakeKind::BringsSecret => {
@@ -132,11 +138,14 @@ impl Shake {
                 met.reply =
                     Some(Reply { status: answer.status, headers, body: answer.body.into(), ..Reply::default() });
             }
-            Err(NoAnswer::NoSecret) => met.notes.push(format!(
-                "this is a handshake of {title}, which {}: give its {} to have it answered",
-                handshake.kind.words(),
-                called(profile)
-            )),
+            Err(NoAnswer::NoSecret) => {
+                met.is_unmet = true;
+                met.notes.push(format!(
+                    "not answered: this is a handshake of {title}, which {}; {}",
+                    handshake.kind.words(),
+                    give_secret(profile)
+                ));
+            }
             Err(NoAnswer::NoValue) => met.notes.push(match handshake.kind {
                 HandshakeKind::Prove => format!(
                     "this looks like a handshake of {title}, but what it wants signed is no token: it is not answered"
@@ -146,6 +155,17 @@ impl Shake {
         }
         met
     }
+}
+
+/// How the secret is set that an answer needs.
+fn give_secret(profile: &Profile) -> String {
+    format!(
+        "give its {} to have it answered (key s on this request, --secret with --scheme {name}, or `secrets: {{\"{name}\": ...}}` in the \
+         configuration), and let {} ask again",
+        called(profile),
+        profile.title,
+        name = profile.name
+    )
 }
 
 /// What a provider calls its secret.

@@ -3,7 +3,10 @@
 //! Whether it was accepted, came too late, is a redirect, ends the deliveries, and when the next try is to be expected. Where
 //! the facts say nothing, nothing is said: [`Rules::judge`] gives `None` rather than a guess.
 
+pub mod success;
 mod words;
+
+use bytes::Bytes;
 
 use super::exchange::AnswerOutcome;
 use super::printable::visible_str;
@@ -11,7 +14,8 @@ use super::quantity::duration_us;
 use super::signature::profile::Delivery;
 use super::time::Timestamp;
 
-pub use words::{Schedule, Success};
+pub use success::{Fit, Success};
+pub use words::Schedule;
 
 /// What a provider thinks of an answer, and what it does then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,14 +99,14 @@ impl Then {
 }
 
 /// An answer as far as a provider judges it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
     /// The status; `None`: no byte of an answer left.
     pub status: Option<u16>,
     /// How it ended.
     pub outcome: AnswerOutcome,
-    /// Whether it had no body; `None`: not known.
-    pub is_empty: Option<bool>,
+    /// Its body; `None`: not known.
+    pub body: Option<Bytes>,
     /// Microseconds from the request's last byte to the answer's last.
     pub answer_us: u64,
     /// When that last byte was.
@@ -170,17 +174,12 @@ impl Rules {
             return Some(Judgement { says: Says::Disables, then: Then::GivesUp });
         }
         let success = self.success.as_ref()?;
-        let says = match (success.holds(status), &success.body) {
-            (true, words::Body::Any) => Says::Accepted,
-            (true, words::Body::Empty) => match given.is_empty {
-                Some(true) => Says::Accepted,
-                Some(false) => Says::Failed,
-                None => Says::Depends,
-            },
-            (true, words::Body::Special) => Says::Depends,
-            (false, _) if (300..400).contains(&status) && self.follows => Says::Depends,
-            (false, _) if (300..400).contains(&status) => Says::Redirect,
-            (false, _) => Says::Failed,
+        let says = match success.fit(status, given.body.as_deref()) {
+            Fit::Yes => Says::Accepted,
+            Fit::Depends => Says::Depends,
+            Fit::No if (300..400).contains(&status) && self.follows => Says::Depends,
+            Fit::No if (300..400).contains(&status) => Says::Redirect,
+            Fit::No => Says::Failed,
         };
         let then = match says {
             Says::Accepted | Says::Depends => Then::Done,
@@ -202,6 +201,7 @@ impl Judgement {
     /// In words, with the reasons: `too late: took 12.1 s, and GitHub waits 10 s`. `title`: the provider's name.
     pub fn words(&self, title: &str, delivery: &Delivery, given: &Given) -> String {
         let title = visible_str(title);
+        let whole = visible_str(&delivery.success);
         let success = visible_str(delivery.success.split(';').next().unwrap_or_default());
         let status = given.status.map_or_else(|| "it".to_owned(), |status| status.to_string());
         match self.says {
@@ -209,7 +209,7 @@ impl Judgement {
             Says::Depends if given.status.is_some_and(|status| (300..400).contains(&status)) => {
                 format!("redirect, {}", visible_str(&delivery.redirects))
             }
-            Says::Depends => format!("accepted if the rest is right: {title} wants {success}"),
+            Says::Depends => format!("accepted if the rest is right: {title} wants {whole}"),
             Says::TooLate => {
                 let deadline = duration_us(u64::from(delivery.deadline_ms.unwrap_or_default()) * 1000);
                 format!("too late: took {}, and {title} waits {deadline}", took(given.answer_us))

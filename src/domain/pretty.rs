@@ -585,6 +585,12 @@ impl Document {
     pub fn wrap(self, width: u16) -> Self {
         wrap::wrap(self, width)
     }
+
+    /// Breaks sentences at blanks and leaves all other lines as they are, for a terminal that breaks lines itself, in the middle
+    /// of words.
+    pub fn wrap_prose(self, width: usize) -> Self {
+        wrap::wrap_prose(self, width)
+    }
 }
 
 #[cfg(test)]

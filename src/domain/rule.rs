@@ -233,6 +233,9 @@ impl RuleSet {
         let outcome = || facts.outcome(&shake.profile, request);
         let met = shake.meet(request, outcome, secret.as_ref(), url.as_deref());
         choice.notes.extend(met.notes);
+        if met.is_unmet {
+            choice.by = ChosenBy::Unmet;
+        }
         let title = &shake.profile.title;
         if let Some(reply) = met.reply {
             choice.by = ChosenBy::Handshake;
@@ -270,7 +273,7 @@ impl RuleSet {
         let (reply, step) = script.at(before);
         decision.reply = Cow::Owned(reply.clone());
         choice.step = Some(step);
-        if choice.by == ChosenBy::Reply {
+        if matches!(choice.by, ChosenBy::Reply | ChosenBy::Unmet) {
             choice.by = ChosenBy::Script;
         }
     }

@@ -149,12 +149,12 @@ impl Summary {
     /// What the column of events says: that the answer was a provider's handshake, then the event type.
     pub fn event_words(&self) -> Cow<'_, str> {
         let event_type = self.event_type.as_deref().unwrap_or_default();
-        let is_handshake = self.answer.is_some_and(|answer| answer.by == ChosenBy::Handshake);
-        match (is_handshake, event_type) {
-            (false, event_type) => Cow::Borrowed(event_type),
-            (true, "") => Cow::Borrowed(ChosenBy::Handshake.as_str()),
-            (true, event_type) => Cow::Owned(format!("{}: {event_type}", ChosenBy::Handshake.as_str())),
-        }
+        let mark = match self.answer.map(|answer| answer.by) {
+            Some(ChosenBy::Handshake) => "handshake",
+            Some(ChosenBy::Unmet) => "handshake unanswered",
+            _ => return Cow::Borrowed(event_type),
+        };
+        if event_type.is_empty() { Cow::Borrowed(mark) } else { Cow::Owned(format!("{mark}: {event_type}")) }
     }
 }
 
@@ -211,10 +211,10 @@ impl AnswerBrief {
     /// The answer as a provider judges it. `number`: which try of its delivery it answered, when that is known. `None` for the answer
     /// to a handshake, which is no delivery: what counts there is not what counts for those.
     pub fn given(&self, answer: &Answer, number: Option<u32>) -> Option<Given> {
-        (self.by != ChosenBy::Handshake).then(|| Given {
+        (!matches!(self.by, ChosenBy::Handshake | ChosenBy::Unmet)).then(|| Given {
             status: self.status,
             outcome: self.outcome,
-            is_empty: Some(answer.body.is_empty()),
+            body: Some(answer.body.bytes.clone()),
             answer_us: self.answer_us,
             done: answer.done,
             number,

@@ -254,6 +254,7 @@ impl Model {
             filter_history: &self.filter_history,
             search: &self.search_last,
             secrets: &self.secrets,
+            computed: self.detail.computed,
             themes: &self.theme_names,
         }
     }

@@ -82,6 +82,8 @@ pub struct OverlayContext<'a> {
     pub search: &'a str,
     /// The secrets that are known.
     pub secrets: &'a [KnownSecret],
+    /// The exchange for which a digest was pasted last, while it is open.
+    pub computed: Option<ExchangeId>,
     /// Names of the themes.
     pub themes: &'a [String],
 }

@@ -250,7 +250,7 @@ fn a_challenge_is_proved_with_the_secret_and_without_one_there_is_a_hint() {
 
     let unknown = met(Known::default());
     assert_eq!(unknown.ask(&get("/x?crc_token=8fqq", &[])).body, b"");
-    assert_eq!(unknown.by(1), ChosenBy::Reply);
+    assert_eq!(unknown.by(1), ChosenBy::Unmet);
     assert!(unknown.notes(1).contains("give its consumer secret"), "{}", unknown.notes(1));
 }
 
@@ -370,6 +370,44 @@ fn strava_gets_its_challenge_in_json_where_its_endpoint_says_so() {
     assert_eq!(met.by(1), ChosenBy::Handshake);
     let meta = met.ask(&get(&format!("/meta?{query}"), &[]));
     assert_eq!(String::from_utf8_lossy(&meta.body), "15f7d1a91c1f40f8");
+}
+
+/// What the list, `ls` and the overview say of handshakes: whose they are, and which could not be answered and why.
+#[test]
+fn an_answered_handshake_names_its_provider_and_an_unanswered_one_says_what_is_missing() {
+    let home = super::support::Home::new();
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    let json = ("Content-Type", "application/json");
+    let zoom = br#"{"event":"endpoint.url_validation","payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"},"event_ts":1654503849680}"#;
+    let rows = [
+        (get("/?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=t", &[]), "meta handshake"),
+        (
+            post("/", &[json], br#"{"token":"t","challenge":"3eZbrw1aBm2rZgRNFdxV","type":"url_verification"}"#),
+            "slack handshake",
+        ),
+        (post("/asana", &[("X-Hook-Secret", "b537207f20cbfa02357cf448134da559e8bd39d61597")], b""), "asana handshake"),
+        (post("/zoom", &[json], zoom), "zoom handshake unanswered: endpoint.url_validation"),
+    ];
+    for (request, wanted) in &rows {
+        assert_eq!(send(listening.address, request).status, 200, "{wanted}");
+        let line = listening.line();
+        assert!(line.contains(wanted) && !line.contains("no-provider"), "{wanted}: {line}");
+        assert!(!line.contains("accepted"), "{line}");
+    }
+    listening.stop("TERM");
+    let listed = home.run(&["ls", "s.jsonl", "--json"]).code(0).json();
+    let of = |at: usize| (listed[at]["provider"].clone(), listed[at]["by"].clone(), listed[at]["judgement"].clone());
+    let null = serde_json::Value::Null;
+    assert_eq!(of(0), ("meta".into(), "handshake".into(), null.clone()));
+    assert_eq!(of(3), ("zoom".into(), "handshake-unanswered".into(), null));
+    let shown = home.run(&["show", "s.jsonl", "4"]).code(0).text();
+    for part in ["not answered: this is a handshake of Zoom", "key s on this request", "--secret"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let meta = home.run(&["show", "s.jsonl", "1"]).code(0).text();
+    assert!(meta.contains("this is a handshake, which") && meta.contains("does not sign"), "{meta}");
+    assert!(listed.iter().all(|row| row.get("delivery_number").is_some()));
+    assert!(home.run(&["show", "s.jsonl", "1", "--json"]).code(0).json()[0].get("delivery_number").is_none());
 }
 
 #[test]

@@ -343,7 +343,52 @@ fn a_receiver_that_takes_bad_ones_is_told_which() {
     }
     let shut = Judge::start(|_, _| 401);
     let text = home.run(&["send", "github", "--hostile", "--to", &shut.url(), "--secret", &key]).code(1).text();
-    assert!(text.contains("valid was refused") && text.contains("0 of "), "{text}");
+    // Who refuses the right one says nothing by refusing the wrong ones: that is told first, and nobody is blamed.
+    let told = text.find("The receiver did not take the valid one: is this its").expect(&text);
+    assert!(text.contains("says nothing") && text.contains("0 of ") && !text.contains("spaced was refused"), "{text}");
+    assert!(told < text.find("it said").unwrap_or(usize::MAX), "{text}");
+    let rows =
+        home.run(&["send", "github", "--hostile", "--to", &shut.url(), "--secret", &key, "--json"]).code(1).json();
+    assert_eq!((verdict(&rows, "valid"), verdict(&rows, "altered-body")), ("refused".into(), "says nothing".into()));
+}
+
+#[test]
+fn the_secret_of_an_endpoint_signs_and_whoever_says_too_little_is_told_what_is_needed() {
+    let home = Home::new();
+    let endpoint =
+        |path: &str, secret: &str| format!("(path: \"{path}\", provider: \"standard-webhooks\", secret: \"{secret}\")");
+    let (other, right) = (endpoint("/other", "whsec_b3RoZXI="), endpoint("/hooks", SECRET));
+    home.write("hooksight.ron", format!("(endpoints: [{other}, {right}])"));
+    let receiver = verifying("standard-webhooks", false);
+    let done = home.run(&["send", "standard-webhooks", "--to", &receiver.url()]).code(0);
+    assert!(done.stderr.contains("signed with the secret of endpoint /hooks"), "{}", done.stderr);
+    let nothing = home.run(&["send"]).code(2);
+    for part in ["hooksight send stripe --to http://", "--secret env:", "standard-webhooks", "github"] {
+        assert!(nothing.stderr.contains(part), "{part}: {}", nothing.stderr);
+    }
+    assert!(nothing.stderr.lines().all(|line| line.len() <= 90), "{}", nothing.stderr);
+    let nowhere = home.run(&["send", "github"]).code(2);
+    assert!(nowhere.stderr.contains("hooksight send github --to http://localhost:3000/hooks"), "{}", nowhere.stderr);
+}
+
+/// Discord wants 204 for an event and something else for an interaction: the row and `send` say the same of one answer.
+#[test]
+fn an_answer_is_judged_alike_by_whoever_sent_it_and_by_whoever_gave_it() {
+    let home = Home::new();
+    home.write("hooksight.ron", "(endpoints: [(path: \"/discord\", provider: \"discord\")])");
+    for (status, row, told) in [(204, "accepted", Some(true)), (200, "depends", None), (500, "failed", Some(false))] {
+        let session = format!("s{status}.jsonl");
+        let listening = home.listen(&["-s", &session, "--respond", &status.to_string()]);
+        let to = format!("http://{}/discord", listening.address);
+        let sent = home.run(&["send", "discord", "--unsigned", "--to", &to, "--json"]);
+        listening.stop("TERM");
+        assert_eq!(
+            (sent.json()[0]["accepted"].as_bool(), sent.code),
+            (told, Some(i32::from(status == 500))),
+            "{status}"
+        );
+        assert_eq!(home.run(&["ls", &session, "--json"]).code(0).json()[0]["judgement"], row, "{status}");
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn print(
         reader: Reader::Print,
         ..DetailContext::default()
     };
-    Ok(show::print(&detail::document(Tab::Signature, exchange, &context), color, console)?)
+    Ok(show::print(detail::document(Tab::Signature, exchange, &context), color, console)?)
 }
 
 /// The same as one object. Machines and logs read it, so that the expected signature is masked.

@@ -14,7 +14,7 @@ use super::sign::read_body;
 use super::{Console, Done};
 use crate::app::args::{DryRun, SendArgs};
 use crate::app::folders::Folders;
-use crate::app::settings::{Checks, merge};
+use crate::app::settings::{Checks, Endpoint, merge};
 use crate::app::{clock, secrets, words};
 use crate::domain::delivery::challenge::{self, Judged};
 use crate::domain::delivery::fresh::Fresh;
@@ -23,6 +23,7 @@ use crate::domain::delivery::set::Change;
 use crate::domain::delivery::{Delivery, Order, Place};
 use crate::domain::exchange::AttemptOutcome;
 use crate::domain::export::curl;
+use crate::domain::judgement::Fit;
 use crate::domain::printable::{visible, visible_str};
 use crate::domain::signature::carried::broken;
 use crate::domain::signature::handshake::{Handshake, HandshakeKind};
@@ -38,8 +39,14 @@ pub fn run(args: &SendArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     if args.list {
         return list(args, &checks.profiles, console);
     }
-    let name = args.provider.as_deref().context("which provider? `hooksight providers` lists them")?;
+    let Some(name) = args.provider.as_deref() else { bail!(what_is_needed(&checks.profiles, console.columns)) };
     let profile = checks.profiles.resolve(name).map_err(|words| anyhow!(words))?;
+    if args.to.is_none() && args.dry_run.is_none() {
+        let name = visible_str(name);
+        bail!(
+            "where to? give the receiver's URL: `hooksight send {name} --to http://localhost:3000/hooks` (or --dry-run, to see what would go)"
+        );
+    }
     let place =
         Place::parse(args.to.as_deref().unwrap_or("http://localhost/")).map_err(|words| anyhow!("--to: {words}"))?;
     if let Some(url) = &args.public_url {
@@ -48,7 +55,7 @@ pub fn run(args: &SendArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let fresh = fresh(args)?;
     let (payload, handshake) = payload(args, &profile, &fresh)?;
     let needs_secret = handshake.is_none_or(|one| one.signed || one.needs_secret());
-    let secret = if needs_secret { secret(args, &profile, &checks, console)? } else { None };
+    let secret = if needs_secret { secret(args, &profile, &checks, &place, console)? } else { None };
     let headers = args.header.iter().map(|line| header(line)).collect::<anyhow::Result<Vec<_>>>()?;
     let signs = handshake.is_none_or(|one| one.signed);
     let order = Order {
@@ -115,6 +122,7 @@ fn secret(
     args: &SendArgs,
     profile: &Profile,
     checks: &Checks,
+    place: &Place,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Option<Secret>> {
     if args.unsigned {
@@ -124,6 +132,10 @@ fn secret(
         return Ok(secrets::fetch_typed(std::slice::from_ref(source), console.warn).context("--secret")?.pop());
     }
     let configured = checks.provider_secrets.iter().find(|(name, _)| *name == profile.name);
+    if let Some((path, secret)) = of_endpoint(checks, profile, place) {
+        (console.warn)(&format!("signed with the secret of endpoint {}", visible_str(path)));
+        return Ok(Some(secret.clone()));
+    }
     if let Some(secret) = configured.and_then(|(_, secrets)| secrets.first()) {
         return Ok(Some(secret.clone()));
     }
@@ -134,6 +146,32 @@ fn secret(
         false => "",
     };
     bail!("{title} signs with its {called}: give --secret (env:NAME, file:PATH or -), or --unsigned{private}")
+}
+
+/// The first secret of an endpoint of that provider: of the one whose path is called, else of the first.
+fn of_endpoint<'a>(checks: &'a Checks, profile: &Profile, place: &Place) -> Option<(&'a str, &'a Secret)> {
+    let path = place.target.split('?').next().unwrap_or_default();
+    let is_its = |endpoint: &&Endpoint| {
+        endpoint.provider.as_ref().is_some_and(|known| known.name == profile.name) && !endpoint.secrets.is_empty()
+    };
+    let is_called = |endpoint: &&Endpoint| match endpoint.path.strip_suffix('*') {
+        Some(start) => path.starts_with(start),
+        None => path == endpoint.path,
+    };
+    let all = || checks.endpoints.iter().filter(is_its);
+    let endpoint = all().find(is_called).or_else(|| all().next())?;
+    Some((&endpoint.path, endpoint.secrets.first()?))
+}
+
+/// What to say to somebody who names no provider: an example, and all there are.
+fn what_is_needed(profiles: &Profiles, columns: Option<usize>) -> String {
+    let mut names: Vec<String> = profiles.iter().map(|profile| visible_str(&profile.name).into_owned()).collect();
+    names.sort();
+    let names = words::wrapped(&format!("  {}", names.join(" ")), Some(columns.unwrap_or(80)), 2);
+    format!(
+        "which provider, and where to? For example:\n  hooksight send stripe --to http://localhost:3000/hooks --secret \
+         env:STRIPE_SECRET\n  hooksight send --list stripe        what can be sent\nProviders:\n{names}"
+    )
 }
 
 /// Reads `Name: value`.
@@ -179,7 +217,7 @@ fn deliver(args: &SendArgs, order: &Order<'_>, wire: &Wire, console: &mut Consol
             false => writeln!(console.out, "{}", reported.line(console.columns))?,
         }
         console.out.flush()?;
-        if reported.refusal.is_some() {
+        if reported.fit == Fit::No {
             done = Done::No;
         }
     }

@@ -50,7 +50,7 @@ fn documents(saved: &Saved, judged: &Judged, color: bool, console: &mut Console<
             writeln!(console.out)?;
             heading(tab.title(), color, console)?;
         }
-        print(&document, color, console)?;
+        print(document, color, console)?;
     }
     Ok(())
 }
@@ -60,7 +60,11 @@ fn heading(title: &str, color: bool, console: &mut Console<'_>) -> std::io::Resu
 }
 
 /// The lines, then what must be said of them as a whole.
-pub(super) fn print(document: &Document, color: bool, console: &mut Console<'_>) -> std::io::Result<()> {
+pub(super) fn print(document: Document, color: bool, console: &mut Console<'_>) -> std::io::Result<()> {
+    let document = match console.columns {
+        Some(columns) => document.wrap_prose(columns),
+        None => document,
+    };
     for line in &document.lines {
         for span in line.spans() {
             match sgr(span.role).filter(|_| color) {
@@ -101,6 +105,8 @@ fn json(judged: &Judged) -> anyhow::Result<Value> {
     let attempts: Result<Vec<_>, _> =
         exchange.attempts.iter().map(|attempt| parse(&Event::Attempt(attempt.clone()))).collect();
     if let Value::Object(fields) = &mut object {
+        // Which try it is takes the whole session to count.
+        fields.remove("delivery_number");
         fields.insert("request".to_owned(), request);
         fields.insert("answer".to_owned(), answer.unwrap_or(Value::Null));
         fields.insert("attempts".to_owned(), Value::Array(attempts?));

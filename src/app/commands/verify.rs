@@ -27,7 +27,10 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         let verdict = saved.judge.verdict_with(request, &typed);
         count += 1;
         valid += u64::from(verdict.outcome == Outcome::Valid);
-        let line = if args.json { json_line(request.id, &verdict) } else { text_line(request, &verdict) };
+        let line = match args.json {
+            true => json_line(request.id, &verdict),
+            false => words::wrapped(&text_line(request, &verdict), console.columns, 7),
+        };
         writeln!(console.out, "{line}").context("cannot write the verdict")
     };
     match args.id {

@@ -1,6 +1,18 @@
 use super::*;
 
 #[test]
+fn sentences_break_at_blanks_and_no_word_is_cut() {
+    let text = "    1  POST /a  github  invalid body-newline: the signature fits a日本語 body";
+    assert_eq!(wrapped(text, None, 7), text);
+    let lines = wrapped(text, Some(30), 7);
+    assert_eq!(lines.split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
+    assert!(lines.lines().all(|line| printable::width(line) <= 30), "{lines}");
+    assert!(lines.lines().skip(1).all(|line| line.starts_with("       ") && !line.ends_with(' ')), "{lines}");
+    // What fits nowhere stays whole.
+    assert_eq!(wrapped("aa bbbbbbbb c", Some(4), 1), "aa\n bbbbbbbb\n c");
+}
+
+#[test]
 fn json_keeps_its_meaning_and_loses_what_a_terminal_would_obey() {
     let value = serde_json::json!({"a": "\u{9b}31m\u{202e}\u{7f}\u{200b}é日\u{e0001}\t", "b": 1});
     let line = value.to_string();

@@ -37,6 +37,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     push_visit(request, context, &mut document);
     push_attempts(exchange, context, &mut document);
     tries::push(exchange, context, &mut document);
+    document.lines = document.lines.into_iter().map(Line::prose).collect();
     if context.reader == Reader::Screen {
         document.push(Line::new());
         push_glance(request, context, &mut document);

@@ -34,7 +34,9 @@ pub fn document(verdict: Option<&Verdict>, explanation: Option<&Explanation>) ->
         age_lines(age, lines);
     }
     more::check_next(verdict, lines);
+    let from = lines.len();
     signed(verdict, lines);
+    let bytes = from..lines.len();
     if let Some(explanation) = explanation {
         more::handlers(explanation, lines);
         more::under(explanation, lines);
@@ -46,6 +48,9 @@ pub fn document(verdict: Option<&Verdict>, explanation: Option<&Explanation>) ->
             lines.push(Line::of(Role::Warn, "note ").with(Role::Plain, remark).prose());
         }
     }
+    // Bytes are shown as they are; all else breaks at blanks.
+    let made = std::mem::take(lines).into_iter().enumerate();
+    *lines = made.map(|(at, line)| if bytes.contains(&at) { line } else { line.prose() }).collect();
     document
 }
 

@@ -307,7 +307,7 @@ fn the_tries_of_a_delivery_stand_below_each_other_with_what_is_documented() {
         let given = crate::domain::judgement::Given {
             status: Some(500),
             outcome: AnswerOutcome::Sent,
-            is_empty: Some(true),
+            body: Some(bytes::Bytes::new()),
             answer_us: 900,
             done: at(seconds),
             number: Some(number),

@@ -108,6 +108,8 @@ fn is(flag: Flag, summary: &Summary) -> bool {
         Flag::Answered => summary.answer.is_some_and(|answer| answer.status.is_some()),
         Flag::Retried => summary.delivery_count > 1,
         Flag::Resent => summary.attempts > 0,
-        Flag::Handshake => summary.answer.is_some_and(|answer| answer.by == ChosenBy::Handshake),
+        Flag::Handshake => {
+            summary.answer.is_some_and(|answer| matches!(answer.by, ChosenBy::Handshake | ChosenBy::Unmet))
+        }
     }
 }

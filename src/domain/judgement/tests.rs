@@ -6,7 +6,7 @@ fn given(status: u16, answer_ms: u64, number: u32) -> Given {
     Given {
         status: Some(status),
         outcome: AnswerOutcome::Sent,
-        is_empty: Some(true),
+        body: Some(Bytes::new()),
         answer_us: answer_ms * 1000,
         done: Timestamp::from_secs(DONE_S),
         number: Some(number),
@@ -50,20 +50,25 @@ fn an_answer_is_accepted_late_a_redirect_the_end_or_a_failure() {
         (Given { status: None, outcome: AnswerOutcome::Reset, ..given(0, 5, 1) }, Says::NoAnswer, at(0)),
         (Given { outcome: AnswerOutcome::SenderLeft, ..given(200, 5, 1) }, Says::NoAnswer, at(0)),
     ] {
-        assert_eq!(judged(given), Some(Judgement { says, then }), "{given:?}");
+        assert_eq!(judged(given.clone()), Some(Judgement { says, then }), "{given:?}");
     }
 }
 
 #[test]
 fn a_body_that_must_be_empty_or_special_is_minded() {
-    let says = |success: &str, is_empty| {
+    let says = |success: &str, body: Option<&'static str>| {
         let rules = Rules::of(&Delivery { success: success.to_owned(), ..Delivery::default() });
-        rules.judge(&Given { is_empty, ..given(200, 5, 1) }).map(|judgement| judgement.says)
+        let body = body.map(Bytes::from);
+        rules.judge(&Given { body, ..given(200, 5, 1) }).map(|judgement| judgement.says)
     };
-    assert_eq!(says("200 with empty body", Some(true)), Some(Says::Accepted));
-    assert_eq!(says("200 with empty body", Some(false)), Some(Says::Failed));
+    assert_eq!(says("200 with empty body", Some("")), Some(Says::Accepted));
+    assert_eq!(says("200 with empty body", Some("ok")), Some(Says::Failed));
     assert_eq!(says("200 with empty body", None), Some(Says::Depends));
-    assert_eq!(says("200 with body OK", Some(false)), Some(Says::Depends));
+    assert_eq!(says("200 with body OK", Some("ok")), Some(Says::Depends));
+    let json = r#"200 with body {"code":"SUCCESS"}"#;
+    assert_eq!(says(json, Some(r#"{"code":"SUCCESS","more":1}"#)), Some(Says::Accepted));
+    assert_eq!(says(json, Some("{}")), Some(Says::Failed));
+    assert_eq!(says("204 for an event; 200 with a type for an interaction", Some("{}")), Some(Says::Depends));
 }
 
 #[test]
@@ -89,7 +94,7 @@ fn without_facts_nothing_is_said() {
 #[test]
 fn it_is_said_with_its_reasons() {
     let words = |given: Given| {
-        let judgement = judged(given).expect("facts");
+        let judgement = judged(given.clone()).expect("facts");
         let clock = |at: Timestamp| format!("+{} s", at.secs() - DONE_S);
         let then = judgement.then_words(&delivery(), clock);
         format!("{}; {then}", judgement.words("GitHub", &delivery(), &given)).trim_end().to_owned()

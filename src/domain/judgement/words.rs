@@ -1,46 +1,9 @@
 //! The words of a profile about answers, read as strictly as needed: what is not understood is not known.
 //!
-//! `success`: statuses, then whatever else (`2xx`, `200, 201 or 204; 410 means that no more are wanted`). `retries`: a list of
+//! `retries`: a list of
 //! gaps (`3 times: at once, after 1 min, after 5 min`) or a steady one (`3 times, 10 min apart`), and after which statuses.
 
 use crate::domain::time::Timestamp;
-
-/// Which answers are a success.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Success {
-    statuses: Vec<(u16, u16)>,
-    /// What the body has to be.
-    pub(super) body: Body,
-}
-
-/// What the body of an answer has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Body {
-    Any,
-    Empty,
-    /// Something that only a person can compare.
-    Special,
-}
-
-impl Success {
-    /// From words; `None` when they do not begin with statuses.
-    pub fn read(text: &str) -> Option<Self> {
-        let text = text.strip_prefix("a status ").unwrap_or(text);
-        let (statuses, rest) = statuses(text)?;
-        let rest = rest.trim_start();
-        let body = match rest {
-            _ if rest.starts_with("with empty body") || rest.starts_with("with an empty body") => Body::Empty,
-            _ if rest.starts_with("with ") || rest.starts_with("for ") => Body::Special,
-            _ => Body::Any,
-        };
-        Some(Self { statuses, body })
-    }
-
-    /// Whether this status is one of success.
-    pub fn holds(&self, status: u16) -> bool {
-        super::holds(&self.statuses, status)
-    }
-}
 
 /// When a provider tries again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,7 +112,7 @@ pub(super) fn ends(text: &str, disables: &mut Vec<(u16, u16)>, stops: &mut Vec<(
 }
 
 /// A list of statuses at the start of a text, and what stands behind it: `2xx`, `200, 201 or 204`, `200 to 204`, `below 400`.
-fn statuses(text: &str) -> Option<(Vec<(u16, u16)>, &str)> {
+pub(super) fn statuses(text: &str) -> Option<(Vec<(u16, u16)>, &str)> {
     if let Some(rest) = text.strip_prefix("below ") {
         let (to, rest) = code(rest)?;
         return Some((vec![(200, to.0.saturating_sub(1))], rest));

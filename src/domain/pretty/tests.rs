@@ -456,3 +456,12 @@ fn json_text() -> impl Strategy<Value = String> {
         ]
     })
 }
+
+#[test]
+fn sentences_break_at_blanks_for_a_terminal_and_other_lines_stay() {
+    let mut document = Document::new();
+    document.push(Line::of(Role::Plain, "one two three four").prose());
+    document.push(Line::of(Role::Plain, "one two three four"));
+    let text: Vec<String> = document.wrap_prose(9).lines.iter().map(Line::text).map(str::to_owned).collect();
+    assert_eq!(text, ["one two ", "three ", "four", "one two three four"]);
+}

@@ -29,6 +29,19 @@ pub(super) fn wrap(document: Document, width: u16) -> Document {
     wrapped
 }
 
+/// See [`Document::wrap_prose`].
+pub(super) fn wrap_prose(document: Document, width: usize) -> Document {
+    let mut wrapped = Document { lines: Vec::with_capacity(document.lines.len()), ..Document::new() };
+    wrapped.notes = document.notes;
+    for line in document.lines {
+        match line.prose {
+            true => wrap_line(line, width.max(1), &mut wrapped.lines),
+            false => wrapped.lines.push(line),
+        }
+    }
+    wrapped
+}
+
 /// Pushes the line, or the lines that it becomes. A line that fits is moved, not copied.
 fn wrap_line(line: Line, width: usize, out: &mut Vec<Line>) {
     // Bytes bound columns: every visible character takes at least as many bytes as half its columns, and ASCII, by far

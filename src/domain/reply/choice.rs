@@ -14,6 +14,8 @@ pub enum ChosenBy {
     Guard,
     /// The handshake of the sender's provider, answered by itself.
     Handshake,
+    /// What goes to any other request: it is a handshake that could not be answered.
+    Unmet,
     /// A step of a script.
     Script,
     /// The user, by hand.
@@ -24,8 +26,8 @@ pub enum ChosenBy {
 
 impl ChosenBy {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Reply, Self::Rule, Self::Guard, Self::Handshake, Self::Script, Self::Hand, Self::App];
+    pub const ALL: [Self; 8] =
+        [Self::Reply, Self::Rule, Self::Guard, Self::Handshake, Self::Unmet, Self::Script, Self::Hand, Self::App];
 
     /// The word in the session file and in lists.
     pub const fn as_str(self) -> &'static str {
@@ -34,6 +36,7 @@ impl ChosenBy {
             Self::Rule => "rule",
             Self::Guard => "guard",
             Self::Handshake => "handshake",
+            Self::Unmet => "handshake-unanswered",
             Self::Script => "script",
             Self::Hand => "hand",
             Self::App => "app",

@@ -139,7 +139,8 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
     if url.assumed && uses_url {
         let shown = visible(&url.url);
         verdict.remarks.push(format!(
-            "no public URL is set: {shown} was assumed; --public-url sets it, --trust-proxy takes the proxy's"
+            "no public URL is set: {shown} was assumed; `--public-url https://HOST` (`public_url` in the configuration) sets it, \
+             `--trust-proxy` takes the proxy's"
         ));
     }
     let unsigned =

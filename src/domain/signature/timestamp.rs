@@ -80,11 +80,13 @@ pub fn likely_unit(unit: Unit, text: &[u8], now: Timestamp) -> Option<Unit> {
         .find(|other| *other != unit && parse(*other, text).is_some_and(near))
 }
 
-/// Seconds in words: `412 s`, `3 h 5 min`, `12 days`.
+/// Seconds in words: `41 s`, `5 min`, `6 min 52 s`, `3 h 5 min`, `12 days`.
 pub fn words(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
+        120..7200 if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
+        7200..172_800 if seconds % 3600 < 60 => format!("{} h", seconds / 3600),
         7200..172_800 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} days", seconds / 86_400),
     }

@@ -96,7 +96,7 @@ impl Outstanding {
     pub fn by_app(&mut self, forwarded: Forwarded) {
         if let Some(answer) = &mut self.answer {
             let choice = answer.choice.get_or_insert_default();
-            if choice.by == ChosenBy::Reply {
+            if matches!(choice.by, ChosenBy::Reply | ChosenBy::Unmet) {
                 choice.by = ChosenBy::App;
             }
             choice.forwarded = Some(Box::new(forwarded));

@@ -44,6 +44,8 @@ pub struct Detail {
     pub exchange: Option<Box<Exchange>>,
     /// What its handshake wants fetched.
     pub visit: Option<Visit>,
+    /// The exchange for which a digest was pasted, while it stands.
+    pub computed: Option<ExchangeId>,
     /// Why it cannot be read.
     pub error: Option<String>,
     /// The newest document that came.
@@ -137,7 +139,7 @@ impl Detail {
         self.id = id;
         self.scroll = [0; Tab::ALL.len()];
         (self.exchange, self.error, self.document, self.asked) = (None, None, None, None);
-        self.visit = None;
+        (self.visit, self.computed) = (None, None);
         if let Some(search) = &mut self.search {
             (search.hits, search.key, search.current) = (None, None, 0);
         }

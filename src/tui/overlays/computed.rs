@@ -20,6 +20,8 @@ const WORDS: &str = "Paste what your code got: hex, base64 or base64url, with or
 pub struct ComputedPrompt {
     id: ExchangeId,
     input: LineInput,
+    /// Whether there is one to forget.
+    has_last: bool,
 }
 
 impl ComputedPrompt {
@@ -29,7 +31,7 @@ impl ComputedPrompt {
     /// In words, when no request is selected.
     pub fn open(context: &OverlayContext<'_>) -> Result<Self, String> {
         let selected = context.selected.ok_or("no request is selected: a digest is compared with one request's")?;
-        Ok(Self { id: selected.id, input: LineInput::new("") })
+        Ok(Self { id: selected.id, input: LineInput::new(""), has_last: context.computed == Some(selected.id) })
     }
 }
 
@@ -37,6 +39,7 @@ impl Window for ComputedPrompt {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         match key.code {
             _ if super::is_close(key) => return Step::Close,
+            KeyCode::Enter if self.input.text().trim().is_empty() && !self.has_last => {}
             KeyCode::Enter => {
                 let value = Some(self.input.text().trim().to_owned()).filter(|value| !value.is_empty());
                 return Step::done([Effect::Computed { id: self.id, value }]);
@@ -67,7 +70,10 @@ impl Window for ComputedPrompt {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let enter = if self.input.text().trim().is_empty() { "forget the last one" } else { "say what it is" };
-        vec![("Enter", enter), ("Esc", "close")]
+        match (self.input.text().trim().is_empty(), self.has_last) {
+            (false, _) => vec![("Enter", "say what it is"), ("Esc", "close")],
+            (true, true) => vec![("Enter", "forget the last one"), ("Esc", "close")],
+            (true, false) => vec![("Esc", "close")],
+        }
     }
 }

@@ -86,6 +86,7 @@ impl World {
             filter_history: &self.history,
             search: &self.search,
             secrets: &self.secrets,
+            computed: Some(ExchangeId(7)),
             themes: &self.themes,
         }
     }

@@ -115,8 +115,10 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
                 close(model, from);
             }
             for effect in &effects {
-                if let Effect::Send(wish) = effect {
-                    model.target = Some(wish.target.clone());
+                match effect {
+                    Effect::Send(wish) if !wish.target.is_empty() => model.target = Some(wish.target.clone()),
+                    Effect::Computed { id, value } => model.detail.computed = value.as_ref().map(|_| *id),
+                    _ => {}
                 }
             }
             effects

@@ -3,17 +3,20 @@
 use anyhow::{anyhow, bail};
 use serde_json::json;
 
-use super::report::answer_of;
+use super::report::{answer_of, fit};
 use super::wire::Wire;
 use crate::app::args::SendArgs;
 use crate::app::commands::{Console, Done};
 use crate::app::words;
 use crate::domain::delivery::Order;
 use crate::domain::delivery::hostile::{Case, Expected, LeftOut, NAMES, cases};
-use crate::domain::delivery::success::SuccessRule;
 use crate::domain::exchange::{AttemptOutcome, Timing};
-use crate::domain::printable::{clip, visible_str, visible_within, width};
+use crate::domain::judgement::{Fit, Success};
+use crate::domain::printable::{clip, visible_str, visible_within};
 use crate::domain::quantity::{counted, duration_us};
+
+/// The trial that all others are measured by.
+const VALID: &str = "valid";
 
 /// How a receiver did in one trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,8 @@ enum Verdict {
     Refused,
     /// Either is right: whether it took it.
     Info(bool),
+    /// It refused a bad one, and the valid one before it too: that says nothing.
+    Moot,
 }
 
 impl Verdict {
@@ -36,6 +41,7 @@ impl Verdict {
             Self::Refused => "REFUSED",
             Self::Info(true) => "taken",
             Self::Info(false) => "refused",
+            Self::Moot => "says nothing",
         }
     }
 }
@@ -81,7 +87,14 @@ pub fn run(args: &SendArgs, order: &Order<'_>, wire: &Wire, console: &mut Consol
     }
     let mut all = Vec::new();
     for case in cases.into_iter().filter(|case| wanted(case.name)) {
-        let tried = attempt(order, wire, case)?;
+        let is_deaf = all.iter().any(|tried: &Tried| tried.case.name == VALID && tried.verdict == Verdict::Refused);
+        let mut tried = attempt(order, wire, case)?;
+        if is_deaf
+            && (tried.verdict == Verdict::Refused
+                || tried.case.expected == Expected::Refuse && tried.verdict == Verdict::Ok)
+        {
+            tried.verdict = Verdict::Moot;
+        }
         print(args, order, &tried, console)?;
         console.out.flush()?;
         all.push(tried);
@@ -102,13 +115,11 @@ pub fn run(args: &SendArgs, order: &Order<'_>, wire: &Wire, console: &mut Consol
 
 fn attempt(order: &Order<'_>, wire: &Wire, case: Case) -> anyhow::Result<Tried> {
     let (outcome, timing) = wire.send(&case.delivery)?;
-    let rule = SuccessRule::parse(&order.profile.delivery.success);
-    let (took, took_wholly) = match &outcome {
-        AttemptOutcome::Answered { status, body, .. } => {
-            (rule.takes_status(*status), rule.refusal(*status, &body.bytes).is_none())
-        }
-        AttemptOutcome::Failed { .. } => (false, false),
+    let took = match &outcome {
+        AttemptOutcome::Answered { status, .. } => Success::read_or_2xx(&order.profile.delivery.success).takes(*status),
+        AttemptOutcome::Failed { .. } => false,
     };
+    let took_wholly = fit(order.profile, &outcome) != Fit::No;
     // A bad one is taken when its status says so, whatever the body: a good one has to be answered as the provider wants it.
     let verdict = match case.expected {
         Expected::Accept if took_wholly => Verdict::Ok,
@@ -160,8 +171,18 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
     let of = |verdict: Verdict| all.iter().filter(move |tried| tried.verdict == verdict);
     let (took, refused) = (of(Verdict::Took).count(), of(Verdict::Refused).count());
     writeln!(console.out)?;
+    let is_deaf = of(Verdict::Refused).any(|tried| tried.case.name == VALID);
+    if is_deaf {
+        say(
+            console,
+            "The receiver did not take the valid one: is this its secret (--secret), and its URL (--public-url, where that is signed)? \
+             Until it takes that one, what it refuses says nothing.",
+        )?;
+    }
     for tried in of(Verdict::Refused) {
-        say(console, &format!("{} was refused: {}. {}", tried.case.name, tried.case.what, tried.case.meaning))?;
+        if tried.case.name != VALID {
+            say(console, &format!("{} was refused: {}. {}", tried.case.name, tried.case.what, tried.case.meaning))?;
+        }
         let said = match &tried.outcome {
             AttemptOutcome::Answered { body, .. } if body.bytes.is_empty() => continue,
             AttemptOutcome::Answered { body, .. } => visible_within(&body.bytes, 200),
@@ -202,21 +223,12 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
 }
 
 /// A paragraph in lines of 80 columns, the later ones indented.
-fn say(console: &mut Console<'_>, words: &str) -> std::io::Result<()> {
+fn say(console: &mut Console<'_>, text: &str) -> std::io::Result<()> {
     const COLUMNS: usize = 80;
-    let mut line = String::new();
-    for word in words.split(' ') {
-        let joint = usize::from(!line.is_empty());
-        if !line.trim().is_empty() && width(&line) + joint + width(word) > COLUMNS {
-            writeln!(console.out, "{}", clip(&line, COLUMNS))?;
-            line = "   ".to_owned();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+    for line in words::wrapped(text, Some(COLUMNS), 4).lines() {
+        writeln!(console.out, "{}", clip(line, COLUMNS))?;
     }
-    writeln!(console.out, "{}", clip(&line, COLUMNS))
+    Ok(())
 }
 
 /// Whether a bad delivery made the receiver fail instead of refuse.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::domain::delivery::Delivery;
-use crate::domain::delivery::success::SuccessRule;
 use crate::domain::exchange::{AttemptOutcome, Timing};
+use crate::domain::judgement::success::{Fit, Success, wants};
 use crate::domain::printable::{clip, visible, visible_str, visible_within};
 use crate::domain::quantity::duration_us;
 use crate::domain::signature::Profile;
@@ -21,8 +21,10 @@ pub struct Reported<'a> {
     signed: bool,
     outcome: AttemptOutcome,
     timing: Timing,
-    /// Why it does not count as success; `None`: it does.
-    pub refusal: Option<String>,
+    /// Whether it counts as a success.
+    pub fit: Fit,
+    /// Why it does not, or on what it depends.
+    refusal: Option<String>,
 }
 
 impl<'a> Reported<'a> {
@@ -33,13 +35,13 @@ impl<'a> Reported<'a> {
         signed: bool,
         (outcome, timing): (AttemptOutcome, Timing),
     ) -> Self {
-        let refusal = match &outcome {
-            AttemptOutcome::Answered { status, body, .. } => {
-                SuccessRule::parse(&profile.delivery.success).refusal(*status, &body.bytes)
-            }
-            AttemptOutcome::Failed { .. } => Some("no answer".to_owned()),
+        let fit = fit(profile, &outcome);
+        let refusal = match (&outcome, fit) {
+            (AttemptOutcome::Failed { .. }, _) => Some("no answer".to_owned()),
+            (_, Fit::Yes) => None,
+            (_, Fit::No | Fit::Depends) => Some(wants(&profile.delivery.success)),
         };
-        Self { profile, delivery, signed, outcome, timing, refusal }
+        Self { profile, delivery, signed, outcome, timing, fit, refusal }
     }
 
     /// `200 OK in 2.1 ms  payment_intent.succeeded evt_1  accepted: {"received":true}`
@@ -49,9 +51,10 @@ impl<'a> Reported<'a> {
         let id = self.delivery.id.as_deref().map(|id| format!(" {}", visible_str(id))).unwrap_or_default();
         let (verdict, body) = match &self.outcome {
             AttemptOutcome::Answered { body, .. } => {
-                let verdict = match &self.refusal {
-                    None => "accepted".to_owned(),
-                    Some(why) => format!("not accepted ({why})"),
+                let verdict = match (&self.refusal, self.fit) {
+                    (None, _) => "accepted".to_owned(),
+                    (Some(why), Fit::Depends) => format!("accepted if the rest is right ({why})"),
+                    (Some(why), _) => format!("not accepted ({why})"),
                 };
                 (verdict, visible_within(&body.bytes, columns.unwrap_or(BODY_COLUMNS_MAX)))
             }
@@ -78,11 +81,21 @@ impl<'a> Reported<'a> {
             "signed": self.signed,
             "status": status,
             "ms": self.timing.total_us.div_ceil(1000),
-            "accepted": self.refusal.is_none(),
+            "accepted": (self.fit != Fit::Depends).then_some(self.fit == Fit::Yes),
             "why": self.refusal,
             "answer": text,
             "error": error,
         })
+    }
+}
+
+/// Whether an answer counts as a success for the provider, by the same words that captured answers are judged by.
+pub fn fit(profile: &Profile, outcome: &AttemptOutcome) -> Fit {
+    match outcome {
+        AttemptOutcome::Answered { status, body, .. } => {
+            Success::read_or_2xx(&profile.delivery.success).fit(*status, Some(&body.bytes))
+        }
+        AttemptOutcome::Failed { .. } => Fit::No,
     }
 }
 

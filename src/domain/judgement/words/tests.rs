@@ -6,39 +6,6 @@ const H: u64 = 60 * M;
 const D: u64 = 24 * H;
 
 #[test]
-fn successes_are_read_with_what_the_body_must_be() {
-    for (text, yes, no, body) in [
-        ("2xx", &[200, 204, 299][..], &[199, 300, 500][..], Body::Any),
-        ("200", &[200], &[201, 404], Body::Any),
-        ("200 or 204", &[200, 204], &[201], Body::Any),
-        (
-            "200, 201, 202 or 204; 410 means that no more are wanted, 429 must be obeyed",
-            &[202, 204],
-            &[203, 410],
-            Body::Any,
-        ),
-        ("200 to 204", &[200, 203, 204], &[205], Body::Any),
-        ("below 400", &[200, 302, 399], &[400], Body::Any),
-        ("a status below 400", &[302], &[400], Body::Any),
-        ("2xx, 300, 301 or 302", &[204, 301], &[303], Body::Any),
-        ("2xx, connected within 1 s", &[204], &[301], Body::Any),
-        ("2xx (401 for a bad signature)", &[204], &[401], Body::Any),
-        ("200 or 204 with an empty body", &[204], &[201], Body::Empty),
-        ("200 with empty body (401 = signature refused)", &[200], &[401], Body::Empty),
-        ("200/204 with body {\"code\":\"SUCCESS\"}", &[200, 204], &[201], Body::Special),
-        ("204 for an event; 200 with a type", &[204], &[200], Body::Special),
-    ] {
-        let success = Success::read(text).unwrap_or_else(|| panic!("{text}"));
-        assert!(yes.iter().all(|status| success.holds(*status)), "{text}");
-        assert!(!no.iter().any(|status| success.holds(*status)), "{text}");
-        assert_eq!(success.body, body, "{text}");
-    }
-    for text in ["", "body [accepted]", "2000", "20", "within 3 s"] {
-        assert_eq!(Success::read(text), None, "{text}");
-    }
-}
-
-#[test]
 fn gaps_are_read_from_lists_and_from_steady_ones() {
     for (text, gaps, behind) in [
         ("3 times: at once, after 1 min, after 5 min; X-Slack-Retry-Num says so", vec![0, M, 5 * M], Behind::End),
@@ -167,7 +134,7 @@ fn statuses_that_end_it_are_read() {
 proptest::proptest! {
     #[test]
     fn nothing_panics(text in "(after|every|times|apart|twice|at once|on|then|[0-9]{1,8}|[a-z%]{1,3}|2xx|[ ,;:/().-]|\\PC){0,24}") {
-        let _ = (Success::read(&text), Schedule::read(&text));
+        let _ = (super::super::Success::read(&text), Schedule::read(&text));
         ends(&text, &mut Vec::new(), &mut Vec::new());
     }
 }

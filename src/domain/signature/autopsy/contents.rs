@@ -9,6 +9,7 @@ use crate::domain::printable::visible;
 use crate::domain::signature::Cause;
 use crate::domain::signature::evaluate;
 use crate::domain::signature::material::Material;
+use crate::domain::signature::public_url;
 use crate::domain::signature::scheme::{Form, Unit};
 use crate::domain::signature::template::{Source, Template};
 use crate::domain::signature::timestamp;
@@ -74,10 +75,20 @@ impl Search<'_> {
 
     fn url_words(&self, url: &[u8]) -> String {
         format!(
-            "the signature fits {}, and the check took {}: set the public URL to what the provider calls",
+            "the signature fits {}, and the check took {}: give {}",
             visible(url),
-            visible(&self.corpse.url.url)
+            visible(&self.corpse.url.url),
+            self.url_setting(url)
         )
+    }
+
+    /// The flag and the setting with which the check takes this URL.
+    fn url_setting(&self, url: &[u8]) -> String {
+        let (origin, path) = public_url::split(url);
+        // The request's own path and query are added to a bare origin.
+        let set = if path == self.corpse.input.request.path_and_query() { origin } else { url };
+        let set = visible(set);
+        format!("`--public-url {set}`, or `public_url: \"{set}\"` in the configuration")
     }
 
     /// The URL of the check is not the one that was signed.
@@ -160,7 +171,9 @@ impl Search<'_> {
             return None;
         }
         let detail = format!(
-            "{} signs the public URL, none is set, and {} does not fit: give --public-url as it is set at the provider, or check the secret",
+            "{} signs the public URL, none is set, and {} does not fit: give the URL that is set at the provider, as `--public-url \
+             https://HOST` (the path of the request is added) or `public_url: \"https://HOST\"` in the configuration; if it is that one, \
+             check the secret",
             self.corpse.input.profile.title,
             visible(&self.corpse.url.url)
         );
@@ -227,14 +240,19 @@ fn body_words(variant: &BodyVariant, material: &Material<'_>) -> String {
     let at = signed.iter().zip(came).take_while(|(one, other)| one == other).count();
     let remedy = match variant.cause {
         Cause::BodyJsonRewritten | Cause::BodyEscapes => {
-            "something parsed the JSON and wrote it again; check the raw bytes, before any parser"
+            "something parsed the JSON and wrote it again. If it is a proxy, gateway or forwarder before this point: have it pass the body \
+             on as it is. If it is the handler: check the raw bytes, before any JSON parser (Express: express.raw(), Flask: \
+             request.get_data(), Rails: request.raw_post)"
         }
         Cause::BodyNewline => "a trim or an editor changed its end; keep the bytes as they come",
         Cause::BodyLineEnds => "a text conversion changed it; keep the bytes as they come",
         Cause::BodyBase64 => "decode the body before the check, where a gateway wraps it",
         Cause::BodyCompressed => "check after decompressing",
         Cause::BodyForm => "this sender signs the other one of form and field",
-        Cause::BodyFormRewritten => "something decoded the form and encoded it again; check the raw bytes",
+        Cause::BodyFormRewritten => {
+            "something decoded the form and encoded it again: a proxy or gateway before this point, which has to pass it on as it is, or \
+             the handler, which has to check the raw bytes"
+        }
         Cause::BodyCharset => "something decoded the text with the wrong charset; check the raw bytes",
         Cause::BodyEmpty => "the signer had no body in hand",
         _ => "sign the bytes that are sent",

@@ -117,7 +117,8 @@ fn url_step(corpse: &Corpse<'_>) -> Option<String> {
     let shown = visible(&corpse.url.url);
     signs.then(|| {
         format!(
-            "the URL: the check took {shown}, {how}; the one that the provider calls must be the same byte for byte"
+            "the URL: the check took {shown}, {how}; the one that the provider calls must be the same byte for byte (`--public-url URL`, \
+             or `public_url` in the configuration)"
         )
     })
 }

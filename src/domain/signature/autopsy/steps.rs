@@ -41,13 +41,13 @@ impl Search<'_> {
             return self.invalid(
                 Cause::SignaturePrefix,
                 format!(
-                    "the digest is right, its prefix is not: {} wants {wanted} before it",
+                    "the digest is right, its prefix is not: {} wants {wanted} before it; have the sender write it so",
                     self.corpse.input.profile.title
                 ),
             );
         }
         let detail = format!(
-            "the digest is right, but written in {}: {} wants {}",
+            "the digest is right, but written in {}: {} wants {}; have the sender write it so",
             target.encoding.name(),
             self.corpse.input.profile.title,
             scheme.encoding.name()
@@ -61,10 +61,12 @@ impl Search<'_> {
         }
         for other in self.corpse.input.others {
             if self.fits_secret(other.secret.expose()) {
-                let detail = format!(
-                    "signed with another configured secret, that of {}: set the right one here",
-                    visible(other.name.as_bytes())
-                );
+                let name = visible(other.name.as_bytes());
+                // The same secret with quotes or a line end round it is a mistake of another kind.
+                if let Some((cause, words)) = self.spoiled(other.secret.expose()) {
+                    return self.invalid(cause, format!("{words} (as it is set for {name})"));
+                }
+                let detail = format!("signed with another configured secret, that of {name}: {}", self.set_here());
                 return self.invalid(Cause::OtherSecret, detail);
             }
         }
@@ -113,19 +115,47 @@ impl Search<'_> {
         for (number, secret) in self.corpse.secrets.iter().enumerate() {
             for variant in secrets::variants(self.corpse.input.profile, &self.corpse.scheme.key, secret.expose()) {
                 if self.fits(&variant.key, &self.material.clone()).is_some() {
-                    return self.invalid(variant.cause, self.secret_words(number, &variant.what));
+                    return self.invalid(variant.cause, self.secret_words(number, &variant.what, variant.cause));
                 }
             }
         }
         None
     }
 
-    pub(super) fn secret_words(&self, number: usize, what: &str) -> String {
-        let which = if self.corpse.secrets.len() > 1 { format!(" {}", number + 1) } else { String::new() };
+    /// What is wrong with one of our secrets, when this is what it should be.
+    pub(super) fn spoiled(&self, right: &[u8]) -> Option<(Cause, String)> {
+        self.corpse.secrets.iter().enumerate().find_map(|(number, secret)| {
+            let texts = secrets::texts(self.corpse.input.profile, secret.expose());
+            let (cause, what, _) = texts.into_iter().find(|(_, _, text)| text == right)?;
+            Some((cause, self.secret_words(number, &what, cause)))
+        })
+    }
+
+    /// How another secret is set for this request.
+    pub(super) fn set_here(&self) -> String {
+        let name = &self.corpse.input.profile.name;
         format!(
-            "the signature fits with the {}{which} {what}: set it so, or name the scheme that reads it so",
-            check::secret_name(self.corpse.input)
+            "give that one for this endpoint too (key s in the interface, --secret, or `secrets: {{\"{name}\": ...}}` in the configuration)"
         )
+    }
+
+    pub(super) fn secret_words(&self, number: usize, what: &str, cause: Cause) -> String {
+        let which = if self.corpse.secrets.len() > 1 { format!(" {}", number + 1) } else { String::new() };
+        let remedy = match cause {
+            Cause::SecretWhitespace => {
+                "write it anew, without an editor: `printf %s 'SECRET' > FILE`, or paste it after the key s; your receiver must read it the \
+                 same way (trim it)"
+            }
+            Cause::SecretQuotes => {
+                "take them out of the file or setting: a shell takes quotes away, an environment file that is read as text does not"
+            }
+            Cause::SecretPrefix => "set it that way (key s, --secret or the configuration), and in your receiver too",
+            _ => {
+                "decode or encode it so before you set it (key s, --secret); where a sender of your own signs so, describe it with \
+                 --scheme (`key=hex`, `key=base64`, `key=text`: docs/signatures.md)"
+            }
+        };
+        format!("the signature fits with the {}{which} {what}: {remedy}", check::secret_name(self.corpse.input))
     }
 
     pub(super) fn algorithms(&mut self) -> Option<Diagnosis> {
@@ -159,7 +189,8 @@ impl Search<'_> {
                 }
                 if self.fits_with(algorithm, &key, &message, &self.material.clone()).is_some() {
                     let detail = format!(
-                        "this is {}{of}; {} wants {}",
+                        "this is {}{of}; {} wants {}: have the sender sign so, or describe a scheme of your own with --scheme \
+                         (docs/signatures.md)",
                         algorithm.name(),
                         self.corpse.input.profile.title,
                         scheme.algorithm.name()

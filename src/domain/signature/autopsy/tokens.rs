@@ -14,9 +14,12 @@ impl Search<'_> {
         for other in self.corpse.input.others {
             if came.iter().any(|text| crypto::equal(text, other.secret.expose())) {
                 let name = visible(other.name.as_bytes());
+                if let Some((cause, words)) = self.spoiled(other.secret.expose()) {
+                    return self.invalid(cause, format!("{words} (as it is set for {name})"));
+                }
                 return self.invalid(
                     Cause::OtherSecret,
-                    format!("the token in {place} is that of {name}: set the right one here"),
+                    format!("the token in {place} is that of {name}: {}", self.set_here()),
                 );
             }
         }
@@ -29,7 +32,7 @@ impl Search<'_> {
                 };
                 let with_prefix = [self.corpse.scheme.prefix.as_bytes(), &written].concat();
                 if came.iter().any(|came| crypto::equal(came, &written) || crypto::equal(came, &with_prefix)) {
-                    return self.invalid(cause, self.secret_words(number, &what));
+                    return self.invalid(cause, self.secret_words(number, &what, cause));
                 }
             }
         }

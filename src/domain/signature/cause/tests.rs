@@ -429,6 +429,21 @@ fn public_keys_are_examined_too() {
     assert_eq!((unusable.outcome, unusable.cause), (Outcome::Unknown, Some(Cause::SecretMalformed)));
 }
 
+#[test]
+fn ones_own_secret_spoiled_is_named_before_the_other_that_fits() {
+    let profile = Profiles::builtin().by_name("github").unwrap();
+    let signed = github(BODY, b"key", BODY);
+    let others = [NamedSecret { name: "endpoint /live".into(), secret: Secret::new(*b"key") }];
+    for (own, cause) in
+        [(&b"key\n"[..], Cause::SecretWhitespace), (b"\"key\"", Cause::SecretQuotes), (b"another", Cause::OtherSecret)]
+    {
+        let own = [Secret::new(own)];
+        let verdict = check(&CheckInput { others: &others, ..CheckInput::new(profile, &own, &signed) });
+        assert_eq!(verdict.cause, Some(cause), "{}", verdict.detail);
+        assert!(verdict.detail.contains("endpoint /live"), "{}", verdict.detail);
+    }
+}
+
 /// A key pair of the algorithm: the private half, and the public one as a user pastes it.
 fn key_pair(algorithm: scheme::Algorithm) -> (String, String) {
     use crypto::private;
