@@ -235,6 +235,15 @@ impl LoadedConfig {
 }
 
 impl LoadedConfig {
+    /// A text as if it stood in a file of that name.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn of_text(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let config = Config::parse(path, text)?;
+        Ok(Self { config, path: Some(path.to_owned()), look: None, text: Text(Zeroizing::new(text.to_owned())) })
+    }
+
     /// A path of the file: relative ones begin at its folder.
     pub fn beside(&self, path: &Path) -> PathBuf {
         match self.path.as_deref().and_then(Path::parent) {

@@ -143,7 +143,8 @@ impl Reloading {
         self.replies.change(|rules| {
             let replies = merged(&self.in_file.replies, &rules.replies, &read.replies);
             let hold = rules.hold.take();
-            *rules = RuleSet { hold, replies, ..read.clone() };
+            let arranged = rules.arranged(&self.in_file.rules, &read.rules);
+            *rules = RuleSet { hold, replies, rules: arranged, ..read.clone() };
         });
         self.in_file = read;
         let is_config = self.source.file.as_ref().is_some_and(|file| changed.contains(file));

@@ -34,7 +34,7 @@ use super::capture::Capture;
 use super::commands::Done;
 use super::detail_worker::DetailWorker;
 use super::effects::forwarding::tell_forwarding;
-use super::effects::{Effects, TerminalWish, held_now, reply_in_force};
+use super::effects::{Effects, TerminalWish, held_now, reply_in_force, rules_in_force};
 use super::index::{self, Index, IndexCommand, IndexEvent};
 use super::judge::Judge;
 use super::reach::Reach;
@@ -147,6 +147,7 @@ impl Interface {
                 settings.sessions_folder.with_file_name("copies"),
             )),
             base_url: running.url(),
+            rule_source: running.replies().map(|_| settings.rules_from.clone()),
             replies: running.replies(),
             forward: settings.forward.clone(),
             sessions_folder: settings.sessions_folder.clone(),
@@ -208,7 +209,9 @@ impl Interface {
     /// What the interface must know before the first key.
     fn greet(&mut self) {
         if let Some(replies) = &self.effects.replies {
-            self.update(reply_in_force(&replies.get().replies));
+            let rules = replies.get();
+            self.update(reply_in_force(&rules.replies));
+            self.update(rules_in_force(&rules));
         }
         // A saved session is a file already: what is added to it (attempts, marks) is kept when it comes.
         let recording = match &self.running {
@@ -529,7 +532,9 @@ fn watch(settings: &Settings, replies: SharedReplies, effects: &Effects) -> anyh
             index.tell(IndexCommand::Recheck { provider: None, first: ExchangeId::default(), told: false });
             let _ = out.blocking_send(Input::Msg(Msg::Secrets(judge.known_secrets())));
         }
-        let _ = out.blocking_send(Input::Msg(reply_in_force(&in_force.get().replies)));
+        let rules = in_force.get();
+        let _ = out.blocking_send(Input::Msg(reply_in_force(&rules.replies)));
+        let _ = out.blocking_send(Input::Msg(rules_in_force(&rules)));
         let _ = out.blocking_send(Input::Msg(Msg::Notice(Notice { level, text: told.words() })));
     };
     let judge = Arc::clone(&effects.judge);

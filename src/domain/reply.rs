@@ -23,7 +23,7 @@ pub use choice::{Choice, ChosenBy, Step};
 pub use delay::{
     DELAY_MS_MAX, Spread, draw as draw_delay, parse as parse_wait, parse_delay, show as show_wait, show_delay,
 };
-pub use preset::{PRESETS, Preset};
+pub use preset::{EXAMPLES, Example, PRESETS, Preset};
 pub use script::{Script, ScriptStep, StepText};
 pub use text::{ReplyError, ReplyText, parse_header};
 

@@ -25,6 +25,7 @@ use super::summary::{Recognised, Summary};
 use super::template::{self, Given};
 
 mod address;
+mod arrange;
 pub mod body_path;
 mod count;
 pub mod guard;
@@ -32,6 +33,7 @@ pub mod hold;
 pub mod matching;
 pub mod pattern;
 pub mod place;
+pub mod written;
 
 #[cfg(test)]
 mod tests;
@@ -39,7 +41,8 @@ mod tests;
 pub use count::Counters;
 pub use guard::{Guard, Proof};
 pub use hold::Hold;
-pub use matching::{Rule, When};
+pub use matching::{Origin, Rule, When};
+pub use written::Written;
 
 /// What is known of senders and their signatures beside the rules. Asked only when something depends on it.
 pub trait Facts: Send + Sync {

@@ -142,6 +142,18 @@ impl Named {
     }
 }
 
+impl fmt::Display for Named {
+    /// The reverse of parsing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(host) => f.write_str(host),
+            Self::Below(end) => write!(f, "*{end}"),
+            Self::Network(address, length) if *length == bits(*address) => address.fmt(f),
+            Self::Network(address, length) => write!(f, "{address}/{length}"),
+        }
+    }
+}
+
 /// Whether nothing differs but the last bits.
 fn shift(difference: u128, last_bits: u32) -> bool {
     difference.checked_shr(last_bits).unwrap_or(0) == 0

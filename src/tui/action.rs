@@ -81,6 +81,8 @@ pub enum Action {
     EditInEditor,
     /// Choose what goes back.
     Reply,
+    /// The rules in force.
+    Rules,
     /// Hold requests, or hold no more.
     Hold,
     /// Answer a held request.
@@ -262,6 +264,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Computed, "computed", &["c"], Group::Act, When::Request, "compare", "Paste the digest that your code computed: what it was made from"),
     row(Action::Visit, "visit", &["u"], Group::Act, When::Request, "confirm", "Fetch the URL that a handshake wants visited (SNS's SubscribeURL), after a question"),
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
+    row(Action::Rules, "rules", &["A"], Group::Act, When::Listening, "rules", "The rules of answering: list, add, change, move, switch off"),
     row(Action::Hold, "hold", &["i"], Group::Act, When::Listening, "hold", "Hold requests that fit the filter until you answer them, or hold no more"),
     row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one, else the oldest"),
     row(Action::Kill, "kill", &["X"], Group::Act, When::Held, "kill", "Reset the connection of a held request"),

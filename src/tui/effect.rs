@@ -7,6 +7,7 @@ use crate::domain::exchange::{ExchangeId, SignatureChoice};
 use crate::domain::filter::Filter;
 use crate::domain::pretty::BodyView;
 use crate::domain::reply::{Reply, Scope};
+use crate::domain::rule::Written;
 use crate::domain::signature::Secret;
 use crate::domain::target_rules::Approval;
 
@@ -70,6 +71,19 @@ pub enum HandDecision {
     Kill,
 }
 
+/// What becomes of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleChange {
+    /// It is passed over from now on, or no more.
+    Switch,
+    /// One place up.
+    Up,
+    /// One place down.
+    Down,
+    /// It goes.
+    Delete,
+}
+
 /// A wish towards the world.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -127,6 +141,27 @@ pub enum Effect {
         scope: Scope,
         /// How.
         reply: Reply,
+    },
+    /// Answer so from now on, with a body from a file.
+    SetReplyText {
+        /// Where.
+        scope: Scope,
+        /// The text of the reply, which names the file.
+        text: String,
+    },
+    /// Put a rule in force: [`super::msg::Msg::RulePut`].
+    PutRule {
+        /// The rule whose place it takes; `None`: before all others.
+        number: Option<u32>,
+        /// Its texts.
+        written: Written,
+    },
+    /// Change a rule that is in force.
+    ChangeRule {
+        /// Which.
+        number: u32,
+        /// What becomes of it.
+        change: RuleChange,
     },
     /// Hold requests from now on, or hold no more.
     Hold {

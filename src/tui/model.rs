@@ -15,7 +15,7 @@ use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 
 use super::keymap::Keymap;
-use super::msg::{Forwarding, HeldRow, Identity, KnownSecret, RecordingState};
+use super::msg::{Forwarding, HeldRow, Identity, KnownSecret, RecordingState, RuleRow};
 use super::overlays::{Overlay, OverlayContext};
 use super::theme::Theme;
 
@@ -115,6 +115,8 @@ pub struct Model {
     pub recording: RecordingState,
     /// What is answered, once it is known.
     pub reply: Option<ReplyInForce>,
+    /// The rules in force, in their order.
+    pub rules: Vec<RuleRow>,
     /// Whether requests that come are held.
     pub holding: bool,
     /// Requests that wait for the user, the oldest first.
@@ -176,6 +178,7 @@ impl Model {
             identity: options.identity,
             recording: RecordingState::Recording,
             reply: None,
+            rules: Vec::new(),
             holding: false,
             held: Vec::new(),
             forwarding: Forwarding::default(),
@@ -249,6 +252,8 @@ impl Model {
             target: self.target.as_deref(),
             filter: self.list.filter().map(|filter| filter.text.as_str()).unwrap_or_default(),
             is_ledger: self.list.is_ledger(),
+            rules: &self.rules,
+            reply_all: self.reply.as_ref().map(|reply| reply.all.as_str()).unwrap_or_default(),
             path_replies: self.reply.as_ref().map(|reply| reply.paths.as_slice()).unwrap_or_default(),
             held: self.held_for_action(),
             filter_history: &self.filter_history,

@@ -9,6 +9,7 @@ use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::forward::Course;
 use crate::domain::pretty::Document;
 use crate::domain::reply::Reply;
+use crate::domain::rule::{Origin, Written};
 use crate::domain::search::Hit;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
@@ -141,6 +142,13 @@ pub enum Msg {
         /// Paths that have their own, and which.
         paths: Vec<(String, Reply)>,
     },
+    /// The rules in force changed, or were arranged in another way.
+    Rules(Vec<RuleRow>),
+    /// A rule was put in force, or why not.
+    RulePut {
+        /// What is wrong, by the field of the rule.
+        result: Result<(), String>,
+    },
     /// What is held for the user, and whether more will be.
     Held {
         /// Whether requests that come are held.
@@ -250,6 +258,23 @@ pub enum RecordingState {
         /// Exchanges that are in memory only.
         unrecorded: u64,
     },
+}
+
+/// A rule in force, for the list of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleRow {
+    /// By which it is known.
+    pub number: u32,
+    /// As answers call it.
+    pub name: String,
+    /// Its texts.
+    pub written: Written,
+    /// What goes back, in a few words.
+    pub reply: String,
+    /// Whether it is passed over.
+    pub is_off: bool,
+    /// Where it comes from.
+    pub origin: Origin,
 }
 
 /// How much a notice matters.

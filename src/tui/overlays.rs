@@ -15,7 +15,7 @@ use super::action::Action;
 use super::effect::Effect;
 use super::key::{Key, KeyCode, Mouse};
 use super::keymap::Keymap;
-use super::msg::{HeldRow, Identity, KnownSecret, Msg};
+use super::msg::{HeldRow, Identity, KnownSecret, Msg, RuleRow};
 use super::theme::Theme;
 
 mod computed;
@@ -30,6 +30,7 @@ mod line;
 mod list;
 mod palette;
 mod reply;
+mod rules;
 mod save;
 mod search;
 mod secret;
@@ -48,6 +49,7 @@ pub use filter::FilterPrompt;
 pub use help::Help;
 pub use palette::Palette;
 pub use reply::ReplyChooser;
+pub use rules::Rules;
 pub use save::SavePrompt;
 pub use search::SearchPrompt;
 pub use secret::SecretPrompt;
@@ -72,6 +74,10 @@ pub struct OverlayContext<'a> {
     pub filter: &'a str,
     /// Whether the ledger is shown.
     pub is_ledger: bool,
+    /// The rules in force, in their order.
+    pub rules: &'a [RuleRow],
+    /// What is answered where nothing else has a say, in a few words.
+    pub reply_all: &'a str,
     /// Paths that have a reply of their own, and which.
     pub path_replies: &'a [(String, Reply)],
     /// The held request that an answer by hand is for.
@@ -168,6 +174,8 @@ pub enum Overlay {
     Palette(Palette),
     /// What is answered.
     Reply(ReplyChooser),
+    /// The rules in force.
+    Rules(Box<Rules>),
     /// The secret of a provider.
     Secret(SecretPrompt),
     /// A digest that the user's code computed.
@@ -223,6 +231,9 @@ impl Overlay {
             Action::Save => Self::Save(SavePrompt::new(context)),
             Action::Decide => return Some(open_or_refuse(ReplyChooser::open_held(context).map(Self::Reply))),
             Action::Reply => return Some(open_or_refuse(ReplyChooser::open(context).map(Self::Reply))),
+            Action::Rules => {
+                return Some(open_or_refuse(Rules::open(context).map(|rules| Self::Rules(Box::new(rules)))));
+            }
             Action::Secret => return Some(open_or_refuse(SecretPrompt::open(context).map(Self::Secret))),
             Action::Computed => return Some(open_or_refuse(ComputedPrompt::open(context).map(Self::Computed))),
             Action::Copy => return Some(open_or_refuse(CopyMenu::open(context).map(Self::Copy))),
@@ -247,6 +258,7 @@ impl Overlay {
             Self::Help(window) => window,
             Self::Palette(window) => window,
             Self::Reply(window) => window,
+            Self::Rules(window) => window.as_ref(),
             Self::Secret(window) => window,
             Self::Computed(window) => window,
             Self::Copy(window) => window,
@@ -265,6 +277,7 @@ impl Overlay {
             Self::Help(window) => window,
             Self::Palette(window) => window,
             Self::Reply(window) => window,
+            Self::Rules(window) => window.as_mut(),
             Self::Secret(window) => window,
             Self::Computed(window) => window,
             Self::Copy(window) => window,

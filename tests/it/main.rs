@@ -44,6 +44,7 @@ mod reload;
 mod reply_kinds;
 mod resend;
 mod rules;
+mod rules_screen;
 mod safety;
 mod screen_width;
 mod sdk;

@@ -18,7 +18,7 @@ use crate::domain::callback::{CALLBACKS_MAX, Callback};
 use crate::domain::handshake::Gate;
 use crate::domain::headers::Headers;
 use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope, Spread, parse_header};
-use crate::domain::rule::{Guard, Proof, Rule, RuleSet, When};
+use crate::domain::rule::{Guard, Origin, Proof, Rule, RuleSet, When};
 use crate::domain::signature::{Profiles, Secret};
 use crate::domain::template;
 
@@ -162,6 +162,40 @@ impl RuleSource {
         Ok(secrets)
     }
 
+    /// A reply that was typed; files that it names are beside the configuration.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn reply(&self, text: &str) -> Result<Reply, String> {
+        let folder = self.file.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
+        let text = ReplyText::parse(text).map_err(|error| error.to_string())?;
+        finish_reply(&text, &|path| folder.join(path)).map_err(|error| format!("{error:#}"))
+    }
+
+    /// A rule that was typed as the file would write it; files that it names are beside the configuration.
+    ///
+    /// # Errors
+    /// In words: which field, and what is wrong with it.
+    pub fn rule(&self, text: &str) -> Result<Rule, String> {
+        let folder = self.file.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
+        let path = folder.join("typed here");
+        let made = LoadedConfig::of_text(&path, &format!("(rules: [\n{text}\n])"))
+            .map_err(anyhow::Error::from)
+            .and_then(|loaded| {
+                let written = loaded.config.rules.first().context("expected a rule")?;
+                let made = rule(0, written, &loaded)?;
+                Ok(if made.given.is_empty() { Rule { name: "rule made here".to_owned(), ..made } } else { made })
+            });
+        made.map_err(|error| {
+            let words = format!("{error:#}");
+            let words = words.strip_prefix(&path.display().to_string()).unwrap_or(&words);
+            // Line and column are those of a text that nobody sees.
+            let words = words.trim_start_matches(|char: char| char == ':' || char == ' ' || char.is_ascii_digit());
+            let bare = words.strip_prefix("rules[0].").or_else(|| words.strip_prefix("rules[0]: "));
+            bare.unwrap_or(words).to_owned()
+        })
+    }
+
     /// The rules of a file that is read.
     ///
     /// # Errors
@@ -260,6 +294,11 @@ fn rule(index: usize, written: &RuleInFile, loaded: &LoadedConfig) -> anyhow::Re
         when: when(&written.when, &place)?,
         reply: file_reply(&written.reply.0, &format!("rules[{index}].reply"), loaded)?,
         callbacks: callbacks(&written.callbacks, &|path| loaded.beside(path), &place)?,
+        given: written.name.clone().unwrap_or_default(),
+        reply_text: written.reply.0.to_string(),
+        origin: Origin::File,
+        is_off: false,
+        number: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
     })
 }
 

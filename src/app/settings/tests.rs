@@ -1,7 +1,8 @@
 use clap::Parser as _;
 
 use super::*;
-use crate::app::args::{Args, ColorWish};
+use crate::app::args::{Args, ColorWish, ForwardArgs, LookArgs};
+use crate::app::config::LoadedConfig;
 use crate::app::folders::Folders;
 use crate::app::settings::merge::{Surroundings, wants_color};
 use crate::domain::durability::Durability;
@@ -263,4 +264,44 @@ fn what_is_forwarded_and_whose_answer_goes_back() {
         ]
     );
     assert!(!written.routes.of(b"/a1").expect("a route").first.is_insecure, "only whom the configuration names so");
+}
+
+#[test]
+fn a_rule_that_is_written_out_is_understood_as_the_same() {
+    let text = r##"(rules: [
+        (name: "a \"b\" \\ \n", when: (method: ["GET", "PUT"], path: "/hooks/{tenant}/*", headers: {"x-a": "b*", "x-n": "!*"}, query: {"p": "2"},
+            form: {"from": "+1*"}, json: {"$.items[?@.n > 1].name": "t\"wo"}, provider: ["stripe", "git*"], event: "billing.**",
+            verdict: ["invalid", "unsigned"], from: ["10.0.0.0/8", "::1"], nth: "2.."), reply: "fail 503 header=\"A: b\" x2, timeout 20s, reset, then 200 body='x'",
+            callbacks: [(url: "{{ request.json.url }}", hosts: ["*.example.com", "10.0.0.0/8"], after: "1s..3s", method: "PUT", headers: {"A": "b"}, body: "@@x"), (url: "x")]),
+        (reply: "200 body=@none.json drip=9"),
+        (when: (nth: "every 3"), reply: "200 template='{{ uuid() }}' delay=lognormal:1s/0.5"),
+    ])"##;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("none.json"), "{}").expect("a file");
+    let path = folder.path().join("hooksight.ron");
+    std::fs::write(&path, text).expect("a file");
+    let loaded = LoadedConfig::find(Some(&path), None).expect("understood");
+    let source =
+        rules::RuleSource::typed(None, (&LookArgs::default(), &ForwardArgs::default()), &loaded, Profiles::builtin())
+            .expect("a source");
+    let made = source.make(&loaded, &mut |_| {}).expect("rules");
+    assert_eq!(made.rules.len(), 3);
+    for rule in &made.rules {
+        let written = rule.written();
+        let again = source.rule(&written.ron()).unwrap_or_else(|why| panic!("{}: {why}", written.ron()));
+        assert_eq!(again.written(), written);
+        assert_eq!((&again.reply, &again.callbacks), (&rule.reply, &rule.callbacks));
+        assert_eq!(format!("{:?}", again.when), format!("{:?}", rule.when));
+    }
+    for (text, expected) in [
+        ("(when: (path: \"x\"), reply: \"200\")", "when.path: "),
+        ("(reply: \"999\")", "reply: "),
+        ("(reply: \"200 body=@nowhere\")", "reply: cannot read"),
+        ("(reply: \"200\", callbacks: [(url: \"{{ x\")])", "callbacks[0].url: "),
+        ("(wen: (), reply: \"200\")", "there is no field `wen`"),
+        ("(reply: \"200\"", ""),
+    ] {
+        let why = source.rule(text).expect_err(text);
+        assert!(why.contains(expected) && !why.contains("rules[0]") && !why.contains("typed here"), "{text}: {why}");
+    }
 }

@@ -55,6 +55,41 @@ pub const PRESETS: &[Preset] = &[
     preset("forward", "what your own app answers (--forward URL)", "forward"),
 ];
 
+/// A reply of each kind, to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The text of a reply.
+    pub text: &'static str,
+    /// What it does.
+    pub words: &'static str,
+}
+
+const fn example(text: &'static str, words: &'static str) -> Example {
+    Example { text, words }
+}
+
+/// All kinds of replies, one each.
+pub const EXAMPLES: &[Example] = &[
+    example("503 retry-after=5s", "a status with Retry-After"),
+    example(r#"200 header="X-A: b" body='{"ok":true}'"#, "a header and a body"),
+    example("200 body=@FILE", "a body from a file"),
+    example("200 template='{{ request.json.id }}'", "a body made from the request"),
+    example("200 template=@FILE", "a template from a file"),
+    example("200 echo", "the request's own body"),
+    example("302 redirect=https://example.com/", "a redirect"),
+    example("200 delay=5s", "late"),
+    example("200 delay=1s..3s", "late by a time between two"),
+    example("200 delay=lognormal:300ms/0.8", "late as real services are"),
+    example("200 body='0123456789' drip=2", "slow: bytes a second"),
+    example("200 body='0123456789' fault=cut", "half of the body, then the end"),
+    example("200 body=short length=99", "a Content-Length that is wrong"),
+    example("never delay=0s", "silence until the sender gives up"),
+    example("reset delay=2s", "a connection reset"),
+    example("close", "the connection's end without an answer"),
+    example("garbage", "bytes that are no HTTP"),
+    example("fail 500 x2, timeout 20s, reset, then 200", "a script, for each delivery by itself"),
+];
+
 /// The preset of that name.
 pub(super) fn find(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(name))

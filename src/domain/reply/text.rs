@@ -111,44 +111,68 @@ impl Reply {
 impl fmt::Display for Reply {
     /// The reply in the language of [`Reply::parse`]: parsing it gives the same reply.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(script) = &self.script {
-            return script.fmt(f);
+        match &self.script {
+            Some(script) => script.fmt(f),
+            None => write_one(f, self, None),
         }
-        match self.fault {
-            Some(Fault::NeverAnswer) => f.write_str("never")?,
-            Some(Fault::Reset) => f.write_str("reset")?,
-            Some(Fault::Close) => f.write_str("close")?,
-            Some(Fault::Garbage) => f.write_str("garbage")?,
-            None if self.make == Make::Forward => f.write_str("forward")?,
-            Some(Fault::Cut | Fault::WrongLength(_)) | None => write!(f, "status={}", self.status)?,
+    }
+}
+
+impl fmt::Display for ReplyText {
+    /// As it may be written, files by their names: parsing it gives the same.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.steps.is_empty() {
+            return write_one(f, &self.reply, self.body_file.as_deref());
         }
-        if self.delay_ms > 0 || self.spread != Spread::None {
-            write!(f, " delay={}", delay::show(self.delay_ms, self.spread))?;
+        f.write_str("script ")?;
+        for (at, step) in self.steps.iter().enumerate() {
+            f.write_str(if at > 0 { ", " } else { "" })?;
+            write!(f, "{}", step.text)?;
+            if step.times > 1 {
+                write!(f, " x{}", step.times)?;
+            }
         }
-        match self.fault {
-            Some(fault) if fault.is_wordless() => return Ok(()),
-            Some(Fault::Cut) => f.write_str(" fault=cut")?,
-            Some(Fault::WrongLength(length)) => write!(f, " length={length}")?,
-            _ => {}
-        }
-        if let Some(rate) = self.drip {
-            write!(f, " drip={rate}")?;
-        }
-        for header in &self.headers {
-            let line = [&header.name[..], b": ", &header.value[..]].concat();
-            write!(f, " header={}", quote(&line))?;
-        }
-        let name = match self.make {
-            Make::Forward => return Ok(()),
-            Make::Echo => return f.write_str(" echo"),
-            Make::Template => "template",
-            Make::Exact if self.body.is_empty() => return Ok(()),
-            Make::Exact => "body",
-        };
-        match self.body.first() {
-            Some(b'@') => write!(f, " {name}={}", quote(&[b"@", &self.body[..]].concat())),
-            _ => write!(f, " {name}={}", quote(&self.body)),
-        }
+        Ok(())
+    }
+}
+
+/// A reply that is no script; its body is that of the file, when there is one.
+fn write_one(f: &mut fmt::Formatter<'_>, reply: &Reply, body_file: Option<&str>) -> fmt::Result {
+    match reply.fault {
+        Some(Fault::NeverAnswer) => f.write_str("never")?,
+        Some(Fault::Reset) => f.write_str("reset")?,
+        Some(Fault::Close) => f.write_str("close")?,
+        Some(Fault::Garbage) => f.write_str("garbage")?,
+        None if reply.make == Make::Forward => f.write_str("forward")?,
+        Some(Fault::Cut | Fault::WrongLength(_)) | None => write!(f, "status={}", reply.status)?,
+    }
+    if reply.delay_ms > 0 || reply.spread != Spread::None {
+        write!(f, " delay={}", delay::show(reply.delay_ms, reply.spread))?;
+    }
+    match reply.fault {
+        Some(fault) if fault.is_wordless() => return Ok(()),
+        Some(Fault::Cut) => f.write_str(" fault=cut")?,
+        Some(Fault::WrongLength(length)) => write!(f, " length={length}")?,
+        _ => {}
+    }
+    if let Some(rate) = reply.drip {
+        write!(f, " drip={rate}")?;
+    }
+    for header in &reply.headers {
+        let line = [&header.name[..], b": ", &header.value[..]].concat();
+        write!(f, " header={}", quote(&line))?;
+    }
+    let name = match reply.make {
+        Make::Forward => return Ok(()),
+        Make::Echo => return f.write_str(" echo"),
+        Make::Template => "template",
+        Make::Exact => "body",
+    };
+    match (body_file, reply.body.first()) {
+        (Some(file), _) => write!(f, " {name}={}", quote(format!("@{file}").as_bytes())),
+        (None, None) if reply.make == Make::Exact => Ok(()),
+        (None, Some(b'@')) => write!(f, " {name}={}", quote(&[b"@", &reply.body[..]].concat())),
+        (None, _) => write!(f, " {name}={}", quote(&reply.body)),
     }
 }
 

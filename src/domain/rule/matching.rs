@@ -23,6 +23,28 @@ pub struct Rule {
     pub reply: Reply,
     /// What is called behind the answer, in order.
     pub callbacks: Vec<Callback>,
+    /// What the user named it; empty: nothing.
+    pub given: String,
+    /// The text that its reply was written as.
+    pub reply_text: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Whether it is passed over.
+    pub is_off: bool,
+    /// By which it is known while others come and go.
+    pub number: u32,
+}
+
+/// Where a rule comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The configuration.
+    #[default]
+    File,
+    /// The configuration; it was changed in the interface since.
+    Edited,
+    /// It was made in the interface.
+    Here,
 }
 
 /// What a rule asks of a request: all of it. What is empty asks nothing.
@@ -65,6 +87,9 @@ impl Rule {
     /// # Errors
     /// The first thing that does not fit, in words.
     pub(super) fn fits(&self, case: &Case<'_>, count: &mut dyn FnMut(&[u8]) -> u32) -> Result<Captures, String> {
+        if self.is_off {
+            return Err("it is switched off".to_owned());
+        }
         let captures = self.when.head_fits(case)?;
         self.when.content_fits(case)?;
         self.when.sender_fits(case)?;

@@ -339,6 +339,18 @@ impl FromStr for Nth {
     }
 }
 
+impl std::fmt::Display for Nth {
+    /// The reverse of parsing.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {
+            Self::Every(every) => write!(f, "every {every}"),
+            Self::Between(from, to) if from == to => write!(f, "{from}"),
+            Self::Between(from, u32::MAX) => write!(f, "{from}.."),
+            Self::Between(from, to) => write!(f, "{from}..{to}"),
+        }
+    }
+}
+
 impl Nth {
     /// Whether this time, from 1, is one of them.
     pub const fn holds(self, time: u32) -> bool {

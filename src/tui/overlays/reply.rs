@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 
 use super::line::LineInput;
 use super::list::{Cursor, Letters, Row};
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::{Hint, Overlay, OverlayContext, Rules, Step, Window, frame};
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::printable;
-use crate::domain::reply::{PRESETS, Preset, Reply, Scope};
+use crate::domain::quantity::counted;
+use crate::domain::reply::{EXAMPLES, Example, PRESETS, Preset, Reply, ReplyText, Scope};
 use crate::tui::effect::{Effect, HandDecision};
 use crate::tui::key::{Key, KeyCode, Mouse};
 use crate::tui::theme::{Theme, Ui};
@@ -63,6 +64,8 @@ enum Choice {
     AsOthers,
     /// A preset.
     Preset(&'static Preset),
+    /// An example of a kind, to be typed on.
+    Example(&'static Example),
     /// The form of an own reply.
     Own,
 }
@@ -84,6 +87,8 @@ pub struct ReplyChooser {
     held: Option<(ExchangeId, String)>,
     /// Paths that have their own reply, and which.
     own_paths: Vec<(String, Reply)>,
+    /// Rules that go before whatever is chosen here.
+    rules_on: usize,
     typed: LineInput,
     cursor: Cursor,
     page: Page,
@@ -95,15 +100,23 @@ impl ReplyChooser {
     /// # Errors
     /// In words, when nothing can arrive.
     pub fn open(context: &OverlayContext<'_>) -> Result<Self, String> {
+        Self::open_for(context, selected_path(context))
+    }
+
+    /// For a path, or for all.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_for(context: &OverlayContext<'_>, path: Option<String>) -> Result<Self, String> {
         if !context.is_listening() {
             return Err("this is a saved session: nothing arrives that could be answered".to_owned());
         }
-        let path = selected_path(context);
         let own = path.as_ref().and_then(|path| context.path_replies.iter().find(|(known, _)| known == path));
         let mut chooser = Self {
             target: Target { only_path: own.is_some(), path: path.clone() },
             held: None,
             own_paths: context.path_replies.to_vec(),
+            rules_on: context.rules.iter().filter(|rule| !rule.is_off).count(),
             typed: LineInput::new(""),
             cursor: Cursor::default(),
             page: Page::List,
@@ -112,7 +125,7 @@ impl ReplyChooser {
             // What is in force for the path is what its reply begins with.
             match PRESETS.iter().position(|preset| preset.reply() == *reply) {
                 Some(at) => chooser.cursor = Cursor::new(chooser.first_preset() + at),
-                None => chooser.typed = LineInput::new(&reply.to_string()),
+                None => chooser.typed = LineInput::new(as_typed(&reply.to_string())),
             }
         }
         Ok(chooser)
@@ -128,6 +141,7 @@ impl ReplyChooser {
             target: Target { only_path: false, path: None },
             held: Some((held.id, held.default.clone())),
             own_paths: Vec::new(),
+            rules_on: 0,
             typed: LineInput::new(""),
             cursor: Cursor::default(),
             page: Page::List,
@@ -142,6 +156,19 @@ impl ReplyChooser {
             words.iter().all(|word| preset.name.starts_with(word) || words_of.contains(word))
         };
         PRESETS.iter().filter(fits).collect()
+    }
+
+    /// Examples of kinds that fit what was typed; all of them where nothing is.
+    fn examples(&self) -> Vec<&'static Example> {
+        let typed = self.typed.text().to_ascii_lowercase();
+        let words: Vec<&str> = typed.split_whitespace().collect();
+        // What is a reply already needs none to begin with.
+        if !words.is_empty() && ReplyText::parse(&typed).is_ok() {
+            return Vec::new();
+        }
+        let fits =
+            |example: &&Example| words.iter().all(|word| example.words.contains(word) || example.text.contains(word));
+        EXAMPLES.iter().filter(fits).collect()
     }
 
     /// Whether the path that it is for has a reply of its own that can be taken back.
@@ -160,14 +187,22 @@ impl ReplyChooser {
 
     /// The row that takes the path's reply back, presets that fit, and the row for an own reply.
     fn count(&self) -> usize {
-        self.first_preset() + self.fitting().len() + 1
+        self.first_preset() + self.fitting().len() + 1 + self.examples().len()
     }
 
     /// What a row stands for.
     fn choice(&self, row: usize) -> Choice {
         match row.checked_sub(self.first_preset()) {
             None => Choice::AsOthers,
-            Some(at) => self.fitting().get(at).map_or(Choice::Own, |preset| Choice::Preset(preset)),
+            Some(at) => {
+                let fitting = self.fitting();
+                if let Some(preset) = fitting.get(at) {
+                    return Choice::Preset(preset);
+                }
+                let behind = (at - fitting.len()).checked_sub(1);
+                let examples = self.examples();
+                behind.and_then(|at| examples.get(at).copied()).map_or(Choice::Own, Choice::Example)
+            }
         }
     }
 
@@ -183,6 +218,24 @@ impl ReplyChooser {
         Step::done([Effect::SetReply { scope: self.target.scope(), reply }])
     }
 
+    /// What was typed, as a reply; `None`: nothing was.
+    fn typed_reply(&self) -> Option<Result<ReplyText, String>> {
+        let text = self.typed.text().trim();
+        let parsed = || ReplyText::parse(text).map_err(|error| printable::visible_str(&error.to_string()).into_owned());
+        (!text.is_empty()).then(parsed)
+    }
+
+    /// A reply that was typed goes as it is; one that names files is read where files can be read.
+    fn set_text(&self, text: &ReplyText) -> Step {
+        if let Ok(reply) = text.finish(&mut |_| Err(())) {
+            return self.set(reply);
+        }
+        match self.held {
+            Some(_) => Step::Stay,
+            None => Step::done([Effect::SetReplyText { scope: self.target.scope(), text: text.to_string() }]),
+        }
+    }
+
     fn choose(&mut self) -> Step {
         match self.chosen() {
             Choice::Preset(preset) => self.set(preset.reply()),
@@ -194,18 +247,23 @@ impl ReplyChooser {
                 }
             },
             Choice::Own => {
-                // What was typed may be a whole reply already: `503 delay=2s`. The form has no fields for scripts and faults.
-                let start = match Reply::parse(self.typed.text()) {
-                    Ok(reply) if !reply.is_simple() => return self.set(reply),
-                    parsed => parsed.unwrap_or_default(),
-                };
-                self.page = Page::Own(Box::new(OwnReply::new(&start)));
+                // What was typed is a whole reply, or a mistake that stands below; nothing typed is the form's.
+                match self.typed_reply() {
+                    None => self.page = Page::Own(Box::new(OwnReply::new(&Reply::default()))),
+                    Some(Ok(text)) => return self.set_text(&text),
+                    Some(Err(_)) => {}
+                }
+                Step::Stay
+            }
+            Choice::Example(example) => {
+                self.typed = LineInput::new(example.text);
+                self.cursor = Cursor::default();
                 Step::Stay
             }
         }
     }
 
-    fn listing(&mut self, key: Key) -> Step {
+    fn listing(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
         let count = self.count();
         match key.code {
             _ if super::is_close(key) => Step::Close,
@@ -217,10 +275,15 @@ impl ReplyChooser {
                 self.cursor = Cursor::new(preset + self.first_preset());
                 Step::Stay
             }
+            KeyCode::Char('r') if key.ctrl && self.held.is_none() => match Rules::open(context) {
+                Ok(rules) => Step::Replace(Box::new(Overlay::Rules(Box::new(rules)))),
+                Err(why) => Step::Refuse(why),
+            },
             KeyCode::Char('e') if key.ctrl => {
                 let start = match self.chosen() {
                     Choice::Preset(preset) => preset.reply(),
-                    Choice::AsOthers | Choice::Own => Reply::default(),
+                    Choice::Own => Reply::parse(self.typed.text()).ok().filter(Reply::is_simple).unwrap_or_default(),
+                    Choice::AsOthers | Choice::Example(_) => Reply::default(),
                 };
                 self.page = Page::Own(Box::new(OwnReply::new(&start)));
                 Step::Stay
@@ -259,8 +322,28 @@ impl ReplyChooser {
             format!("{} {}", printable::visible_within(path.as_bytes(), 40), reply.describe())
         };
         let others: Vec<String> = self.own_paths.iter().map(own).collect();
-        if !others.is_empty() {
-            frame::line(buffer, room, 2, theme, Ui::Muted, &format!("Own replies: {}", others.join(", ")));
+        let mistake = self.typed_reply().and_then(Result::err).filter(|_| self.count() == self.first_preset() + 1);
+        match (mistake, others.is_empty(), self.rules_on) {
+            (Some(mistake), ..) => frame::line(buffer, room, 2, theme, Ui::Bad, &mistake),
+            (None, _, 1..) => {
+                let rules = counted(self.rules_on, "rule");
+                frame::line(
+                    buffer,
+                    room,
+                    2,
+                    theme,
+                    Ui::Warn,
+                    &format!("{rules} in force may reply before this: ^r lists them"),
+                );
+            }
+            (None, false, 0) => {
+                frame::line(buffer, room, 2, theme, Ui::Muted, &format!("Own replies: {}", others.join(", ")));
+            }
+            (None, true, 0) if self.typed.text().is_empty() => {
+                let words = "a preset, or type a reply: 503 delay=2s; all kinds stand at the end";
+                frame::line(buffer, room, 2, theme, Ui::Muted, words);
+            }
+            (None, true, 0) => {}
         }
         self.cursor.view(Self::list_area(room), buffer, theme, self.count(), |at, draw| match self.choice(at) {
             Choice::AsOthers if self.held.is_some() => draw(&Row {
@@ -274,12 +357,27 @@ impl ReplyChooser {
             Choice::Preset(preset) => {
                 draw(&Row { cells: &[(preset.name, 10, Ui::Base), (preset.words, 0, Ui::Muted)], right: "" })
             }
-            Choice::Own => draw(&Row {
-                cells: &[("own...", 10, Ui::Base), ("status, headers, body and delay as you like", 0, Ui::Muted)],
+            Choice::Own => {
+                let words = match self.typed_reply() {
+                    None => "status, headers, body and delay as you like".to_owned(),
+                    Some(Ok(text)) if text.steps.is_empty() => format!("what you typed: {}", text.reply.describe()),
+                    Some(Ok(text)) => format!("what you typed: a script of {} steps", text.steps.len()),
+                    Some(Err(_)) => "what you typed is no reply yet".to_owned(),
+                };
+                let name = if self.typed.text().is_empty() { "own..." } else { "typed" };
+                draw(&Row { cells: &[(name, 10, Ui::Base), (&words, 0, Ui::Muted)], right: "" });
+            }
+            Choice::Example(example) => draw(&Row {
+                cells: &[("type", 10, Ui::Muted), (example.text, 36, Ui::Base), (example.words, 0, Ui::Muted)],
                 right: "",
             }),
         });
     }
+}
+
+/// A reply's text as one types it: the status needs no name.
+fn as_typed(text: &str) -> &str {
+    text.strip_prefix("status=").unwrap_or(text)
 }
 
 /// The exact path of the selected request: from its bytes when they are loaded, else from its row.
@@ -296,7 +394,7 @@ fn selected_path(context: &OverlayContext<'_>) -> Option<String> {
 impl Window for ReplyChooser {
     fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
         let hints = self.hints();
-        let Page::Own(own) = &mut self.page else { return self.listing(key) };
+        let Page::Own(own) = &mut self.page else { return self.listing(key, context) };
         let size = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)), &hints);
         match own.update(key, (size.width, size.height)) {
             own::Outcome::Stay => Step::Stay,
@@ -356,6 +454,7 @@ impl Window for ReplyChooser {
             Page::List => ([("Enter", "answer so"), ("^e", "edit a copy")], ("Esc", "close")),
             Page::Own(_) => ([("^s", "answer so"), ("Tab", "next field")], ("Esc", "back")),
         };
-        first.into_iter().chain(scope).chain([last]).collect()
+        let rules = (matches!(self.page, Page::List) && self.held.is_none()).then_some(("^r", "rules"));
+        first.into_iter().chain(scope).chain(rules).chain([last]).collect()
     }
 }

@@ -9,12 +9,13 @@ use super::*;
 use crate::domain::body::Body;
 use crate::domain::exchange::{AnswerOutcome, HttpVersion, Request, SignatureChoice};
 use crate::domain::headers::Headers;
-use crate::domain::reply::{Fault, Reply, Scope};
+use crate::domain::reply::{EXAMPLES, Fault, Reply, Scope};
+use crate::domain::rule::{Origin, Written};
 use crate::domain::signature::{Cause, Outcome, Secret};
 use crate::domain::summary::AnswerBrief;
 use crate::domain::target_rules::Approval;
 use crate::domain::time::Timestamp;
-use crate::tui::effect::{CopyWhat, SendWish};
+use crate::tui::effect::{CopyWhat, RuleChange, SendWish};
 use crate::tui::keymap::parse_key;
 use crate::tui::msg::Elsewhere;
 
@@ -32,6 +33,7 @@ struct World {
     exchange: Option<Exchange>,
     target: Option<String>,
     filter: String,
+    rules: Vec<RuleRow>,
     replies: Vec<(String, Reply)>,
     history: Vec<String>,
     search: String,
@@ -63,6 +65,7 @@ impl World {
             exchange: Some(exchange(Headers::from_pairs(headers), body.as_bytes())),
             target: None,
             filter: String::new(),
+            rules: Vec::new(),
             replies: Vec::new(),
             history: vec!["status:5xx".into(), "type:invoice.*".into()],
             search: String::new(),
@@ -81,6 +84,8 @@ impl World {
             target: self.target.as_deref(),
             filter: &self.filter,
             is_ledger: false,
+            rules: &self.rules,
+            reply_all: "200",
             path_replies: &self.replies,
             held: None,
             filter_history: &self.history,

@@ -114,7 +114,7 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
             say(model, "No request is selected");
             Vec::new()
         }
-        Action::Reply if !model.is_listening() => {
+        Action::Reply | Action::Rules if !model.is_listening() => {
             say(model, "Nothing is answered here: this is a saved session");
             Vec::new()
         }

@@ -49,6 +49,8 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
             model.detail.found(&key, &needle, hits, height);
         }
         Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
+        Msg::Rules(rules) => model.rules = rules,
+        Msg::RulePut { .. } => {}
         Msg::Held { holding, held } => (model.holding, model.held) = (holding, held),
         Msg::Forwarding(now) => model.forwarding = now,
         Msg::Recording(state) => recording(model, state),

@@ -39,6 +39,15 @@ fn reply() {
 }
 
 #[test]
+fn rules() {
+    let prepare = |world: &mut World| *world = World { size: world.size, ..super::books::world_with_rules() };
+    look("rules", Action::Rules, "j", prepare);
+    look("rules-form", Action::Rules, "j Enter BackTab", prepare);
+    look("rules-new", Action::Rules, "a 'fail␣500␣x2,␣200'", prepare);
+    look("reply-beside-rules", Action::Reply, "'delay'", prepare);
+}
+
+#[test]
 fn secret() {
     look("secret", Action::Secret, "'sk_live_12'", |_| {});
     look("secret-known", Action::Secret, "Down", |world| {

@@ -1,0 +1,358 @@
+//! The rules in force, in their order, and behind them the replies by path and for all: added, changed, moved, switched off and on,
+//! taken back, copied as the configuration writes them.
+
+use bytes::Bytes;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::confirm::Confirm;
+use super::list::{Cursor, Letters, Row};
+use super::reply::ReplyChooser;
+use super::{Hint, Overlay, OverlayContext, Step, Window, frame};
+use crate::domain::printable::{visible_str, visible_within};
+use crate::domain::reply::Reply;
+use crate::domain::rule::{Origin, Written};
+use crate::tui::effect::{Effect, RuleChange};
+use crate::tui::key::{Key, KeyCode, Mouse};
+use crate::tui::msg::{Msg, RuleRow};
+use crate::tui::theme::{Theme, Ui};
+
+mod form;
+
+use form::RuleForm;
+
+const WIDTH: u16 = 110;
+
+/// What a row stands for.
+#[derive(Clone, Debug)]
+enum Place {
+    /// One more rule.
+    New,
+    /// A rule.
+    Rule(RuleRow),
+    /// The reply of a path.
+    Path(String, String),
+    /// The reply for all others.
+    All,
+}
+
+/// Which page is shown.
+#[derive(Clone, Debug)]
+enum Page {
+    List,
+    Form(Box<RuleForm>),
+}
+
+/// The list of rules, and the form of one.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    rules: Vec<RuleRow>,
+    paths: Vec<(String, Reply)>,
+    all: String,
+    cursor: Cursor,
+    page: Page,
+}
+
+impl Rules {
+    /// # Errors
+    /// In words, when nothing can arrive.
+    pub fn open(context: &OverlayContext<'_>) -> Result<Self, String> {
+        if !context.is_listening() {
+            return Err("this is a saved session: nothing arrives that could be answered".to_owned());
+        }
+        Ok(Self {
+            rules: context.rules.to_vec(),
+            paths: context.path_replies.to_vec(),
+            all: context.reply_all.to_owned(),
+            cursor: Cursor::new(usize::from(!context.rules.is_empty())),
+            page: Page::List,
+        })
+    }
+
+    fn count(&self) -> usize {
+        self.rules.len() + self.paths.len() + 2
+    }
+
+    fn place(&self, row: usize) -> Place {
+        let Some(at) = row.checked_sub(1) else { return Place::New };
+        if let Some(rule) = self.rules.get(at) {
+            return Place::Rule(rule.clone());
+        }
+        match self.paths.get(at - self.rules.len()) {
+            Some((path, reply)) => Place::Path(path.clone(), reply.describe()),
+            None => Place::All,
+        }
+    }
+
+    fn chosen(&self) -> Place {
+        self.place(self.cursor.at(self.count()))
+    }
+
+    /// The chosen rule goes one place up or down, and stays the chosen one.
+    fn shift(&mut self, number: u32, up: bool) -> Step {
+        let at = self.rules.iter().position(|rule| rule.number == number).unwrap_or_default();
+        let other = if up { at.checked_sub(1) } else { Some(at + 1) };
+        let is_here = |at: usize| self.rules.get(at).map(|rule| rule.origin == Origin::Here);
+        let Some(other) = other.filter(|other| is_here(*other).is_some() && is_here(*other) == is_here(at)) else {
+            return Step::Stay;
+        };
+        // At once: the next key must not meet rows that are on their way.
+        self.rules.swap(at, other);
+        self.cursor = Cursor::new(other + 1);
+        wish(Effect::ChangeRule { number, change: if up { RuleChange::Up } else { RuleChange::Down } })
+    }
+
+    fn listing(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
+        let plain = !key.ctrl && !key.alt;
+        match (key.code, self.chosen()) {
+            _ if super::is_close(key) => return Step::Close,
+            (KeyCode::Char('a'), _) if plain => self.page = Page::Form(Box::new(RuleForm::new(context))),
+            (KeyCode::Enter, place) | (KeyCode::Char('e'), place) if plain => return self.enter(place, context),
+            (KeyCode::Char(' '), Place::Rule(rule)) => {
+                if let Some(known) = self.rules.iter_mut().find(|known| known.number == rule.number) {
+                    known.is_off = !known.is_off;
+                }
+                return wish(Effect::ChangeRule { number: rule.number, change: RuleChange::Switch });
+            }
+            (KeyCode::Char('K'), Place::Rule(rule)) => return self.shift(rule.number, true),
+            (KeyCode::Char('J'), Place::Rule(rule)) => return self.shift(rule.number, false),
+            (KeyCode::Char('d') | KeyCode::Delete, place) if plain => return delete(place),
+            (KeyCode::Char('y'), Place::Rule(rule)) if plain => {
+                let text = Bytes::from(format!("{},\n", rule.written.ron()));
+                return wish(Effect::CopyText { what: "rule as the configuration writes it".to_owned(), text });
+            }
+            (KeyCode::Char('Y'), _) => return self.copy_all(),
+            _ => {
+                let count = self.count();
+                self.cursor.update(key, count, Letters::Move);
+            }
+        }
+        Step::Stay
+    }
+
+    fn enter(&mut self, place: Place, context: &OverlayContext<'_>) -> Step {
+        match place {
+            Place::New => self.page = Page::Form(Box::new(RuleForm::new(context))),
+            Place::Rule(rule) => self.page = Page::Form(Box::new(RuleForm::of(&rule))),
+            Place::Path(path, _) => return open(ReplyChooser::open_for(context, Some(path))),
+            Place::All => return open(ReplyChooser::open_for(context, None)),
+        }
+        Step::Stay
+    }
+
+    /// All rules in force, to stand in the file.
+    fn copy_all(&self) -> Step {
+        let on = self.rules.iter().filter(|rule| !rule.is_off);
+        let lines: Vec<String> = on.map(|rule| format!("        {},\n", rule.written.ron())).collect();
+        if lines.is_empty() {
+            return Step::Stay;
+        }
+        let text = Bytes::from(format!("    rules: [\n{}    ],\n", lines.concat()));
+        wish(Effect::CopyText { what: "rules as the configuration writes them".to_owned(), text })
+    }
+
+    fn frame(&self, area: Rect) -> Rect {
+        let rows = match self.page {
+            Page::List => u16::try_from(self.count()).unwrap_or(u16::MAX).saturating_add(6).max(12),
+            Page::Form(_) => form::HEIGHT,
+        };
+        frame::place(area, WIDTH, rows.min(area.height.saturating_sub(2).max(6)))
+    }
+
+    /// What is said above the list; less where there is no room.
+    fn words(&self, room: Rect) -> Vec<String> {
+        let full = "Tried from the top: the first that fits replies, then a path's reply, then the one for all. Rules made here stand before the \
+             file's; y copies one for the file.";
+        let lines = frame::wrap(full, room.width);
+        let all = u16::try_from(lines.len() + self.count()).unwrap_or(u16::MAX);
+        if all <= room.height { lines } else { frame::wrap("The first that fits replies.", room.width) }
+    }
+
+    fn list_area(&self, room: Rect) -> Rect {
+        let top = u16::try_from(self.words(room).len()).unwrap_or(0).min(room.height);
+        Rect { y: room.y + top, height: room.height - top, ..room }
+    }
+
+    fn view_list(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+        for (row, line) in (0..).zip(self.words(room)) {
+            frame::line(buffer, room, row, theme, Ui::Muted, &line);
+        }
+        let is_wide = room.width >= 60;
+        let reply_columns = if room.width < 90 { 12 } else { 20 };
+        self.cursor.view(self.list_area(room), buffer, theme, self.count(), |at, draw| match self.place(at) {
+            Place::New => draw(&Row { cells: &[("+", 1, Ui::Accent), ("one more rule", 0, Ui::Base)], right: "" }),
+            Place::Rule(rule) => {
+                let (mark, part) = if rule.is_off { ("○", Ui::Muted) } else { ("●", Ui::Good) };
+                let text = if rule.is_off { Ui::Muted } else { Ui::Base };
+                let reply = visible_str(&rule.reply);
+                let when =
+                    if rule.written.when.is_empty() { "any request".into() } else { visible_str(&rule.written.when) };
+                let origin = if is_wide { origin_words(&rule) } else { "" };
+                let name = visible_within(rule.name.as_bytes(), 40);
+                let cells: &[_] = match is_wide {
+                    true => &[
+                        (mark, 1, part),
+                        (&name, 24, text),
+                        (&reply, reply_columns, Ui::Accent),
+                        (&when, 0, Ui::Muted),
+                    ],
+                    false => &[(mark, 1, part), (&name, 18, text), (&reply, 0, Ui::Accent)],
+                };
+                draw(&Row { cells, right: origin });
+            }
+            Place::Path(path, reply) => {
+                let path = format!("path {}", visible_within(path.as_bytes(), 40));
+                draw(&Row {
+                    cells: &[("·", 1, Ui::Muted), (&path, 26, Ui::Base), (&reply, 0, Ui::Accent)],
+                    right: if is_wide { "d takes it back" } else { "" },
+                });
+            }
+            Place::All => draw(&Row {
+                cells: &[("·", 1, Ui::Muted), ("all others", 26, Ui::Base), (&self.all, 0, Ui::Accent)],
+                right: "",
+            }),
+        });
+    }
+}
+
+const fn origin_words(rule: &RuleRow) -> &'static str {
+    match (rule.is_off, rule.origin) {
+        (true, Origin::Here) => "off, made here",
+        (true, _) => "off",
+        (_, Origin::Here) => "made here",
+        (_, Origin::Edited) => "changed here",
+        (_, Origin::File) => "file",
+    }
+}
+
+/// A wish; the list stays open.
+fn wish(effect: Effect) -> Step {
+    Step::Do { effects: vec![effect], close: false }
+}
+
+fn open(chooser: Result<ReplyChooser, String>) -> Step {
+    match chooser {
+        Ok(chooser) => Step::Open(Box::new(Overlay::Reply(chooser))),
+        Err(why) => Step::Refuse(why),
+    }
+}
+
+fn delete(place: Place) -> Step {
+    match place {
+        Place::Rule(rule) => {
+            let name = visible_within(rule.name.as_bytes(), 60);
+            let words = match rule.origin {
+                Origin::Here => format!("{name} was made here and stands in no file: its text is lost."),
+                _ => format!(
+                    "{name} goes until the next start, or until the rules of the file change: it still stands there."
+                ),
+            };
+            let yes = Step::done([Effect::ChangeRule { number: rule.number, change: RuleChange::Delete }]);
+            Step::Open(Box::new(Overlay::Confirm(Confirm::new("Take this rule out?", words, yes))))
+        }
+        Place::Path(path, _) => wish(Effect::ClearReply { path }),
+        Place::New | Place::All => Step::Stay,
+    }
+}
+
+impl Window for Rules {
+    fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
+        let hints = self.hints();
+        let frame = self.frame(Rect::new(0, 0, context.size.0, context.size.1));
+        let Page::Form(form) = &mut self.page else { return self.listing(key, context) };
+        let size = frame::room(frame, &hints);
+        match form.update(key, (size.width, size.height)) {
+            form::Outcome::Stay => Step::Stay,
+            form::Outcome::Back => {
+                self.page = Page::List;
+                Step::Stay
+            }
+            form::Outcome::Put(number, written) => wish(Effect::PutRule { number, written }),
+        }
+    }
+
+    fn paste(&mut self, text: &str, _context: &OverlayContext<'_>) -> Step {
+        if let Page::Form(form) = &mut self.page {
+            form.paste(text);
+        }
+        Step::Stay
+    }
+
+    fn mouse(&mut self, mouse: Mouse, context: &OverlayContext<'_>) -> Step {
+        if let Page::List = self.page {
+            let count = self.count();
+            let room = frame::room(self.frame(Rect::new(0, 0, context.size.0, context.size.1)), &self.hints());
+            if self.cursor.click(mouse, self.list_area(room), count) {
+                let place = self.chosen();
+                return self.enter(place, context);
+            }
+            self.cursor.mouse(mouse, count);
+        }
+        Step::Stay
+    }
+
+    fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
+        match msg {
+            Msg::Rules(rules) => self.rules.clone_from(rules),
+            Msg::ReplyInForce { all, paths } => {
+                self.all.clone_from(all);
+                self.paths.clone_from(paths);
+            }
+            Msg::RulePut { result } => {
+                if let Page::Form(form) = &mut self.page {
+                    match result {
+                        Ok(()) => {
+                            if form.is_new() {
+                                self.cursor = Cursor::new(1);
+                            }
+                            self.page = Page::List;
+                        }
+                        Err(why) => form.refuse(why),
+                    }
+                }
+            }
+            _ => {}
+        }
+        Step::Stay
+    }
+
+    fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let title = match &self.page {
+            Page::List => "Rules",
+            Page::Form(form) if form.is_new() => "A new rule",
+            Page::Form(_) => "Change a rule",
+        };
+        let room = frame::draw(self.frame(area), buffer, theme, title, &self.hints());
+        match &self.page {
+            Page::List => self.view_list(room, buffer, theme),
+            Page::Form(form) => form.view(room, buffer, theme),
+        }
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        if let Page::Form(_) = self.page {
+            return vec![("^s", "in force"), ("Tab", "next field"), ("^x", "example"), ("Esc", "back")];
+        }
+        match self.chosen() {
+            Place::Rule(_) => vec![
+                ("Enter", "change"),
+                ("a", "add"),
+                ("Space", "off/on"),
+                ("K J", "move"),
+                ("d", "take out"),
+                ("y", "copy"),
+                ("Y", "copy all"),
+                ("Esc", "close"),
+            ],
+            Place::Path(..) => vec![("Enter", "change"), ("d", "take back"), ("a", "add a rule"), ("Esc", "close")],
+            Place::All => vec![("Enter", "change"), ("a", "add a rule"), ("Esc", "close")],
+            Place::New => vec![("Enter", "add"), ("Up Down", "move"), ("Esc", "close")],
+        }
+    }
+}
+
+/// An empty rule for this path, to begin with.
+fn begun(path: Option<&str>) -> Written {
+    let when = path.map(|path| format!("path: {path:?}")).unwrap_or_default();
+    Written { when, ..Written::default() }
+}
