@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod nearest;
 pub mod pretty;
 pub mod printable;
+pub mod probe;
 pub mod quantity;
 pub mod record;
 pub mod reply;

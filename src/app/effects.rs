@@ -4,6 +4,7 @@
 //! the outcome comes back as a message.
 
 pub mod forwarding;
+mod probing;
 mod sending;
 
 use std::path::PathBuf;
@@ -120,6 +121,7 @@ impl Effects {
             Effect::ClearReply { path } => self.clear_reply(&path),
             Effect::Send(wish) => self.send(wish),
             Effect::Forward { ids } => self.forward(ids),
+            Effect::Probe(wish) => self.probe(wish),
             Effect::StopSending { id } => self.stop_sending(id),
             Effect::Copy { id, what } => self.copy(id, what, model),
             Effect::CopyText { what, text } => self.put_in_clipboard(what, move || Ok((text, Vec::new()))),
@@ -281,32 +283,37 @@ impl Effects {
         });
     }
 
-    fn send(&self, wish: SendWish) {
+    /// What sends, and can be stopped by the exchange; `None`: too much is under way, which is said.
+    fn sending(&self, id: ExchangeId, kind: AttemptKind) -> Option<Sending> {
         let (stopper, stop) = watch::channel(false);
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         under_way.retain(|(_, stopper)| !stopper.is_closed());
         if under_way.len() >= IN_FLIGHT_MAX {
             let text = format!("{IN_FLIGHT_MAX} requests are being sent already: wait for one to end");
-            return self.tell(Msg::Notice(Notice { level: Level::Bad, text }));
+            self.tell(Msg::Notice(Notice { level: Level::Bad, text }));
+            return None;
         }
-        under_way.push((wish.id, stopper));
-        drop(under_way);
-        let sending = Sending {
+        under_way.push((id, stopper));
+        Some(Sending {
             store: self.store.clone(),
             judge: Arc::clone(&self.judge),
             reach: Arc::clone(&self.reach),
             forward: self.forward.clone(),
             out: self.out.clone(),
-            kind: AttemptKind::Resend,
+            kind,
             stop,
-        };
+        })
+    }
+
+    fn send(&self, wish: SendWish) {
+        let Some(sending) = self.sending(wish.id, AttemptKind::Resend) else { return };
         let index = self.index.handle();
         tokio::spawn(async move {
             let id = wish.id;
             let ended = sending.run(wish).await;
             let msg = match ended {
                 // Answered or not, it is kept, and counts.
-                Ended::Sent(result) => {
+                Ended::Sent(result, _) => {
                     index.tell(IndexCommand::Attempted(id));
                     Msg::AttemptDone { id, result }
                 }

@@ -83,6 +83,8 @@ pub enum Action {
     Reply,
     /// The rules in force.
     Rules,
+    /// Send a request several times and compare the answers.
+    Probe,
     /// Hold requests, or hold no more.
     Hold,
     /// Answer a held request.
@@ -257,6 +259,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::OnlyMarked, "only-marked", &["M"], Group::Find, When::Always, "marked", "Show only marked requests, and back"),
 
     row(Action::Resend, "resend", &["r"], Group::Act, When::Request, "resend", "Send the request again, byte for byte"),
+    row(Action::Probe, "probe", &["P"], Group::Act, When::Request, "probe", "Send the request several times and compare the answers"),
     row(Action::Target, "target", &["T"], Group::Act, When::Always, "target", "Choose where requests are sent again to"),
     row(Action::Edit, "edit", &["e"], Group::Act, When::Request, "edit", "Edit a copy and send it"),
     row(Action::EditInEditor, "edit-in-editor", &["E"], Group::Act, When::Request, "$EDITOR", "Edit a copy in $EDITOR and send it"),
@@ -264,7 +267,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Computed, "computed", &["c"], Group::Act, When::Request, "compare", "Paste the digest that your code computed: what it was made from"),
     row(Action::Visit, "visit", &["u"], Group::Act, When::Request, "confirm", "Fetch the URL that a handshake wants visited (SNS's SubscribeURL), after a question"),
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
-    row(Action::Rules, "rules", &["A"], Group::Act, When::Listening, "rules", "The rules of answering: list, add, change, move, switch off"),
+    row(Action::Rules, "rules", &["L"], Group::Act, When::Listening, "rules", "The rules of answering: list, add, change, move, switch off"),
     row(Action::Hold, "hold", &["i"], Group::Act, When::Listening, "hold", "Hold requests that fit the filter until you answer them, or hold no more"),
     row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one, else the oldest"),
     row(Action::Kill, "kill", &["X"], Group::Act, When::Held, "kill", "Reset the connection of a held request"),

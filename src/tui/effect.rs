@@ -6,6 +6,7 @@ use crate::domain::detail::Tab;
 use crate::domain::exchange::{ExchangeId, SignatureChoice};
 use crate::domain::filter::Filter;
 use crate::domain::pretty::BodyView;
+use crate::domain::probe::Order;
 use crate::domain::reply::{Reply, Scope};
 use crate::domain::rule::Written;
 use crate::domain::signature::Secret;
@@ -69,6 +70,21 @@ pub enum HandDecision {
     LetGo,
     /// The connection is reset.
     Kill,
+}
+
+/// A probe as the user wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbeWish {
+    /// What is sent several times.
+    pub id: ExchangeId,
+    /// Where to.
+    pub target: String,
+    /// How often.
+    pub times: u32,
+    /// In which order.
+    pub order: Order,
+    /// What is sent between, once each.
+    pub neighbours: Vec<ExchangeId>,
 }
 
 /// What becomes of a rule.
@@ -191,6 +207,8 @@ pub enum Effect {
         /// Which.
         ids: Vec<ExchangeId>,
     },
+    /// Send one several times: [`super::msg::Msg::Probed`] for each answer, then [`super::msg::Msg::ProbeDone`].
+    Probe(ProbeWish),
     /// Wait no longer for what is being sent again of this exchange.
     StopSending {
         /// The exchange.

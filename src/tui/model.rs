@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::exchange::ExchangeId;
+use crate::domain::probe::NEIGHBOURS_MAX;
 use crate::domain::reply::Reply;
 use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
@@ -26,6 +27,9 @@ use rate::Rate;
 
 /// Filters remembered.
 pub const FILTER_HISTORY_MAX: usize = 50;
+
+/// Rows on either side of the selected one that are looked at for neighbours.
+const NEIGHBOURS_WITHIN: usize = 200;
 
 /// What the interface is built from.
 #[derive(Clone, Debug)]
@@ -117,6 +121,8 @@ pub struct Model {
     pub reply: Option<ReplyInForce>,
     /// The rules in force, in their order.
     pub rules: Vec<RuleRow>,
+    /// Others to the path of the selected request, as of when a probe was asked for.
+    pub neighbours: Vec<ExchangeId>,
     /// Whether requests that come are held.
     pub holding: bool,
     /// Requests that wait for the user, the oldest first.
@@ -179,6 +185,7 @@ impl Model {
             recording: RecordingState::Recording,
             reply: None,
             rules: Vec::new(),
+            neighbours: Vec::new(),
             holding: false,
             held: Vec::new(),
             forwarding: Forwarding::default(),
@@ -214,6 +221,20 @@ impl Model {
     /// The selected exchange when it is being sent again.
     pub fn sends_selected(&self) -> Option<ExchangeId> {
         self.list.selected().filter(|id| self.sending.contains(id))
+    }
+
+    /// Other deliveries to the path of the selected request, the nearest in the list first.
+    pub fn find_neighbours(&mut self) {
+        let path = |row: &Summary| row.target.split('?').next().unwrap_or_default().to_owned();
+        self.neighbours.clear();
+        let (Some(at), Some(row)) = (self.list.selected_index(), self.selected()) else { return };
+        let (wanted, delivery) = (path(row), row.delivery.clone());
+        let is_one = |other: &&Arc<Summary>| {
+            path(other) == wanted && !other.refused && (other.delivery.is_none() || other.delivery != delivery)
+        };
+        let around = (1..=NEIGHBOURS_WITHIN).flat_map(|by| [at.checked_sub(by), at.checked_add(by)]).flatten();
+        let found = around.filter_map(|index| self.list.row_at(index)).filter(is_one).map(|row| row.id);
+        self.neighbours = found.take(NEIGHBOURS_MAX).collect();
     }
 
     /// The held request that a key is for: the selected one, else the oldest.
@@ -252,6 +273,7 @@ impl Model {
             target: self.target.as_deref(),
             filter: self.list.filter().map(|filter| filter.text.as_str()).unwrap_or_default(),
             is_ledger: self.list.is_ledger(),
+            neighbours: &self.neighbours,
             rules: &self.rules,
             reply_all: self.reply.as_ref().map(|reply| reply.all.as_str()).unwrap_or_default(),
             path_replies: self.reply.as_ref().map(|reply| reply.paths.as_slice()).unwrap_or_default(),

@@ -8,6 +8,7 @@ use crate::domain::durability::Durability;
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::forward::Course;
 use crate::domain::pretty::Document;
+use crate::domain::probe::Probed;
 use crate::domain::reply::Reply;
 use crate::domain::rule::{Origin, Written};
 use crate::domain::search::Hit;
@@ -141,6 +142,20 @@ pub enum Msg {
         all: String,
         /// Paths that have their own, and which.
         paths: Vec<(String, Reply)>,
+    },
+    /// One answer of a probe.
+    Probed {
+        /// What is probed.
+        id: ExchangeId,
+        /// What came back.
+        row: Probed,
+    },
+    /// A probe is over.
+    ProbeDone {
+        /// What was probed.
+        id: ExchangeId,
+        /// Why it was not begun, or not gone on with; visible text.
+        refused: Option<String>,
     },
     /// The rules in force changed, or were arranged in another way.
     Rules(Vec<RuleRow>),

@@ -29,6 +29,7 @@ mod help;
 mod line;
 mod list;
 mod palette;
+mod probe;
 mod reply;
 mod rules;
 mod save;
@@ -48,6 +49,7 @@ pub use elsewhere::ElsewherePrompt;
 pub use filter::FilterPrompt;
 pub use help::Help;
 pub use palette::Palette;
+pub use probe::Probe;
 pub use reply::ReplyChooser;
 pub use rules::Rules;
 pub use save::SavePrompt;
@@ -74,6 +76,8 @@ pub struct OverlayContext<'a> {
     pub filter: &'a str,
     /// Whether the ledger is shown.
     pub is_ledger: bool,
+    /// Other requests to the path of the selected one that stand next to it in the list.
+    pub neighbours: &'a [ExchangeId],
     /// The rules in force, in their order.
     pub rules: &'a [RuleRow],
     /// What is answered where nothing else has a say, in a few words.
@@ -176,6 +180,8 @@ pub enum Overlay {
     Reply(ReplyChooser),
     /// The rules in force.
     Rules(Box<Rules>),
+    /// One delivery sent several times.
+    Probe(Box<Probe>),
     /// The secret of a provider.
     Secret(SecretPrompt),
     /// A digest that the user's code computed.
@@ -234,6 +240,9 @@ impl Overlay {
             Action::Rules => {
                 return Some(open_or_refuse(Rules::open(context).map(|rules| Self::Rules(Box::new(rules)))));
             }
+            Action::Probe => {
+                return Some(open_or_refuse(Probe::open(context).map(|probe| Self::Probe(Box::new(probe)))));
+            }
             Action::Secret => return Some(open_or_refuse(SecretPrompt::open(context).map(Self::Secret))),
             Action::Computed => return Some(open_or_refuse(ComputedPrompt::open(context).map(Self::Computed))),
             Action::Copy => return Some(open_or_refuse(CopyMenu::open(context).map(Self::Copy))),
@@ -259,6 +268,7 @@ impl Overlay {
             Self::Palette(window) => window,
             Self::Reply(window) => window,
             Self::Rules(window) => window.as_ref(),
+            Self::Probe(window) => window.as_ref(),
             Self::Secret(window) => window,
             Self::Computed(window) => window,
             Self::Copy(window) => window,
@@ -278,6 +288,7 @@ impl Overlay {
             Self::Palette(window) => window,
             Self::Reply(window) => window,
             Self::Rules(window) => window.as_mut(),
+            Self::Probe(window) => window.as_mut(),
             Self::Secret(window) => window,
             Self::Computed(window) => window,
             Self::Copy(window) => window,

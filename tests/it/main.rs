@@ -36,6 +36,7 @@ mod judgement;
 mod keep;
 mod odd_screens;
 mod odd_session;
+mod probe;
 mod providers;
 mod pty;
 mod raw_pty;

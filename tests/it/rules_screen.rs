@@ -24,7 +24,7 @@ fn a_rule_is_made_switched_off_moved_and_taken_out_while_requests_come() {
         screen.wait_until(|screen| screen.contains(expected)).unwrap_or_else(|_| panic!("{expected} after {keys:?}"));
     };
     assert_eq!(ask(), 201);
-    press("A", "file two");
+    press("L", "file two");
     // The second of the file goes before the first.
     press("jK", "Rules");
     press(" ", "○");

@@ -21,7 +21,8 @@ use crate::io::store::Store;
 use crate::tui::effect::SendWish;
 use crate::tui::msg::{Elsewhere, Msg};
 
-/// One send under way.
+/// One send under way, or several of a probe.
+#[derive(Clone)]
 pub struct Sending {
     pub store: Store,
     pub judge: Arc<Judge>,
@@ -37,7 +38,7 @@ pub struct Sending {
 /// What came of a wish.
 pub enum Ended {
     /// It was tried, and the attempt is kept: one line for the notice, what came back or why nothing did.
-    Sent(Result<String, String>),
+    Sent(Result<String, String>, Arc<Attempt>),
     /// Nothing went out: why, for the notice.
     NotSent(String),
     /// The user has to say whether it may go there.
@@ -78,8 +79,10 @@ impl Sending {
         let plan: Plan = tokio::task::spawn_blocking(move || prepared.with(|wish| plan(&Wish { keeps_back, ..*wish })))
             .await
             .map_err(|error| format!("could not prepare the request: {error}"))??;
-        let to = printable::visible(plan.outgoing.origin.as_bytes());
-        let _ = self.out.send(Input::Msg(Msg::AttemptBegun { id, to })).await;
+        if self.kind == AttemptKind::Resend {
+            let to = printable::visible(plan.outgoing.origin.as_bytes());
+            let _ = self.out.send(Input::Msg(Msg::AttemptBegun { id, to })).await;
+        }
         let at = clock::now();
         let (outcome, timing) = sender::send_to(&found, &plan.outgoing, &limits).await;
         let words = outcome_words(&outcome, timing.total_us).map(|words| match plan.words.is_empty() {
@@ -96,10 +99,10 @@ impl Sending {
             outcome,
             timing,
         };
-        in_background(self.store.clone(), move |store| store.append_attempt(attempt))
+        let kept = in_background(self.store.clone(), move |store| store.append_attempt(attempt))
             .await
             .map_err(|error| format!("sent, but the attempt could not be kept: {error}"))?;
-        Ok(Ended::Sent(words))
+        Ok(Ended::Sent(words, kept))
     }
 }
 

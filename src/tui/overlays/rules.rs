@@ -178,6 +178,7 @@ impl Rules {
             frame::line(buffer, room, row, theme, Ui::Muted, &line);
         }
         let is_wide = room.width >= 60;
+        let name_columns = if is_wide { 24 } else { 18 };
         let reply_columns = if room.width < 90 { 12 } else { 20 };
         self.cursor.view(self.list_area(room), buffer, theme, self.count(), |at, draw| match self.place(at) {
             Place::New => draw(&Row { cells: &[("+", 1, Ui::Accent), ("one more rule", 0, Ui::Base)], right: "" }),
@@ -192,23 +193,23 @@ impl Rules {
                 let cells: &[_] = match is_wide {
                     true => &[
                         (mark, 1, part),
-                        (&name, 24, text),
+                        (&name, name_columns, text),
                         (&reply, reply_columns, Ui::Accent),
                         (&when, 0, Ui::Muted),
                     ],
-                    false => &[(mark, 1, part), (&name, 18, text), (&reply, 0, Ui::Accent)],
+                    false => &[(mark, 1, part), (&name, name_columns, text), (&reply, 0, Ui::Accent)],
                 };
                 draw(&Row { cells, right: origin });
             }
             Place::Path(path, reply) => {
                 let path = format!("path {}", visible_within(path.as_bytes(), 40));
                 draw(&Row {
-                    cells: &[("·", 1, Ui::Muted), (&path, 26, Ui::Base), (&reply, 0, Ui::Accent)],
+                    cells: &[("·", 1, Ui::Muted), (&path, name_columns, Ui::Base), (&reply, 0, Ui::Accent)],
                     right: if is_wide { "d takes it back" } else { "" },
                 });
             }
             Place::All => draw(&Row {
-                cells: &[("·", 1, Ui::Muted), ("all others", 26, Ui::Base), (&self.all, 0, Ui::Accent)],
+                cells: &[("·", 1, Ui::Muted), ("all others", name_columns, Ui::Base), (&self.all, 0, Ui::Accent)],
                 right: "",
             }),
         });

@@ -9,13 +9,14 @@ use super::*;
 use crate::domain::body::Body;
 use crate::domain::exchange::{AnswerOutcome, HttpVersion, Request, SignatureChoice};
 use crate::domain::headers::Headers;
+use crate::domain::probe::{Order, Probed};
 use crate::domain::reply::{EXAMPLES, Fault, Reply, Scope};
 use crate::domain::rule::{Origin, Written};
 use crate::domain::signature::{Cause, Outcome, Secret};
 use crate::domain::summary::AnswerBrief;
 use crate::domain::target_rules::Approval;
 use crate::domain::time::Timestamp;
-use crate::tui::effect::{CopyWhat, RuleChange, SendWish};
+use crate::tui::effect::{CopyWhat, ProbeWish, RuleChange, SendWish};
 use crate::tui::keymap::parse_key;
 use crate::tui::msg::Elsewhere;
 
@@ -84,6 +85,7 @@ impl World {
             target: self.target.as_deref(),
             filter: &self.filter,
             is_ledger: false,
+            neighbours: &[ExchangeId(5), ExchangeId(6), ExchangeId(8)],
             rules: &self.rules,
             reply_all: "200",
             path_replies: &self.replies,

@@ -108,7 +108,13 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
         },
         Action::Quit => back(model),
         Action::Visit if selected.is_some() => visit(model),
-        Action::Search | Action::Resend | Action::Edit | Action::Secret | Action::Computed | Action::Visit
+        Action::Search
+        | Action::Resend
+        | Action::Edit
+        | Action::Secret
+        | Action::Computed
+        | Action::Visit
+        | Action::Probe
             if selected.is_none() =>
         {
             say(model, "No request is selected");
@@ -122,9 +128,18 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
             // What is done to one request is not done to the next one that arrives.
             if matches!(
                 action,
-                Action::Resend | Action::Edit | Action::Secret | Action::Copy | Action::Search | Action::Computed
+                Action::Resend
+                    | Action::Edit
+                    | Action::Secret
+                    | Action::Copy
+                    | Action::Search
+                    | Action::Computed
+                    | Action::Probe
             ) {
                 model.list.follow = false;
+            }
+            if action == Action::Probe {
+                model.find_neighbours();
             }
             // The answer stands there.
             if action == Action::Computed {

@@ -50,7 +50,8 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
         }
         Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
         Msg::Rules(rules) => model.rules = rules,
-        Msg::RulePut { .. } => {}
+        Msg::RulePut { .. } | Msg::Probed { .. } => {}
+        Msg::ProbeDone { .. } => model.detail.changed(),
         Msg::Held { holding, held } => (model.holding, model.held) = (holding, held),
         Msg::Forwarding(now) => model.forwarding = now,
         Msg::Recording(state) => recording(model, state),

@@ -74,7 +74,7 @@ proptest! {
     fn nothing_panics(
         mut world in any_world(),
         action in proptest::sample::select(vec![
-            Action::Help, Action::Palette, Action::Search, Action::Filter, Action::Save, Action::Reply, Action::Rules, Action::Secret,
+            Action::Help, Action::Palette, Action::Search, Action::Filter, Action::Save, Action::Reply, Action::Rules, Action::Probe, Action::Secret,
             Action::Copy, Action::Edit, Action::Resend,
         ]),
         inputs in proptest::collection::vec(any_input(), 0..40),

@@ -179,6 +179,57 @@ fn every_kind_of_reply_is_one_line_and_one_enter_away() {
     assert!(matches!(world.press(&mut overlay, "Enter"), Step::Stay));
 }
 
+#[test]
+fn a_delivery_is_probed_and_its_answers_stand_in_a_table() {
+    let mut world = World::new();
+    assert!(
+        matches!(Overlay::open(Action::Probe, &world.context()), Some(Step::Refuse(why)) if why.contains("T chooses"))
+    );
+    world.target = Some("http://127.0.0.1:3000".into());
+    let wished = |keys: &str| match effects(world.press(&mut world.open(Action::Probe), keys)).remove(0) {
+        Effect::Probe(ProbeWish { id: ExchangeId(7), target, times, order, neighbours })
+            if target.ends_with(":3000") =>
+        {
+            (times, order, neighbours.len())
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(wished("Enter"), (5, Order::InTurn, 0));
+    assert_eq!(wished("+ + - j Enter"), (6, Order::AtOnce, 0));
+    assert_eq!(wished("Left Left Left Left j j Enter"), (2, Order::Shuffled, 3));
+    let mut overlay = world.open(Action::Probe);
+    world.press(&mut overlay, "Enter");
+    for row in probed_rows() {
+        overlay.tell(&Msg::Probed { id: ExchangeId(7), row }, &world.context());
+    }
+    assert!(world.shown(&overlay).contains("4 of 5 answered"), "{}", world.shown(&overlay));
+    let Step::Do { effects, close: true } = world.press(&mut overlay.clone(), "Esc") else { panic!("it goes on") };
+    assert_eq!(effects, [Effect::StopSending { id: ExchangeId(7) }]);
+    overlay.tell(&Msg::ProbeDone { id: ExchangeId(7), refused: None }, &world.context());
+    let shown = world.shown(&overlay);
+    for part in ["The answers differ: 200 x2, 409 x1, 2 different bodies", "same body", "another body", "request 5"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(matches!(world.press(&mut overlay, "Esc"), Step::Close));
+}
+
+pub(super) fn probed_rows() -> Vec<Probed> {
+    let row = |id, number, status, body: &str, total_us| Probed {
+        id: ExchangeId(id),
+        number,
+        status: Ok(status),
+        body_bytes: 11,
+        body_digest: body.into(),
+        total_us,
+    };
+    vec![
+        row(7, 1, 200, "aaaaaaaa", 2_000),
+        row(5, 1, 200, "cccccccc", 900),
+        row(7, 2, 409, "bbbbbbbb", 700),
+        row(7, 3, 200, "aaaaaaaa", 1_500),
+    ]
+}
+
 fn rule(number: u32, name: &str, when: &str, origin: Origin) -> RuleRow {
     let written = Written { name: name.into(), when: when.into(), reply: "status=503".into(), ..Written::default() };
     RuleRow { number, name: name.into(), written, reply: "503".into(), is_off: false, origin }

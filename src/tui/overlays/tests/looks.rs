@@ -48,6 +48,22 @@ fn rules() {
 }
 
 #[test]
+fn probe() {
+    look("probe", Action::Probe, "j", |world| world.target = Some("http://127.0.0.1:3000".into()));
+    for size in [(140, 40), (80, 24), (40, 12)] {
+        let mut world = World::new();
+        (world.size, world.target) = (size, Some("http://127.0.0.1:3000".into()));
+        let mut overlay = world.open(Action::Probe);
+        world.press(&mut overlay, "Enter");
+        for row in super::books::probed_rows() {
+            overlay.tell(&Msg::Probed { id: ExchangeId(7), row }, &world.context());
+        }
+        overlay.tell(&Msg::ProbeDone { id: ExchangeId(7), refused: None }, &world.context());
+        insta::assert_snapshot!(format!("probe-done-{}x{}", size.0, size.1), world.shown(&overlay));
+    }
+}
+
+#[test]
 fn secret() {
     look("secret", Action::Secret, "'sk_live_12'", |_| {});
     look("secret-known", Action::Secret, "Down", |world| {

@@ -1,0 +1,37 @@
+use super::*;
+
+fn probed(id: u64, status: Result<u16, &str>, body: &str, total_us: u64) -> Probed {
+    Probed {
+        id: ExchangeId(id),
+        number: 1,
+        status: status.map_err(str::to_owned),
+        body_bytes: body.len() as u64,
+        body_digest: body.to_owned(),
+        total_us,
+    }
+}
+
+#[test]
+fn a_plan_has_each_as_often_as_it_was_wished() {
+    let ids = [ExchangeId(1), ExchangeId(2), ExchangeId(3)];
+    assert_eq!(plan(Order::InTurn, 3, ids[0], &ids, 1), [ids[0]; 3]);
+    assert_eq!(plan(Order::AtOnce, 99, ids[0], &ids, 1).len(), TIMES_MAX as usize);
+    let shuffled = plan(Order::Shuffled, 4, ids[0], &ids, 7);
+    let count = |id| shuffled.iter().filter(|sent| **sent == id).count();
+    assert_eq!((count(ids[0]), count(ids[1]), count(ids[2])), (4, 1, 1));
+    assert_eq!(shuffled, plan(Order::Shuffled, 4, ids[0], &ids, 7));
+    assert!((0..20).any(|seed| plan(Order::Shuffled, 4, ids[0], &ids, seed) != shuffled));
+}
+
+#[test]
+fn answers_are_compared_by_status_body_and_whether_they_came() {
+    let words = |all: &[Probed]| compare(ExchangeId(1), all).map(|found| (found.is_same, found.words));
+    let (one, other) = (probed(1, Ok(200), "a", 1_000), probed(1, Ok(200), "a", 3_000));
+    assert_eq!(words(&[one.clone()]), None);
+    let same = words(&[one.clone(), other.clone(), probed(2, Ok(500), "x", 9)]).unwrap();
+    assert!(same.0 && same.1.starts_with("The answers are the same: 200 x2, the same body, 1"), "{same:?}");
+    let differ = words(&[one.clone(), probed(1, Ok(409), "b", 5), other]).unwrap();
+    assert!(!differ.0 && differ.1.starts_with("The answers differ: 200 x2, 409 x1, 2 different bodies"), "{differ:?}");
+    let none = words(&[one, probed(1, Err("refused"), "", 5)]).unwrap();
+    assert!(!none.0 && none.1.contains("200 x1, no answer x1, the same body"), "{none:?}");
+}

@@ -1,0 +1,111 @@
+//! The idempotence probe: one delivery sent several times to a real app, and what is said of its answers.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use termlens::Key;
+
+use super::support::{Home, address_on, post, read_request, send, terminal};
+
+/// An app that takes each path and body once and says 409 from then on, but for `/again`, which it takes every time.
+struct Once {
+    address: SocketAddr,
+    /// The most requests that were there at the same time.
+    most: Arc<AtomicUsize>,
+    order: Arc<Mutex<Vec<String>>>,
+}
+
+fn once() -> Once {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (most, open) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (order, seen) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(HashMap::<Vec<u8>, usize>::new())));
+    let (counts, sent) = (Arc::clone(&most), Arc::clone(&order));
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let (most, open, seen, order) = (counts.clone(), open.clone(), seen.clone(), sent.clone());
+            std::thread::spawn(move || {
+                let Some(request) = read_request(&mut stream) else { return };
+                most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                // Long enough for others to come meanwhile.
+                std::thread::sleep(std::time::Duration::from_millis(30));
+                order
+                    .lock()
+                    .unwrap()
+                    .push(String::from_utf8_lossy(&request).lines().last().unwrap_or_default().to_owned());
+                let times = {
+                    let mut seen = seen.lock().unwrap();
+                    let count = seen.entry(request.clone()).or_default();
+                    *count += 1;
+                    *count
+                };
+                open.fetch_sub(1, Ordering::SeqCst);
+                let answer: &[u8] = match times {
+                    2.. if !request.starts_with(b"POST /again") => {
+                        b"HTTP/1.1 409 Conflict\r\nContent-Length: 5\r\n\r\ntwice"
+                    }
+                    _ => b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+                };
+                let _ = stream.write_all(answer);
+            });
+        }
+    });
+    Once { address, most, order }
+}
+
+#[test]
+fn answers_to_one_delivery_sent_several_times_are_compared() {
+    let app = once();
+    let home = Home::new();
+    let mut screen =
+        terminal(&home, &["listen", "--port", "0", "--endpoint", &format!("/*,target=http://{}", app.address)]);
+    let address = address_on(&mut screen);
+    for (path, body) in [("/again", "a"), ("/once", "first"), ("/once", "second"), ("/once", "third")] {
+        assert_eq!(send(address, &post(path, &[], body.as_bytes())).status, 200);
+    }
+    screen.wait_until(|screen| screen.text().matches("/once").count() >= 3).expect("rows");
+    let key = Key::Char;
+    // Esc by itself: with a letter behind it, it would be another key.
+    let mut probe = |moves: &[Key], order: &[Key], orders: &str| {
+        for key in moves {
+            screen.send(*key).unwrap();
+        }
+        screen.send(key('P')).unwrap();
+        screen.wait_until(|screen| screen.contains("5 times") && screen.contains(orders)).expect("the choice");
+        for key in order {
+            screen.send(*key).unwrap();
+        }
+        screen.send(Key::Enter).unwrap();
+        screen.wait_until(|screen| screen.contains("The answers")).expect("a table");
+        let text = screen.screen().text();
+        screen.send(Key::Esc).unwrap();
+        screen.wait_until(|screen| !screen.contains("What came back")).expect("it closes");
+        text
+    };
+    // What is taken again and again is the same each time, all of them at once.
+    let again = probe(&[key('g')], &[key('j')], "all at once");
+    assert!(again.contains("The answers are the same: 200 x5, the same body"), "{again}");
+    assert!(app.most.load(Ordering::SeqCst) >= 2, "none were there at the same time");
+    let once = probe(&[key('G')], &[], "one after the other");
+    assert!(once.contains("The answers differ: 200 x1, 409 x4, 2 different bodies"), "{once}");
+    let shuffled = probe(&[key('k')], &[key('G')], "2 others to the same path");
+    assert!(shuffled.contains("request 2") && shuffled.contains("request 4"), "{shuffled}");
+    screen.send(key('q')).unwrap();
+    assert!(screen.wait_exit().expect("it ends").success());
+    let file = std::fs::read_dir(home.sessions()).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(file).unwrap();
+    let attempts: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &serde_json::Value| line["event"] == "attempt")
+        .collect();
+    assert!(attempts.len() >= 15 && attempts.iter().all(|one| one["kind"] == "probe"), "{}", attempts.len());
+    let statuses: Vec<u64> = attempts.iter().filter_map(|one| one["status"].as_u64()).collect();
+    assert!(statuses.contains(&200) && statuses.contains(&409), "{statuses:?}");
+    // The shuffled one went between its neighbours.
+    let bodies: Vec<&str> = attempts.iter().skip(10).filter_map(|one| one["sent_body"].as_str()).collect();
+    assert!(bodies.contains(&"first") && bodies.contains(&"second") && bodies.contains(&"third"), "{bodies:?}");
+}
