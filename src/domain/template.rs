@@ -32,8 +32,8 @@ use work::Work;
 /// Instructions that one answer may cost, unless the request is large.
 const FUEL: u64 = 200_000;
 /// Up to so large a request. An operator (`in`, `==`, `~`) is one instruction however long its texts are, so a larger request has less
-/// fuel in proportion, but never less than a tenth.
-const FULL_FUEL_BYTES: u64 = 256 << 10;
+/// fuel in proportion, but never less than a twentieth.
+const FULL_FUEL_BYTES: u64 = 128 << 10;
 /// Bytes that a template may make.
 const OUT_BYTES_MAX: usize = 16 << 20;
 /// A body over this is not parsed as JSON for a template.
@@ -118,7 +118,7 @@ fn visible(bytes: &[u8]) -> String {
 fn environment(request_bytes: usize, depth: usize) -> Environment<'static> {
     let mut environment = Environment::new();
     let in_proportion = FUEL * FULL_FUEL_BYTES / (request_bytes as u64).max(1);
-    environment.set_fuel(Some(in_proportion.clamp(FUEL / 10, FUEL)));
+    environment.set_fuel(Some(in_proportion.clamp(FUEL / 20, FUEL)));
     work::limit(&mut environment, &Arc::new(Work::new(request_bytes, depth)));
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_recursion_limit(50);

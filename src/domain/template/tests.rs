@@ -62,6 +62,12 @@ fn nothing_of_a_request_begins_another_header() {
     assert_eq!(headers.get("x-id"), Some(&b"1X-Other: 2Set-Cookie: a"[..]));
 }
 
+/// What this thread has worked so far, whatever else the machine has to do.
+fn processor_time() -> std::time::Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    std::time::Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
+}
+
 /// A stranger's body, and a template that the user may well have written.
 #[test]
 fn no_text_of_a_request_makes_a_filter_run_or_grow_without_end() {
@@ -91,11 +97,11 @@ fn no_text_of_a_request_makes_a_filter_run_or_grow_without_end() {
         (&many, "{% set b = request.json %}{% for i in b %}{% if b == request.json %}{% endif %}{% endfor %}"),
     ];
     for (body, template) in cases {
-        let begun = std::time::Instant::now();
+        let begun = processor_time();
         let reply = Reply { make: Make::Template, body: (*template).to_owned().into(), ..Reply::default() };
         let request = request("POST", "/", &[], body.as_bytes());
         let made = render(&reply, &request, &Given::default());
-        let took = begun.elapsed();
+        let took = processor_time() - begun;
         let error = made.expect_err(template);
         let is_bound = ["go over more than", "fuel", "makes more than"].iter().any(|words| error.contains(words));
         assert!(is_bound, "{template}: {error}");
