@@ -42,7 +42,7 @@ pub fn read(path: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>> {
 /// All bytes of what the user names on the command line: a regular file, or a pipe that somebody writes into (`<(command)`).
 ///
 /// # Errors
-/// As [`read`]; and that nobody wrote into the pipe for [`PATIENCE`], or did not come to an end within it.
+/// As [`read`]; and that nobody wrote into the pipe, or did not come to an end, within 10 s.
 pub fn read_given(path: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>> {
     match std::fs::metadata(path)?.file_type().is_fifo() {
         true => read_pipe(path, bytes_max, PATIENCE),

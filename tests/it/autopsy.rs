@@ -281,3 +281,17 @@ fn a_digest_is_pasted_into_the_signature_tab() {
     screen.send_str("\x03").expect("a key");
     assert!(screen.wait_exit().expect("it ends").success());
 }
+
+/// One file may be the secret of several places, and is read again when they change.
+#[test]
+fn what_is_left_out_of_a_secrets_file_is_said_once() {
+    let home = Home::new();
+    let (_, request) = stripe(BODY, BODY, SECRET);
+    captured(&home, &[request]);
+    home.write("secret", format!("{SECRET}\n"));
+    let endpoint = |path: &str| format!("(path: \"{path}\", provider: \"stripe\", secret: \"file:secret\")");
+    let (one, other) = (endpoint("/stripe"), endpoint("/other"));
+    home.write("hooksight.ron", format!("(secrets: {{\"stripe\": \"file:secret\"}}, endpoints: [{one}, {other}])"));
+    let done = home.run(&["verify", "s.jsonl"]).code(0);
+    assert_eq!(done.stderr.matches("final newline").count(), 1, "{}", done.stderr);
+}

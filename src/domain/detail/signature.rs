@@ -75,6 +75,13 @@ fn head(verdict: &Verdict, lines: &mut Vec<Line>) {
     lines.push(Line::new());
 }
 
+/// The start of a point of a list.
+fn point() -> Line {
+    let mut line = Line::of(Role::Dim, "· ");
+    line.hang_here();
+    line
+}
+
 fn labelled(label: &str) -> Line {
     let mut line = Line::of(Role::Label, format!("{label:<LABEL_COLUMNS$}"));
     line.hang_here();
@@ -222,7 +229,7 @@ fn tried(verdict: &Verdict, lines: &mut Vec<Line>) {
     }
     lines.push(heading);
     for tried in &verdict.tried {
-        lines.push(Line::of(Role::Dim, "· ").with(Role::Plain, tried).prose());
+        lines.push(point().with(Role::Plain, tried).prose());
     }
 }
 

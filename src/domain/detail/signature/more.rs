@@ -41,7 +41,7 @@ pub(super) fn check_next(verdict: &Verdict, lines: &mut Vec<Line>) {
     lines.push(Line::new());
     lines.push(Line::of(Role::Heading, "check next"));
     for step in &verdict.check_next {
-        lines.push(Line::of(Role::Dim, "· ").with(Role::Plain, step.as_str()).prose());
+        lines.push(super::point().with(Role::Plain, step.as_str()).prose());
     }
 }
 

@@ -429,6 +429,17 @@ fn public_keys_are_examined_too() {
     assert_eq!((unusable.outcome, unusable.cause), (Outcome::Unknown, Some(Cause::SecretMalformed)));
 }
 
+/// The tab has no key for the URL: it prints what to give instead.
+#[test]
+fn a_url_that_fits_is_told_as_the_flag_and_the_setting() {
+    let forwarded = twilio("https://out.example/hook", "/hook", &[("X-Forwarded-Host", "out.example")]);
+    let verdict = verdict("twilio", b"token", &forwarded);
+    assert_eq!(verdict.cause, Some(Cause::UrlHost), "{}", verdict.detail);
+    for part in ["`--public-url https://out.example`", "`public_url: \"https://out.example\"`"] {
+        assert!(verdict.detail.contains(part), "{part}: {}", verdict.detail);
+    }
+}
+
 #[test]
 fn ones_own_secret_spoiled_is_named_before_the_other_that_fits() {
     let profile = Profiles::builtin().by_name("github").unwrap();
