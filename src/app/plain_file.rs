@@ -39,11 +39,15 @@ pub fn read(path: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// All bytes of what the user names on the command line: a regular file, or a pipe that somebody writes into (`<(command)`).
+/// All bytes of what the user names on the command line: a regular file, a pipe that somebody writes into (`<(command)`), or
+/// `/dev/null`, which holds nothing.
 ///
 /// # Errors
 /// As [`read`]; and that nobody wrote into the pipe, or did not come to an end, within 10 s.
 pub fn read_given(path: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>> {
+    if path == Path::new("/dev/null") {
+        return Ok(Zeroizing::default());
+    }
     match std::fs::metadata(path)?.file_type().is_fifo() {
         true => read_pipe(path, bytes_max, PATIENCE),
         false => read(path, bytes_max),

@@ -89,5 +89,6 @@ fn a_pipe_that_the_user_names_is_read_to_its_end_and_not_waited_for_without_one(
     let file = folder.path().join("file");
     std::fs::write(&file, "0123456789").expect("a file");
     assert_eq!(read_given(&file, 10).expect("the file").as_slice(), b"0123456789");
+    assert!(read_given(Path::new("/dev/null"), 9).expect("nothing").is_empty());
     assert!(soon(|| read_given(Path::new("/dev/zero"), 9)).expect_err("a device").to_string().contains("a device"));
 }
