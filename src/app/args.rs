@@ -87,6 +87,16 @@ pub enum Command {
         after_long_help = "Examples:\n  hooksight send stripe invoice.paid --to http://localhost:3000/hooks --secret env:STRIPE_SECRET\n  hooksight send stripe --set data.object.amount=5 --set data.object.currency=eur --to ... --secret ...\n  hooksight send slack url_verification --to http://localhost:3000/slack --secret env:SLACK_SECRET\n  hooksight send github --hostile --to http://localhost:3000/hooks --secret env:GITHUB_SECRET\n  hooksight send --list stripe\n\nA provider that signs with a private key: give one of your own (PEM) as the secret, and its public half to\nthe receiver. In a sample, id and times are made anew for each delivery; what --body gives stays as it is.\n\nExit codes: 0 the receiver took it (with --hostile: the good ones, and no bad one); 1 it did not;\n2 wrong use, or nothing could be sent."
     )]
     Send(Box<SendArgs>),
+    /// Send a captured request again, as it came or changed
+    #[command(
+        after_help = "Examples:\n  hooksight resend latest 7 --to http://localhost:3000\n  hooksight resend latest 7 --to http://localhost:3000 --set data.object.amount=5 --resign --secret env:STRIPE_SECRET\n\nExits 1 when an answer is none of 200 to 399."
+    )]
+    Resend(Box<ResendArgs>),
+    /// Send captured requests again, in order, and compare each answer with the recorded one
+    #[command(
+        after_help = "Example:\n  hooksight replay latest --to http://localhost:3000 --filter 'path:/stripe'\n\nExits 1 when an answer has another status than the recorded one; with --strict also for other headers or another body."
+    )]
+    Replay(ReplayArgs),
     /// List the provider profiles, or show one
     #[command(after_help = "Example:\n  hooksight providers stripe")]
     Providers(ProvidersArgs),
@@ -462,6 +472,83 @@ pub enum DryRun {
     Raw,
     /// A curl command that sends it
     Curl,
+}
+
+/// `resend`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ResendArgs {
+    /// The session.
+    #[arg(help = SESSION)]
+    pub session: String,
+    /// Number of the request
+    #[arg(value_parser = request_number)]
+    pub id: u64,
+    /// URL to send it to; without a path the captured one is used
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// Sign it anew with the secret
+    #[arg(long)]
+    pub resign: bool,
+    /// Secret for --resign: env:NAME, file:PATH, - (asks), or the secret itself [default: that of the configuration]
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Option<SecretSource>,
+    /// Signature scheme: a provider's name [default: recognised by the headers]
+    #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
+    pub scheme: Option<String>,
+    /// Changes of the body.
+    #[arg(
+        long,
+        value_name = "PATH=VALUE",
+        help = "Change a value of the body: JSON path (data.items[0].id=7) or form field; again for more"
+    )]
+    pub set: Vec<String>,
+    /// So many times, one after the other
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub times: u64,
+    /// Time for the answer
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    pub timeout: Duration,
+    /// Send to another machine without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// JSON Lines
+    #[arg(long)]
+    pub json: bool,
+    /// Configuration file whose secrets and targets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `replay`
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ReplayArgs {
+    /// The session.
+    #[arg(help = SESSION)]
+    pub session: String,
+    /// URL to send them to; without a path the captured one is used
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// Only requests that this filter lets through, such as 'path:/stripe -status:2xx' (--help has the language)
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub filter: Option<String>,
+    /// Sign each anew with the secrets of the configuration
+    #[arg(long)]
+    pub resign: bool,
+    /// Other headers (but Date and its like) and another body are a difference too
+    #[arg(long)]
+    pub strict: bool,
+    /// Time for each answer
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    pub timeout: Duration,
+    /// Send to another machine without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// JSON Lines
+    #[arg(long)]
+    pub json: bool,
+    /// Configuration file whose secrets and targets are used
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// `send`

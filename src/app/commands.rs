@@ -9,6 +9,8 @@ pub mod listen;
 pub mod ls;
 pub mod man;
 pub mod providers;
+pub mod replay;
+pub mod resend;
 pub mod respond;
 pub mod saved;
 pub mod send;
@@ -138,6 +140,8 @@ fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
         Some(Command::Explain(args)) => explain::run(&args, console),
         Some(Command::Sign(args)) => sign::run(&args, console),
         Some(Command::Send(args)) => send::run(&args, console),
+        Some(Command::Resend(args)) => resend::run(&args, console),
+        Some(Command::Replay(args)) => replay::run(&args, console),
         Some(Command::Providers(args)) => providers::run(&args, console),
         Some(Command::Check(args)) => check::run(&args, console),
         Some(Command::Respond(args)) => respond::run(&args, console),

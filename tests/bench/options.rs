@@ -9,6 +9,8 @@ use clap::{Parser, ValueEnum};
 pub enum Measure {
     /// Throughput, times of answers, processor time: in alternating rounds with the bare handler
     Load,
+    /// Forwarding to an app, in alternating rounds with a bare relay that has the same HTTP client
+    Forward,
     /// From start to the first answered request
     Start,
     /// Resident memory after a million captured requests
@@ -37,7 +39,7 @@ pub enum Client {
 #[derive(Clone, Debug, Parser)]
 #[command(name = "cargo bench --", max_term_width = 100)]
 pub struct Options {
-    /// What to measure [default: load start pty memory micro]
+    /// What to measure [default: load forward start pty memory micro]
     pub measures: Vec<Measure>,
     /// A first impression in two minutes: fewer rounds, only 32 connections, fewer requests
     #[arg(long)]
@@ -107,7 +109,8 @@ impl Options {
             self.soak_minutes = self.soak_minutes.min(0.5);
         }
         if self.measures.is_empty() {
-            self.measures = vec![Measure::Load, Measure::Start, Measure::Pty, Measure::Memory, Measure::Micro];
+            self.measures =
+                vec![Measure::Load, Measure::Forward, Measure::Start, Measure::Pty, Measure::Memory, Measure::Micro];
         }
         self.rounds = self.rounds.max(1);
         self

@@ -51,6 +51,8 @@ type Figure = fn(&Sample) -> f64;
 pub struct Report {
     /// Load cases, once for each pass.
     pub load: Vec<Vec<Measured>>,
+    /// Forwarding, against a bare relay.
+    pub forward: Vec<Measured>,
     /// From start to the first answer.
     pub start: Option<Start>,
     /// After a million.
@@ -69,6 +71,11 @@ impl Report {
         let mut all = Vec::new();
         for measured in self.load.first().into_iter().flatten() {
             load_targets(measured, &mut all);
+        }
+        for measured in self.forward.iter().filter(|measured| measured.case.name() == "20k/32") {
+            let [relay, forwarding, ..] = measured.rounds.as_slice() else { continue };
+            let rate = forwarding.ratio(relay, load::rate).median;
+            all.push(Target::new("20k/32 forwarding: throughput", rate, Bound::AtLeast(0.6)));
         }
         if let Some(start) = &self.start {
             all.push(Target::new("start to first answer, ratio", start.ratio.median, Bound::AtMost(3.0)));
@@ -133,6 +140,11 @@ impl Report {
         let mut text = String::new();
         for measured in &self.load {
             text += &load_table(measured);
+        }
+        if !self.forward.is_empty() {
+            text += "\nForwarding to an app:\n";
+            text += &load_table(&self.forward);
+            text += &threads_table(&self.forward);
         }
         text += &self.agreement();
         if let Some(measured) = self.load.first() {
@@ -199,6 +211,7 @@ impl Report {
         json!({
             "machine": machine,
             "load": self.load.iter().map(|pass| pass.iter().map(load).collect::<Vec<_>>()).collect::<Vec<_>>(),
+            "forward": self.forward.iter().map(load).collect::<Vec<_>>(),
             "start": self.start.map(|start| json!({
                 "bare_ms": spread_json(&start.bare_ms),
                 "hooksight_ms": spread_json(&start.hooksight_ms),

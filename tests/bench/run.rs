@@ -8,7 +8,7 @@ use clap::Parser as _;
 use super::options::{Measure, Options};
 use super::report::Report;
 use super::server::Programs;
-use super::{load, memory, micro, procfs, pty, start};
+use super::{forward, load, memory, micro, procfs, pty, start};
 
 /// What stands between these in a document is replaced by the tables of a run.
 const BEGIN: &str = "<!-- figures: written by cargo bench -- --write docs/performance.md -->";
@@ -46,6 +46,7 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
                     report.load.push(load_cases(&programs, options)?);
                 }
             }
+            Measure::Forward => report.forward = forward::measure(&programs, options)?,
             Measure::Start => report.start = Some(start::measure(&programs, options)?),
             Measure::Memory => report.filled = Some(memory::fill(&programs, options)?),
             Measure::Soak => report.soaked = Some(memory::soak(&programs, options)?),

@@ -20,6 +20,11 @@ const START_MAX: Duration = Duration::from_secs(60);
 pub enum Kind {
     /// The bare handler: what the others are compared with.
     Bare,
+    /// The bare relay.
+    Relay {
+        /// `127.0.0.1:3000`: where to.
+        app: String,
+    },
     /// Hooksight headless.
     Hooksight {
         /// More arguments.
@@ -47,6 +52,8 @@ pub struct Programs {
     pub hooksight: PathBuf,
     /// The bare handler.
     pub bare: PathBuf,
+    /// The bare relay.
+    pub relay: PathBuf,
     /// Where folders with session files are made.
     pub folder: PathBuf,
 }
@@ -56,21 +63,10 @@ impl Programs {
     pub fn find(hooksight: Option<PathBuf>, folder: Option<PathBuf>) -> anyhow::Result<Self> {
         let here = std::env::current_exe().context("cannot find this program")?;
         let beside = here.parent().context("this program is in no folder")?;
-        let mut newest = None;
-        for entry in std::fs::read_dir(beside).with_context(|| format!("cannot read {}", beside.display()))? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with("bare-") && !name.contains('.') {
-                newest = newest.max(Some((entry.metadata()?.modified()?, entry.path())));
-            }
-        }
-        let Some((_, bare)) = newest else {
-            bail!("no bare server beside {}: build all benches with `cargo bench --no-run`", here.display());
-        };
+        let (bare, relay) = (newest(beside, "bare-")?, newest(beside, "relay-")?);
         // Servers run in folders of their own.
         let hooksight = std::path::absolute(hooksight.unwrap_or_else(|| env!("CARGO_BIN_EXE_hooksight").into()))?;
-        Ok(Self { hooksight, bare, folder: folder.unwrap_or_else(std::env::temp_dir) })
+        Ok(Self { hooksight, bare, relay, folder: folder.unwrap_or_else(std::env::temp_dir) })
     }
 
     /// Starts it and waits for its first answer.
@@ -116,6 +112,11 @@ impl Programs {
                 command.args(["serve", &port]);
                 command
             }
+            Kind::Relay { app } => {
+                let mut command = Command::new(&self.relay);
+                command.args(["serve", &port, app]);
+                command
+            }
             Kind::Hooksight { args, session } => {
                 let mut command = Command::new(&self.hooksight);
                 command.args(["listen", "--headless", "-p", &port]).args(args);
@@ -137,6 +138,23 @@ impl Programs {
         command.current_dir(folder);
         command
     }
+}
+
+/// The program that was built last of those whose names begin so.
+fn newest(folder: &Path, start: &str) -> anyhow::Result<PathBuf> {
+    let mut newest = None;
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(start) && !name.contains('.') {
+            newest = newest.max(Some((entry.metadata()?.modified()?, entry.path())));
+        }
+    }
+    let Some((_, path)) = newest else {
+        bail!("no {start}... in {}: build all benches with `cargo bench --no-run`", folder.display());
+    };
+    Ok(path)
 }
 
 /// What a server says on stderr, in its folder.

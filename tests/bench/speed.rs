@@ -21,6 +21,8 @@ mod bodies;
 #[cfg(target_os = "linux")]
 mod client;
 #[cfg(target_os = "linux")]
+mod forward;
+#[cfg(target_os = "linux")]
 mod histogram;
 #[cfg(target_os = "linux")]
 mod load;

@@ -3,6 +3,7 @@
 mod app;
 mod bad_apps;
 mod behind;
+mod program;
 
 use std::io::Write as _;
 use std::sync::Arc;

@@ -2,14 +2,14 @@
 
 mod hostile;
 mod report;
-mod wire;
+pub(in crate::app::commands) mod wire;
 
 use anyhow::{Context as _, anyhow, bail};
 use ring::rand::SecureRandom as _;
 use serde_json::json;
 
 use self::report::{Reported, answer_of};
-use self::wire::Wire;
+use self::wire::{Asking, Wire};
 use super::sign::read_body;
 use super::{Console, Done};
 use crate::app::args::{DryRun, SendArgs};
@@ -71,7 +71,7 @@ pub fn run(args: &SendArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     if let Some(format) = args.dry_run {
         return dry_run(args, format, &order, console);
     }
-    let wire = Wire::open(args, targets, &place, console)?;
+    let wire = Wire::open(&Asking::of(args), targets, &place)?;
     match handshake {
         Some(_) if args.hostile => bail!("--hostile tries deliveries, not handshakes: name an event"),
         None if args.hostile => hostile::run(args, &order, &wire, console),

@@ -86,6 +86,18 @@ pub fn app_side(exchange: &Exchange) -> Option<Side> {
     exchange.attempts.iter().rev().find(|attempt| attempt.kind == AttemptKind::Forward).map(|attempt| side(attempt))
 }
 
+/// The answer that a session has of an app: what it gave when it was forwarded, or else what went back. The headers of our own
+/// replies are those that were asked for.
+pub fn recorded(exchange: &Exchange) -> Option<Side> {
+    app_side(exchange).or_else(|| {
+        let answer = exchange.answer.as_ref()?;
+        let status = answer.status.ok_or_else(|| "none".to_owned());
+        let (headers, body) = (answer.headers.clone(), answer.body.clone());
+        let took_us = answer.begun.map_or(0, |begun| answer.done.micros_since(begun));
+        Some(Side { status, headers, body, took_us })
+    })
+}
+
 /// An attempt's answer.
 pub fn side(attempt: &Attempt) -> Side {
     let took_us = attempt.timing.total_us;

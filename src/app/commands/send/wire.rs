@@ -5,14 +5,40 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::app::args::SendArgs;
-use crate::app::commands::Console;
 use crate::app::reach::{Reach, Way};
+use crate::app::secrets::SecretSource;
 use crate::domain::delivery::{Delivery, Place};
+use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Timing};
 use crate::domain::printable::visible_str;
 use crate::domain::target_rules::{Approval, TargetRules, Zone};
 use crate::io::sender::connect::Found;
 use crate::io::sender::{self, Limits};
+
+/// How another machine is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking {
+    /// Not at all: it may be sent to.
+    pub yes: bool,
+    /// Whether stdin is there for the answer, and not for a secret or a body.
+    pub has_stdin: bool,
+    /// For one request.
+    pub timeout: std::time::Duration,
+}
+
+impl Asking {
+    /// Of `send`.
+    pub fn of(args: &SendArgs) -> Self {
+        let reads_body = args.body.as_deref() == Some("-");
+        Self { yes: args.yes, has_stdin: !reads_body, timeout: args.timeout.0 }.with_secret(args.secret.as_ref())
+    }
+
+    /// A secret that is prompted for where stdout is no terminal takes stdin.
+    pub fn with_secret(self, secret: Option<&SecretSource>) -> Self {
+        let is_prompted = matches!(secret, Some(SecretSource::Prompt));
+        Self { has_stdin: self.has_stdin && !(is_prompted && !std::io::stdout().is_terminal()), ..self }
+    }
+}
 
 /// A receiver that may be sent to.
 pub struct Wire {
@@ -23,14 +49,9 @@ pub struct Wire {
 
 impl Wire {
     /// Looks the receiver up and asks where that is needed.
-    pub fn open(
-        args: &SendArgs,
-        targets: TargetRules,
-        place: &Place,
-        console: &mut Console<'_>,
-    ) -> anyhow::Result<Self> {
+    pub fn open(asking: &Asking, targets: TargetRules, place: &Place) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
-        let limits = Limits { total: args.timeout.0, ..Limits::default() };
+        let limits = Limits { total: asking.timeout, ..Limits::default() };
         let reach = Reach::new(targets);
         let mut approval: Option<Approval> = None;
         let mut found = None;
@@ -46,7 +67,7 @@ impl Wire {
                 Way::Ask(found) => (found.host(), found.addresses().iter().map(|at| at.ip()).collect()),
             };
             let to = Approval { host, addresses, remember: true };
-            allow(args, &to, console)?;
+            allow(asking, &to)?;
             approval = Some(to);
         }
         let found = found.with_context(|| {
@@ -57,7 +78,17 @@ impl Wire {
 
     /// Sends one. That nobody listens, or no connection comes about, is an error: nothing was sent.
     pub fn send(&self, delivery: &Delivery) -> anyhow::Result<(AttemptOutcome, Timing)> {
-        let (outcome, timing) = self.runtime.block_on(sender::send_to(&self.found, &delivery.outgoing(), &self.limits));
+        self.send_outgoing(&delivery.outgoing())
+    }
+
+    /// The receiver that was found.
+    pub fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// The same for bytes that are made already.
+    pub fn send_outgoing(&self, outgoing: &Outgoing) -> anyhow::Result<(AttemptOutcome, Timing)> {
+        let (outcome, timing) = self.runtime.block_on(sender::send_to(&self.found, outgoing, &self.limits));
         match &outcome {
             AttemptOutcome::Failed { message } if is_unreachable(message) => Err(anyhow!("{message}")),
             _ => Ok((outcome, timing)),
@@ -76,8 +107,8 @@ fn is_unreachable(message: &str) -> bool {
 const QUESTIONS_MAX: usize = 3;
 
 /// Asks whether a machine that is not this one may be sent to.
-fn allow(args: &SendArgs, to: &Approval, console: &mut Console<'_>) -> anyhow::Result<()> {
-    if args.yes {
+fn allow(asking: &Asking, to: &Approval) -> anyhow::Result<()> {
+    if asking.yes {
         return Ok(());
     }
     let zones: Vec<Zone> = to.addresses.iter().map(|address| Zone::of(*address)).collect();
@@ -85,10 +116,8 @@ fn allow(args: &SendArgs, to: &Approval, console: &mut Console<'_>) -> anyhow::R
         Some(zone) => format!("{to} is in {}", zone.words()),
         None => format!("{} is not this machine", to.host),
     };
-    let reads_secret = matches!(args.secret, Some(crate::app::secrets::SecretSource::Prompt));
-    let reads_body = args.body.as_deref() == Some("-");
     let stdin = std::io::stdin();
-    if !stdin.is_terminal() || reads_body || reads_secret && !console.out_is_terminal {
+    if !stdin.is_terminal() || !asking.has_stdin {
         bail!("{place}: give --yes to send there, or name it in `targets` of the configuration");
     }
     let mut stderr = std::io::stderr();

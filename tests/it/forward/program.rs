@@ -1,0 +1,131 @@
+//! The program as its user runs it: headless with an app, a self-signed one, and the commands that send again.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::app::App;
+use crate::support::{Home, post, send};
+
+const CREATED: &str =
+    "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
+
+#[test]
+fn headless_json_tells_where_it_went_and_what_came_back() {
+    let app = App::answering(CREATED);
+    let home = Home::new();
+    let listening = home.listen(&["--json", "--forward", &app.url()]);
+    assert_eq!(send(listening.address, &post("/a", &[], b"{}")).status, 201);
+    let request = listening.json();
+    assert_eq!((request["event"].as_str(), request["target"].as_str()), (Some("request"), Some("/a")));
+    let answer = listening.json();
+    assert_eq!((answer["event"].as_str(), answer["by"].as_str()), (Some("answer"), Some("app")));
+    assert_eq!((answer["status"].as_u64(), answer["body"].as_str()), (Some(201), Some("{\"ok\":true}")));
+    assert_eq!(answer["origin"].as_str(), Some(app.url().as_str()));
+    assert!(answer["sent_head"].as_str().is_some_and(|head| head.contains("X-Forwarded-For: 127.0.0.1\r\n")));
+    drop(listening);
+    // Acknowledged first: the attempt is a line of its own.
+    let listening = home.listen(&["--json", "--forward", &app.url(), "--ack"]);
+    assert_eq!(send(listening.address, &post("/b", &[], b"{}")).status, 200);
+    let lines: Vec<_> = (0..3).map(|_| listening.json()).collect();
+    let attempt = lines.iter().find(|line| line["event"] == "attempt").expect("an attempt");
+    assert_eq!((attempt["kind"].as_str(), attempt["status"].as_u64()), (Some("forward"), Some(201)));
+    drop(listening);
+    // For people: the row, and behind it what came of it.
+    let listening = home.listen(&["--forward", "http://127.0.0.1:1", "--ack"]);
+    assert_eq!(send(listening.address, &post("/c", &[], b"{}")).status, 200);
+    let lines: Vec<_> = (0..2).map(|_| listening.line()).collect();
+    assert!(
+        lines.iter().any(|line| line.contains("-> http://127.0.0.1:1") && line.contains("connection refused")),
+        "{lines:?}"
+    );
+}
+
+/// An app at `https://localhost:PORT` with a certificate that nobody trusts.
+fn self_signed() -> String {
+    let certificate =
+        CertificateDer::from_pem_slice(include_bytes!("../../fixtures/tls/localhost.crt.pem")).expect("PEM");
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../../fixtures/tls/localhost.key.pem")).expect("PEM");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a certificate");
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for tcp in listener.incoming().flatten() {
+            let session = rustls::ServerConnection::new(Arc::clone(&config)).expect("a session");
+            let mut stream = rustls::StreamOwned::new(session, tcp);
+            let mut bytes = [0; 4096];
+            if stream.read(&mut bytes).is_ok_and(|count| count > 0) {
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 6\r\n\r\nsecret");
+                let _ = stream.flush();
+            }
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+#[test]
+fn a_self_signed_app_is_believed_where_the_configuration_says_so_and_nowhere_else() {
+    let url = self_signed();
+    let home = Home::new();
+    home.write(
+        "hooksight.ron",
+        format!("(endpoints: [(path: \"/yes\", forward: (to: \"{url}\", insecure: true)), (path: \"/no\", forward: \"{url}\")])"),
+    );
+    let listening = home.listen(&["--json"]);
+    let answer = send(listening.address, &post("/yes", &[], b"{}"));
+    assert_eq!((answer.status, answer.body), (200, b"secret".to_vec()));
+    assert_eq!(send(listening.address, &post("/no", &[], b"{}")).status, 502);
+    let told = (0..4).map(|_| listening.json()).filter_map(|line| line["error"].as_str().map(str::to_owned)).last();
+    let told = told.expect("why");
+    assert!(told.contains("does not trust its certificate") || told.contains("ca-certificates"), "{told}");
+}
+
+#[test]
+fn replay_compares_with_what_was_recorded_and_resend_sends_again() {
+    let home = Home::new();
+    let app = App::answering(CREATED);
+    let session = home.path().join("s.jsonl").display().to_string();
+    let listening = home.listen(&["--session", &session, "--forward", &app.url()]);
+    for number in 1..=3 {
+        assert_eq!(send(listening.address, &post(&format!("/{number}"), &[], b"{\"n\":1}")).status, 201);
+    }
+    assert_eq!(listening.stop("TERM").0, Some(0));
+    for _ in 0..3 {
+        app.got();
+    }
+    // The same answers: nothing is wrong.
+    home.run(&["replay", &session, "--to", &app.url(), "--strict"]).code(0);
+    assert_eq!(
+        (0..3).map(|_| app.got().line()).collect::<Vec<_>>(),
+        ["POST /1 HTTP/1.1", "POST /2 HTTP/1.1", "POST /3 HTTP/1.1"]
+    );
+    // Another body counts with --strict alone, another status always.
+    let other = App::answering("HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    home.run(&["replay", &session, "--to", &other.url()]).code(0);
+    let told = home.run(&["replay", &session, "--to", &other.url(), "--strict", "--filter", "path:/2"]).code(1);
+    assert!(told.text().contains("#2") && told.text().contains("body: 11 bytes, now 2"), "{}", told.text());
+    let broken = App::answering("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+    let lines = home.run(&["replay", &session, "--to", &broken.url(), "--json"]).code(1).json();
+    assert_eq!(lines.len(), 3);
+    assert_eq!((lines[0]["recorded"].as_u64(), lines[0]["status"].as_u64()), (Some(201), Some(500)));
+    assert_eq!(lines[0]["same"].as_bool(), Some(false));
+    // And one by itself, changed, twice; it is kept with its request.
+    let told = home.run(&["resend", &session, "2", "--to", &app.url(), "--set", "n=7", "--times", "2"]).code(0);
+    assert_eq!(told.text().matches("#2  201 Created").count(), 2, "{}", told.text());
+    assert_eq!(app.got().body, b"{\"n\":7}");
+    assert_eq!(app.got().line(), "POST /2 HTTP/1.1");
+    home.run(&["resend", &session, "2", "--to", &broken.url()]).code(1);
+    home.run(&["resend", &session, "9", "--to", &app.url()]).code(2);
+    let shown = std::fs::read_to_string(&session).expect("the session");
+    assert_eq!(shown.matches("\"event\":\"attempt\",\"id\":2,").count(), 3);
+}
