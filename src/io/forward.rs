@@ -20,7 +20,6 @@ use super::sender::patience::Patience;
 use super::sender::{Limits, Trust, open};
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Mark, Request, Timing};
-use crate::domain::export::raw;
 use crate::domain::forward::{Health, Target, head};
 
 use health::Healths;
@@ -107,7 +106,7 @@ impl Forwarder {
         let origin = target.origin.clone();
         let made = head::onward(request, target, trusts_forwarded);
         let head = made.as_ref().map(|head| head.clone().into()).unwrap_or_default();
-        let body = raw::framed(&raw::head(request).1, &request.body.bytes, &request.trailers);
+        let body = head::framed(request);
         let outgoing = Outgoing { origin, head, body };
         let outcome = match made {
             Ok(_) => self.exchange(target, &outgoing, within, &mut timing).await,
@@ -136,7 +135,7 @@ impl Forwarder {
         let limits = Limits { connect: PROBE_WITHIN, total: PROBE_WITHIN, trust: Trust::Anybody, ..Limits::default() };
         let mut patience = Patience::new(PROBE_WITHIN, None);
         let Ok(Ok(found)) = patience.wait(self.0.gate.way(origin, &limits)).await else { return };
-        if open(&found, &limits, &mut patience, &mut Timing::default()).await.is_ok() {
+        if open(&found, &limits, &mut patience, &mut Timing::default(), true).await.is_ok() {
             self.0.healths.note(&target, Health::Up);
         }
     }
@@ -163,7 +162,7 @@ impl Forwarder {
         *timing = Timing::default();
         let way = patience.wait(self.0.gate.way(&outgoing.origin, &limits)).await;
         let found = way.map_err(|cut| format!("{target} could not be looked up {}", cut.words()))??;
-        let open = open(&found, &limits, &mut patience, timing).await?;
+        let open = open(&found, &limits, &mut patience, timing, true).await?;
         let mut kept = pool::Kept::new(target, found.target().clone(), open);
         let came = kept.exchange(outgoing, &self.0.answers, &mut patience, timing).await;
         self.finish(kept, came).await

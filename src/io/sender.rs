@@ -101,12 +101,12 @@ async fn attempt(
     timing: &mut Timing,
 ) -> Result<AttemptOutcome, String> {
     let mut patience = Patience::new(limits.total, limits.stop.clone());
-    let mut open = open(found, limits, &mut patience, timing).await?;
+    let mut open = open(found, limits, &mut patience, timing, false).await?;
     let room = Room { bytes_max: limits.answer_bytes_max, budget: None };
     open.exchange(found.target(), outgoing, room, &mut patience, timing).await
 }
 
-/// Connects to one of the addresses that were found.
+/// Connects to one of the addresses that were found. `is_kept`: as for [`Open::new`].
 ///
 /// # Errors
 /// In words: what was tried, what happened, what to do.
@@ -115,6 +115,7 @@ pub(in crate::io) async fn open(
     limits: &Limits,
     patience: &mut Patience,
     timing: &mut Timing,
+    is_kept: bool,
 ) -> Result<Open, String> {
     let target = found.target();
     let connected_by = TokioInstant::now() + limits.connect.min(limits.total);
@@ -122,5 +123,5 @@ pub(in crate::io) async fn open(
         .wait(connect(found, &limits.trust, connected_by, timing))
         .await
         .map_err(|cut| format!("no connection to {} {}", target.shown(), cut.words()))??;
-    Open::new(stream, target).await
+    Open::new(stream, target, is_kept).await
 }

@@ -3,10 +3,13 @@
 //! Hop-by-hop lines go (RFC 9110 section 7.6.1), `Host` names the target, `X-Forwarded-For`, `-Host` and `-Proto` say what it was.
 //! Everything else stays: order, case, blanks, duplicates.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
+use bytes::Bytes;
+
 use super::target::Target;
-use crate::domain::exchange::Request;
+use crate::domain::exchange::{HttpVersion, Request};
 use crate::domain::export::raw;
 use crate::domain::headers::Headers;
 
@@ -72,6 +75,15 @@ pub fn onward(request: &Request, target: &Target, trusts_forwarded: bool) -> Res
     push_forwarded(request, &headers, trusts_forwarded, &mut out);
     out.extend_from_slice(b"\r\n");
     Ok(out)
+}
+
+/// The body as it follows [`onward`].
+pub fn framed(request: &Request) -> Bytes {
+    let headers = match request.version {
+        HttpVersion::Http2 => raw::head(request).1,
+        _ => Cow::Borrowed(&request.headers),
+    };
+    raw::framed(&headers, &request.body.bytes, &request.trailers)
 }
 
 /// The lines of an answer that go back to the sender: without those of the app's connection, and without its framing, which is

@@ -91,14 +91,18 @@ pub struct Open {
 }
 
 impl Open {
-    /// Over a stream.
+    /// Over a stream. `is_kept`: for many exchanges; then an answer has 100 header lines at most, because room for more would cost
+    /// each of them.
     ///
     /// # Errors
     /// In words.
-    pub async fn new(stream: Box<dyn Stream>, target: &Target) -> Result<Self, String> {
+    pub async fn new(stream: Box<dyn Stream>, target: &Target, is_kept: bool) -> Result<Self, String> {
         let (io, seen) = Swap::new(stream);
-        let (sender, driver) = Builder::new()
-            .max_headers(ANSWER_HEADERS_MAX)
+        let mut builder = Builder::new();
+        if !is_kept {
+            builder.max_headers(ANSWER_HEADERS_MAX);
+        }
+        let (sender, driver) = builder
             .handshake::<_, Empty<Bytes>>(TokioIo::new(io))
             .await
             .map_err(|error| format!("could not begin with {}: {error}", target.shown()))?;

@@ -19,6 +19,9 @@ use crate::domain::headers::Headers;
 /// Header lines in an answer that are understood.
 pub const ANSWER_HEADERS_MAX: usize = 1000;
 
+/// Lines that nearly all answers have room in.
+const ANSWER_HEADERS_USUAL: usize = 48;
+
 /// Interim answers (1xx) before the final one. A handful is usual; hyper itself would read them for ever.
 pub const INTERIM_MAX: usize = 100;
 
@@ -124,23 +127,29 @@ enum Parsed {
 }
 
 fn parse_head(bytes: &[u8]) -> Parsed {
-    let mut lines = vec![httparse::EMPTY_HEADER; ANSWER_HEADERS_MAX];
-    let mut answer = httparse::Response::new(&mut lines);
-    match answer.parse(bytes) {
-        Ok(httparse::Status::Complete(_)) => {}
-        Ok(httparse::Status::Partial) => return Parsed::Partial,
-        Err(_) => return Parsed::Wrong,
+    // Few have more lines; room for as many as there may be costs more than all the rest.
+    match parse_head_within(bytes, &mut [httparse::EMPTY_HEADER; ANSWER_HEADERS_USUAL]) {
+        Err(httparse::Error::TooManyHeaders) => {}
+        parsed => return parsed.unwrap_or(Parsed::Wrong),
+    }
+    parse_head_within(bytes, &mut vec![httparse::EMPTY_HEADER; ANSWER_HEADERS_MAX]).unwrap_or(Parsed::Wrong)
+}
+
+fn parse_head_within<'b>(bytes: &'b [u8], lines: &mut [httparse::Header<'b>]) -> Result<Parsed, httparse::Error> {
+    let mut answer = httparse::Response::new(lines);
+    if answer.parse(bytes)?.is_partial() {
+        return Ok(Parsed::Partial);
     }
     let status = answer.code.unwrap_or(0);
     if (100..200).contains(&status) && status != 101 {
-        return Parsed::Interim;
+        return Ok(Parsed::Interim);
     }
     let mut headers = Headers::new();
     for line in answer.headers.iter() {
         headers.push(line.name.to_owned(), line.value.to_vec());
     }
     let version = if answer.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 };
-    Parsed::Final(AnswerHead { version, status, reason: reason(bytes), headers })
+    Ok(Parsed::Final(AnswerHead { version, status, reason: reason(bytes), headers }))
 }
 
 /// The reason phrase from the first line; httparse leaves one out that is not ASCII.
