@@ -5,6 +5,7 @@
 
 pub mod forwarding;
 mod probing;
+pub mod rules;
 mod sending;
 
 use std::path::PathBuf;
@@ -18,17 +19,16 @@ use crate::domain::draft::Draft;
 use crate::domain::exchange::{AttemptKind, ExchangeId, Request};
 use crate::domain::export::{Shape, curl, headers, url};
 use crate::domain::filter::Filter;
-use crate::domain::printable;
 use crate::domain::reply::{Reply, ReplyRules, Scope};
-use crate::domain::rule::{Hold, Rule, RuleSet, Written};
+use crate::domain::rule::Hold;
 use crate::domain::signature::Secret;
 use crate::io::clipboard::{Clipboard, Copied};
 use crate::io::listener::SharedReplies;
 use crate::io::listener::desk::{Held, Verdict};
 use crate::io::store::Store;
-use crate::tui::effect::{CopyWhat, Effect, HandDecision, RuleChange, SendWish};
+use crate::tui::effect::{CopyWhat, Effect, HandDecision, SendWish};
 use crate::tui::model::Model;
-use crate::tui::msg::{CopiedTo, HeldRow, Level, Msg, Notice, RuleRow};
+use crate::tui::msg::{CopiedTo, HeldRow, Level, Msg, Notice};
 
 use super::clock;
 use super::detail_worker::DetailWorker;
@@ -175,59 +175,6 @@ impl Effects {
             Scope::Path(path) => format!("{path}: {reply}"),
         };
         self.change_replies(words, |rules| rules.set(scope, reply));
-    }
-
-    fn set_reply_text(&self, scope: Scope, text: String) {
-        let (Some(replies), Some(source)) = (self.replies.clone(), self.rule_source.clone()) else { return };
-        let (store, out) = (self.store.clone(), self.out.clone());
-        tokio::task::spawn_blocking(move || match source.reply(&text) {
-            Err(why) => notice(&out, Level::Bad, format!("Not answered so: {}", printable::visible_str(&why))),
-            Ok(reply) => {
-                let in_force = replies.change(|rules| {
-                    rules.replies.set(scope.clone(), reply);
-                    reply_in_force(&rules.replies)
-                });
-                let _ = store.append_mode("reply", &format!("{scope}: {text}"));
-                let _ = out.blocking_send(Input::Msg(in_force));
-            }
-        });
-    }
-
-    fn put_rule(&self, number: Option<u32>, written: Written) {
-        let (Some(replies), Some(source)) = (self.replies.clone(), self.rule_source.clone()) else { return };
-        let (store, out) = (self.store.clone(), self.out.clone());
-        // It may name files.
-        tokio::task::spawn_blocking(move || {
-            let text = written.ron();
-            let result = source.rule(&text).and_then(|rule| match replies.change(|rules| rules.put(number, rule)) {
-                true => Ok(()),
-                false => Err("the rule is not there any more: the file has changed".to_owned()),
-            });
-            if result.is_ok() {
-                let _ = store.append_mode("rules", &text);
-                let _ = out.blocking_send(Input::Msg(rules_in_force(&replies.get())));
-            }
-            let _ = out.blocking_send(Input::Msg(Msg::RulePut { result }));
-        });
-    }
-
-    fn change_rule(&self, number: u32, change: RuleChange) {
-        let Some(replies) = &self.replies else { return };
-        let done = replies.change(|rules| {
-            let name = rules.rules.iter().find(|rule| rule.number == number).map(|rule| rule.name.clone())?;
-            let what = match change {
-                RuleChange::Switch => rules.switch(number).map(|on| if on { "on" } else { "off" }),
-                RuleChange::Up => rules.shift(number, true).then_some("up"),
-                RuleChange::Down => rules.shift(number, false).then_some("down"),
-                RuleChange::Delete => rules.delete(number).map(|_| "taken out"),
-            };
-            Some(format!("{name}: {}", what?))
-        });
-        if let Some(words) = done {
-            let store = self.store.clone();
-            tokio::task::spawn_blocking(move || store.append_mode("rules", &words));
-        }
-        self.tell(rules_in_force(&replies.get()));
     }
 
     fn hold(&self, on: bool, filter: Option<Filter>) {
@@ -439,19 +386,6 @@ fn copied_bytes(request: &Request, what: &CopyWhat, origin: Option<&str>) -> Res
 pub fn held_now(replies: &SharedReplies) -> Msg {
     let row = |held: Held| HeldRow { id: held.id, since: held.since, until: held.until, default: held.default };
     Msg::Held { holding: replies.get().hold.is_some(), held: replies.desk().held().into_iter().map(row).collect() }
-}
-
-/// The rules in force, for the list of them.
-pub fn rules_in_force(rules: &RuleSet) -> Msg {
-    let row = |rule: &Arc<Rule>| RuleRow {
-        number: rule.number,
-        name: rule.name.strip_prefix("rule ").unwrap_or(&rule.name).to_owned(),
-        written: rule.written(),
-        reply: rule.reply.describe(),
-        is_off: rule.is_off,
-        origin: rule.origin,
-    };
-    Msg::Rules(rules.rules.iter().map(row).collect())
 }
 
 /// What the top line says of the replies in force.

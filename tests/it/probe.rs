@@ -15,27 +15,22 @@ struct Once {
     address: SocketAddr,
     /// The most requests that were there at the same time.
     most: Arc<AtomicUsize>,
-    order: Arc<Mutex<Vec<String>>>,
 }
 
 fn once() -> Once {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (most, open) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (order, seen) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(HashMap::<Vec<u8>, usize>::new())));
-    let (counts, sent) = (Arc::clone(&most), Arc::clone(&order));
+    let seen = Arc::new(Mutex::new(HashMap::<Vec<u8>, usize>::new()));
+    let counts = Arc::clone(&most);
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let (most, open, seen, order) = (counts.clone(), open.clone(), seen.clone(), sent.clone());
+            let (most, open, seen) = (counts.clone(), open.clone(), seen.clone());
             std::thread::spawn(move || {
                 let Some(request) = read_request(&mut stream) else { return };
                 most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 // Long enough for others to come meanwhile.
                 std::thread::sleep(std::time::Duration::from_millis(30));
-                order
-                    .lock()
-                    .unwrap()
-                    .push(String::from_utf8_lossy(&request).lines().last().unwrap_or_default().to_owned());
                 let times = {
                     let mut seen = seen.lock().unwrap();
                     let count = seen.entry(request.clone()).or_default();
@@ -53,7 +48,7 @@ fn once() -> Once {
             });
         }
     });
-    Once { address, most, order }
+    Once { address, most }
 }
 
 #[test]

@@ -10,17 +10,19 @@ use super::forward;
 use super::merge::fetch_written;
 use crate::app::args::{ForwardArgs, LookArgs};
 use crate::app::config::LoadedConfig;
-use crate::app::config::rules::{CallbackInFile, GuardInFile, Net, RuleInFile, Wait, WhenInFile};
+use crate::app::config::rules::{CallbackInFile, GuardInFile, Net, RuleInFile, WhenInFile};
 use crate::app::plain_file;
 use crate::app::reload::seen::Seen;
 use crate::app::secrets::SecretSource;
-use crate::domain::callback::{CALLBACKS_MAX, Callback};
 use crate::domain::handshake::Gate;
-use crate::domain::headers::Headers;
-use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope, Spread, parse_header};
+use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope};
 use crate::domain::rule::{Guard, Origin, Proof, Rule, RuleSet, When};
 use crate::domain::signature::{Profiles, Secret};
 use crate::domain::template;
+
+mod callbacks;
+
+use callbacks::callbacks;
 
 /// A body file of a reply, at most.
 const REPLY_BODY_BYTES_MAX: u64 = 64 << 20;
@@ -300,45 +302,6 @@ fn rule(index: usize, written: &RuleInFile, loaded: &LoadedConfig) -> anyhow::Re
         is_off: false,
         number: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
     })
-}
-
-fn callbacks(
-    written: &[CallbackInFile],
-    locate: &dyn Fn(&Path) -> PathBuf,
-    place: &dyn Fn(&str) -> String,
-) -> anyhow::Result<Vec<Callback>> {
-    if written.len() > CALLBACKS_MAX {
-        bail!("{}: a rule has {CALLBACKS_MAX} callbacks at most", place("callbacks"));
-    }
-    let one = |(index, written): (usize, &CallbackInFile)| {
-        let place = |field: &str| place(&format!("callbacks[{index}].{field}"));
-        let mut headers = Headers::new();
-        for (name, value) in &written.headers {
-            let (name, value) = parse_header(&format!("{name}: {value}"))
-                .map_err(|message| anyhow!("{}: {message}", place("headers")))?;
-            headers.push(name, value);
-        }
-        let text = written.body.as_deref().unwrap_or_default();
-        let body_file = written.file();
-        let body = match body_file {
-            Some(file) => read_body(&locate(Path::new(file))).with_context(|| place("body"))?,
-            None => Bytes::from(text.strip_prefix('@').unwrap_or(text).to_owned()),
-        };
-        let Wait(after_ms, spread) = written.after.map_or(Wait(0, Spread::None), |after| after.0);
-        let callback = Callback {
-            url: written.url.clone(),
-            method: written.method.as_ref().map_or_else(|| "POST".to_owned(), |method| method.0.0.clone()),
-            headers,
-            body,
-            body_file: body_file.map(str::to_owned),
-            after_ms,
-            spread,
-            hosts: written.hosts.0.clone(),
-        };
-        callback.check().map_err(|message| anyhow!("{}: {message}", place("url")))?;
-        Ok(callback)
-    };
-    written.iter().enumerate().map(one).collect()
 }
 
 fn when(written: &WhenInFile, place: &dyn Fn(&str) -> String) -> anyhow::Result<When> {

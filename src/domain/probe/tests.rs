@@ -27,7 +27,7 @@ fn a_plan_has_each_as_often_as_it_was_wished() {
 fn answers_are_compared_by_status_body_and_whether_they_came() {
     let words = |all: &[Probed]| compare(ExchangeId(1), all).map(|found| (found.is_same, found.words));
     let (one, other) = (probed(1, Ok(200), "a", 1_000), probed(1, Ok(200), "a", 3_000));
-    assert_eq!(words(&[one.clone()]), None);
+    assert_eq!(words(std::slice::from_ref(&one)), None);
     let same = words(&[one.clone(), other.clone(), probed(2, Ok(500), "x", 9)]).unwrap();
     assert!(same.0 && same.1.starts_with("The answers are the same: 200 x2, the same body, 1"), "{same:?}");
     let differ = words(&[one.clone(), probed(1, Ok(409), "b", 5), other]).unwrap();
