@@ -1,7 +1,7 @@
 //! Sending captured requests on to the user's own app, over connections that stay open.
 //!
 //! What goes out is the sender's ([`super::sender`]): exactly the bytes it is given. Ours are the connections kept between two
-//! requests ([`pool`]), and the bounds: answers that are endless, slow or torn off never reach whoever waits for them.
+//! requests (`pool`), and the bounds: answers that are endless, slow or torn off never reach whoever waits for them.
 
 pub mod behind;
 mod health;

@@ -35,8 +35,8 @@ impl Asking {
 
     /// A secret that is prompted for where stdout is no terminal takes stdin.
     pub fn with_secret(self, secret: Option<&SecretSource>) -> Self {
-        let is_prompted = matches!(secret, Some(SecretSource::Prompt));
-        Self { has_stdin: self.has_stdin && !(is_prompted && !std::io::stdout().is_terminal()), ..self }
+        let leaves_stdin = !matches!(secret, Some(SecretSource::Prompt)) || std::io::stdout().is_terminal();
+        Self { has_stdin: self.has_stdin && leaves_stdin, ..self }
     }
 }
 
