@@ -179,7 +179,14 @@ pub fn is_reader_gone(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
 }
 
-/// Says words on stderr. When even that fails there is nobody to tell.
-fn to_stderr(words: &str) {
-    let _ = writeln!(std::io::stderr(), "hooksight: {words}");
+/// Says words on stderr, in visible form: they may quote a file that a stranger wrote. When even that fails there is nobody to
+/// tell.
+pub fn to_stderr(words: &str) {
+    let _ = writeln!(std::io::stderr(), "hooksight: {}", visible_lines(words));
+}
+
+/// Words in visible form, but for their line ends.
+fn visible_lines(words: &str) -> String {
+    let lines: Vec<_> = words.split('\n').map(printable::visible_str).collect();
+    lines.join("\n")
 }

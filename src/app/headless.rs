@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::capture::Capture;
-use super::commands::{Console, Done, is_reader_gone, stdout_error};
+use super::commands::{Console, Done, is_reader_gone, stdout_error, to_stderr as warn};
 use super::index::{Index, IndexEvent};
 use super::judge::Judge;
 use super::reload::{Reloaded, Watch};
@@ -279,7 +279,12 @@ impl Printer {
         match state {
             Recording::Not { reason, unrecorded } => {
                 let words = format!("NOT RECORDING: {reason} ({unrecorded} in memory only)");
-                warn(&if std::io::stderr().is_terminal() { format!("\x1b[1;31m{words}\x1b[0m") } else { words });
+                if std::io::stderr().is_terminal() {
+                    let words = printable::visible_str(&words);
+                    let _ = writeln!(std::io::stderr(), "hooksight: \x1b[1;31m{words}\x1b[0m");
+                } else {
+                    warn(&words);
+                }
                 self.recording = false;
             }
             Recording::On if !self.recording => {
@@ -317,8 +322,4 @@ fn to_stdout(bytes: &[u8]) -> std::io::Result<()> {
     }
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(stdout_error)
-}
-
-fn warn(words: &str) {
-    let _ = writeln!(std::io::stderr(), "hooksight: {words}");
 }

@@ -221,6 +221,7 @@ impl Interface {
         };
         self.update(Msg::Recording(recording));
         for text in self.running.said() {
+            let text = crate::domain::printable::visible_str(&text).into_owned();
             self.update(Msg::Notice(Notice { level: Level::Info, text }));
         }
     }
@@ -622,7 +623,10 @@ fn messages(event: IndexEvent) -> Vec<Msg> {
             vec![Msg::SecretSet { provider, result: Ok((valid, checked)) }]
         }
         IndexEvent::Recording(state) => vec![Msg::Recording(recording_state(&state))],
-        IndexEvent::Said(text) => vec![Msg::Notice(Notice { level: Level::Info, text })],
+        IndexEvent::Said(text) => {
+            let text = crate::domain::printable::visible_str(&text).into_owned();
+            vec![Msg::Notice(Notice { level: Level::Info, text })]
+        }
     }
 }
 

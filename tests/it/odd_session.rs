@@ -111,3 +111,67 @@ fn a_file_of_nothing_but_oddities_is_no_session() {
         assert!(fs::read(&file).unwrap() == before, "{what}: touched");
     }
 }
+
+/// What a terminal would obey, as a stranger's file may hold it: a write to the clipboard, a C1 command, a turn of direction.
+const EVIL: &str = "\u{1b}]52;c;UFdO\u{7}\u{9b}31m\u{202e}";
+
+/// Nothing of stdout and stderr is more than visible text and line ends.
+#[track_caller]
+fn is_visible(what: &str, finished: &crate::support::Finished) {
+    let out = String::from_utf8_lossy(&finished.stdout);
+    for text in [&out, finished.stderr.as_str()] {
+        let is_bad =
+            |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert!(!text.contains(is_bad), "{what}: {text:?}");
+    }
+}
+
+#[test]
+fn a_configuration_of_somebody_else_does_not_command_the_terminal() {
+    let home = Home::new();
+    let evil = EVIL.replace('\u{1b}', "\\u{1b}").replace('\u{7}', "\\u{7}");
+    for config in [
+        format!("(endpoints:[(path:\"/a\",provider:\"{evil}\")])"),
+        format!("(secrets:{{\"{evil}\":\"env:NAME\"}})"),
+        format!("(secrets:{{\"github\":\"env:{evil}\"}})"),
+        format!("(secrets:{{\"github\":\"file:/none/{evil}\"}})"),
+        format!("(theme:\"{evil}\")"),
+        format!("(rules:[(when:(provider:\"{evil}\"),reply:(status:200))])"),
+        format!("(replies:{{\"{evil}\":(status:200)}})"),
+        format!("(replies:{{\"/a\":\"200 @/none/{evil}\"}})"),
+    ] {
+        home.write("hooksight.ron", &config);
+        let check = home.run(&["check"]);
+        assert_ne!(check.code, Some(0), "{config}");
+        assert!(!check.stderr.is_empty(), "{config}");
+        is_visible(&config, &check);
+        is_visible(&config, &home.run(&["check", "--json"]));
+        is_visible(&config, &home.run(&["listen", "--headless", "--no-session", "--port", "0"]));
+    }
+}
+
+#[test]
+fn a_session_of_somebody_else_does_not_command_the_terminal() {
+    let home = Home::new();
+    let bad = format!(
+        "{{\"v\":1,\"event\":\"answer\",\"id\":1,\"at\":\"{}\"}}\n",
+        EVIL.replace('\u{1b}', "\\u001b").replace('\u{7}', "\\u0007")
+    );
+    let mark = String::from_utf8(line(1, b"one"))
+        .unwrap()
+        .replace("\"size\"", "\"marks\":[{\"\\u001b]52;c;UFdO\\u0007\":1}],\"size\"");
+    assert!(mark.contains("marks"), "{mark}");
+    for text in [bad, mark] {
+        let file = home.write("evil.jsonl", &text);
+        let name = file.to_str().unwrap();
+        for args in [
+            &["ls", name][..],
+            &["show", name, "1"],
+            &["verify", name, "1"],
+            &["explain", name, "1"],
+            &["export", name, "1"],
+        ] {
+            is_visible(&format!("{args:?}"), &home.run(args));
+        }
+    }
+}

@@ -10,6 +10,7 @@ use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
 use crate::app::settings::Settings;
 use crate::app::words;
+use crate::domain::printable;
 use crate::domain::quantity::counted;
 use crate::domain::signature::{Profile, Secret};
 
@@ -97,7 +98,7 @@ fn say(
         writeln!(
             console.out,
             "{}: fine ({}, {}, {}, {})",
-            file.display(),
+            printable::visible_str(&file.display().to_string()),
             counted(rules, "rule"),
             counted(replies, "reply by path").replace("reply by paths", "replies by path"),
             counted(guards, "guard"),

@@ -121,6 +121,7 @@ fn allow(asking: &Asking, to: &Approval) -> anyhow::Result<()> {
         bail!("{place}: give --yes to send there, or name it in `targets` of the configuration");
     }
     let mut stderr = std::io::stderr();
+    let place = crate::domain::printable::visible_str(&place);
     write!(stderr, "{place}. Send there? [y/N] ").and_then(|()| stderr.flush()).context("cannot ask")?;
     let mut line = String::new();
     stdin.lock().read_line(&mut line).context("cannot read the answer")?;
