@@ -137,8 +137,11 @@ impl Request {
 
     /// The path of the target without its query; the whole target when it has no path.
     pub fn path(&self) -> &[u8] {
-        let path = self.path_and_query();
-        path.split(|byte| *byte == b'?').next().unwrap_or_default()
+        match self.path_and_query().split(|byte| *byte == b'?').next() {
+            // An absolute target may have a query and no path, which is the root then (RFC 9112 section 3.2.1).
+            Some(b"") if !self.target.is_empty() => b"/",
+            path => path.unwrap_or_default(),
+        }
     }
 
     /// The query of the target, without the question mark.

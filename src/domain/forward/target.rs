@@ -68,9 +68,13 @@ impl Target {
     /// The request target for a captured path with its query.
     pub fn join(&self, captured: &[u8]) -> Vec<u8> {
         let query = captured.iter().position(|byte| *byte == b'?').and_then(|at| captured.get(at + 1..));
+        // A query without a path, as an absolute target may have it, is one of the root.
+        let root: &[u8] = if captured.starts_with(b"?") { b"/" } else { b"" };
         match &self.path {
-            Path::Captured => captured.to_vec(),
-            Path::Before(own) if captured.starts_with(b"/") => [own.as_bytes(), captured].concat(),
+            Path::Captured => [root, captured].concat(),
+            Path::Before(own) if captured.starts_with(b"/") || !root.is_empty() => {
+                [own.as_bytes(), root, captured].concat()
+            }
             // `*`, of OPTIONS.
             Path::Before(own) => [own.as_bytes(), b"/"].concat(),
             Path::Instead(own) => match query {

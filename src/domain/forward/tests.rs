@@ -94,6 +94,8 @@ fn the_path_joins_as_the_url_says() {
         ("http://app:3000?k=v", "/a/b", "/?k=v"),
         ("http://app:3000/a/../b#part", "/x", "/a/../b"),
         ("http://app:3000", "http://other.example/a?b", "/a?b"),
+        ("http://app:3000", "http://other.example?b", "/?b"),
+        ("http://app:3000/base/", "http://other.example?b", "/base/?b"),
     ] {
         let head = goes_on(&format!("GET {captured} HTTP/1.1\r\nHost: a\r\n\r\n"), url, false);
         assert_eq!(head.split(' ').nth(1), Some(joined), "{url} and {captured}");

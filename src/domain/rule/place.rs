@@ -30,7 +30,7 @@ pub fn may_be(pattern: &str, path: &[u8]) -> bool {
 
 /// Whether there is nothing to read another way: so it is with nearly all.
 fn is_plain(path: &[u8]) -> bool {
-    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && !b"%\\;".contains(byte);
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && !b"%\\;#".contains(byte);
     let is_odd = |pair: &[u8]| matches!(pair, [b'/', b'/' | b'.']);
     path.first() == Some(&b'/')
         && path.last() != Some(&b'/')
@@ -51,8 +51,8 @@ fn plain(path: &[u8]) -> Vec<u8> {
         }
         path = form_decode_path(&path);
     }
-    // Some read a backslash as a slash, and some end at a NUL.
-    let path = path.split(|byte| *byte == 0).next().unwrap_or_default();
+    // Some read a backslash as a slash, some end at a NUL, and most at a fragment, which has no place in a request.
+    let path = path.split(|byte| matches!(byte, 0 | b'#')).next().unwrap_or_default();
     let mut kept: Vec<&[u8]> = Vec::new();
     let mut is_open = true;
     for segment in path.split(|byte| matches!(byte, b'/' | b'\\')) {
@@ -99,6 +99,9 @@ mod tests {
             "/%5ctok",
             "/../tok",
             "/tok%20",
+            "/tok#",
+            "/tok#x/y",
+            "/%74ok%23",
         ] {
             assert!(may_be("/tok", path.as_bytes()), "{path}");
         }
