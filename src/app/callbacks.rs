@@ -5,6 +5,7 @@
 //! the gate of everything that sends.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -48,6 +49,8 @@ pub struct Callbacks(Arc<Shared>);
 
 struct Shared {
     store: Store,
+    /// The listener, which is never called: a call may ask for the next one, without end.
+    own: SocketAddr,
     state: Mutex<State>,
     stop: watch::Sender<bool>,
     /// Hears of every exchange that has one attempt more.
@@ -76,10 +79,11 @@ struct Worker {
 }
 
 impl Callbacks {
-    /// None yet; nothing runs before the first.
-    pub fn new(store: Store) -> Self {
+    /// None yet; nothing runs before the first. The listener at `own` is never called.
+    pub fn new(store: Store, own: SocketAddr) -> Self {
         Self(Arc::new(Shared {
             store,
+            own,
             state: Mutex::default(),
             stop: watch::Sender::new(false),
             attempted: OnceLock::new(),
@@ -243,7 +247,7 @@ async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: C
             shared.state.lock().unwrap_or_else(PoisonError::into_inner).waiting -= 1;
             match &call.outgoing {
                 Err(why) => refused(&call, format!("not called: {why}")),
-                Ok(outgoing) => send(&call, outgoing, shared.stop.subscribe()).await,
+                Ok(outgoing) => send(&call, outgoing, shared.own, shared.stop.subscribe()).await,
             }
         }
     };
@@ -251,12 +255,12 @@ async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: C
 }
 
 /// Through the gate, and out.
-async fn send(call: &Call, outgoing: &Outgoing, stop: watch::Receiver<bool>) -> Attempt {
+async fn send(call: &Call, outgoing: &Outgoing, own: SocketAddr, stop: watch::Receiver<bool>) -> Attempt {
     let limits = Limits { total: CALL_MAX, answer_bytes_max: ANSWER_BYTES_MAX, stop: Some(stop), ..Limits::default() };
     // Nobody can be asked about a URL of a stranger: whoever is not named is not called.
     let gate = Reach::new(TargetRules { named: call.hosts.clone(), approved: Vec::new() });
     let found = match gate.way(&outgoing.origin, None, &limits).await {
-        Ok(Way::Open(found)) => found,
+        Ok(Way::Open(found)) => found.but_not(Some(own)),
         Ok(Way::AskName(host)) => return refused(call, format!("not called: {host} is not among the `hosts`")),
         Ok(Way::Ask(found)) => {
             let addresses: Vec<String> = found.addresses().iter().map(|at| at.ip().to_string()).collect();

@@ -61,6 +61,7 @@ impl Capture {
         };
         let mut said = settings.said.clone();
         let bound = listener::bind(*bind, *port)?;
+        forward::check(&settings.rules.routes, bound.addr).map_err(anyhow::Error::msg)?;
         if bound.moved {
             said.push(format!("port {} is taken: using {}", listener::DEFAULT_PORT, bound.addr.port()));
         }
@@ -88,8 +89,8 @@ impl Capture {
         let made = if matches!(session, SessionWish::New(_)) { store.path() } else { None };
         let (address, url) = (bound.addr, format!("http://{}", bound.addr));
         let replies = SharedReplies::with(settings.rules.clone(), Arc::clone(judge) as Arc<dyn Facts>);
-        replies.forward_by(forward::start(store.clone()).context("cannot start the thread that forwards")?);
-        let callbacks = Callbacks::new(store.clone());
+        replies.forward_by(forward::start(store.clone(), bound.addr).context("cannot start the thread that forwards")?);
+        let callbacks = Callbacks::new(store.clone(), bound.addr);
         let plans = callbacks.clone();
         replies.on_calls(move |id, calls| plans.plan(id, calls));
         let listener = Listener::start(bound, store.clone(), replies.clone(), settings.limits.clone())

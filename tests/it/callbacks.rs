@@ -110,6 +110,25 @@ fn several_are_called_each_in_its_time_wherever_the_url_stands() {
 }
 
 #[test]
+fn the_listener_itself_is_never_called() {
+    let home = Home::new();
+    home.write(
+        "hooksight.ron",
+        r#"(rules: [(reply: "200", callbacks: [(url: "{{ request.body }}", body: "{{ request.body }}")])])"#,
+    );
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    let url = format!("http://{}/again", listening.address);
+    send(listening.address, &post("/", &[], url.as_bytes()));
+    let kept = until_kept(&home, 1);
+    assert!(
+        kept[0]["error"].as_str().is_some_and(|why| why.contains("the target is this listener itself")),
+        "{kept:?}"
+    );
+    listening.stop("TERM");
+    assert_eq!(until_kept(&home, 1).len(), 1);
+}
+
+#[test]
 fn nobody_is_called_who_is_not_named_and_it_is_said() {
     let home = Home::new();
     let app = LocalApp::start(OK);

@@ -34,12 +34,25 @@ pub fn forwarding(route: Route) -> House {
     };
     let replies = SharedReplies::with(rules, Arc::new(Nobody));
     let house = house_answering(ListenerLimits::default(), replies, StoreLimits::default());
-    house.replies.forward_by(hooksight::app::forward::start(house.store.clone()).expect("a thread"));
+    house.replies.forward_by(hooksight::app::forward::start(house.store.clone(), house.addr).expect("a thread"));
     house
 }
 
 pub fn forwarding_to(url: &str) -> House {
     forwarding(Route::to(target(url)))
+}
+
+#[test]
+fn the_listener_itself_is_no_target() {
+    let house = forwarding_to("http://127.0.0.1:1");
+    let itself = Route::to(target(&format!("http://{}", house.addr)));
+    house.replies.change(|rules| rules.routes.all = Some(Arc::new(itself)));
+    assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 502);
+    std::thread::sleep(Duration::from_millis(100)); // in which a loop would turn hundreds of times
+    assert_eq!(house.store.last_id(), ExchangeId(1));
+    let kept = house.answer(1);
+    let error = kept.choice.as_ref().and_then(|choice| choice.forwarded.as_ref()?.error.clone());
+    assert!(error.is_some_and(|error| error.contains("the target is this listener itself")));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! To a target: look its name up, connect to one of its addresses, shake hands. One step at a time, each timed.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -60,6 +60,25 @@ impl Target {
         }
     }
 
+    /// Whether its spelling alone says that it is the listener at `own`; other names show it once they are connected to.
+    pub fn is_plainly(&self, own: SocketAddr) -> bool {
+        let ip = match &self.host {
+            Host::Ipv4(address) => IpAddr::V4(*address),
+            Host::Ipv6(address) => IpAddr::V6(*address),
+            Host::Domain(name) if name == "localhost" => {
+                return self.port == own.port() && (own.ip().is_loopback() || own.ip().is_unspecified());
+            }
+            Host::Domain(_) => return false,
+        };
+        // Whoever connects to the address of all comes to loopback.
+        let ip = match ip {
+            IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ip => ip,
+        };
+        is_own(own, own, SocketAddr::new(ip, self.port))
+    }
+
     /// `host:port`, visible text.
     pub fn shown(&self) -> String {
         format!("{}:{}", visible_str(&self.host.to_string()), self.port)
@@ -72,6 +91,8 @@ pub struct Found {
     target: Target,
     addresses: Vec<SocketAddr>,
     dns_us: Option<u64>,
+    /// The listener that this must not reach.
+    own: Option<SocketAddr>,
 }
 
 impl Found {
@@ -94,6 +115,12 @@ impl Found {
     #[must_use]
     pub fn only(self, addresses: Vec<SocketAddr>) -> Self {
         Self { addresses, ..self }
+    }
+
+    /// Not if it turns out to be this listener of our own: what it is sent, it would send again, without end.
+    #[must_use]
+    pub fn but_not(self, own: Option<SocketAddr>) -> Self {
+        Self { own, ..self }
     }
 }
 
@@ -118,7 +145,7 @@ pub async fn find(target: Target, deadline: TokioInstant) -> Result<Found, Strin
             }
         }
     };
-    Ok(Found { target, addresses, dns_us })
+    Ok(Found { target, addresses, dns_us, own: None })
 }
 
 /// Connects within `deadline`, and fills in the first three times of `timing` as it goes. Never to an address that is
@@ -147,9 +174,22 @@ pub async fn connect(
         return Err(forbidden.unwrap_or_else(nothing));
     }
     let tcp = connect_any(target, &allowed, deadline, timing).await?;
+    if let (Some(own), Ok(local), Ok(peer)) = (found.own, tcp.local_addr(), tcp.peer_addr())
+        && is_own(own, local, peer)
+    {
+        return Err(format!("refused to send to {}: the target is this listener itself", target.shown()));
+    }
     // A head and a small body are two writes: without this the second would wait for an acknowledgement.
     let _ = tcp.set_nodelay(true);
     if target.tls { handshake(target, tcp, trust, deadline, timing).await } else { Ok(Box::new(tcp)) }
+}
+
+/// Whether the other end of a connection is the listener at `own`. One that is bound to all addresses has each of this machine's:
+/// those of loopback, and those from which a connection to them comes.
+fn is_own(own: SocketAddr, local: SocketAddr, peer: SocketAddr) -> bool {
+    let (own_ip, local_ip, peer_ip) = (own.ip().to_canonical(), local.ip().to_canonical(), peer.ip().to_canonical());
+    let is_of_all = own_ip.is_unspecified() && (own_ip.is_ipv6() || peer_ip.is_ipv4());
+    own.port() == peer.port() && (own_ip == peer_ip || is_of_all && (peer_ip.is_loopback() || peer_ip == local_ip))
 }
 
 /// The first address that takes a connection. Time that is left is shared among the addresses that are left, so that one

@@ -44,6 +44,18 @@ fn headless_json_tells_where_it_went_and_what_came_back() {
     );
 }
 
+#[test]
+fn a_target_that_is_the_listener_itself_is_refused_at_the_start() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port().to_string();
+    let home = Home::new();
+    for host in ["127.0.0.1", "localhost", "0.0.0.0"] {
+        let url = format!("http://{host}:{free}");
+        let refused = home.run(&["listen", "--headless", "-p", &free, "--forward", &url, "--ack"]).code(2);
+        assert!(refused.stderr.contains("the target is this listener itself"), "{refused:?}");
+    }
+    assert!(!home.sessions().exists() || home.run(&["sessions", "--json"]).text().is_empty(), "no empty session");
+}
+
 /// An app at `https://localhost:PORT` with a certificate that nobody trusts.
 fn self_signed() -> String {
     let certificate =
