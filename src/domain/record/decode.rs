@@ -166,23 +166,33 @@ fn version(text: &str) -> Result<HttpVersion, RecordError> {
     HttpVersion::parse(text).ok_or_else(|| malformed("an HTTP version that this program does not know"))
 }
 
+/// A mark of later days, an object with another field or a word, is no mark here, and no reason to lose what it marks.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 enum MarkLineV1 {
-    Truncated(u64),
-    Incomplete(String),
-    Refused(String),
+    Fields(MarkFieldsV1),
+    Word(#[allow(dead_code, reason = "no mark of version 1 is a word")] String),
+}
+
+#[derive(Deserialize)]
+struct MarkFieldsV1 {
+    #[serde(default)]
+    truncated: Option<u64>,
+    #[serde(default)]
+    incomplete: Option<String>,
+    #[serde(default)]
+    refused: Option<String>,
 }
 
 fn marks(lines: Vec<MarkLineV1>) -> Vec<Mark> {
-    lines
-        .into_iter()
-        .map(|line| match line {
-            MarkLineV1::Truncated(limit_bytes) => Mark::Truncated { limit_bytes },
-            MarkLineV1::Incomplete(reason) => Mark::Incomplete { reason },
-            MarkLineV1::Refused(reason) => Mark::Refused { reason },
-        })
-        .collect()
+    let mark = |line| {
+        let MarkLineV1::Fields(fields) = line else { return None };
+        let truncated = fields.truncated.map(|limit_bytes| Mark::Truncated { limit_bytes });
+        let incomplete = || fields.incomplete.map(|reason| Mark::Incomplete { reason });
+        let refused = || fields.refused.map(|reason| Mark::Refused { reason });
+        truncated.or_else(incomplete).or_else(refused)
+    };
+    lines.into_iter().filter_map(mark).collect()
 }
 
 #[derive(Deserialize)]

@@ -252,6 +252,15 @@ fn an_event_of_later_days_is_skipped_by_name() {
 }
 
 #[test]
+fn a_mark_of_later_days_is_skipped_and_the_request_kept() {
+    let line = br#"{"v":1,"event":"request","id":1,"at":"2026-01-01T00:00:00Z","http":"1.1","method":"GET","target":"/","marks":[{"later":{"x":[1]}},"word",{"truncated":3}]}"#;
+    let Ok(Event::Request(request)) = decode(line) else { panic!("{:?}", decode(line)) };
+    assert_eq!(request.marks, [Mark::Truncated { limit_bytes: 3 }]);
+    let damaged = String::from_utf8_lossy(line).replace("{\"truncated\":3}", "{\"truncated\":\"x\"}");
+    assert!(decode(damaged.as_bytes()).is_err());
+}
+
+#[test]
 fn lines_that_passed_through_jq_with_spaces_and_other_order_are_read() {
     let line = br#"{ "event": "mark", "v": 1, "marked": true, "at": "2026-01-01T01:00:00+01:00", "id": 3 }"#;
     let at = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap();
