@@ -30,6 +30,8 @@ use crate::io::store::Store;
 
 /// Calls that wait for their answer or their time, at most; one more is not made.
 const WAITING_MAX: usize = 1_000;
+/// Bytes of their heads and bodies together, those under way too, at most.
+const WAITING_BYTES_MAX: usize = 64 << 20;
 /// Calls under way at the same time.
 const AT_ONCE_MAX: usize = 16;
 /// A call takes no longer.
@@ -69,6 +71,8 @@ struct State {
     unanswered: BTreeMap<ExchangeId, (Instant, Vec<Call>)>,
     /// All that wait, these and those that wait for their time.
     waiting: usize,
+    /// Bytes of what they and those under way send.
+    waiting_bytes: usize,
     worker: Option<Worker>,
     ended: bool,
 }
@@ -106,6 +110,23 @@ impl Callbacks {
             self.0.say(format!("{id}: {} not made: {WAITING_MAX} wait already", counted(calls.len(), "callback")));
             return;
         }
+        let bytes = calls.iter().map(size).sum::<usize>();
+        if state.waiting_bytes.saturating_add(bytes) > WAITING_BYTES_MAX {
+            drop(state);
+            let max = WAITING_BYTES_MAX >> 20;
+            let words = format!("not made: those that wait would take more than {max} MiB");
+            self.0.say(format!("{id}: {} {words}", counted(calls.len(), "callback")));
+            for mut call in calls {
+                // What is kept of it must not be what there is no room for.
+                call.outgoing = call.outgoing.map(|outgoing| Outgoing {
+                    head: Default::default(),
+                    body: Default::default(),
+                    ..outgoing
+                });
+                self.0.keep(id, refused(&call, words.clone()));
+            }
+            return;
+        }
         if state.worker.is_none() {
             match Worker::start(self) {
                 Ok(worker) => state.worker = Some(worker),
@@ -116,6 +137,7 @@ impl Callbacks {
             }
         }
         state.waiting += calls.len();
+        state.waiting_bytes += bytes;
         state.unanswered.insert(id, (Instant::now(), calls));
     }
 
@@ -176,6 +198,7 @@ impl State {
         let (Some((_, calls)), Some(worker)) = (self.unanswered.remove(&id), &self.worker) else { return };
         for mut call in calls {
             if by_hand {
+                self.waiting_bytes = self.waiting_bytes.saturating_sub(size(&call));
                 call.outgoing = Err("the answer was given by hand".to_owned());
             }
             // The worker reads until it is stopped.
@@ -229,8 +252,14 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// Bytes that it would send.
+fn size(call: &Call) -> usize {
+    call.outgoing.as_ref().map_or(0, |outgoing| outgoing.head.len() + outgoing.body.len())
+}
+
 /// One call, from the moment its answer left.
 async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: Call) {
+    let bytes = size(&call);
     let mut stop = shared.stop.subscribe();
     let turn = async {
         sleep(Duration::from_millis(call.after_ms)).await;
@@ -252,6 +281,9 @@ async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: C
         }
     };
     shared.keep(id, attempt);
+    drop(call);
+    let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+    state.waiting_bytes = state.waiting_bytes.saturating_sub(bytes);
 }
 
 /// Through the gate, and out.

@@ -110,6 +110,23 @@ fn several_are_called_each_in_its_time_wherever_the_url_stands() {
 }
 
 #[test]
+fn waiting_calls_take_so_much_memory_together_and_no_more() {
+    let home = Home::new();
+    home.write(
+        "hooksight.ron",
+        r#"(rules: [(reply: "200", callbacks: [(url: "http://127.0.0.1:1/", after: "60s", body: "{{ request.body }}")])])"#,
+    );
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    let body = vec![b'x'; 9 << 20];
+    for _ in 0..8 {
+        assert_eq!(send(listening.address, &post("/", &[], &body)).status, 200);
+    }
+    let kept = until_kept(&home, 1);
+    assert!(kept[0]["error"].as_str().is_some_and(|why| why.contains("64 MiB")), "{kept:?}");
+    assert_eq!((kept.len(), kept[0]["id"].as_u64()), (1, Some(8)));
+}
+
+#[test]
 fn the_listener_itself_is_never_called() {
     let home = Home::new();
     home.write(
