@@ -4,6 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
+use tokio::task::yield_now;
+
 use super::ANSWER_BYTES_MAX;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Timing};
@@ -68,7 +70,13 @@ impl Pool {
     pub async fn take(&self, target: &Target) -> Option<Kept> {
         loop {
             let mut kept = self.take_any(target)?;
-            if kept.since.elapsed() < IDLE_WITHIN && kept.open.is_ready().await {
+            if kept.since.elapsed() >= IDLE_WITHIN {
+                continue;
+            }
+            // What the app sent since, an end or an answer that nobody asked for, is only seen once the runtime has looked at its
+            // sockets again: it does before this goes on.
+            yield_now().await;
+            if kept.open.is_ready().await {
                 return Some(kept);
             }
         }

@@ -91,6 +91,23 @@ fn more_than_it_declared_is_not_the_next_answer() {
 }
 
 #[test]
+fn an_answer_that_comes_too_much_later_is_not_the_next_one() {
+    // The second one comes when the connection waits to be used again.
+    let app = App::new(|stream, _| {
+        let one = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        let is_there = stream.write_all(one).is_ok();
+        std::thread::sleep(Duration::from_millis(150));
+        let _ = stream.write_all(b"HTTP/1.1 299 Smuggled\r\nContent-Length: 0\r\n\r\n");
+        is_there
+    });
+    let house = super::forwarding_to(&app.url());
+    for wait_ms in [170, 200, 250, 300] {
+        assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 200, "{wait_ms}");
+        std::thread::sleep(Duration::from_millis(wait_ms));
+    }
+}
+
+#[test]
 fn a_compressed_bomb_goes_back_as_it_is() {
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..64 {
