@@ -136,8 +136,9 @@ fn a_configuration_of_somebody_else_does_not_command_the_terminal() {
         format!("(secrets:{{\"github\":\"env:{evil}\"}})"),
         format!("(secrets:{{\"github\":\"file:/none/{evil}\"}})"),
         format!("(theme:\"{evil}\")"),
-        format!("(rules:[(when:(provider:\"{evil}\"),reply:(status:200))])"),
-        format!("(replies:{{\"{evil}\":(status:200)}})"),
+        format!("(rules:[(when:(provider:\"{evil}\"),reply:\"200\")])"),
+        format!("(replies:{{\"{evil}\":\"no reply\"}})"),
+        format!("(rules:[(reply:\"200\",callbacks:[(url:\"http://127.0.0.1:1/\",headers:{{\"{evil}\":\"x\"}})])])"),
         format!("(replies:{{\"/a\":\"200 @/none/{evil}\"}})"),
     ] {
         home.write("hooksight.ron", &config);
@@ -169,7 +170,7 @@ fn a_session_of_somebody_else_does_not_command_the_terminal() {
             &["show", name, "1"],
             &["verify", name, "1"],
             &["explain", name, "1"],
-            &["export", name, "1"],
+            &["export", name, "1", "--format", "curl"],
         ] {
             is_visible(&format!("{args:?}"), &home.run(args));
         }
