@@ -141,12 +141,17 @@ fn attempt(input: &mut Input<'_>) -> Attempt {
             marks: input.marks(),
         },
     };
+    let (exchange, number, at) = (ExchangeId(input.number()), u32::from(input.byte()), input.time());
+    let kind = AttemptKind::ALL[usize::from(input.byte()) % AttemptKind::ALL.len()];
+    let (origin, head, body) = (input.text(), bytes(input), bytes(input));
+    // What was forwarded is the exchange's own body, and is not written again.
+    let body = if kind.is_forwarded() { Bytes::new() } else { body };
     Attempt {
-        exchange: ExchangeId(input.number()),
-        number: u32::from(input.byte()),
-        at: input.time(),
-        kind: AttemptKind::ALL[usize::from(input.byte()) % AttemptKind::ALL.len()],
-        sent: Outgoing { origin: input.text(), head: bytes(input), body: bytes(input) },
+        exchange,
+        number,
+        at,
+        kind,
+        sent: Outgoing { origin, head, body },
         signature: choices[usize::from(input.byte() % 3)],
         outcome,
         timing,
