@@ -31,6 +31,8 @@ use crate::io::store::Store;
 pub const WAITING_MAX: usize = 10_000;
 /// Requests to one target at once.
 const AT_ONCE_MAX: usize = 8;
+/// So many in a row that are not answered in time end what goes on in order.
+const LATE_IN_A_ROW_MAX: usize = 3;
 /// How often an app that does not answer is asked whether it listens again.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
 /// For what is under way when the program ends.
@@ -205,6 +207,25 @@ struct InOrder {
     of: usize,
     taken: usize,
     not_taken: usize,
+    /// Not answered in time by an app that is there.
+    late: usize,
+    /// How many of the last ones were.
+    late_in_a_row: usize,
+}
+
+impl InOrder {
+    fn done(&self) -> usize {
+        self.taken + self.not_taken + self.late
+    }
+}
+
+/// What came of one that went on in order.
+enum Came {
+    Answer(u16),
+    /// The app took the connection and did not answer in time: it may do so for the next one.
+    Late,
+    /// It is not there.
+    Nothing,
 }
 
 struct Worker {
@@ -316,9 +337,14 @@ impl Worker {
             }
             AttemptOutcome::Failed { .. } => None,
         };
+        let is_late = sent.is_late;
         self.keep(&waiting.job, at, sent);
         if waiting.is_in_order {
-            self.next_in_order(answered.map(|(status, _)| status));
+            self.next_in_order(match answered {
+                Some((status, _)) => Came::Answer(status),
+                None if is_late => Came::Late,
+                None => Came::Nothing,
+            });
             return;
         }
         let may_change = answered.is_none_or(|(status, _)| retry::may_change(status));
@@ -378,36 +404,52 @@ impl Worker {
     }
 
     fn begin_course(&mut self, jobs: Vec<Job>) {
-        self.course = Some(InOrder { of: jobs.len(), left: jobs.into(), taken: 0, not_taken: 0 });
+        self.course =
+            Some(InOrder { of: jobs.len(), left: jobs.into(), taken: 0, not_taken: 0, late: 0, late_in_a_row: 0 });
         self.continue_course();
     }
 
-    fn next_in_order(&mut self, status: Option<u16>) {
+    fn next_in_order(&mut self, came: Came) {
         let Some(course) = &mut self.course else { return };
-        match status {
-            Some(status) if is_taken(status) => course.taken += 1,
-            Some(_) => course.not_taken += 1,
-            None => {
-                let done = course.taken + course.not_taken;
-                let words = format!(
-                    "The app does not answer: {done} of {} forwarded, the others still wait for you",
-                    course.of
-                );
-                return self.end_course(words);
+        let late_before = std::mem::take(&mut course.late_in_a_row);
+        let over = match came {
+            Came::Answer(status) => {
+                match is_taken(status) {
+                    true => course.taken += 1,
+                    false => course.not_taken += 1,
+                }
+                None
             }
+            // One slow request must not keep those behind it from going on; an app that hangs would cost its time for each.
+            Came::Late => {
+                course.late += 1;
+                course.late_in_a_row = late_before + 1;
+                (course.late_in_a_row == LATE_IN_A_ROW_MAX)
+                    .then(|| format!("The app answered none of the last {LATE_IN_A_ROW_MAX} in time"))
+            }
+            Came::Nothing => Some("The app does not answer".to_owned()),
+        };
+        if let Some(why) = over {
+            let answered = course.taken + course.not_taken;
+            let words = format!("{why}: {answered} of {} forwarded, the others still wait for you", course.of);
+            return self.end_course(words);
         }
         self.continue_course();
     }
 
     fn continue_course(&mut self) {
         let Some(course) = &mut self.course else { return };
-        let done = course.taken + course.not_taken;
+        let done = course.done();
         let Some(job) = course.left.pop_front() else {
             let not_taken = match course.not_taken {
                 0 => String::new(),
                 count => format!(", {count} of them answered with a failure"),
             };
-            let words = format!("{} forwarded in order{not_taken}", counted(done, "request"));
+            let late = match course.late {
+                0 => String::new(),
+                count => format!(", {count} not answered in time"),
+            };
+            let words = format!("{} forwarded in order{not_taken}{late}", counted(done, "request"));
             return self.end_course(words);
         };
         let now = Course { done, of: course.of };

@@ -167,6 +167,43 @@ fn what_came_while_the_app_was_down_goes_on_in_order() {
     assert_eq!(attempts(&house, 30, 1).last().map(|one| status(one)), Some(Some(200)));
 }
 
+/// Requests that the app did not take, then all of them in order: how many tries each has had in the end.
+fn in_order_to(app: &App, count: u64) -> Vec<usize> {
+    let house = forwarding(Route { timeout_ms: 200, ..Route::to(target(&app.url())) });
+    for _ in 0..count {
+        assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 503);
+    }
+    let route = house.replies.get().routes.all.clone().expect("a route");
+    let job = |id| Job {
+        exchange: ExchangeId(id),
+        route: Arc::clone(&route),
+        to: Arc::clone(&route.first),
+        kind: AttemptKind::Forward,
+    };
+    assert!(behind(&house).add_in_order((1..=count).map(job).collect()));
+    until("it ends", || behind(&house).course().is_none().then_some(()));
+    (1..=count).map(|id| house.exchange(id).attempts.len()).collect()
+}
+
+#[test]
+fn one_slow_request_does_not_keep_those_behind_it_from_going_on() {
+    let app = App::new(|stream, number| {
+        if number == 6 {
+            std::thread::park_timeout(DEADLINE);
+        }
+        let answer = if number < 5 { BUSY } else { OK };
+        stream.write_all(answer.as_bytes()).is_ok()
+    });
+    assert_eq!(in_order_to(&app, 5), [1, 1, 1, 1, 1]);
+    let hanging = App::new(|stream, number| {
+        if number >= 6 {
+            std::thread::park_timeout(DEADLINE);
+        }
+        stream.write_all(BUSY.as_bytes()).is_ok()
+    });
+    assert_eq!(in_order_to(&hanging, 6), [1, 1, 1, 0, 0, 0], "three in a row are enough");
+}
+
 #[test]
 fn the_queue_is_bounded_and_says_what_it_left_out() {
     let app = App::new(|_, _| {
