@@ -1,6 +1,6 @@
 //! Round the socket: the bytes as they came, before the HTTP library makes them its own.
 //!
-//! hyper shows header names in lower case with duplicates grouped, and answers what it refuses by itself. So every byte read
+//! hyper shows header names in lower case with duplicates grouped, and answers what it refuses by itself. So every byte that it reads
 //! passes a parser here (`h1`, `h2`) that never holds body bytes: it keeps each request's head as it was sent, and what
 //! never became a request. Every byte written passes too: that is how the times of an answer are known, and how a refusal
 //! is recorded before hyper's own answer to it leaves.

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hooksight::domain::exchange::{AnswerOutcome, ExchangeId, Mark};
 use hooksight::domain::headers::Headers;
@@ -295,10 +295,12 @@ fn a_body_whose_sender_leaves_is_kept() {
 
 #[test]
 fn a_body_that_stalls_is_over_in_time() {
-    let limits = ListenerLimits { body_idle_timeout: Duration::from_millis(300), ..ListenerLimits::default() };
+    let limits = ListenerLimits { body_idle_timeout: Duration::from_millis(100), ..ListenerLimits::default() };
     let house = one_thread(limits);
+    let begun = Instant::now();
     let mut stream = begin_body(&house);
     assert!(read_all(&mut stream).starts_with("HTTP/1.1 408 "));
+    assert!(begun.elapsed() < Duration::from_secs(1), "the lane adds next to nothing to the limit");
     assert_eq!(house.request(2).body.bytes, "abc");
 }
 

@@ -25,7 +25,9 @@ pub(super) fn push_difference(attempt: &Attempt, exchange: &Exchange, document: 
     };
     let shadow = difference::side(attempt);
     let all = difference::between(&app, &shadow);
-    if all.is_empty() {
+    if app.status.is_err() && shadow.status.is_err() {
+        document.push(labelled("compared").with(Role::Dim, "with nothing: neither of the two answered").prose());
+    } else if all.is_empty() {
         document
             .push(labelled("compared").with(Role::Good, "the app answered the same: status, headers and body").prose());
     }

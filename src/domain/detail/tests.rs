@@ -368,3 +368,27 @@ fn a_callback_is_shown_as_the_request_that_it_is() {
     }
     assert!(!shown.contains("signature") && !shown.contains("byte for byte"), "{shown}");
 }
+
+#[test]
+fn a_shadow_is_compared_with_an_answer_only() {
+    let shown = |of_app: AttemptOutcome| {
+        let mut exchange = exchange(request());
+        let head = exchange.request.canonical_head();
+        let of =
+            |number, kind, outcome| Arc::new(Attempt { kind, ..(*attempt(number, head.clone(), outcome)).clone() });
+        let late = AttemptOutcome::Failed { message: "no answer within 2 s".to_owned() };
+        exchange.attempts = vec![of(1, AttemptKind::Forward, of_app), of(2, AttemptKind::Shadow, late)];
+        legible(&document(Tab::Attempts, &exchange, &context()))
+    };
+    let neither = shown(AttemptOutcome::Failed { message: "no answer within 2 s".to_owned() });
+    assert!(neither.contains("neither of the two answered") && !neither.contains("the same"), "{neither}");
+    let one = shown(AttemptOutcome::Answered {
+        version: HttpVersion::Http11,
+        status: 200,
+        reason: Bytes::new(),
+        headers: Headers::new(),
+        body: Body::default(),
+        marks: Vec::new(),
+    });
+    assert!(one.contains("no answer") && !one.contains("the same"), "{one}");
+}

@@ -51,8 +51,8 @@ pub use pulse::{Pulse, Rest};
 
 /// Bytes of a read: a head, and a body that needs no share of the budget for large ones.
 const READ_BYTES: usize = 8 * 1024 + SMALL_BYTES;
-/// How long the rest of a body may take before the HTTP library, and its limits, see to it.
-const BODY_WITHIN: Duration = Duration::from_secs(1);
+/// How long the rest of a body may take before the HTTP library, whose limits begin only then, sees to it.
+const BODY_WITHIN: Duration = Duration::from_millis(100);
 
 thread_local! {
     /// What a read fills. Connections that say nothing hold no memory.

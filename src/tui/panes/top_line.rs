@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use crate::domain::durability::Durability;
 use crate::domain::quantity::counted;
 use crate::tui::model::Model;
-use crate::tui::msg::RecordingState;
+use crate::tui::msg::{Forwarding, RecordingState};
 use crate::tui::theme::Ui;
 use crate::tui::widgets::text::{Pen, clear, width};
 use crate::tui::widgets::{numbers, spark};
@@ -80,7 +80,7 @@ fn left(model: &Model, base: Style, columns: u16) -> Vec<Piece> {
     }
     let app_answers = is_forwarding && model.reply.as_ref().is_some_and(|reply| reply.all.starts_with("forward"));
     if is_forwarding {
-        let is_well = model.forwarding.down.is_empty();
+        let is_well = model.forwarding.down.is_empty() || !app_is_down(&model.forwarding);
         let style = if is_well { part(Ui::Good) } else { part(Ui::Bad) };
         let verb = if app_answers { "forwards to" } else { "then forwards to" };
         let (app, others) = (model.forwarding.app.as_deref(), model.forwarding.others);
@@ -148,6 +148,16 @@ fn alarms(model: &Model, base: Style) -> Vec<Piece> {
     pieces
 }
 
+/// Whether the app that gives the answers is among those that do not answer.
+fn app_is_down(now: &Forwarding) -> bool {
+    now.app.as_deref().is_none_or(|app| now.down.iter().any(|(origin, _)| is_at(app, origin)))
+}
+
+/// Whether a URL is one of this origin.
+fn is_at(url: &str, origin: &str) -> bool {
+    url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
 /// An app that does not answer, what waits for it, what it has not taken.
 fn forwarding(model: &Model, base: Style, bad: Style) -> Vec<Piece> {
     let piece = |text: String, style, weight| Piece { text, style, weight, is_right: true };
@@ -155,11 +165,16 @@ fn forwarding(model: &Model, base: Style, bad: Style) -> Vec<Piece> {
     let warn = base.patch(model.theme.ui(Ui::Warn));
     let mut pieces = Vec::new();
     if let Some((url, why)) = now.down.first() {
-        let words =
-            if now.down.len() == 1 { " APP DOWN ".to_owned() } else { format!(" {} APPS DOWN ", now.down.len()) };
+        let words = match (now.down.len(), app_is_down(now)) {
+            (1, true) => " APP DOWN ".to_owned(),
+            (count, true) => format!(" {count} APPS DOWN "),
+            // What senders hear from is well.
+            (1, false) => " 1 OTHER DOWN ".to_owned(),
+            (count, false) => format!(" {count} OTHERS DOWN "),
+        };
         pieces.push(piece(words, bad, 96));
         // The app itself stands on the left.
-        let is_told = now.app.as_deref().is_some_and(|app| app.starts_with(url.as_str()));
+        let is_told = now.app.as_deref().is_some_and(|app| is_at(app, url));
         let words = if is_told { why.clone() } else { format!("{url}: {why}") };
         pieces.push(piece(words, base.patch(model.theme.ui(Ui::Bad)), 8));
     }

@@ -123,6 +123,10 @@ fn the_top_line_says_where_it_forwards_and_what_is_wrong_there() {
         said.contains("connection refused") && said.contains("1 not taken") && said.contains("7 waiting"),
         "{said}"
     );
+    // A further target, though its URL begins like the app's, is not the app.
+    let down = vec![("http://localhost:300".to_owned(), "connection refused".to_owned())];
+    stage.send(Msg::Forwarding(Forwarding { down, others: 1, ..well.clone() }));
+    assert!(top(&mut stage).contains(" 1 OTHER DOWN ") && !top(&mut stage).contains("APP DOWN"), "{}", top(&mut stage));
     // What the app has taken by now is told no more.
     failed.onward = Some(crate::domain::forward::Onward::Answered(200));
     stage.send(Msg::Changed { batch: vec![failed.into()] });
