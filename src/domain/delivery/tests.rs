@@ -46,6 +46,7 @@ pub(super) fn profiles() -> impl Iterator<Item = &'static Arc<Profile>> {
         .filter(|profile| profile.schemes.iter().any(|scheme| scheme.algorithm != Algorithm::RsaSha1))
 }
 
+/// And without being told whose it is, type and id are found and the right provider is named.
 #[test]
 fn every_sample_of_every_profile_is_sent_with_a_signature_that_holds() {
     let place = place();
@@ -82,6 +83,17 @@ fn every_sample_of_every_profile_is_sent_with_a_signature_that_holds() {
             let verdict = check(&input);
             if verdict.outcome != Outcome::Valid {
                 wrong.push(format!("{} {}: {:?} {}", profile.name, event.name, verdict.cause, verdict.detail));
+            }
+            let told = Profiles::builtin().recognise(&made.request).map_or("nobody", |other| &other.name);
+            if told != profile.name {
+                wrong.push(format!("{} {}: taken for one of {told}", profile.name, event.name));
+            }
+            let found = profile.event_type(&made.request);
+            if !profile.event_type.is_empty() && found.as_deref() != Some(&event.name) {
+                wrong.push(format!("{} {}: the type is {found:?}", profile.name, event.name));
+            }
+            if !profile.delivery_id.is_empty() && made.id.is_none() {
+                wrong.push(format!("{} {}: no delivery id", profile.name, event.name));
             }
             let other = Delivery::make(&Order { fresh: FRESH.number(1), ..order }).unwrap();
             if made.id.is_some() && made.id == other.id {
