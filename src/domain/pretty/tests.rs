@@ -373,13 +373,28 @@ fn wrapping_breaks_between_glyphs_and_keeps_the_indent() {
 }
 
 #[test]
-fn prose_breaks_between_words_and_long_words_where_the_edge_is() {
+fn prose_breaks_between_words_and_long_words_behind_their_parts() {
     let text = "the signature does not fit, see https://example.org/a-long-path/without-blanks";
     let line = Line::of(Role::Plain, "  ").with(Role::Plain, text).prose();
     let wrapped = Document { lines: vec![line], ..Document::new() }.wrap(20);
     let lines: Vec<&str> = wrapped.lines.iter().map(Line::text).collect();
-    assert_eq!(lines[..3], ["  the signature does", "  not fit, see https", "  ://example.org/a-l"][..], "{lines:?}");
+    let wanted = [
+        "  the signature does",
+        "  not fit, see ",
+        "  https://↩",
+        "  example.org/↩",
+        "  a-long-path/↩",
+        "  without-blanks",
+    ];
+    assert_eq!(lines, wanted);
     assert!(wrapped.lines.iter().all(|line| line.width() <= 20));
+    // What has no parts breaks where the edge is; of two roles it is one word all the same.
+    let mut digest = Line::of(Role::Label, "came  ");
+    digest.hang_here();
+    let digest = digest.with(Role::Plain, "0123456789").with(Role::Bad, "abcdef0123456789").prose();
+    let wrapped = Document { lines: vec![digest], ..Document::new() }.wrap(20);
+    let lines: Vec<&str> = wrapped.lines.iter().map(Line::text).collect();
+    assert_eq!(lines, ["came  0123456789abc↩", "      def0123456789"]);
 }
 
 #[test]
@@ -430,6 +445,19 @@ proptest! {
         let wrapped = Document { lines: vec![line], ..Document::new() }.wrap(width);
         let joined: String = wrapped.lines.iter().map(|line| &line.text()[line.hang()..]).collect();
         prop_assert_eq!(joined.trim_start(), original);
+    }
+
+    #[test]
+    fn prose_loses_no_word(words in prop::collection::vec("[a-c/?&=日\u{1F600}]{1,40}", 1..6), width in 2_u16..60, cut in 0_usize..90) {
+        let text = words.join(" ");
+        let cut = (0..=cut.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let line = Line::of(Role::Label, "at ").with(Role::Plain, &text[..cut]).with(Role::Bad, &text[cut..]).prose();
+        let wrapped = Document { lines: vec![line], ..Document::new() }.wrap(width);
+        let joined: String = wrapped.lines.iter().map(|line| line.text().trim_end_matches('↩').replace(' ', "")).collect();
+        prop_assert_eq!(joined, format!("at {text}").replace(' ', ""));
+        for line in &wrapped.lines {
+            prop_assert!(line.width() <= usize::from(width), "{:?} is wider than {}", line.text(), width);
+        }
     }
 }
 

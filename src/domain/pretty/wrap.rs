@@ -9,6 +9,12 @@ use super::{Document, Line, Role, WRAPPED_BYTES_MAX, WRAPPED_LINES_MAX};
 /// Stands for a glyph that is wider than the whole screen.
 const TOO_WIDE: &str = "▯";
 
+/// Behind a part of a word that goes on in the next line, as in text that is edited.
+const GOES_ON: &str = "↩";
+
+/// On narrower lines every column is needed, and words break where the edge is.
+const MARKED_COLUMNS_MIN: usize = 8;
+
 /// See [`Document::wrap`].
 pub(super) fn wrap(document: Document, width: u16) -> Document {
     let width = usize::from(width.max(1));
@@ -62,12 +68,14 @@ fn wrap_line(line: Line, width: usize, out: &mut Vec<Line>) {
     // A deep indent gives way on a narrow screen: the text matters more.
     let surplus = indent.saturating_sub(width / 2);
     let mut skip = surplus;
+    let mut words = Vec::new();
     for span in line.spans() {
         let cut = skip.min(span.text.len());
         skip -= cut;
         let text = span.text.get(cut..).unwrap_or_default();
-        if line.prose { breaker.push_words(span.role, text) } else { breaker.push(span.role, text) }
+        if line.prose { words.push((span.role, text)) } else { breaker.push(span.role, text) }
     }
+    breaker.push_words(&words);
     breaker.finish();
 }
 
@@ -98,19 +106,85 @@ impl Breaker<'_> {
         }
     }
 
-    /// Breaks before a word that does not fit the line but would fit one of its own.
-    fn push_words(&mut self, role: Role, text: &str) {
-        for word in text.split_inclusive(' ') {
-            let bare = word.trim_end_matches(' ');
-            let columns = bare.width();
-            let own_line = self.width.saturating_sub(self.hang);
-            if self.column > self.hang && self.column + columns > self.width && columns <= own_line {
-                self.break_line(columns);
+    /// Breaks at blanks. A word may be of several roles: what came of a signature, as far as it is right and from there on.
+    fn push_words(&mut self, spans: &[(Role, &str)]) {
+        let mut word: Vec<(Role, &str)> = Vec::new();
+        for (role, text) in spans {
+            for part in text.split_inclusive(' ') {
+                word.push((*role, part));
+                if part.ends_with(' ') {
+                    self.push_word(&word);
+                    word.clear();
+                }
             }
-            // The blank after a word that ends at the edge would begin the next line.
-            let fits = self.column + word.width() <= self.width;
-            self.push(role, if fits { word } else { bare });
         }
+        self.push_word(&word);
+    }
+
+    /// Breaks before a word that does not fit the line but would fit one of its own, and within one that fits none.
+    fn push_word(&mut self, word: &[(Role, &str)]) {
+        let columns: usize = word.iter().map(|(_, part)| part.trim_end_matches(' ').width()).sum();
+        let own_line = self.width.saturating_sub(self.hang);
+        if columns > own_line && self.column + columns > self.width && own_line >= MARKED_COLUMNS_MIN {
+            self.push_long(word);
+            return;
+        }
+        if self.column > self.hang && self.column + columns > self.width && columns <= own_line {
+            self.break_line(columns);
+        }
+        for (role, part) in word {
+            // The blank after a word that ends at the edge would begin the next line.
+            let fits = self.column + part.width() <= self.width;
+            self.push(*role, if fits { part } else { part.trim_end_matches(' ') });
+        }
+    }
+
+    /// A URL or another long value: broken behind what separates its parts, else where the edge is, with a mark that it goes on,
+    /// so that nobody takes one half for the whole.
+    fn push_long(&mut self, word: &[(Role, &str)]) {
+        let own_line = self.width.saturating_sub(self.hang);
+        let is_url = is_url(word);
+        let parts = |text| if is_url { pieces(text).collect() } else { vec![text] };
+        let pieces: Vec<(Role, &str)> = word
+            .iter()
+            .flat_map(|(role, part)| parts(part.trim_end_matches(' ')).into_iter().map(|piece| (*role, piece)))
+            .collect();
+        let mut is_begun = false;
+        for (at, (role, piece)) in pieces.iter().enumerate() {
+            // The last column of a line that does not end the word is the mark's.
+            let is_last = at + 1 == pieces.len();
+            let width = self.width - usize::from(!is_last);
+            let columns = piece.width();
+            if self.column > self.hang && self.column + columns > width && columns < own_line {
+                self.go_on(is_begun, columns);
+            }
+            if self.column + columns <= width {
+                self.push(*role, piece);
+                is_begun = true;
+                continue;
+            }
+            let glyphs: Vec<&str> = piece.graphemes(true).collect();
+            for (number, glyph) in glyphs.iter().enumerate() {
+                let ends = usize::from(!(is_last && number + 1 == glyphs.len()));
+                if self.column > self.hang && self.column + glyph.width() + ends > self.width {
+                    self.go_on(is_begun, glyph.width());
+                }
+                self.push(*role, glyph);
+                is_begun = true;
+            }
+        }
+        let fits = self.column < self.width;
+        if let Some((role, _)) = word.last().filter(|(_, part)| part.ends_with(' ') && fits) {
+            self.push(*role, " ");
+        }
+    }
+
+    /// Begins the next line, within a word with the mark for that.
+    fn go_on(&mut self, is_within: bool, columns: usize) {
+        if is_within && self.column < self.width {
+            self.line.push(Role::Note, GOES_ON);
+        }
+        self.break_line(columns);
     }
 
     /// ASCII takes a column a byte.
@@ -168,4 +242,28 @@ impl Breaker<'_> {
     fn finish(self) {
         self.out.push(self.line);
     }
+}
+
+/// Whether a word is a URL or a part of one. Base64 has `/` and `=` as well, and is broken like any other digest, so that two of
+/// them that stand one below the other can be compared.
+fn is_url(word: &[(Role, &str)]) -> bool {
+    let has = |mark: &str| word.iter().any(|(_, part)| part.contains(mark));
+    has("://") || has("?") || has("&") || word.first().is_some_and(|(_, part)| part.starts_with('/'))
+}
+
+/// The parts of a long word, each with the separators behind it.
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    let is_separator = |byte: u8| matches!(byte, b'/' | b'?' | b'&' | b'=' | b',' | b';' | b'|');
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let bytes = rest.as_bytes();
+        let first = bytes.iter().position(|byte| is_separator(*byte)).unwrap_or(bytes.len());
+        let behind = bytes.iter().skip(first).take_while(|byte| is_separator(**byte)).count();
+        let (piece, after) = rest.split_at(first + behind);
+        rest = after;
+        Some(piece)
+    })
 }
