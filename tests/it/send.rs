@@ -341,11 +341,21 @@ fn a_receiver_that_takes_bad_ones_is_told_which() {
     for name in ["no-signature", "wrong-secret", "altered-body", "empty-secret", "signed-nothing", "short-signature"] {
         assert_eq!(verdict(&rows, name), "taken", "{name}");
     }
+    let text = home.run(&["send", "github", "--hostile", "--to", &open.url(), "--secret", &key]).code(1).text();
+    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "no-signature: sent was a delivery without any signature; the receiver took it (200). That means: whoever knows the URL can",
+        "To do: answer 401 when the signature is missing or empty",
+        "altered-body: sent was a body with one byte changed after it was signed; the receiver took it (200). That means:",
+        "duplicate: sent was the valid delivery once more; the receiver took it (200). Providers send again",
+    ] {
+        assert!(plain.contains(part), "{part}: {text}");
+    }
     let shut = Judge::start(|_, _| 401);
     let text = home.run(&["send", "github", "--hostile", "--to", &shut.url(), "--secret", &key]).code(1).text();
     // Who refuses the right one says nothing by refusing the wrong ones: that is told first, and nobody is blamed.
     let told = text.find("The receiver did not take the valid one: is this its").expect(&text);
-    assert!(text.contains("says nothing") && text.contains("0 of ") && !text.contains("spaced was refused"), "{text}");
+    assert!(text.contains("says nothing") && text.contains("0 of ") && !text.contains("spaced: sent was"), "{text}");
     assert!(told < text.find("it said").unwrap_or(usize::MAX), "{text}");
     let rows =
         home.run(&["send", "github", "--hostile", "--to", &shut.url(), "--secret", &key, "--json"]).code(1).json();

@@ -45,8 +45,10 @@ pub struct Case {
     pub what: String,
     /// What the receiver has to do.
     pub expected: Expected,
-    /// What it means when the receiver does the opposite, one sentence.
+    /// What it means when the receiver does the opposite: the rest of a sentence.
     pub meaning: &'static str,
+    /// What to do then.
+    pub remedy: &'static str,
     /// What is sent.
     pub delivery: Delivery,
 }
@@ -62,24 +64,24 @@ pub struct LeftOut {
 
 /// The names of all trials, in their order, with what each is.
 pub const NAMES: &[(&str, &str)] = &[
-    ("valid", "as the provider sends it"),
+    ("valid", "a good delivery, as the provider sends it"),
     ("spaced", "the same JSON written with blanks and line ends, rightly signed"),
-    ("no-signature", "nothing that carries a signature"),
-    ("empty-signature", "a signature of no bytes"),
-    ("broken-signature", "one character of the signature changed"),
-    ("short-signature", "only the first characters of the signature"),
-    ("wrong-secret", "signed with another secret"),
-    ("empty-secret", "signed with an empty secret"),
+    ("no-signature", "a delivery without any signature"),
+    ("empty-signature", "a delivery whose signature is empty"),
+    ("broken-signature", "a signature with one character changed"),
+    ("short-signature", "the first characters of the signature, and no more"),
+    ("wrong-secret", "a delivery signed with another secret"),
+    ("empty-secret", "a delivery signed with an empty secret"),
     ("signed-nothing", "the signature of an empty body"),
     ("old-version", "a right signature under a version that must not count"),
     ("alg-none", "a token that says it needs no signature"),
-    ("no-timestamp", "without the timestamp's header"),
-    ("stale", "rightly signed, too long ago"),
-    ("future", "rightly signed, for a time to come"),
-    ("altered-body", "one byte of the body changed"),
-    ("altered-id", "another delivery id"),
-    ("altered-timestamp", "another timestamp"),
-    ("other-url", "signed for another URL"),
+    ("no-timestamp", "a delivery without the timestamp's header"),
+    ("stale", "a delivery rightly signed, too long ago"),
+    ("future", "a delivery rightly signed, for a time to come"),
+    ("altered-body", "a body with one byte changed after it was signed"),
+    ("altered-id", "another delivery id than was signed"),
+    ("altered-timestamp", "another timestamp than was signed"),
+    ("other-url", "a delivery signed for another URL"),
     ("upper-case", "the right signature in upper case"),
     ("duplicate", "the valid delivery once more"),
 ];
@@ -166,9 +168,39 @@ impl Made {
     }
 }
 
-const FORGED: &str = "whoever knows the URL can send anything";
-const REPLAYED: &str = "who once saw a delivery can send it again for ever";
-const UNCOVERED: &str = "what was signed is not what is used";
+const FORGED: &str = "whoever knows the URL can send it anything";
+const REPLAYED: &str = "whoever once saw a delivery can send it again for ever";
+const UNCOVERED: &str = "whoever saw one delivery can send another in its name: what is signed is not what is used";
+
+/// What to do in the receiver, when it does the opposite of what it has to in that trial.
+fn remedy(name: &str) -> &'static str {
+    match name {
+        "valid" => {
+            "check that the receiver has this very secret, and that it is called at the URL that is signed (--public-url)"
+        }
+        "spaced" => "check the signature over the raw bytes of the body, before any JSON parser",
+        "no-signature" | "empty-signature" => {
+            "answer 401 when the signature is missing or empty, before anything is done with the body"
+        }
+        "broken-signature" | "wrong-secret" => {
+            "compute the signature over the body that came, compare it with the one that came, and answer 401 when they differ"
+        }
+        "short-signature" => "compare the whole of both values, in constant time, after looking at their lengths",
+        "empty-secret" => "refuse to start without a secret: look where the receiver reads it from",
+        "signed-nothing" => "read the body once, keep its raw bytes, and check these",
+        "old-version" => "take only the version that the provider's documentation names",
+        "alg-none" => "name the one algorithm that is taken, and never the token's own choice",
+        "no-timestamp" => "answer 400 or 401 when the signed timestamp is missing",
+        "stale" => "refuse what is older than the provider's limit, by the signed timestamp",
+        "future" => "refuse what lies further ahead than the provider's limit, by the signed timestamp",
+        "altered-body" => "sign what is used: the whole body as it came, to its last byte",
+        "altered-id" => "use the id that is signed, and no other header, to tell deliveries apart",
+        "altered-timestamp" => "sign the timestamp together with the body, as the provider does",
+        "other-url" => "check against the URL that the provider was given, not against what the request says of itself",
+        "upper-case" => "nothing",
+        _ => "keep the ids of what was done, and answer success to one that is known",
+    }
+}
 
 impl Trial<'_> {
     fn make(&self, name: &'static str, what: &str) -> Result<Case, String> {
@@ -183,7 +215,8 @@ impl Trial<'_> {
             }
         }
         let what = made.what.unwrap_or_else(|| what.to_owned());
-        Ok(Case { name, what, expected: made.expected, meaning: made.meaning, delivery: made.delivery })
+        let Made { delivery, expected, meaning, .. } = made;
+        Ok(Case { name, what, expected, meaning, remedy: remedy(name), delivery })
     }
 
     /// Our exact verdict, now.
@@ -201,51 +234,53 @@ impl Trial<'_> {
     fn made(&self, name: &str) -> Result<Made, String> {
         let must_take = |delivery, meaning| Made { delivery, expected: Expected::Accept, what: None, meaning };
         Ok(match name {
-            "valid" => must_take(self.valid.clone(), "real deliveries will be lost"),
+            "valid" => must_take(self.valid.clone(), "the provider's own deliveries are refused too, and lost"),
             "spaced" => must_take(
                 self.spaced()?,
-                "the body is parsed and written again before it is checked: use its raw bytes",
+                "the body is parsed and written again before it is checked, and what others write another way is lost",
             ),
             "no-signature" => Made::bad(self.without_signature(), FORGED),
             "empty-signature" => Made::bad(self.with_signature(name, |_| Vec::new())?, FORGED),
             "broken-signature" => Made::bad(self.with_signature(name, broken)?, FORGED),
             "short-signature" => Made::bad(
                 self.with_signature(name, |whole| whole.get(..whole.len().min(8)).unwrap_or_default().to_vec())?,
-                "the comparison stops at the shorter value: it can be guessed",
+                "the comparison stops at the end of the shorter value, so that a signature can be guessed",
             ),
             "wrong-secret" => Made::bad(self.signed_with(&self.other_secret()?)?, FORGED),
-            "empty-secret" => {
-                Made::bad(self.empty_secret()?, "the secret is not set there: whoever signs with nothing is believed")
-            }
-            "signed-nothing" => {
-                Made::bad(self.signed_nothing()?, "the body is gone before it is checked, and nothing is checked")
-            }
+            "empty-secret" => Made::bad(
+                self.empty_secret()?,
+                "the receiver's secret is empty or not set, and whoever signs with nothing is believed",
+            ),
+            "signed-nothing" => Made::bad(
+                self.signed_nothing()?,
+                "the body is read before the check, and the check sees none: any body goes with that signature",
+            ),
             // The MAC is right, so that nothing is forged by this alone, and some official packages do not look.
             "old-version" => Made {
                 delivery: self.old_version()?,
                 expected: Expected::Either,
                 what: None,
-                meaning: "a version that does not count should be passed over, so that no weaker one can be forced",
+                meaning: "nothing is forged by that, but a version that does not count should be passed over, so that no weaker one can be forced",
             },
             "alg-none" => Made::bad(self.alg_none()?, FORGED),
             "no-timestamp" => Made::bad(self.without_timestamp()?, REPLAYED),
             "stale" => self.shifted(-1)?,
             "future" => self.shifted(1)?,
             "altered-body" => Made::bad(self.altered_body()?, UNCOVERED),
-            "altered-id" => Made::bad(self.altered_id()?, "one delivery can be sent again as many"),
+            "altered-id" => Made::bad(self.altered_id()?, "one delivery can be sent again under ever new ids"),
             "altered-timestamp" => Made::bad(self.altered_timestamp()?, REPLAYED),
-            "other-url" => Made::bad(self.other_url()?, "a delivery for another endpoint is believed"),
+            "other-url" => Made::bad(self.other_url()?, "what was sent to another endpoint is believed here"),
             "upper-case" => Made {
                 delivery: self.upper_case()?,
                 expected: Expected::Either,
                 what: None,
-                meaning: "harmless: the signature is right",
+                meaning: "either is right, because the signature is",
             },
             _ => Made {
                 delivery: self.valid.clone(),
                 expected: Expected::Either,
                 what: None,
-                meaning: "providers send again what they think was lost: answer it like the first, and do the work once",
+                meaning: "providers send again what they think was lost, so it has to be answered like the first, and its work done once",
             },
         })
     }
@@ -318,11 +353,12 @@ impl Trial<'_> {
         let delivery = Delivery::make(&Order { fresh, ..order })?;
         let (off, limit) = (timestamp::words(off), timestamp::words(limit));
         let what = match sign {
-            -1 => format!("rightly signed, {off} old ({limit} are allowed)"),
-            _ => format!("rightly signed, {off} ahead ({limit} are allowed)"),
+            -1 => format!("a delivery rightly signed, {off} old ({limit} are allowed)"),
+            _ => format!("a delivery rightly signed, {off} ahead ({limit} are allowed)"),
         };
         if sign > 0 && clock.is_some_and(|clock| clock.ahead_disputed) {
-            let meaning = "official packages of the provider differ: some look for old ones alone";
+            let meaning =
+                "either is right: of the provider's own packages some refuse what lies ahead, and some do not look";
             return Ok(Made { delivery, expected: Expected::Either, what: Some(what), meaning });
         }
         let meaning = if sign < 0 { REPLAYED } else { "a delivery can be kept and sent much later" };

@@ -159,6 +159,7 @@ fn print(args: &SendArgs, order: &Order<'_>, tried: &Tried, console: &mut Consol
         "verdict": tried.verdict.as_str().to_ascii_lowercase(),
         "ok": !failed,
         "meaning": failed.then_some(case.meaning),
+        "remedy": failed.then_some(case.remedy),
         "answer": text,
         "error": status.is_none().then_some(words_of),
     });
@@ -176,12 +177,12 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
         say(
             console,
             "The receiver did not take the valid one: is this its secret (--secret), and its URL (--public-url, where that is signed)? \
-             Until it takes that one, what it refuses says nothing.",
+             Until it takes that one, what it refuses says nothing: it may refuse everything.",
         )?;
     }
     for tried in of(Verdict::Refused) {
         if tried.case.name != VALID {
-            say(console, &format!("{} was refused: {}. {}", tried.case.name, tried.case.what, tried.case.meaning))?;
+            say(console, &conclusion(tried, "refused"))?;
         }
         let said = match &tried.outcome {
             AttemptOutcome::Answered { body, .. } if body.bytes.is_empty() => continue,
@@ -191,15 +192,26 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
         say(console, &format!("  it said: {said}"))?;
     }
     for tried in of(Verdict::Took) {
-        say(console, &format!("{} was taken: {}. {}", tried.case.name, tried.case.what, tried.case.meaning))?;
+        say(console, &conclusion(tried, "took"))?;
     }
     for tried in all.iter().filter(|tried| matches!(tried.verdict, Verdict::Info(_))) {
-        say(console, &format!("{}: {}", tried.case.name, tried.case.meaning))?;
+        let did = if tried.verdict == Verdict::Info(true) { "took" } else { "refused" };
+        let Case { name, what, meaning, .. } = &tried.case;
+        say(
+            console,
+            &format!("{name}: sent was {what}; the receiver {did} it ({}). {}", status(tried), sentence(meaning)),
+        )?;
     }
     let broke: Vec<_> = all.iter().filter(|tried| fell(tried)).map(|tried| tried.case.name).collect();
     if !broke.is_empty() {
         let names = broke.join(", ");
-        say(console, &format!("answered with 5xx or not at all, where 4xx says no: {names}"))?;
+        say(
+            console,
+            &format!(
+                "These bad ones made the receiver fail (5xx or no answer) instead of refusing them: {names}. That means: what is wrong \
+                 with them reaches code that does not expect it. To do: answer 400 or 401 before that."
+            ),
+        )?;
     }
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for LeftOut { name, why } in left_out {
@@ -220,6 +232,29 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
         counted(good, "good one")
     )?;
     Ok(())
+}
+
+/// What was sent, what the receiver did, what that means and what to do.
+fn conclusion(tried: &Tried, did: &str) -> String {
+    let Case { name, what, meaning, remedy, .. } = &tried.case;
+    format!(
+        "{name}: sent was {what}; the receiver {did} it ({}). That means: {meaning}. To do: {remedy}.",
+        status(tried)
+    )
+}
+
+fn status(tried: &Tried) -> String {
+    match &tried.outcome {
+        AttemptOutcome::Answered { status, .. } => status.to_string(),
+        AttemptOutcome::Failed { .. } => "no answer".to_owned(),
+    }
+}
+
+/// With a capital letter and a full stop.
+fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", characters.as_str())
 }
 
 /// A paragraph in lines of 80 columns, the later ones indented.
