@@ -280,10 +280,12 @@ impl Worker {
         let Some(Loaded { exchange, explanation, computed }) = &mut self.loaded else { return };
         provoke("detail", &exchange.request.target);
         let judge = &self.judge;
-        let explanation = &*explanation.get_or_insert_with(|| judge.explain(&exchange.request, computed.as_deref()));
-        // Where the list waits for that, or has not asked.
+        let explanation =
+            &*explanation.get_or_insert_with(|| judge.explain(&exchange.request, computed.as_deref(), &self.store));
+        // Where the list waits for that, has not asked, or asked before the request came that explains it.
         let look = Look::of(&explanation.verdict);
-        if rows.row.as_ref().is_some_and(|row| row.is_first_look) && !judge.is_stopped() {
+        let is_news = |row: &Arc<Summary>| row.is_first_look || row.verdict != Some(look.brief);
+        if rows.row.as_ref().is_some_and(is_news) && !judge.is_stopped() {
             self.index.tell(IndexCommand::Examined(key.id, look));
         }
         let profile = judge.profile(&exchange.request);

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::exchange::{Answer, Attempt, ExchangeId, Request};
 use crate::domain::filter::Filter;
+use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::{AnswerBrief, Summary, Texts};
 use crate::io::inbox::{Batch, Inbox, Notice};
 use crate::io::journal::Recording;
@@ -474,7 +475,7 @@ impl Worker {
         if !allowance.is_left(begun) {
             return look;
         }
-        let verdict = survive(|| self.judge.verdict(request));
+        let verdict = survive(|| self.judge.verdict(request, &self.store));
         if let Some(allowance) = &mut self.allowance {
             allowance.spend(begun.elapsed());
         }
@@ -485,9 +486,17 @@ impl Worker {
     fn one_autopsy(&mut self) {
         let Some(id) = self.autopsies.pop_back() else { return };
         let Ok(request) = self.store.request(id) else { return };
-        let Some(verdict) = survive(|| self.judge.verdict(&request)) else { return };
-        if !self.judge.is_stopped() {
-            self.change(id, |row| Look::of(&verdict).put(row));
+        let Some(verdict) = survive(|| self.judge.verdict(&request, &self.store)) else { return };
+        if self.judge.is_stopped() {
+            return;
+        }
+        self.change(id, |row| Look::of(&verdict).put(row));
+        // Bodies are mixed up in pairs, and the first of the two was examined before the second came.
+        let is_open = |row: &Arc<Summary>| row.verdict == Some((Outcome::Invalid, Some(Cause::SignatureMismatch)));
+        if let Some(other) = verdict.belongs_to.filter(|other| self.rows.get(*other).is_some_and(is_open))
+            && !self.autopsies.contains(&other)
+        {
+            self.autopsies.push_back(other);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who sent a request, and whether its signature holds: the profiles and secrets of this run, applied to one request.
 
 mod known;
+mod neighbours;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,11 +15,12 @@ use crate::domain::judgement::{Given, Judgement, Rules};
 use crate::domain::printable::visible_str;
 use crate::domain::rule::{Facts, Taking, place};
 use crate::domain::signature::{
-    Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
+    self, Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
     waits_for_secret,
 };
 use crate::domain::summary::{Recognised, Summary};
 use crate::domain::time::Timestamp;
+use crate::io::store::Store;
 use crate::tui::msg::KnownSecret;
 
 use super::resend::Signing;
@@ -148,17 +150,26 @@ impl Judge {
         may_be.then(|| handshake::find(&self.checks.profiles, self.set_profile(request), request)).flatten()
     }
 
-    /// The verdict, but for handshakes that come without a signature because their provider does not sign them.
-    fn settled(&self, verdict: Verdict, request: &Request) -> Verdict {
-        if verdict.outcome != Outcome::Unsigned {
+    /// The verdict, but for handshakes that come without a signature: because their provider does not sign them, or because
+    /// they are not those of the provider that `named` is.
+    fn settled(&self, mut verdict: Verdict, request: &Request, named: Option<Arc<Profile>>) -> Verdict {
+        if verdict.outcome != Outcome::Unsigned || !self.gate.lets_through(request) {
             return verdict;
         }
-        let Some(shake) = self.shake(request).filter(|shake| !shake.handshake.signed) else { return verdict };
-        let detail = format!(
-            "this is a handshake, which {} does not sign: there is nothing to check",
-            visible_str(&shake.profile.title)
-        );
-        Verdict::plain(&shake.profile.name, Outcome::Unknown, None, detail, verdict.now)
+        if let Some(shake) = handshake::find(&self.checks.profiles, named.clone(), request) {
+            if shake.handshake.signed {
+                return verdict;
+            }
+            let detail = format!(
+                "not signed by design: this is a handshake, which {} does not sign, so there is nothing to check",
+                visible_str(&shake.profile.title)
+            );
+            return Verdict::plain(&shake.profile.name, Outcome::Unsigned, Some(Cause::Handshake), detail, verdict.now);
+        }
+        if let Some(words) = handshake::foreign(&self.checks.profiles, named.as_deref(), request) {
+            (verdict.cause, verdict.detail) = (Some(Cause::OtherProvider), words);
+        }
+        verdict
     }
 
     /// The profile that the user or the settings name for this request, whatever it looks like.
@@ -186,7 +197,7 @@ impl Judge {
         if self.is_stopped() {
             return (recognised, None);
         }
-        let look = Look::of(&self.check_with(&means, request, 0));
+        let look = Look::of(&self.check_quickly(&means, request));
         (recognised, (!self.is_stopped()).then_some(look))
     }
 
@@ -198,48 +209,78 @@ impl Judge {
         Recognised::by(seen.as_deref(), request)
     }
 
-    /// The verdict as of the request's arrival, with the autopsy when it is not valid. Up to some 50 ms.
-    pub fn verdict(&self, request: &Request) -> Verdict {
-        self.check(request, CheckInput::AUTOPSY_WORK_BYTES)
+    /// The verdict as of the request's arrival, with the autopsy when it is not valid. Up to some 50 ms, and some 10 more
+    /// for the other requests of `session` that its signature may belong to.
+    pub fn verdict(&self, request: &Request, session: &Store) -> Verdict {
+        let Some(means) = self.means(request) else { return Verdict::no_provider(request.first_byte) };
+        let others = self.known.others(&means.secrets);
+        let input = self.input(&means, &others, request);
+        let mut verdict = check(&input);
+        self.note(&verdict, &means, request);
+        self.look_around(&input, session, &mut verdict);
+        self.settled(verdict, request, self.set_profile(request))
+    }
+
+    /// Names the request that a signature belongs to, where nothing else explains why it does not fit.
+    fn look_around(&self, input: &CheckInput<'_>, session: &Store, verdict: &mut Verdict) {
+        if signature::neighbours::may_explain(verdict) && !self.is_stopped() {
+            let others = neighbours::of(session, input.request);
+            signature::neighbours::examine(input, &others, verdict);
+        }
     }
 
     /// The verdict without the autopsy: one digest of the body for each secret.
     pub fn quick_verdict(&self, request: &Request) -> Verdict {
-        self.check(request, 0)
+        let Some(means) = self.means(request) else { return Verdict::no_provider(request.first_byte) };
+        self.check_quickly(&means, request)
     }
 
     /// The verdict with what was typed for this one check in place of what is configured.
-    pub fn verdict_with(&self, request: &Request, typed: &Typed<'_>) -> Verdict {
+    pub fn verdict_with(&self, request: &Request, typed: &Typed<'_>, session: &Store) -> Verdict {
         let Some(means) = self.typed_means(request, typed) else {
             return Verdict::no_provider(typed.now.unwrap_or(request.first_byte));
         };
         let others = self.known.others(&means.secrets);
         let input = self.input(&means, &others, request);
-        self.settled(check(&CheckInput { now: typed.now.unwrap_or(input.now), ..input }), request)
+        let input = CheckInput { now: typed.now.unwrap_or(input.now), ..input };
+        let mut verdict = check(&input);
+        self.look_around(&input, session, &mut verdict);
+        self.settled(verdict, request, typed.scheme.cloned().or_else(|| self.set_profile(request)))
     }
 
     /// All that can be said of the signature, as of the request's arrival. `computed` is a digest that the user's own code
     /// printed. Up to some 100 ms.
-    pub fn explain(&self, request: &Request, computed: Option<&str>) -> Explanation {
+    pub fn explain(&self, request: &Request, computed: Option<&str>, session: &Store) -> Explanation {
         let Some(means) = self.means(request) else {
             return Explanation::of(Verdict::no_provider(request.first_byte), computed);
         };
         let others = self.known.others(&means.secrets);
-        let mut explanation = explain(&self.input(&means, &others, request), computed);
-        explanation.verdict = self.settled(explanation.verdict, request);
+        let input = self.input(&means, &others, request);
+        let mut explanation = explain(&input, computed);
+        self.look_around(&input, session, &mut explanation.verdict);
         self.note(&explanation.verdict, &means, request);
+        explanation.settle(|verdict| self.settled(verdict, request, self.set_profile(request)));
         explanation
     }
 
     /// As [`Self::explain`], with what was typed for this one check in place of what is configured.
-    pub fn explain_with(&self, request: &Request, typed: &Typed<'_>, computed: Option<&str>) -> Explanation {
+    pub fn explain_with(
+        &self,
+        request: &Request,
+        typed: &Typed<'_>,
+        computed: Option<&str>,
+        session: &Store,
+    ) -> Explanation {
         let Some(means) = self.typed_means(request, typed) else {
             return Explanation::of(Verdict::no_provider(typed.now.unwrap_or(request.first_byte)), computed);
         };
         let others = self.known.others(&means.secrets);
         let input = self.input(&means, &others, request);
-        let mut explanation = explain(&CheckInput { now: typed.now.unwrap_or(input.now), ..input }, computed);
-        explanation.verdict = self.settled(explanation.verdict, request);
+        let input = CheckInput { now: typed.now.unwrap_or(input.now), ..input };
+        let mut explanation = explain(&input, computed);
+        self.look_around(&input, session, &mut explanation.verdict);
+        let named = typed.scheme.cloned().or_else(|| self.set_profile(request));
+        explanation.settle(|verdict| self.settled(verdict, request, named));
         explanation
     }
 
@@ -270,16 +311,10 @@ impl Judge {
         }
     }
 
-    fn check(&self, request: &Request, autopsy_work_bytes: u64) -> Verdict {
-        let Some(means) = self.means(request) else { return Verdict::no_provider(request.first_byte) };
-        self.check_with(&means, request, autopsy_work_bytes)
-    }
-
-    fn check_with(&self, means: &Means, request: &Request, autopsy_work_bytes: u64) -> Verdict {
-        let others = if autopsy_work_bytes == 0 { Vec::new() } else { self.known.others(&means.secrets) };
-        let verdict = check(&CheckInput { autopsy_work_bytes, ..self.input(means, &others, request) });
+    fn check_quickly(&self, means: &Means, request: &Request) -> Verdict {
+        let verdict = check(&CheckInput { autopsy_work_bytes: 0, ..self.input(means, &[], request) });
         self.note(&verdict, means, request);
-        self.settled(verdict, request)
+        self.settled(verdict, request, self.set_profile(request))
     }
 
     /// Remembers which secret fitted.
@@ -387,7 +422,9 @@ impl Facts for Judge {
     }
 
     fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome {
-        self.check_with(&self.means_of(Arc::clone(profile), request), request, 0).outcome
+        let verdict = self.check_quickly(&self.means_of(Arc::clone(profile), request), request);
+        // A rule that refuses what is unsigned means what has to be signed.
+        if verdict.cause == Some(Cause::Handshake) { Outcome::Unknown } else { verdict.outcome }
     }
 
     fn secret(&self, profile: &Arc<Profile>, request: &Request) -> (Option<Secret>, Option<String>) {

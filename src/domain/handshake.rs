@@ -66,6 +66,23 @@ pub fn find(profiles: &Profiles, named: Option<Arc<Profile>>, request: &Request)
     all.min_by_key(|(shake, is_recognised)| std::cmp::Reverse((known(shake), *is_recognised))).map(|(shake, _)| shake)
 }
 
+/// In words, that a request is beyond doubt a handshake of another provider than the one that is named for it. It is answered
+/// as what is named says: whoever set the endpoint has the last word.
+pub fn foreign(profiles: &Profiles, named: Option<&Profile>, request: &Request) -> Option<String> {
+    let named = named?;
+    if named.handshake(request).is_some() || request.body.bytes.len() > BODY_BYTES_MAX {
+        return None;
+    }
+    let shake = find(profiles, None, request).filter(|shake| shake.handshake.unmistakable)?;
+    (shake.profile.name != named.name).then(|| {
+        format!(
+            "this looks like {}'s handshake, and this endpoint is configured for {}, by which it was answered: use --scheme {} (or that \
+             provider for the endpoint), or look at which URL is set at the provider",
+            shake.profile.title, named.title, shake.profile.name
+        )
+    })
+}
+
 impl Shake {
     /// In a few words, for the rule of the answer: `handshake: Slack wants a value of the request back`.
     pub fn words(&self) -> String {

@@ -231,7 +231,11 @@ impl RuleSet {
 
     fn shake_hands(&self, decision: &mut Decision<'_>, case: &Case<'_>, choice: &mut Choice) {
         let Case { request, facts, .. } = case;
-        let Some(shake) = handshake::find(facts.profiles(), facts.named(request), request) else { return };
+        let named = facts.named(request);
+        let Some(shake) = handshake::find(facts.profiles(), named.clone(), request) else {
+            choice.notes.extend(handshake::foreign(facts.profiles(), named.as_deref(), request));
+            return;
+        };
         let (secret, url) = facts.secret(&shake.profile, request);
         let outcome = || facts.outcome(&shake.profile, request);
         let met = shake.meet(request, outcome, secret.as_ref(), url.as_deref());

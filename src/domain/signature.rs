@@ -22,6 +22,7 @@ pub mod json;
 mod jwt;
 mod lines;
 pub mod material;
+pub mod neighbours;
 pub mod profile;
 pub mod profiles;
 pub mod public_url;

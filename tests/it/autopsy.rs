@@ -48,7 +48,8 @@ fn one(home: &Home, args: &[&str], code: i32) -> Value {
 #[test]
 fn a_body_written_again_is_named_and_foretold() {
     let home = Home::new();
-    let (_, wrong) = stripe(BODY, BY_NODE, SECRET);
+    // Of another event: the body that was signed is nowhere in the session.
+    let (_, wrong) = stripe(&BODY.replace("evt_1", "evt_0"), &BY_NODE.replace("evt_1", "evt_0"), SECRET);
     let (_, right) = stripe(BODY, BODY, SECRET);
     let (_, by_node) = stripe(BY_NODE, BODY, SECRET);
     captured(&home, &[wrong, right, by_node]);
@@ -120,6 +121,49 @@ fn a_running_listener_names_the_cause_that_verify_names() {
         let causes = home.run(&[command, "s.jsonl", "--json"]).code(code).json();
         assert_eq!(causes.iter().map(|row| row["cause"].as_str().unwrap()).collect::<Vec<_>>(), wanted, "{command}");
     }
+}
+
+#[test]
+fn bodies_that_were_mixed_up_and_signatures_used_again_name_the_other_request() {
+    let home = Home::new();
+    home.write("hooksight.ron", format!("(secrets: {{\"stripe\": \"{SECRET}\"}})"));
+    let other = r#"{"id": "evt_2", "type": "invoice.paid", "livemode": false, "amount": 1000}"#;
+    let plain = post("/health", &[], b"ok");
+    let (_, again) = stripe("paid", "paid", SECRET);
+    let replayed = String::from_utf8(again.clone()).unwrap().replace("\r\n\r\npaid", "\r\n\r\nPAID").into_bytes();
+    let requests = [
+        stripe(BODY, other, SECRET).1,
+        plain,
+        stripe(other, BODY, SECRET).1,
+        again,
+        replayed,
+        stripe("x", "y", SECRET).1,
+    ];
+    captured(&home, &requests);
+    let wanted = [Some(3), None, Some(1), None, Some(4), None];
+    let rows = home.run(&["verify", "s.jsonl", "--json"]).code(1).json();
+    for (row, other) in rows.iter().zip(wanted) {
+        assert_eq!(row["belongs_to"].as_u64(), other, "{row}");
+        if let Some(other) = other {
+            assert_eq!(row["cause"], "signature-of-another-request", "{row}");
+            assert!(row["detail"].as_str().unwrap().contains(&format!("request {other} (POST /stripe)")), "{row}");
+        }
+    }
+    assert_eq!(rows[5]["cause"], "signature-mismatch");
+    let listed = home.run(&["ls", "s.jsonl", "--json"]).code(0).json();
+    assert_eq!(listed[0]["cause"], "signature-of-another-request");
+    let text = home.run(&["explain", "s.jsonl", "5"]).code(0).text();
+    assert!(
+        text.contains("signature of request 4") && text.contains("replays") && !text.contains("check next"),
+        "{text}"
+    );
+    // While it runs too.
+    let mut screen = terminal(&home, &["-p", "0"]);
+    let address = address_on(&mut screen);
+    for request in requests.iter().take(3) {
+        assert_eq!(send(address, request).status, 200);
+    }
+    wait_for(&mut screen, "the signature fits the body of request 1 (POST /stripe)");
 }
 
 #[test]

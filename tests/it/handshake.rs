@@ -406,6 +406,7 @@ fn an_answered_handshake_names_its_provider_and_an_unanswered_one_says_what_is_m
     }
     let meta = home.run(&["show", "s.jsonl", "1"]).code(0).text();
     assert!(meta.contains("this is a handshake, which") && meta.contains("does not sign"), "{meta}");
+    assert_eq!((&listed[0]["verdict"], &listed[0]["cause"]), (&"unsigned".into(), &"handshake".into()));
     assert!(listed.iter().all(|row| row.get("delivery_number").is_some()));
     assert!(home.run(&["show", "s.jsonl", "1", "--json"]).code(0).json()[0].get("delivery_number").is_none());
 }
@@ -439,6 +440,50 @@ fn a_reply_for_the_path_and_a_failure_for_all_say_otherwise() {
     assert_eq!(answer(endpoint), (200, b"abc".to_vec()));
 }
 
+/// What its provider does not sign is called the same everywhere, however many secrets are set, and fails no check.
+#[test]
+fn a_handshake_that_is_not_signed_by_design_is_said_to_be_one() {
+    let home = super::support::Home::new();
+    home.write("hooksight.ron", "(secrets: {\"meta\": [\"one\", \"two\", \"three\"]})");
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    let query = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=t";
+    let body = r#"{"object":"page","entry":[]}"#;
+    let signed = format!("sha256={}", hex::encode(mac(ring::hmac::HMAC_SHA256, "two", body)));
+    assert_eq!(send(listening.address, &get(&format!("/meta?{query}"), &[])).body, b"1158201444");
+    let line = listening.line();
+    assert!(line.contains("unsigned (handshake)"), "{line}");
+    send(listening.address, &post("/meta", &[("X-Hub-Signature-256", &signed)], body.as_bytes()));
+    listening.stop("TERM");
+    let rows = home.run(&["verify", "s.jsonl", "--scheme", "meta", "--json"]).code(0).json();
+    assert_eq!((&rows[0]["outcome"], &rows[0]["cause"]), (&"unsigned".into(), &"handshake".into()));
+    assert_eq!(rows[1]["outcome"], "valid");
+    let text = home.run(&["verify", "s.jsonl", "1"]).text();
+    assert!(text.contains("unsigned handshake: not signed by design"), "{text}");
+    let shown = home.run(&["explain", "s.jsonl", "1"]).code(0).text();
+    assert!(shown.contains("– unsigned  handshake") && !shown.contains("signature-missing"), "{shown}");
+    let listed = home.run(&["ls", "s.jsonl"]).code(0).text();
+    assert!(listed.contains("unsigned (handshake)"), "{listed}");
+}
+
+/// The endpoint's own setting has the last word; whose handshake it is beyond doubt is said.
+#[test]
+fn a_handshake_of_another_provider_than_the_endpoint_is_set_to_is_named() {
+    let home = super::support::Home::new();
+    home.write("key", "key");
+    let listening = home.listen(&["-s", "s.jsonl", "--scheme", "github", "--secret", "file:key"]);
+    let hello = br#"{"token":"t","challenge":"3eZbrw1aBm2rZgRNFdxV","type":"url_verification"}"#;
+    let answer = send(listening.address, &post("/hook", &[("Content-Type", "application/json")], hello));
+    assert_ne!(answer.body, b"3eZbrw1aBm2rZgRNFdxV", "it is answered as what the endpoint is set to");
+    let line = listening.line();
+    assert!(line.contains("unsigned (other-provider)"), "{line}");
+    listening.stop("TERM");
+    let shown = home.run(&["show", "s.jsonl", "1"]).code(0).text();
+    assert!(shown.contains("looks like Slack's handshake") && shown.contains("configured for GitHub"), "{shown}");
+    let rows = home.run(&["verify", "s.jsonl", "--scheme", "github", "--secret", "file:key", "--json"]).code(1).json();
+    assert_eq!((&rows[0]["outcome"], &rows[0]["cause"]), (&"unsigned".into(), &"other-provider".into()));
+    assert!(rows[0]["detail"].as_str().unwrap().contains("Slack's handshake"), "{}", rows[0]);
+}
+
 #[test]
 fn handshakes_are_marked_in_the_session_file_and_in_every_line() {
     let home = super::support::Home::new();
@@ -456,5 +501,7 @@ fn handshakes_are_marked_in_the_session_file_and_in_every_line() {
     assert!(show.contains("handshake: Slack"), "{show}");
     let plain = home.listen(&["-s", "t.jsonl", "--no-handshakes"]);
     assert_eq!(send(plain.address, &get("/?challenge=x", &[])).body, b"");
-    assert!(!plain.line().contains("handshake"));
+    // It is one all the same, but was not answered as such.
+    let line = plain.line();
+    assert!(!line.replace("unsigned (handshake)", "").contains("handshake"), "{line}");
 }

@@ -25,7 +25,7 @@ pub fn run(args: &ExplainArgs, console: &mut Console<'_>) -> anyhow::Result<Done
     let scheme = brought.scheme(&saved)?;
     let typed = brought.typed(scheme.as_ref());
     let exchange = saved.exchange(ExchangeId(args.id))?;
-    let explanation = saved.judge.explain_with(&exchange.request, &typed, args.computed.as_deref());
+    let explanation = saved.judge.explain_with(&exchange.request, &typed, args.computed.as_deref(), &saved.store);
     if args.json {
         writeln!(console.out, "{}", words::safe_json(&json(args.id, &explanation).to_string()))?;
     } else {
@@ -78,6 +78,7 @@ fn json(id: u64, explanation: &Explanation) -> Value {
         "detail": verdict.detail,
         "rule": verdict.rule,
         "place": verdict.place,
+        "belongs_to": verdict.belongs_to.map(|other| other.0),
         "came": verdict.came,
         "fitting": verdict.fitting.map(|at| at + 1),
         "expected": verdict.expected.as_ref().map(|expected| expected.masked()),

@@ -117,7 +117,7 @@ impl Saved {
     /// `tries`: how often each delivery came so far, when the whole session is gone through.
     fn judge_exchange(&self, id: ExchangeId, exchange: Exchange, tries: &mut Option<Tries>) -> Judged {
         let request = Arc::clone(&exchange.request);
-        let verdict = self.judge.verdict(&request);
+        let verdict = self.judge.verdict(&request, &self.store);
         let recognised = self.judge.recognised(&request);
         let mut summary = Summary::of(&request, &recognised);
         Look::of(&verdict).put(&mut summary);

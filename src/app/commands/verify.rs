@@ -9,7 +9,7 @@ use crate::app::args::VerifyArgs;
 use crate::app::words;
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::printable::visible_within;
-use crate::domain::signature::{Outcome, Verdict};
+use crate::domain::signature::{Cause, Outcome, Verdict};
 use crate::io::store::StoreError;
 
 /// Columns of a target on a line.
@@ -24,8 +24,9 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     let typed = brought.typed(scheme.as_ref());
     let (mut count, mut valid) = (0u64, 0u64);
     let mut take = |request: &Request| {
-        let verdict = saved.judge.verdict_with(request, &typed);
-        count += 1;
+        let verdict = saved.judge.verdict_with(request, &typed, &saved.store);
+        // Nobody can sign what its provider does not sign.
+        count += u64::from(verdict.cause != Some(Cause::Handshake));
         valid += u64::from(verdict.outcome == Outcome::Valid);
         let line = match args.json {
             true => json_line(request.id, &verdict),
@@ -51,7 +52,9 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         }
     }
     if count == 0 {
-        (console.warn)("no request was checked: the session holds none, or the filter lets none through");
+        (console.warn)(
+            "no request was checked: the session holds none that is signed, or the filter lets none through",
+        );
     }
     Ok(if count > 0 && valid == count { Done::Yes } else { Done::No })
 }
@@ -64,6 +67,7 @@ fn json_line(id: ExchangeId, verdict: &Verdict) -> String {
         "scheme": scheme,
         "outcome": verdict.outcome.as_str(),
         "cause": verdict.cause.map(|cause| cause.as_str()),
+        "belongs_to": verdict.belongs_to.map(|other| other.0),
         "detail": verdict.detail,
     });
     words::safe_json(&line.to_string()).into_owned()

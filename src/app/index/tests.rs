@@ -157,6 +157,24 @@ fn the_list_gets_the_cause_that_the_search_finds_after_the_row() {
     world.until_rows("examined row", |rows| rows[0].verdict == Some(look.brief));
 }
 
+/// The first of two whose bodies were mixed up is examined before the second is there.
+#[test]
+fn both_rows_name_the_mixed_up_bodies_once_both_have_come() {
+    let mut world = World::new(100);
+    world.judge.add_secret("github", Secret::new("s3cr3t"), None);
+    let other = Body::whole(br#"{"zen":"Design for failure."}"#.to_vec());
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"s3cr3t");
+    let signature = format!("sha256={}", hex::encode(ring::hmac::sign(&key, &other.bytes)));
+    let mut second = delivery("/github");
+    second.headers.set("X-Hub-Signature-256", signature);
+    world.store.capture(Request { body: other, ..delivery("/github") });
+    let open = Some((Outcome::Invalid, Some(Cause::SignatureMismatch)));
+    world.until_rows("first search", |rows| rows.first().is_some_and(|row| row.verdict == open && !row.is_first_look));
+    world.store.capture(second);
+    let found = Some((Outcome::Invalid, Some(Cause::SignatureOfAnotherRequest)));
+    world.until_rows("both", |rows| rows.len() == 2 && rows.iter().all(|row| row.verdict == found));
+}
+
 #[test]
 fn a_sink_that_prints_is_told_the_cause_with_the_row_as_long_as_that_takes_not_too_long() {
     let mut world = World::bounded(100, 1000);
@@ -262,7 +280,7 @@ fn a_secret_given_later_checks_all_rows_again_and_a_wrong_guess_makes_room() {
         assert_eq!(counted, (valid, 3), "{secret}");
     }
     let request = world.store.request(ExchangeId(1)).expect("kept");
-    assert_eq!(world.judge.verdict(&request).secret_number, None, "the wrong guess is forgotten");
+    assert_eq!(world.judge.verdict(&request, &world.store).secret_number, None, "the wrong guess is forgotten");
     let known = world.judge.known_secrets();
     let [right] = known.as_slice() else { panic!("{known:?}") };
     assert_eq!((right.origin.as_str(), right.fitted), ("typed here", 3), "checked again, but counted once");
@@ -307,7 +325,7 @@ fn the_provider_that_the_user_names_for_a_path_judges_it() {
     world.until_rows("row", |rows| !rows.is_empty());
     let request = world.store.request(ExchangeId(1)).expect("kept");
     assert!(world.judge.add_secret("stripe", Secret::new("whsec_x"), Some(&request)));
-    assert_eq!(world.judge.verdict(&request).scheme, "stripe");
+    assert_eq!(world.judge.verdict(&request, &world.store).scheme, "stripe");
 }
 
 /// Lines that were cut from outside stand behind newer ones when they were written again.

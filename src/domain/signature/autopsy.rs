@@ -5,6 +5,8 @@
 pub mod bodies;
 pub mod computed;
 mod contents;
+mod key_ids;
+mod nearly;
 mod next;
 mod others;
 pub(super) use others::name_recognised;
@@ -147,6 +149,10 @@ struct Search<'a> {
     fits: bool,
     cut: bool,
     tried: Vec<String>,
+    /// What the last trial that did not fit came to.
+    last_digest: Option<Vec<u8>>,
+    /// The exact digest under each secret, once it was made and did not fit.
+    digests: Vec<Vec<u8>>,
     /// Other forms of the body, made once.
     bodies: Option<Rc<[BodyVariant]>>,
 }
@@ -165,6 +171,8 @@ impl<'a> Search<'a> {
             fits: false,
             cut: false,
             tried: Vec::new(),
+            last_digest: None,
+            digests: Vec::new(),
             bodies: None,
         }
     }
@@ -190,7 +198,9 @@ impl<'a> Search<'a> {
         // The same header serves many providers: where this one is recognised, its own rule is looked at first.
         let is_own = self.corpse.input.profile.recognises(self.corpse.input.request);
         self.partly()
+            .or_else(|| self.other_key())
             .or_else(|| self.written_otherwise())
+            .or_else(|| self.nearly())
             .or_else(|| self.other_secrets())
             .or_else(|| self.secret_shapes())
             .or_else(|| self.other_places())
@@ -203,6 +213,7 @@ impl<'a> Search<'a> {
             .or_else(|| self.bodies(LIKELY_BODIES..usize::MAX))
             .or_else(|| if is_own { self.other_scheme() } else { None })
             .or_else(|| self.pairs())
+            .or_else(|| self.key_not_given())
             .or_else(|| self.wrong_kind())
             .or_else(|| others::recognised(self.corpse.input))
             .or_else(|| self.unknown_url())
@@ -234,7 +245,9 @@ impl<'a> Search<'a> {
             self.targets.iter().position(fits)
         } else {
             let digest = crypto::compute(algorithm, key, pieces.iter().map(|(_, bytes)| bytes.as_ref()))?;
-            self.targets.iter().position(|target| target.bytes == digest)
+            let fitting = self.targets.iter().position(|target| target.bytes == digest);
+            self.last_digest = fitting.is_none().then_some(digest);
+            fitting
         };
         self.fits |= fitting.is_some();
         fitting
@@ -247,7 +260,7 @@ impl<'a> Search<'a> {
         let message = scheme.message.as_ref();
         let cost = message.map_or(0, |message| self.cost(scheme.algorithm, message, &self.material));
         let targets = (steps::TARGETS_MAX / TARGETS_PER_PUBLIC_TRIAL) as u64 * PUBLIC_TRIAL_BYTES;
-        let lists = self.moved_lists().len() as u64 * self.evaluation_cost(self.corpse.closed, &self.material);
+        let lists = self.moved_lists().len() as u64 * rule_cost(self.corpse.closed, &self.material);
         (cost + targets + lists + HEAD_TRIAL_BYTES) * self.corpse.secrets.len() as u64
     }
 
@@ -258,17 +271,6 @@ impl<'a> Search<'a> {
             false => TRIAL_BYTES,
         };
         trial + reading_cost(message, material)
-    }
-
-    /// What the rule of a scheme costs with one secret: what it signs and what it compares beside.
-    fn evaluation_cost(&self, scheme: &Scheme, material: &Material<'_>) -> u64 {
-        let guards = scheme.guards.iter().flat_map(|guard| [&guard.left, &guard.right]);
-        let templates = scheme.message.iter().chain(guards);
-        let read: u64 = templates.map(|template| reading_cost(template, material)).sum();
-        // A token or message signature says itself what is signed.
-        let opened = if scheme.form == Form::Plain { 0 } else { material.body.len() as u64 };
-        let trial = if scheme.algorithm.is_public() { PUBLIC_TRIAL_BYTES } else { TRIAL_BYTES };
-        trial + read.max(opened) + finding_cost(scheme, material)
     }
 
     /// Other forms of the body.
@@ -303,7 +305,7 @@ impl<'a> Search<'a> {
     /// The exact rule as the profile has it, for another URL: message signatures say anew what is signed.
     fn fits_anew(&mut self, url: &[u8]) -> bool {
         let base = self.corpse.input.material();
-        let cost = self.evaluation_cost(self.corpse.closed, &base).max(base.body.len() as u64 + PUBLIC_TRIAL_BYTES);
+        let cost = rule_cost(self.corpse.closed, &base).max(base.body.len() as u64 + PUBLIC_TRIAL_BYTES);
         self.corpse.secrets.iter().any(|secret| {
             if !self.pay(cost) {
                 return false;
@@ -330,6 +332,17 @@ impl<'a> Search<'a> {
     fn invalid(&self, cause: Cause, detail: String) -> Option<Diagnosis> {
         Some(Diagnosis { cause, detail, outcome: Outcome::Invalid, place: Vec::new() })
     }
+}
+
+/// What the rule of a scheme costs with one secret: what it signs and what it compares beside, in bytes hashed or so.
+pub(super) fn rule_cost(scheme: &Scheme, material: &Material<'_>) -> u64 {
+    let guards = scheme.guards.iter().flat_map(|guard| [&guard.left, &guard.right]);
+    let templates = scheme.message.iter().chain(guards);
+    let read: u64 = templates.map(|template| reading_cost(template, material)).sum();
+    // A token or message signature says itself what is signed.
+    let opened = if scheme.form == Form::Plain { 0 } else { material.body.len() as u64 };
+    let trial = if scheme.algorithm.is_public() { PUBLIC_TRIAL_BYTES } else { TRIAL_BYTES };
+    trial + read.max(opened) + finding_cost(scheme, material)
 }
 
 /// What it costs to make the pieces of a message and to hash them.

@@ -163,7 +163,7 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
 }
 
 /// The URL that the check takes.
-fn checked_url(input: &CheckInput<'_>) -> PublicUrl {
+pub(super) fn checked_url(input: &CheckInput<'_>) -> PublicUrl {
     match input.trust_proxy {
         true => public_url::url_behind_proxy(input.public_url, input.request),
         false => public_url::signed_url(input.public_url, input.request),
@@ -360,11 +360,11 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
     match &evaluation.stage {
         Stage::Valid => (Outcome::Valid, None, valid_words(input, trial)),
         Stage::NoSignature(NoSignatureStage::Missing) => {
-            let detail = format!("no signature: {place} is not there. Is a secret set for this webhook at {title}?");
+            let detail = format!("no signature: {place} is not there. {}", missing_words(input, scheme));
             (Outcome::Unsigned, Some(Cause::SignatureMissing), detail)
         }
         Stage::NoSignature(NoSignatureStage::Empty) => {
-            let detail = format!("no signature: {place} is empty. Is a secret set for this webhook at {title}?");
+            let detail = format!("no signature: {place} is empty. {}", missing_words(input, scheme));
             (Outcome::Unsigned, Some(Cause::SignatureEmpty), detail)
         }
         Stage::NoSignature(NoSignatureStage::Prefix) => {
@@ -380,7 +380,11 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
             let place = scheme.timestamp.as_ref().map(|clock| clock.from.0.describe()).unwrap_or_default();
             invalid(
                 Cause::TimestampMissing,
-                format!("the timestamp is missing: {place} is not there, and it is signed"),
+                format!(
+                    "the timestamp is missing: {place} is not there, and it is signed. {} came without it, so something on the way \
+                     dropped the header, or whoever sent this left it out: both are needed",
+                    scheme.place()
+                ),
             )
         }
         Stage::ValueMissing(what) => {
@@ -416,6 +420,31 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
         }
         Stage::Stale | Stage::Future => age_words(input, trial),
     }
+}
+
+/// What the rest of the request says of a signature that is not there.
+fn missing_words(input: &CheckInput<'_>, scheme: &Scheme) -> String {
+    let (title, base) = (&input.profile.title, Material::new(input.request));
+    let is_there = |source: &&Source| {
+        matches!(source, Source::Header(_))
+            && base.value(source).is_some_and(|value| !value.is_empty())
+            && !scheme.signature.iter().any(|place| place.0 == **source)
+    };
+    let clock = scheme.timestamp.iter().map(|clock| &clock.from.0);
+    if let Some(beside) = clock.chain(scheme.id.iter().map(|id| &id.0)).find(is_there) {
+        return format!(
+            "{} is there, which {title} sends with it: something on the way dropped or renamed the signature (a proxy that lets \
+             through known headers alone, a copy by hand)",
+            beside.describe()
+        );
+    }
+    if !input.profile.recognise.is_empty() && !input.profile.recognises(input.request) {
+        return format!(
+            "Nothing else in it is {title}'s either: a test by hand, a health check, another sender, or a proxy that drops the headers \
+             which it does not know"
+        );
+    }
+    format!("Is a secret set for this webhook at {title}, and does nothing on the way drop the header?")
 }
 
 /// Why a signature cannot be one by its form.

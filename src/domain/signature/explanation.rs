@@ -8,6 +8,7 @@ use super::handlers::{self, Handler};
 use super::material::Sorted;
 use super::{Cause, Outcome, Secret, Verdict};
 use crate::domain::printable::visible;
+use crate::domain::time::Timestamp;
 
 /// All that can be said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,17 @@ impl Explanation {
     pub fn of(verdict: Verdict, computed: Option<&str>) -> Self {
         let computed = computed.map(Computed::nothing);
         Self { verdict, under: Vec::new(), handlers: Vec::new(), computed }
+    }
+
+    /// Puts another verdict in the place of the one that the check alone came to. Under which secret a handshake is not signed
+    /// is no question.
+    pub fn settle(&mut self, settle: impl FnOnce(Verdict) -> Verdict) {
+        let before = std::mem::replace(&mut self.verdict, Verdict::no_provider(Timestamp::default()));
+        self.verdict = settle(before);
+        if self.verdict.cause == Some(Cause::Handshake) {
+            self.under.clear();
+            self.handlers.clear();
+        }
     }
 
     /// Whether it says what was asked: where the pasted digest comes from, else what is the matter with the signature, as

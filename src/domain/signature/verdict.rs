@@ -5,6 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::{Cause, Outcome};
+use crate::domain::exchange::ExchangeId;
 use crate::domain::time::Timestamp;
 
 /// At most so many of the signed bytes are kept in a verdict.
@@ -44,6 +45,8 @@ pub struct Verdict {
     pub secret_number: Option<usize>,
     /// What that one is called; empty when it has no name.
     pub secret_name: String,
+    /// The request of the session that the signature was made for, when that is another.
+    pub belongs_to: Option<ExchangeId>,
     /// What the autopsy tried, in order; empty when it was not needed.
     pub tried: Vec<String>,
     /// How many combinations it tried.
@@ -85,6 +88,7 @@ impl Verdict {
             age: None,
             secret_number: None,
             secret_name: String::new(),
+            belongs_to: None,
             tried: Vec::new(),
             tried_count: 0,
             tried_fits: false,

@@ -37,6 +37,12 @@ pub fn sign(row: &Summary) -> Sign {
         (Outcome::Unknown, Some(_)) => (outcome.symbol(), Ui::Warn),
     };
     // What the first look says is not shown for a moment and then taken back.
-    let cause = cause.filter(|_| matches!(outcome, Outcome::Invalid | Outcome::Unknown) && !row.is_first_look);
+    // That it is unsigned says enough, unless it was to be, or is not this provider's at all.
+    let is_told = |cause: &Cause| match outcome {
+        Outcome::Valid => false,
+        Outcome::Unsigned => matches!(cause, Cause::Handshake | Cause::OtherProvider),
+        Outcome::Invalid | Outcome::Unknown => true,
+    };
+    let cause = cause.filter(|cause| is_told(cause) && !row.is_first_look);
     Sign { symbol, word: outcome.as_str(), cause: cause.map(Cause::as_str).unwrap_or_default(), part }
 }

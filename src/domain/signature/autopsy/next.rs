@@ -53,24 +53,11 @@ fn secret_steps(corpse: &Corpse<'_>) -> Vec<String> {
         if !facts.prefixes.is_empty() && !fits {
             all.push(format!("{name}: it does not begin with {}, as the {called} does", facts.prefixes.join(" or ")));
         }
-        if let Some(words) = short_key(corpse, secret).or_else(|| key_ids(corpse, secret)) {
+        if let Some(words) = short_key(corpse, secret) {
             all.push(format!("{name}: {words}"));
         }
     }
     all
-}
-
-/// The sender names its key, and the keys that are given have other names.
-fn key_ids(corpse: &Corpse<'_>, secret: &Secret) -> Option<String> {
-    let (scheme, wanted) = (corpse.scheme, corpse.evaluation.found.key_id.as_deref()?);
-    if !scheme.algorithm.is_public() {
-        return None;
-    }
-    let keys = keys::public(&scheme.key, scheme.algorithm, secret.expose()).ok()?;
-    let given: Option<Vec<&str>> = keys.iter().map(|key| key.id.as_deref()).collect();
-    let given = given.filter(|given| !given.contains(&wanted))?;
-    let (wanted, given) = (visible(wanted.as_bytes()), visible(given.join(", ").as_bytes()));
-    Some(format!("the request names the key {wanted}, and this holds {given}: fetch the provider's key set anew"))
 }
 
 /// Keys below this many bytes are nobody's choice: most often a wrong decoding.

@@ -64,7 +64,7 @@ impl Search<'_> {
     fn evaluated(&mut self, scheme: &Scheme, base: &Material<'_>) -> Option<Evaluation> {
         let mut best: Option<Evaluation> = None;
         for secret in self.corpse.secrets {
-            let cost = self.evaluation_cost(scheme, base);
+            let cost = super::rule_cost(scheme, base);
             if !self.pay(cost) {
                 return best;
             }

@@ -119,7 +119,7 @@ pub fn texts(profile: &Profile, secret: &[u8]) -> Vec<(Cause, String, Vec<u8>)> 
     all
 }
 
-fn percent_decode(text: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decode(text: &[u8]) -> Vec<u8> {
     // `+` is a character of base64, not a blank.
     let kept: Vec<u8> =
         text.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();

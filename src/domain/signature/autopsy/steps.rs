@@ -19,8 +19,12 @@ impl Search<'_> {
         self.tried.push("the digest in every encoding, with and without prefix".into());
         for key in self.exact_keys() {
             if let Some(at) = self.fits(&key, &self.material.clone()) {
-                return self.misread(at);
+                // One that is written as it should be, but for what stands round it.
+                let digest = self.targets.get(at).map(|target| target.bytes.clone());
+                self.digests = digest.into_iter().collect();
+                return self.wrapped().or_else(|| self.misread(at));
             }
+            self.digests.extend(self.last_digest.take());
         }
         None
     }
@@ -100,7 +104,7 @@ impl Search<'_> {
         let rules = check::applicable(input.profile, input.request, secret);
         fits || rules.into_iter().filter(|rule| *rule != closed || rule.form != Form::Plain).any(|rule| {
             let base = Material { key: Some(secret), ..input.material() };
-            let fits = self.pay(self.evaluation_cost(rule, &base))
+            let fits = self.pay(super::rule_cost(rule, &base))
                 && evaluate::evaluate(rule, &base, secret, &self.corpse.url.url, input.now).stage.signature_fits();
             self.fits |= fits;
             fits

@@ -23,6 +23,13 @@ impl Search<'_> {
                 );
             }
         }
+        let damaged = self.corpse.secrets.iter().find_map(|secret| {
+            let token = match self.corpse.scheme.encoding {
+                Encoding::Text => secret.expose().to_vec(),
+                encoding => crypto::encode(encoding, secret.expose()).into_bytes(),
+            };
+            self.corpse.evaluation.found.signatures.iter().find_map(|text| self.token_damage(text, &token))
+        });
         for (number, secret) in self.corpse.secrets.iter().enumerate() {
             for (cause, what, text) in secrets::texts(self.corpse.input.profile, secret.expose()) {
                 self.count += 1;
@@ -36,6 +43,7 @@ impl Search<'_> {
                 }
             }
         }
-        None
+        // Last, because what is done to a secret at its setting is what mostly happens.
+        damaged
     }
 }

@@ -289,7 +289,26 @@ fn signatures() -> Vec<(Cause, Verdict)> {
         }),
         (Cause::WrongHeader, verdict("github", b"key", &renamed)),
         (Cause::SignatureMalformed, verdict("github", b"key", &hub("sha256=zz"))),
+        (
+            Cause::SignatureTruncated,
+            verdict("github", b"key", &hub(&format!("sha256={}", &hex::encode(&digest)[..20]))),
+        ),
+        (Cause::SignatureWrapped, verdict("github", b"key", &hub(&format!("\"sha256={}\"", hex::encode(&digest))))),
+        (Cause::SignatureAltered, {
+            let (text, last) = (hex::encode(&digest), if digest[31] & 15 == 0 { '1' } else { '0' });
+            verdict("github", b"key", &hub(&format!("sha256={}{last}", &text[..63])))
+        }),
         (Cause::SignaturePrefix, verdict("github", b"key", &hub(&hex::encode(&digest)))),
+        (Cause::KeyId, key_set_verdict("gone", true)),
+        (Cause::SignatureOfAnotherRequest, {
+            let profile = Profiles::builtin().by_name("github").unwrap();
+            let (own, secrets) = (github(b"other", b"key", BODY), [Secret::new(*b"key")]);
+            let input = CheckInput::new(profile, &secrets, &own);
+            let mut verdict = check(&input);
+            let other = Request { id: crate::domain::exchange::ExchangeId(99), ..github(b"x", b"y", b"other") };
+            neighbours::examine(&input, &[std::sync::Arc::new(other)], &mut verdict);
+            verdict
+        }),
         (Cause::SignaturePrefix, verdict("github", b"key", &hub(&format!("sha512={}", hex::encode(&digest))))),
         (Cause::SignatureVersion, verdict("stripe", b"whsec_a", &v0)),
         (Cause::AlgorithmDiffers, verdict("github", b"key", &hub(&format!("sha256={}", hex::encode(sha512))))),
@@ -318,6 +337,11 @@ fn times() -> Vec<(Cause, Verdict)> {
             verdict("stripe", b"whsec_a", &request("POST", "/", &[("Stripe-Signature", &header)], BODY))
         }),
         (Cause::TimestampMissing, verdict("slack", b"key", &slack)),
+        (Cause::Handshake, {
+            // The judge names it: what a handshake is stands beside the check.
+            let detail = "not signed by design: this is a handshake";
+            Verdict::plain("meta", Outcome::Unsigned, Some(Cause::Handshake), detail, Timestamp::from_secs(NOW))
+        }),
     ]
 }
 
@@ -333,6 +357,73 @@ fn every_cause_is_made_to_happen() {
     let missing: Vec<&str> =
         Cause::ALL.iter().map(|cause| cause.as_str()).filter(|word| !seen.contains(word)).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+/// A message signature or token that names a key, checked with a set of keys.
+#[test]
+fn the_key_that_is_named_and_the_one_that_fits_are_told() {
+    for (named, wanted, words) in [
+        ("new", None, ""),
+        ("old", Some(Cause::KeyId), "names the key old, which is in the set and does not verify it; new verifies it"),
+        (
+            "gone",
+            Some(Cause::KeyId),
+            "names the key gone, which is not in the set; new verifies it (the set holds old, new)",
+        ),
+    ] {
+        let verdict = key_set_verdict(named, true);
+        assert_eq!(verdict.cause, wanted, "{named}: {}", verdict.detail);
+        assert!(verdict.detail.contains(words), "{named}: {}", verdict.detail);
+    }
+    let none = key_set_verdict("gone", false);
+    assert_eq!(none.cause, Some(Cause::KeyId), "{}", none.detail);
+    assert!(
+        none.detail.contains("names the key gone, and the set given here holds old, new, of which none"),
+        "{}",
+        none.detail
+    );
+    assert!(!none.tried_fits);
+    assert_eq!(key_set_verdict("old", false).cause, Some(Cause::SignatureMismatch));
+}
+
+/// A message signature that names the key `named`, signed with the key `new` of the set or with one that is in no set.
+fn key_set_verdict(named: &str, by_new: bool) -> Verdict {
+    let [old, new, foreign] = [7, 8, 9].map(|seed| Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap());
+    let jwk = |id: &str, pair: &Ed25519KeyPair| {
+        let x = URL_SAFE_NO_PAD.encode(pair.public_key());
+        format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"{id}","x":"{x}"}}"#)
+    };
+    let set = format!(r#"{{"keys":[{},{}]}}"#, jwk("old", &old), jwk("new", &new));
+    let params = format!(r#"("@method" "@authority");created={NOW};keyid="{named}""#);
+    let base = format!("\"@method\": POST\n\"@authority\": in.example\n\"@signature-params\": {params}");
+    let pair = if by_new { &new } else { &foreign };
+    let signature = format!("sig1=:{}:", STANDARD.encode(pair.sign(base.as_bytes())));
+    let headers = [("Host", "in.example"), ("Signature-Input", &format!("sig1={params}")), ("Signature", &signature)];
+    verdict_at(
+        "http-message-signatures",
+        set.as_bytes(),
+        &request("POST", "/", &headers, b""),
+        Some("https://in.example"),
+    )
+}
+
+/// What of a signature's headers came says what to look for.
+#[test]
+fn a_missing_signature_is_told_by_what_came_beside_it() {
+    let signed = hex::encode(mac(b"key", &[b"v0:1700000000:".as_slice(), BODY].concat()));
+    let signed = format!("v0={signed}");
+    let (time, signature) = (("X-Slack-Request-Timestamp", "1700000000"), ("X-Slack-Signature", signed.as_str()));
+    for (headers, cause, words) in [
+        (&[][..], Cause::SignatureMissing, "Nothing else in it is Slack's either"),
+        (&[time][..], Cause::SignatureMissing, "header X-Slack-Request-Timestamp is there, which Slack sends with it"),
+        (&[signature][..], Cause::TimestampMissing, "X-Slack-Signature came without it"),
+    ] {
+        let verdict = verdict("slack", b"key", &request("POST", "/", headers, BODY));
+        assert_eq!(verdict.cause, Some(cause), "{}", verdict.detail);
+        assert!(verdict.detail.contains(words), "{}", verdict.detail);
+    }
+    let github = verdict("github", b"key", &request("POST", "/", &[("X-GitHub-Event", "push")], BODY));
+    assert!(github.detail.contains("Is a secret set for this webhook at GitHub"), "{}", github.detail);
 }
 
 /// The list and `--json` show the quick check, the Signature tab and `verify` the whole one.

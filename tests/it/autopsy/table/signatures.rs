@@ -55,6 +55,7 @@ fn writings(table: &mut Table, sent: &Sent) {
     let bytes = mac(made.scheme.algorithm, &made.key, &made.message);
     let right = Setting::right(sent);
     let mut with = |mutation, wanted, text: &str| table.add(mutation, wanted, &with_digest(sent, &made, text), &right);
+    let (written, half) = (made.written.as_str(), made.written.len() / 2);
     match made.scheme.encoding {
         Encoding::Hex => {
             with("base64 for hex", "encoding-differs", &STANDARD.encode(&bytes));
@@ -63,12 +64,44 @@ fn writings(table: &mut Table, sent: &Sent) {
         }
         _ => {
             with("hex for base64", "encoding-differs", &hex::encode(&bytes));
+            let escaped = written.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+            if escaped != written {
+                with("percent-escaped", "encoding-differs", &escaped);
+            }
+            with("in small letters", "signature-altered", &written.to_lowercase());
             with("padding lost", "encoding-differs", STANDARD.encode(&bytes).trim_end_matches('='));
             // Only where the alphabets differ it is another writing, beside the padding.
             with("base64url for base64", "encoding-differs", &URL_SAFE_NO_PAD.encode(&bytes));
         }
     }
-    with("digest cut in half", "signature-malformed", &made.written[..made.written.len() / 2]);
+    with("digest cut in half", "signature-truncated", &written[..half]);
+    with("only 6 characters of the digest", "signature-truncated", &written[..6]);
+    with("its last character lost", "signature-truncated", written.trim_end_matches('=').split_at(half * 2 - 3).0);
+    with("its beginning lost", "signature-truncated", &written[4..]);
+    with(
+        "its middle replaced by dots",
+        "signature-truncated",
+        &format!("{}...{}", &written[..8], &written[half + 8..]),
+    );
+    with("the first 16 bytes alone", "signature-truncated", &senders::encoded(made.scheme.encoding, &bytes[..16]));
+    with("the digest in quotes", "signature-wrapped", &format!("\"{written}\""));
+    with("a line end written as \\n behind it", "signature-wrapped", &format!("{written}\\n"));
+    if made.scheme.list.is_none() {
+        with("a blank in its middle", "signature-wrapped", &format!("{} {}", &written[..half], &written[half..]));
+    }
+    let other = |text: &str| text.replace(|one: char| one != '=', if text.contains('0') { "1" } else { "0" });
+    with(
+        "its second half is another",
+        "signature-altered",
+        &format!("{}{}", &written[..half], other(&written[half..])),
+    );
+    let (at, one) = (half + 3, written.as_bytes()[half + 3]);
+    let one = if one == b'0' { '1' } else { '0' };
+    with(
+        "one character of it is another",
+        "signature-altered",
+        &format!("{}{one}{}", &written[..at], &written[at + 1..]),
+    );
     if !made.scheme.prefix.is_empty() {
         let name = sent.signature_header();
         let bare = sent.header(&name).replace(&made.scheme.prefix, "");

@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use ring::hmac;
+
+use super::*;
+use crate::domain::exchange::ExchangeId;
+use crate::domain::signature::tests::request;
+use crate::domain::signature::{Profiles, check};
+
+const KEY: &[u8] = b"key";
+
+fn numbered(id: u64, signed: &[u8], came: &[u8]) -> Arc<Request> {
+    let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, KEY), signed);
+    let header = format!("sha256={}", hex::encode(mac));
+    let headers = [("X-GitHub-Event", "push"), ("X-Hub-Signature-256", header.as_str())];
+    Arc::new(Request { id: ExchangeId(id), ..request("POST", "/hook", &headers, came) })
+}
+
+fn examined(own: &Request, others: &[Arc<Request>]) -> Verdict {
+    let profile = Profiles::builtin().by_name("github").unwrap();
+    let secrets = [Secret::new(KEY)];
+    let input = CheckInput::new(profile, &secrets, own);
+    let mut verdict = check(&input);
+    assert!(may_explain(&verdict), "{}", verdict.detail);
+    examine(&input, others, &mut verdict);
+    verdict
+}
+
+#[test]
+fn bodies_that_were_exchanged_name_each_other() {
+    let (one, two) = (numbered(1, b"{\"a\":1}", b"{\"b\":2}"), numbered(2, b"{\"b\":2}", b"{\"a\":1}"));
+    let plain = numbered(3, b"{\"c\":3}", b"{\"c\":3}");
+    let all = [Arc::clone(&one), plain, Arc::clone(&two)];
+    for (own, other) in [(&one, 2), (&two, 1)] {
+        let verdict = examined(own, &all);
+        assert_eq!(verdict.cause, Some(Cause::SignatureOfAnotherRequest), "{}", verdict.detail);
+        assert_eq!(verdict.belongs_to, Some(ExchangeId(other)));
+        assert!(verdict.detail.contains(&format!("request {other} (POST /hook)")), "{}", verdict.detail);
+        assert!(verdict.tried_fits && verdict.check_next.is_empty());
+        assert_eq!(verdict.outcome, Outcome::Invalid);
+    }
+}
+
+#[test]
+fn a_signature_that_was_used_before_names_where() {
+    let (first, again) = (numbered(1, b"paid: 1", b"paid: 1"), numbered(2, b"paid: 1", b"paid: 1000000"));
+    let verdict = examined(&again, &[first]);
+    assert_eq!((verdict.cause, verdict.belongs_to), (Some(Cause::SignatureOfAnotherRequest), Some(ExchangeId(1))));
+    assert!(verdict.detail.contains("replays"), "{}", verdict.detail);
+}
+
+#[test]
+fn the_same_delivery_with_another_body_is_told_from_a_copied_signature() {
+    let delivery = |id, came: &[u8]| {
+        let mut request = Request::clone(&numbered(id, b"{\"amount\":10.0}", came));
+        request.headers.push("X-GitHub-Delivery", "d-1");
+        Arc::new(request)
+    };
+    let (right, rewritten) = (delivery(1, b"{\"amount\":10.0}"), delivery(2, b"{\"amount\":10}"));
+    let verdict = examined(&rewritten, &[right]);
+    assert_eq!((verdict.cause, verdict.belongs_to), (Some(Cause::SignatureOfAnotherRequest), Some(ExchangeId(1))));
+    assert!(
+        verdict.detail.contains("the same delivery") && verdict.detail.contains("from byte 13 on"),
+        "{}",
+        verdict.detail
+    );
+}
+
+#[test]
+fn others_that_explain_nothing_leave_the_verdict() {
+    let own = numbered(1, b"never seen", b"came");
+    // The same signature, and it does not hold there either; another that holds.
+    let others = [numbered(2, b"never seen", b"other"), numbered(3, b"fine", b"fine")];
+    let verdict = examined(&own, &others);
+    assert_eq!((verdict.cause, verdict.belongs_to), (Some(Cause::SignatureMismatch), None));
+    assert!(!verdict.tried_fits && !verdict.check_next.is_empty());
+}
+
+#[test]
+fn work_is_bounded() {
+    let body = vec![b'x'; 1 << 20];
+    let own = numbered(1, b"signed", b"came");
+    let others: Vec<_> = (2..60).map(|id| numbered(id, b"y", &[&body[..], &id.to_le_bytes()].concat())).collect();
+    let before = examined(&own, &[]).tried_count;
+    let tried = examined(&own, &others).tried_count - before;
+    assert!((1..=6).contains(&tried), "{tried}");
+}
