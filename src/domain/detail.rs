@@ -143,6 +143,12 @@ fn push_marks(marks: &[Mark], document: &mut Document) {
             }
             Mark::Incomplete { reason } => ("INCOMPLETE", visible_within(reason.as_bytes(), REASON_COLUMNS_MAX)),
             Mark::Refused { reason } => ("REFUSED", visible_within(reason.as_bytes(), REASON_COLUMNS_MAX)),
+            Mark::Note { text } => {
+                document.push(
+                    labelled("note").with(Role::Warn, visible_within(text.as_bytes(), REASON_COLUMNS_MAX)).prose(),
+                );
+                continue;
+            }
         };
         document.push(Line::of(Role::Bad, word).with(Role::Plain, "  ").with(Role::Plain, more).prose());
     }

@@ -73,6 +73,11 @@ pub enum Mark {
         /// Why, in a few words.
         reason: String,
     },
+    /// Of an attempt: what else is to be known of how it came about.
+    Note {
+        /// In words.
+        text: String,
+    },
 }
 
 /// A request as it came, sealed once and shared as `Arc`. Nothing changes it afterwards.
@@ -210,7 +215,8 @@ pub enum AnswerOutcome {
     Unread,
     /// The rule asked for silence, and the connection ended with none; or what came was refused where nothing can be answered.
     NeverAnswered,
-    /// The rule asked for an answer that is wrong on purpose, or for the connection's end without one.
+    /// The rule asked for an answer that is wrong on purpose, or for the connection's end without one; or the app's answer broke
+    /// off while it went back.
     Broken,
 }
 

@@ -4,35 +4,42 @@
 //! requests (`pool`), and the bounds: answers that are endless, slow or torn off never reach whoever waits for them.
 
 pub mod behind;
+mod coming;
 mod health;
 mod pool;
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use super::sender::answer::{AnswerHead, Next};
 use super::sender::connect::{Found, micros};
-use super::sender::open::Budget;
+use super::sender::open::{Budget, Room, Share};
 use super::sender::patience::Patience;
 use super::sender::{Limits, Trust, open};
+use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Mark, Request, Timing};
 use crate::domain::forward::{Health, Target, head};
 
+pub use coming::{Coming, Streaming};
 use health::Healths;
-use pool::Pool;
+use pool::{Kept, Pool};
 
 /// Look-up, TCP connect and TLS handshake together, at most.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// For a question whether an app listens.
 const PROBE_WITHIN: Duration = Duration::from_secs(1);
-/// Bytes of one answer's body that are taken.
+/// Bytes of one answer's body that are taken where nobody reads along.
 pub const ANSWER_BYTES_MAX: usize = 10 << 20;
 /// Bytes of it that are kept.
 pub const ANSWER_BYTES_KEPT: usize = 1 << 20;
+/// An answer of no more bytes, by its `Content-Length`, goes back when it is whole; any other as it comes.
+pub const WHOLE_BYTES_MAX: usize = 64 << 10;
 /// Requests that wait for apps at once.
 pub const UNDER_WAY_MAX: usize = 1024;
 /// Bytes of their bodies together.
@@ -64,7 +71,7 @@ struct Inner {
     /// Room for bodies that wait until their app answers.
     bodies: Budget,
     /// Room for answers that are being read.
-    answers: Budget,
+    answers: Arc<Budget>,
 }
 
 impl fmt::Debug for Forwarder {
@@ -84,7 +91,53 @@ pub struct Sent {
     pub timing: Timing,
     /// Whether there is none because its time was over.
     pub is_late: bool,
+    /// What else the user should know.
+    pub notes: Vec<String>,
 }
+
+impl Sent {
+    /// As an attempt keeps it: the notes stand with what it came to.
+    pub fn noted(self) -> (Outgoing, AttemptOutcome, Timing) {
+        let Self { outgoing, mut outcome, timing, notes, .. } = self;
+        match &mut outcome {
+            AttemptOutcome::Answered { marks, .. } => {
+                marks.extend(notes.into_iter().map(|text| Mark::Note { text }));
+            }
+            AttemptOutcome::Failed { message } => {
+                for note in notes {
+                    message.push_str("; ");
+                    message.push_str(&note);
+                }
+            }
+        }
+        (outgoing, outcome, timing)
+    }
+}
+
+/// What came of sending a request on whose answer goes back.
+#[expect(clippy::large_enum_variant, reason = "nearly all are whole: a box would cost each of them an allocation")]
+pub enum Came {
+    /// A whole answer, or why there is none.
+    Whole(Sent),
+    /// The head of one; its body is still coming.
+    Streaming(Box<Streaming>),
+}
+
+/// A request on its way.
+struct Going<'a> {
+    target: &'a Target,
+    outgoing: Outgoing,
+    patience: Patience,
+    timing: Timing,
+    notes: Vec<String>,
+    begun: Instant,
+    within: Duration,
+}
+
+const SENT_TWICE: &str =
+    "sent twice: the first connection broke after the request had left, so the app may have seen it twice";
+const TALKS: &str =
+    "the app sent something that nobody asked for: from now on each request gets a connection of its own";
 
 impl Forwarder {
     /// That asks this gate before each connection.
@@ -95,28 +148,48 @@ impl Forwarder {
             healths: Healths::default(),
             under_way: AtomicUsize::new(0),
             bodies: Budget::new(BODIES_BYTES_MAX),
-            answers: Budget::new(ANSWERS_BYTES_MAX),
+            answers: Arc::new(Budget::new(ANSWERS_BYTES_MAX)),
         }))
     }
 
     /// Sends a request on and waits for the whole answer, for so long at most. Dropping the future closes the connection.
     pub async fn send(&self, target: &Target, request: &Request, within: Duration, trusts_forwarded: bool) -> Sent {
-        let begun = Instant::now();
-        let mut timing = Timing::default();
-        let origin = target.origin.clone();
-        let made = head::onward(request, target, trusts_forwarded);
-        let head = made.as_ref().map(|head| head.clone().into()).unwrap_or_default();
-        let body = head::framed(request);
-        let outgoing = Outgoing { origin, head, body };
+        let (mut going, made) = Going::new(target, request, within, trusts_forwarded);
         let outcome = match made {
-            Ok(_) => self.exchange(target, &outgoing, within, &mut timing).await,
+            Ok(()) => self.exchange(&mut going).await,
             Err(why) => Err(why),
         };
+        self.sent(going, outcome)
+    }
+
+    /// As [`Self::send`], but an answer that is not small, or not all there with its head, is given out as it comes. The time
+    /// is that for its head then, and for each of its pieces.
+    pub async fn begin(&self, target: &Target, request: &Request, within: Duration, trusts_forwarded: bool) -> Came {
+        let (mut going, made) = Going::new(target, request, within, trusts_forwarded);
+        let outcome = match made {
+            Ok(()) => self.exchange_or_stream(&mut going).await,
+            Err(why) => Err(why),
+        };
+        match outcome {
+            Ok(Ok(outcome)) => Came::Whole(self.sent(going, Ok(outcome))),
+            Ok(Err((head, coming))) => {
+                self.0.healths.note(target, Health::Up);
+                let Going { outgoing, mut timing, notes, begun, .. } = going;
+                timing.total_us = micros(begun.elapsed());
+                let outgoing = Outgoing { body: bytes::Bytes::new(), ..outgoing };
+                Came::Streaming(Box::new(Streaming { outgoing, head, timing, notes, coming }))
+            }
+            Err(why) => Came::Whole(self.sent(going, Err(why))),
+        }
+    }
+
+    fn sent(&self, going: Going<'_>, outcome: Result<AttemptOutcome, String>) -> Sent {
+        let Going { target, outgoing, mut timing, notes, begun, within, .. } = going;
         timing.total_us = micros(begun.elapsed());
         let outcome = outcome.unwrap_or_else(|message| AttemptOutcome::Failed { message });
         self.0.healths.note(target, health(&outcome));
         let is_late = matches!(outcome, AttemptOutcome::Failed { .. }) && begun.elapsed() >= within;
-        Sent { outgoing: Outgoing { body: bytes::Bytes::new(), ..outgoing }, outcome, timing, is_late }
+        Sent { outgoing: Outgoing { body: bytes::Bytes::new(), ..outgoing }, outcome, timing, is_late, notes }
     }
 
     /// Which apps answer.
@@ -135,47 +208,99 @@ impl Forwarder {
         let limits = Limits { connect: PROBE_WITHIN, total: PROBE_WITHIN, trust: Trust::Anybody, ..Limits::default() };
         let mut patience = Patience::new(PROBE_WITHIN, None);
         let Ok(Ok(found)) = patience.wait(self.0.gate.way(origin, &limits)).await else { return };
-        if open(&found, &limits, &mut patience, &mut Timing::default(), true).await.is_ok() {
+        if open(&found, &limits, &mut patience, &mut Timing::default()).await.is_ok() {
             self.0.healths.note(&target, Health::Up);
         }
     }
 
-    async fn exchange(
+    /// The whole answer.
+    async fn exchange(&self, going: &mut Going<'_>) -> Result<AttemptOutcome, String> {
+        let _place = Place::take(&self.0, going.outgoing.body.len())?;
+        let (kept, head) = self.ask(going).await?;
+        self.whole(going, kept, head).await
+    }
+
+    /// The whole answer, or its head and what comes behind it.
+    async fn exchange_or_stream(
         &self,
-        target: &Target,
-        outgoing: &Outgoing,
-        within: Duration,
-        timing: &mut Timing,
-    ) -> Result<AttemptOutcome, String> {
-        let _place = Place::take(&self.0, outgoing.body.len())?;
-        let trust = if target.is_insecure { Trust::Anybody } else { Trust::System };
-        let limits = Limits { connect: CONNECT_WITHIN, total: within, trust, ..Limits::default() };
-        let mut patience = Patience::new(within, None);
-        // One that was kept open may be closed by the app in the very moment in which we use it. Nothing of an answer came then,
-        // and the app did not see the request: the next one is new.
-        while let Some(mut kept) = self.0.pool.take(target).await {
-            let came = kept.exchange(outgoing, &self.0.answers, &mut patience, timing).await;
-            if came.is_ok() || !kept.is_silent() || !patience.is_left() {
-                return self.finish(kept, came).await;
+        going: &mut Going<'_>,
+    ) -> Result<Result<AttemptOutcome, (AnswerHead, Coming)>, String> {
+        let place = Place::take(&self.0, going.outgoing.body.len())?;
+        let (mut kept, head) = self.ask(going).await?;
+        let is_small = kept.open.declared_bytes().is_some_and(|bytes| bytes <= WHOLE_BYTES_MAX as u64);
+        if is_small || kept.open.is_over() {
+            return self.whole(going, kept, head).await.map(Ok);
+        }
+        // What is there already: most answers without a length are small, too, and come in one go.
+        let mut first = Vec::new();
+        let mut is_over = false;
+        let looked = poll_fn(|cx| {
+            while first.len() <= WHOLE_BYTES_MAX {
+                match kept.open.poll_next(cx) {
+                    Poll::Pending => break,
+                    Poll::Ready(Ok(Next::Piece(piece))) => first.extend_from_slice(&piece),
+                    Poll::Ready(Ok(_)) => {
+                        is_over = true;
+                        break;
+                    }
+                    Poll::Ready(Err(wrong)) => return Poll::Ready(Err(wrong)),
+                }
+            }
+            Poll::Ready(Ok(()))
+        });
+        looked.await.map_err(|wrong| format!("the app's answer ({}) is not whole: {wrong}", head.status))?;
+        kept.open.note_times(&mut going.timing, is_over);
+        if !is_over {
+            return Ok(Err((head, Coming::new(self, going, kept, place, first.into()))));
+        }
+        let body = Body { length_bytes: first.len() as u64, bytes: first.into() };
+        self.finish(kept, answered(head, body, Vec::new())).map(Ok)
+    }
+
+    /// The head of the answer, and the connection on which the rest of it comes.
+    async fn ask(&self, going: &mut Going<'_>) -> Result<(Kept, AnswerHead), String> {
+        let Going { target, outgoing, patience, timing, notes, within, .. } = going;
+        // One that was kept open may be closed by the app in the very moment in which we use it. Nothing of an answer came then.
+        while let Some(mut kept) = self.0.pool.take(target) {
+            let came = kept.open.ask(&kept.target, outgoing, patience).await;
+            if came.is_ok() || !kept.open.is_silent() || !patience.is_left() {
+                self.0.pool.was_silent(&kept);
+                kept.open.note_times(timing, came.is_ok());
+                return came.map(|head| (kept, head));
+            }
+            if kept.open.has_sent_all() {
+                // Webhooks are delivered at least once by their nature: an app that sees one twice can tell by its id, and
+                // one that never sees it cannot.
+                notes.push(SENT_TWICE.to_owned());
+            } else if self.0.pool.was_not(&kept) {
+                notes.push(TALKS.to_owned());
             }
         }
-        *timing = Timing::default();
+        let trust = if target.is_insecure { Trust::Anybody } else { Trust::System };
+        let limits = Limits { connect: CONNECT_WITHIN, total: *within, trust, ..Limits::default() };
         let way = patience.wait(self.0.gate.way(&outgoing.origin, &limits)).await;
         let found = way.map_err(|cut| format!("{target} could not be looked up {}", cut.words()))??;
-        let open = open(&found, &limits, &mut patience, timing, true).await?;
-        let mut kept = pool::Kept::new(target, found.target().clone(), open);
-        let came = kept.exchange(outgoing, &self.0.answers, &mut patience, timing).await;
-        self.finish(kept, came).await
+        let open = open(&found, &limits, patience, timing).await?;
+        let mut kept = Kept::new(target, found.target().clone(), open);
+        let came = kept.open.ask(&kept.target, outgoing, patience).await;
+        kept.open.note_times(timing, came.is_ok());
+        came.map(|head| (kept, head))
+    }
+
+    async fn whole(&self, going: &mut Going<'_>, mut kept: Kept, head: AnswerHead) -> Result<AttemptOutcome, String> {
+        let room = Room { bytes_max: ANSWER_BYTES_MAX, budget: Some(&self.0.answers) };
+        let (body, marks) = kept.open.whole_body(room, &mut going.patience).await;
+        kept.open.note_times(&mut going.timing, true);
+        self.finish(kept, answered(head, body, marks))
     }
 
     /// Keeps the connection if it can be used again; an answer that is not whole is none.
-    async fn finish(&self, kept: pool::Kept, came: Result<AttemptOutcome, String>) -> Result<AttemptOutcome, String> {
-        let came = came?;
-        self.0.pool.give_back(kept).await;
+    fn finish(&self, kept: Kept, came: AttemptOutcome) -> Result<AttemptOutcome, String> {
+        self.0.pool.give_back(kept);
         let AttemptOutcome::Answered { status, marks, .. } = &came else { return Ok(came) };
         match marks.first() {
             Some(Mark::Truncated { limit_bytes }) => Err(format!(
-                "the app's answer ({status}) is larger than {} MiB, which is as much as goes back",
+                "the app's answer ({status}) is larger than {} MiB, which is as much as is taken",
                 limit_bytes >> 20
             )),
             Some(Mark::Incomplete { reason }) => Err(format!("the app's answer ({status}) is not whole: {reason}")),
@@ -183,6 +308,37 @@ impl Forwarder {
             _ => Ok(came),
         }
     }
+}
+
+impl<'a> Going<'a> {
+    /// And whether it can go.
+    fn new(
+        target: &'a Target,
+        request: &Request,
+        within: Duration,
+        trusts_forwarded: bool,
+    ) -> (Self, Result<(), String>) {
+        let (head, made) = match head::onward(request, target, trusts_forwarded) {
+            Ok(head) => (head.into(), Ok(())),
+            Err(why) => (bytes::Bytes::new(), Err(why)),
+        };
+        let outgoing = Outgoing { origin: target.origin.clone(), head, body: head::framed(request) };
+        let going = Self {
+            target,
+            outgoing,
+            patience: Patience::new(within, None),
+            timing: Timing::default(),
+            notes: Vec::new(),
+            begun: Instant::now(),
+            within,
+        };
+        (going, made)
+    }
+}
+
+fn answered(head: AnswerHead, body: Body, marks: Vec<Mark>) -> AttemptOutcome {
+    let AnswerHead { version, status, reason, headers } = head;
+    AttemptOutcome::Answered { version, status, reason, headers, body, marks }
 }
 
 fn health(outcome: &AttemptOutcome) -> Health {
@@ -193,18 +349,18 @@ fn health(outcome: &AttemptOutcome) -> Health {
 }
 
 /// A place among the requests that wait for apps.
-struct Place<'a> {
-    inner: &'a Inner,
+struct Place {
+    inner: Arc<Inner>,
     body_bytes: usize,
 }
 
-impl<'a> Place<'a> {
-    fn take(inner: &'a Inner, body_bytes: usize) -> Result<Self, String> {
+impl Place {
+    fn take(inner: &Arc<Inner>, body_bytes: usize) -> Result<Self, String> {
         if !inner.bodies.take(body_bytes) {
             return Err("the bodies that wait for apps take too much memory together: try again later".to_owned());
         }
         let taken = inner.under_way.fetch_add(1, Ordering::Relaxed);
-        let place = Self { inner, body_bytes };
+        let place = Self { inner: Arc::clone(inner), body_bytes };
         if taken >= UNDER_WAY_MAX {
             return Err(format!("{UNDER_WAY_MAX} requests wait for apps already"));
         }
@@ -212,7 +368,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.inner.under_way.fetch_sub(1, Ordering::Relaxed);
         self.inner.bodies.give_back(self.body_bytes);

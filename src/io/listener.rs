@@ -15,6 +15,7 @@ mod port;
 mod replies;
 mod seats;
 mod shed;
+mod stream;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};

@@ -1,12 +1,13 @@
 //! The HTTP client of a resend: sends exactly the bytes it is given and reports what came back, and how long each step took.
 //!
-//! hyper parses the answer; what it would write is swapped for the given bytes ([`swap`]). Ours are the steps before:
-//! look-up, connect, TLS (`connect`). No redirect is followed, nothing is tried twice.
+//! No HTTP library stands between: one that is given a head rewrites it, and says of an answer's head less than came. The steps
+//! are look-up, connect, TLS (`connect`), the exchange (`open`), and what the answer is (`answer`). No redirect is followed,
+//! nothing is tried twice.
 
+pub(in crate::io) mod answer;
 pub mod connect;
 pub(in crate::io) mod open;
 pub(in crate::io) mod patience;
-pub mod swap;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -101,12 +102,12 @@ async fn attempt(
     timing: &mut Timing,
 ) -> Result<AttemptOutcome, String> {
     let mut patience = Patience::new(limits.total, limits.stop.clone());
-    let mut open = open(found, limits, &mut patience, timing, false).await?;
+    let mut open = open(found, limits, &mut patience, timing).await?;
     let room = Room { bytes_max: limits.answer_bytes_max, budget: None };
     open.exchange(found.target(), outgoing, room, &mut patience, timing).await
 }
 
-/// Connects to one of the addresses that were found. `is_kept`: as for [`Open::new`].
+/// Connects to one of the addresses that were found.
 ///
 /// # Errors
 /// In words: what was tried, what happened, what to do.
@@ -115,7 +116,6 @@ pub(in crate::io) async fn open(
     limits: &Limits,
     patience: &mut Patience,
     timing: &mut Timing,
-    is_kept: bool,
 ) -> Result<Open, String> {
     let target = found.target();
     let connected_by = TokioInstant::now() + limits.connect.min(limits.total);
@@ -123,5 +123,5 @@ pub(in crate::io) async fn open(
         .wait(connect(found, &limits.trust, connected_by, timing))
         .await
         .map_err(|cut| format!("no connection to {} {}", target.shown(), cut.words()))??;
-    Open::new(stream, target, is_kept).await
+    Ok(Open::new(stream))
 }

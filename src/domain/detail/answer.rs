@@ -113,8 +113,10 @@ pub(super) fn push_outcome(answer: &Answer, line: &mut Line) {
     if let Some(status) = answer.status {
         push_status(status, line);
     }
+    let is_app = answer.choice.as_ref().is_some_and(|choice| choice.forwarded.is_some());
     let words = match (answer.outcome, answer.status) {
         (AnswerOutcome::Sent, _) => return,
+        (AnswerOutcome::Broken, Some(_)) if is_app => ", broken off, because the app's answer was",
         (AnswerOutcome::SenderLeft, Some(_)) => ", but the sender had left before it was whole",
         (AnswerOutcome::SenderLeft, None) => "no answer: the sender left first",
         (AnswerOutcome::Reset, _) => "connection reset, as the rule asked",

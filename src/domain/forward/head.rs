@@ -100,6 +100,14 @@ pub fn back(headers: &Headers) -> Headers {
     headers.iter().filter(|header| !is_left_out(&header.name)).cloned().collect()
 }
 
+/// The one length that an answer says its body has, or would have if the request were another (RFC 9110 section 8.6).
+pub fn content_length(headers: &Headers) -> Option<u64> {
+    let mut said = headers.get_all("content-length");
+    let length = said.next().and_then(|value| std::str::from_utf8(value).ok());
+    let length = length.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    if said.next().is_some() { None } else { length.parse().ok() }
+}
+
 /// The lines behind the first one, without line ends and without the blank one. A head may begin with blank lines (RFC 9112
 /// section 2.2).
 fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {

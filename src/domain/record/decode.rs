@@ -182,6 +182,8 @@ struct MarkFieldsV1 {
     incomplete: Option<String>,
     #[serde(default)]
     refused: Option<String>,
+    #[serde(default)]
+    note: Option<String>,
 }
 
 fn marks(lines: Vec<MarkLineV1>) -> Vec<Mark> {
@@ -190,7 +192,8 @@ fn marks(lines: Vec<MarkLineV1>) -> Vec<Mark> {
         let truncated = fields.truncated.map(|limit_bytes| Mark::Truncated { limit_bytes });
         let incomplete = || fields.incomplete.map(|reason| Mark::Incomplete { reason });
         let refused = || fields.refused.map(|reason| Mark::Refused { reason });
-        truncated.or_else(incomplete).or_else(refused)
+        let note = || fields.note.map(|text| Mark::Note { text });
+        truncated.or_else(incomplete).or_else(refused).or_else(note)
     };
     lines.into_iter().filter_map(mark).collect()
 }

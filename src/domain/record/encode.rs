@@ -287,6 +287,10 @@ fn marks(line: &mut LineWriter, marks: &[Mark]) {
                 line.raw(b"{\"refused\":");
                 line.string(reason.as_bytes());
             }
+            Mark::Note { text } => {
+                line.raw(b"{\"note\":");
+                line.string(text.as_bytes());
+            }
         }
         line.raw(b"}");
     }

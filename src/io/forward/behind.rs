@@ -377,15 +377,16 @@ impl Worker {
             // A copy: a slice would hold the whole.
             body.bytes = bytes::Bytes::copy_from_slice(body.bytes.get(..ANSWER_BYTES_KEPT).unwrap_or_default());
         }
+        let (outgoing, outcome, timing) = sent.noted();
         let attempt = Attempt {
             exchange: job.exchange,
             number: 0,
             at,
             kind: job.kind,
-            sent: sent.outgoing,
+            sent: outgoing,
             signature: SignatureChoice::Kept,
-            outcome: sent.outcome,
-            timing: sent.timing,
+            outcome,
+            timing,
         };
         match self.store.append_attempt(attempt) {
             Ok(attempt) => self.store.inbox().push(Notice::Attempted(attempt)),
@@ -398,7 +399,7 @@ impl Worker {
     fn give_up(&self, job: &Job, message: String) {
         let outgoing = Outgoing { origin: job.to.origin.clone(), head: bytes::Bytes::new(), body: bytes::Bytes::new() };
         let outcome = AttemptOutcome::Failed { message };
-        let sent = Sent { outgoing, outcome, timing: Timing::default(), is_late: false };
+        let sent = Sent { outgoing, outcome, timing: Timing::default(), is_late: false, notes: Vec::new() };
         self.keep(job, clock::now(), sent);
         self.finished();
     }
@@ -515,6 +516,7 @@ async fn send(forwarder: Forwarder, store: Store, waiting: Waiting) -> Done {
             outcome: AttemptOutcome::Failed { message: format!("not forwarded: {error}") },
             timing: Timing::default(),
             is_late: false,
+            notes: Vec::new(),
         },
     };
     Done { waiting, at, sent }

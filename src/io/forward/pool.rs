@@ -1,37 +1,60 @@
-//! Connections to apps that are kept open between two requests.
+//! Connections to apps that are kept open between two requests, and whether they can be.
+//!
+//! What an app sends behind its answer, unasked, would be taken for the answer to the next request. So a connection is used again
+//! only if nothing came on it meanwhile; an app is trusted to keep silent once one of its connections was seen to, for a
+//! while; and one that spoke unasked gets a new connection for every request from then on.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use tokio::task::yield_now;
-
-use super::ANSWER_BYTES_MAX;
-use crate::domain::draft::Outgoing;
-use crate::domain::exchange::{AttemptOutcome, Timing};
 use crate::domain::forward::Target;
-use crate::io::sender::connect;
-use crate::io::sender::open::{Budget, Open, Room};
-use crate::io::sender::patience::Patience;
+use crate::io::sender::connect::{self, Unread};
+use crate::io::sender::open::Open;
 
 /// Connections that wait to be used again, of all targets together.
 const IDLE_MAX: usize = 128;
 /// How long one waits: less than any server does that is known to us (gunicorn 2 s, node 5 s), so that hardly ever one is used
 /// that the app is about to close.
 const IDLE_WITHIN: Duration = Duration::from_millis(1500);
+/// How long a connection must have been silent before its app is known to keep silent behind an answer.
+const WATCHED_FOR: Duration = Duration::from_millis(250);
+/// Connections of a thread to an app that are watched for that.
+const WATCHED_MAX: usize = 4;
+/// Apps of which it is known; connections to others are used once.
+const KNOWN_MAX: usize = 256;
 
 /// The connections that wait. Each belongs to the thread whose runtime watches its socket.
 #[derive(Default)]
-pub struct Pool(Mutex<Vec<Kept>>);
+pub struct Pool(Mutex<Idle>);
+
+#[derive(Default)]
+struct Idle {
+    kept: Vec<Kept>,
+    /// By origin.
+    manners: BTreeMap<String, Manners>,
+}
+
+/// What is known of an app's connections behind an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manners {
+    /// Nothing came on one of them for a while.
+    Silent,
+    /// It sent something that nobody asked for.
+    Talks,
+}
 
 /// A connection that can be used more than once.
 pub struct Kept {
     origin: String,
     is_insecure: bool,
-    target: connect::Target,
+    /// Where it leads.
+    pub target: connect::Target,
     thread: ThreadId,
     since: Instant,
-    open: Open,
+    /// The connection itself.
+    pub open: Open,
 }
 
 impl Kept {
@@ -46,73 +69,102 @@ impl Kept {
             open,
         }
     }
-
-    /// As [`Open::exchange`].
-    pub async fn exchange(
-        &mut self,
-        outgoing: &Outgoing,
-        answers: &Budget,
-        patience: &mut Patience,
-        timing: &mut Timing,
-    ) -> Result<AttemptOutcome, String> {
-        let room = Room { bytes_max: ANSWER_BYTES_MAX, budget: Some(answers) };
-        self.open.exchange(&self.target, outgoing, room, patience, timing).await
-    }
-
-    /// As [`Open::is_silent`].
-    pub fn is_silent(&self) -> bool {
-        self.open.is_silent()
-    }
 }
 
 impl Pool {
-    /// The connection to this target that was used last, if it still can be.
-    pub async fn take(&self, target: &Target) -> Option<Kept> {
-        loop {
-            let mut kept = self.take_any(target)?;
-            if kept.since.elapsed() >= IDLE_WITHIN {
-                continue;
-            }
-            // What the app sent since, an end or an answer that nobody asked for, is only seen once the runtime has looked at its
-            // sockets again: it does before this goes on.
-            yield_now().await;
-            if kept.open.is_ready().await {
-                return Some(kept);
-            }
-        }
-    }
-
-    fn take_any(&self, target: &Target) -> Option<Kept> {
+    /// A connection to this target that may be used again, unless something came on it since: whoever uses it looks.
+    pub fn take(&self, target: &Target) -> Option<Kept> {
         let thread = thread::current().id();
         let mut idle = self.idle();
+        let manners = idle.manners.get(&target.origin).copied();
         let fits = |kept: &Kept| {
-            kept.thread == thread && kept.is_insecure == target.is_insecure && kept.origin == target.origin
+            let has_time = kept.since.elapsed() < IDLE_WITHIN;
+            has_time && kept.thread == thread && kept.is_insecure == target.is_insecure && kept.origin == target.origin
         };
-        let at = idle.iter().rposition(fits)?;
-        Some(idle.remove(at))
+        let at = match manners {
+            // The one that was used last.
+            Some(Manners::Silent) => idle.kept.iter().rposition(fits)?,
+            None => idle.kept.iter().position(|kept| fits(kept) && kept.since.elapsed() >= WATCHED_FOR)?,
+            Some(Manners::Talks) => return None,
+        };
+        Some(idle.kept.remove(at))
+    }
+
+    /// One that was taken could be used: its app keeps silent behind an answer.
+    pub fn was_silent(&self, kept: &Kept) {
+        self.idle().learn(&kept.origin, Manners::Silent);
+    }
+
+    /// One that was taken could not be used. Whether its app is known to talk from now on.
+    pub fn was_not(&self, kept: &Kept) -> bool {
+        kept.open.unasked() == Unread::Bytes && self.idle().learn(&kept.origin, Manners::Talks)
     }
 
     /// Takes one back that may be used again; any other is closed.
-    pub async fn give_back(&self, mut kept: Kept) {
-        if !kept.open.is_ready().await {
+    pub fn give_back(&self, mut kept: Kept) {
+        if kept.open.has_more() {
+            self.idle().learn(&kept.origin, Manners::Talks);
+            return;
+        }
+        if !kept.open.is_reusable() {
             return;
         }
         kept.since = Instant::now();
-        self.sweep();
         let mut idle = self.idle();
-        if idle.len() >= IDLE_MAX {
-            // The oldest.
-            idle.remove(0);
+        idle.sweep();
+        match idle.manners.get(&kept.origin) {
+            Some(Manners::Silent) => {}
+            Some(Manners::Talks) => return,
+            None => {
+                let is_same = |other: &&Kept| other.origin == kept.origin && other.thread == kept.thread;
+                // Those that wait longer are the ones to learn from.
+                if idle.kept.iter().filter(is_same).count() >= WATCHED_MAX {
+                    return;
+                }
+            }
         }
-        idle.push(kept);
+        if idle.kept.len() >= IDLE_MAX {
+            // The oldest.
+            idle.kept.remove(0);
+        }
+        idle.kept.push(kept);
     }
 
     /// Closes those that waited for too long: an app that wants to end waits for them.
     pub fn sweep(&self) {
-        self.idle().retain(|kept| kept.since.elapsed() < IDLE_WITHIN);
+        self.idle().sweep();
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Kept>> {
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle {
+    /// The oldest stand in front.
+    fn sweep(&mut self) {
+        if self.kept.first().is_none_or(|kept| kept.since.elapsed() < IDLE_WITHIN) {
+            return;
+        }
+        let (kept, late) =
+            std::mem::take(&mut self.kept).into_iter().partition(|kept| kept.since.elapsed() < IDLE_WITHIN);
+        self.kept = kept;
+        let late: Vec<Kept> = late;
+        for kept in late.iter().filter(|kept| kept.open.unasked() == Unread::Bytes) {
+            self.learn(&kept.origin, Manners::Talks);
+        }
+    }
+
+    /// Whether it is news. Who has talked once is not believed again.
+    fn learn(&mut self, origin: &str, manners: Manners) -> bool {
+        match self.manners.get(origin) {
+            Some(known) if *known == manners || *known == Manners::Talks => return false,
+            None if self.manners.len() >= KNOWN_MAX => return false,
+            _ => self.manners.insert(origin.to_owned(), manners),
+        };
+        if manners == Manners::Talks {
+            self.kept.retain(|kept| kept.origin != origin);
+        }
+        true
     }
 }

@@ -23,6 +23,8 @@ use crate::io::reply::drip::Drip;
 use crate::io::reply::wrong::WrongBody;
 use crate::io::tap::Wire;
 
+use super::stream::AppBody;
+
 /// Whether the listener is on its way out: what is held is released then.
 #[derive(Clone, Debug)]
 pub struct Leaving(Arc<watch::Sender<bool>>);
@@ -54,6 +56,18 @@ pub struct Outstanding {
     answer: Option<Answer>,
     /// Whether what it says holds a secret: its headers are not kept.
     is_secret: bool,
+    /// What the app says of the length of a body that does not follow (HEAD, 304).
+    would_be: WouldBe,
+}
+
+/// The length that an answer without a body says its body would have (RFC 9110 section 8.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WouldBe {
+    /// That of the reply's own body.
+    #[default]
+    Ours,
+    /// The app's word, or none.
+    Said(Option<u64>),
 }
 
 impl Outstanding {
@@ -70,7 +84,7 @@ impl Outstanding {
             rule,
             choice: None,
         };
-        Self { wire, sequence, answer: Some(answer), is_secret: false }
+        Self { wire, sequence, answer: Some(answer), is_secret: false, would_be: WouldBe::Ours }
     }
 
     /// What chose it, and how, and whether what goes back holds a secret.
@@ -101,6 +115,11 @@ impl Outstanding {
             }
             choice.forwarded = Some(Box::new(forwarded));
         }
+    }
+
+    /// What the app says of the length of a body that does not follow.
+    pub fn would_have(&mut self, bytes: Option<u64>) {
+        self.would_be = WouldBe::Said(bytes);
     }
 
     /// What chose it, in words.
@@ -172,6 +191,28 @@ impl Outstanding {
         self.leave(reply, method, left, Some(leaving))
     }
 
+    /// The answer begins to leave now, and its body leaves as it comes.
+    pub fn stream(
+        mut self,
+        reply: &Reply,
+        left: bool,
+        body: impl FnOnce(&Arc<Wire>, ExchangeId) -> AppBody,
+    ) -> Response {
+        let mut response = Response::new(axum::body::Body::empty());
+        fill(&mut response, reply);
+        if let Some(mut answer) = self.answer.take() {
+            answer.status = Some(response.status().as_u16());
+            answer.headers = if self.is_secret { hidden(&reply.headers) } else { reply.headers.clone() };
+            answer.outcome = if left { AnswerOutcome::SenderLeft } else { AnswerOutcome::Sent };
+            answer.done = clock::now();
+            // Before the answer is told of: what came of its body is filled into it.
+            let body = body(&self.wire, answer.exchange);
+            self.wire.answer(self.sequence, answer, false);
+            *response.body_mut() = axum::body::Body::new(body);
+        }
+        response
+    }
+
     fn leave(mut self, reply: &Reply, method: &Method, left: bool, leaving: Option<&Leaving>) -> Response {
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
@@ -179,8 +220,19 @@ impl Outstanding {
         let data = if silent { Bytes::new() } else { reply.body.clone() };
         let mut response = Response::new(axum::body::Body::empty());
         fill(&mut response, reply);
-        if method == Method::HEAD && !bodiless {
-            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(reply.body.len()));
+        let length = match self.would_be {
+            WouldBe::Ours => Some(reply.body.len() as u64).filter(|_| method == Method::HEAD),
+            WouldBe::Said(length) => length,
+        };
+        if let Some(length) = length.filter(|_| status != StatusCode::NO_CONTENT)
+            && (method == Method::HEAD || status == StatusCode::NOT_MODIFIED)
+        {
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+            if method != Method::HEAD {
+                // hyper leaves a length out that is not that of the body it knows.
+                let nothing = futures_util::stream::empty::<Result<Bytes, Infallible>>();
+                *response.body_mut() = axum::body::Body::from_stream(nothing);
+            }
         }
         if let Some(mut answer) = self.answer.take() {
             answer.status = Some(status.as_u16());

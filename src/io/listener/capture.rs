@@ -29,6 +29,7 @@ use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
 use super::answer::{Leaving, Outstanding};
 use super::body::{self, Budget, End};
 use super::desk::Desk;
+use super::stream::Streams;
 use super::{ListenerLimits, SharedReplies, forward, hold, play};
 
 /// What all connections share.
@@ -41,6 +42,8 @@ pub struct Capture {
     stopping: Arc<AtomicBool>,
     /// Whose turn it is to have a large body kept.
     turns: Arc<Semaphore>,
+    /// Answers of apps that go back as they come.
+    streams: Streams,
 }
 
 impl Capture {
@@ -54,6 +57,7 @@ impl Capture {
             leaving: Leaving::default(),
             stopping: Arc::default(),
             turns: Arc::new(Semaphore::new(1)),
+            streams: Streams::default(),
         }
     }
 
@@ -84,6 +88,11 @@ impl Capture {
     /// Where requests wait that are held.
     pub fn desk(&self) -> &Desk {
         self.replies.desk()
+    }
+
+    /// Answers of apps that go back as they come.
+    pub fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     /// What sends requests on to apps.
@@ -164,7 +173,8 @@ impl Witness for Ear {
         });
     }
 
-    fn answered(&self, answer: Answer) {
+    fn answered(&self, mut answer: Answer) {
+        self.capture.streams.fill(&mut answer);
         self.capture.store.keep_answer(answer);
     }
 }
@@ -245,7 +255,7 @@ async fn handle(
         return std::future::pending().await;
     };
     provoke("capture", &request.target);
-    respond(&capture, (wire, sequence), request, &method, trouble).await
+    respond(&capture, (wire, sequence), request, (&method, parts.version), trouble).await
 }
 
 /// A request that waits until it is kept. When its handler is dropped meanwhile, it is kept all the same, without an answer.
@@ -394,7 +404,7 @@ async fn respond(
     capture: &Capture,
     (wire, sequence): (Arc<Wire>, u64),
     request: Arc<Request>,
-    method: &http::Method,
+    (method, version): (&http::Method, http::Version),
     trouble: Option<Trouble>,
 ) -> Response {
     let id = request.id;
@@ -419,15 +429,17 @@ async fn respond(
     if let Some(hold_ms) = decision.hold_ms {
         (reply, left) = hold::hold(capture, &wire, &request, (reply, hold_ms), &mut outstanding).await;
     }
+    let mut streaming = None;
     if let (Some(_), _) | (_, Make::Forward) = (&decision.route, reply.make) {
         // Boxed: not every connection should carry its room.
         let onward = forward::onward(capture, &wire, &request, decision.route.as_ref(), reply, &mut outstanding);
-        let (answered, is_gone) = Box::pin(onward).await;
-        (reply, left) = (answered, left || is_gone);
+        let answered = Box::pin(onward).await;
+        (reply, left) = (answered.reply, left || answered.sender_left);
+        streaming = answered.streaming.map(|(coming, timing)| (coming, timing, version));
     }
     // What waits must not hold the request in memory.
     drop(request);
-    play::play(capture, &wire, &reply, method, (outstanding, left)).await
+    play::play(capture, &wire, &reply, method, (outstanding, left), streaming).await
 }
 
 /// What is left of the head when the tap could not follow.

@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Request, SignatureChoice};
+use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Request, SignatureChoice, Timing};
 use crate::domain::forward::{Forwarded, Route, head};
 use crate::domain::printable::visible_str;
 use crate::domain::reply::{Make, Reply};
 use crate::domain::time::Timestamp;
 use crate::io::clock;
 use crate::io::forward::behind::{Behind, Job};
-use crate::io::forward::{Forwarder, Sent};
+use crate::io::forward::{ANSWER_BYTES_KEPT, Came, Coming, Forwarder, Sent, Streaming};
 use crate::io::store::Store;
 use crate::io::tap::Wire;
 
@@ -27,6 +27,16 @@ use super::capture::Capture;
 /// How long an app may still take once the listener stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// What goes back.
+pub struct Answered<'a> {
+    /// Its head, and its body where that is whole.
+    pub reply: Cow<'a, Reply>,
+    /// Whether its sender closed its half meanwhile.
+    pub sender_left: bool,
+    /// Its body where that is still coming, and where the time went until now.
+    pub streaming: Option<(Coming, Timing)>,
+}
+
 /// What goes back by this reply: the app's answer where it says so, else itself.
 pub async fn onward<'a>(
     capture: &Capture,
@@ -35,7 +45,7 @@ pub async fn onward<'a>(
     route: Option<&Arc<Route>>,
     reply: Cow<'a, Reply>,
     outstanding: &mut Outstanding,
-) -> (Cow<'a, Reply>, bool) {
+) -> Answered<'a> {
     if reply.make != Make::Forward {
         // What was not acknowledged is not forwarded: its sender sends it again.
         if let (Some(route), Some(behind)) = (route, capture.behind())
@@ -51,13 +61,14 @@ pub async fn onward<'a>(
             behind.add(first);
             add_others(behind, route, request);
         }
-        return (reply, false);
+        return Answered { reply, sender_left: false, streaming: None };
     }
-    let (answered, left) = answer(capture, wire, request, route, outstanding).await;
+    let mut answered = answer(capture, wire, request, route, outstanding).await;
     if let (Some(route), Some(behind)) = (route, capture.behind()) {
         add_others(behind, route, request);
     }
-    (Cow::Owned(Reply { delay_ms: reply.delay_ms, ..answered }), left)
+    answered.reply.to_mut().delay_ms = reply.delay_ms;
+    answered
 }
 
 /// The further targets get it too.
@@ -72,24 +83,25 @@ fn add_others(behind: &Behind, route: &Arc<Route>, request: &Request) {
     }
 }
 
-/// The app's answer, or why there is none, as a reply; and whether the sender closed its half meanwhile.
+/// The app's answer, or why there is none.
 async fn answer(
     capture: &Capture,
     wire: &Arc<Wire>,
     request: &Arc<Request>,
     route: Option<&Arc<Route>>,
     outstanding: &mut Outstanding,
-) -> (Reply, bool) {
+) -> Answered<'static> {
+    let whole = |reply, sender_left| Answered { reply: Cow::Owned(reply), sender_left, streaming: None };
     let (Some(route), Some(forwarder)) = (route, capture.behind().map(Behind::forwarder)) else {
         outstanding.note("502: there is no app to forward this path to: give --forward URL".to_owned());
-        return (failed(502, "no app to forward to"), false);
+        return whole(failed(502, "no app to forward to"), false);
     };
     let mut going = Going::new(forwarder.clone(), capture.store().clone(), route, request);
     let mut left = false;
-    let sent = loop {
+    let came = loop {
         tokio::select! {
             biased;
-            sent = &mut going => break Some(sent),
+            came = &mut going => break Some(came),
             // It may still read the answer; the app gets the request either way.
             () = wire.sender_left(), if !left && !wire.is_h2() => left = true,
             () = capture.leaving().begun() => {
@@ -98,13 +110,29 @@ async fn answer(
             }
         }
     };
-    let Some(sent) = sent else { return (failed(503, "hooksight was stopped"), left) };
-    (reply(route, sent, outstanding), left)
+    match came {
+        None => whole(failed(503, "hooksight was stopped"), left),
+        Some(Came::Whole(sent)) => {
+            if let AttemptOutcome::Answered { headers, status, .. } = &sent.outcome
+                && (request.method == "HEAD" || *status == 304)
+            {
+                outstanding.would_have(head::content_length(headers));
+            }
+            whole(reply(route, sent, outstanding), left)
+        }
+        Some(Came::Streaming(streaming)) => {
+            let Streaming { outgoing, head, timing, notes, coming } = *streaming;
+            notes.into_iter().for_each(|note| outstanding.note(note));
+            outstanding.by_app(Forwarded { origin: outgoing.origin, head: outgoing.head, timing, error: None });
+            let reply = Reply { status: head.status, headers: head::back(&head.headers), ..Reply::default() };
+            Answered { reply: Cow::Owned(reply), sender_left: left, streaming: Some((coming, timing)) }
+        }
+    }
 }
 
 /// What goes back; how it came about is noted.
 fn reply(route: &Route, sent: Sent, outstanding: &mut Outstanding) -> Reply {
-    let Sent { outgoing, outcome, timing, is_late } = sent;
+    let Sent { outgoing, outcome, timing, is_late, notes } = sent;
     let (reply, error) = match outcome {
         AttemptOutcome::Answered { status, headers, body, .. } => {
             (Reply { status, headers: head::back(&headers), body: body.bytes, ..Reply::default() }, None)
@@ -116,6 +144,7 @@ fn reply(route: &Route, sent: Sent, outstanding: &mut Outstanding) -> Reply {
     if let Some(error) = &error {
         outstanding.note(format!("{} in place of the answer of {}: {}", reply.status, route.first, visible_str(error)));
     }
+    notes.into_iter().for_each(|note| outstanding.note(note));
     outstanding.by_app(Forwarded { origin: outgoing.origin, head: outgoing.head, timing, error });
     reply
 }
@@ -126,7 +155,7 @@ fn failed(status: u16, words: &str) -> Reply {
     reply
 }
 
-type Sending = Pin<Box<dyn Future<Output = Sent> + Send>>;
+type Sending = Pin<Box<dyn Future<Output = Came> + Send>>;
 
 /// A request on its way to the app. When whoever waits for it is no more (HTTP/2: its stream was reset), it goes on all the
 /// same, and what came of it is kept as an attempt: the app must not see half a request because a sender lost patience.
@@ -142,20 +171,20 @@ impl Going {
         let (route, sent) = (Arc::clone(route), Arc::clone(request));
         let sending = Box::pin(async move {
             let within = Duration::from_millis(route.timeout_ms);
-            forwarder.send(&route.first, &sent, within, route.trusts_forwarded).await
+            forwarder.begin(&route.first, &sent, within, route.trusts_forwarded).await
         });
         Self { sending: Some(sending), store, request: Arc::clone(request), at: clock::now() }
     }
 }
 
 impl Future for Going {
-    type Output = Sent;
+    type Output = Came;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<Sent> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<Came> {
         let Some(sending) = &mut self.sending else { return std::task::Poll::Pending };
-        let sent = std::task::ready!(sending.as_mut().poll(cx));
+        let came = std::task::ready!(sending.as_mut().poll(cx));
         self.sending = None;
-        std::task::Poll::Ready(sent)
+        std::task::Poll::Ready(came)
     }
 }
 
@@ -165,7 +194,11 @@ impl Drop for Going {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (store, exchange, at) = (self.store.clone(), self.request.id, self.at);
         runtime.spawn(async move {
-            let Sent { outgoing, outcome, timing, .. } = sending.await;
+            let sent = match sending.await {
+                Came::Whole(sent) => sent,
+                Came::Streaming(streaming) => streaming.whole(ANSWER_BYTES_KEPT).await,
+            };
+            let (outgoing, outcome, timing) = sent.noted();
             let attempt = Attempt {
                 exchange,
                 number: 0,

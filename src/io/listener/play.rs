@@ -7,31 +7,40 @@ use std::time::Duration;
 use axum::response::Response;
 use tokio::time::timeout;
 
-use crate::domain::exchange::AnswerOutcome;
+use crate::domain::exchange::{AnswerOutcome, Timing};
 use crate::domain::reply::{Fault, Reply};
+use crate::io::forward::Coming;
 use crate::io::reply::wrong;
 use crate::io::tap::Wire;
 
 use super::answer::Outstanding;
 use super::capture::Capture;
+use super::stream::AppBody;
 
 /// How long a connection outlives the stream that gets no answer, when the listener stops.
 const OTHERS_FIRST: Duration = Duration::from_millis(200);
 
 /// Plays a reply that is ready (its body made, its delay drawn). Whoever waits here holds no thread; when the listener stops,
-/// all that wait are released. `left`: its sender closed its half meanwhile.
+/// all that wait are released. `left`: its sender closed its half meanwhile. `streaming`: the body that comes in place of the
+/// reply's own, where the time went until now, and the version of its request.
 pub async fn play(
     capture: &Capture,
     wire: &Arc<Wire>,
     reply: &Reply,
     method: &http::Method,
     (mut outstanding, mut left): (Outstanding, bool),
+    streaming: Option<(Coming, Timing, http::Version)>,
 ) -> Response {
     if reply.delay_ms > 0 {
         tokio::select! {
             sender_left = wait(wire, Duration::from_millis(reply.delay_ms)) => left = sender_left,
             () = capture.leaving().begun() => outstanding.cut_short(),
         }
+    }
+    if let Some((coming, timing, version)) = streaming {
+        return outstanding.stream(reply, left, |wire, id| {
+            AppBody::new(coming, timing, (capture.streams(), id), (wire, capture.leaving(), version))
+        });
     }
     match reply.fault {
         None => return outstanding.send(reply, method, left, capture.leaving()),

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::ioctl_fionread;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -12,6 +14,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant as TokioInstant, timeout_at};
+use tokio_rustls::client::TlsStream;
 use url::{Host, Url};
 
 use super::Trust;
@@ -20,9 +23,44 @@ use crate::domain::printable::visible_str;
 use crate::domain::target_rules::Zone;
 
 /// An open way to the target.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
+    /// What the socket has that was not read. Asks the system, past what the runtime knows of the socket: that may be older.
+    fn unread(&self) -> Unread;
+}
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+/// What a socket has that was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// Nothing at all.
+    Nothing,
+    /// The other side's end, an error, or what only the next read can tell.
+    End,
+    /// Bytes of the other side.
+    Bytes,
+}
+
+impl Stream for TcpStream {
+    fn unread(&self) -> Unread {
+        let mut asked = [PollFd::new(self, PollFlags::IN)];
+        if matches!(poll(&mut asked, Some(&Timespec::default())), Ok(0)) {
+            return Unread::Nothing;
+        }
+        match ioctl_fionread(self) {
+            Ok(1..) => Unread::Bytes,
+            _ => Unread::End,
+        }
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn unread(&self) -> Unread {
+        match self.get_ref().0.unread() {
+            // A good-bye is a record too.
+            Unread::Bytes => Unread::End,
+            other => other,
+        }
+    }
+}
 
 /// Where to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::head::{self, Framing, Head, HeadLimits, Refusal};
 
 use chunks::SizeLine;
 
-mod chunks;
+pub(in crate::io) mod chunks;
 
 /// Header lines that are read without allocating.
 const FEW_HEADERS: usize = 64;

@@ -84,7 +84,7 @@ fn a_flood_ends_its_connection_and_is_told_in_few_rows() {
                 let request = house.request(id);
                 match request.marks.first()? {
                     Mark::Refused { reason } | Mark::Incomplete { reason } => Some(reason.clone()),
-                    Mark::Truncated { .. } => None,
+                    Mark::Truncated { .. } | Mark::Note { .. } => None,
                 }
             })
             .collect();
