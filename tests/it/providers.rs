@@ -73,3 +73,56 @@ fn a_mistake_in_ones_own_profile_names_file_line_and_field() {
         assert!(refused.stderr.contains(field), "{}", refused.stderr);
     }
 }
+
+/// Whatever stands in the folder: the file is named, with line and field where it has some, and nothing panics.
+#[test]
+fn every_kind_of_wrong_file_is_told_by_its_name() {
+    let home = Home::new();
+    let place = "config/hooksight/providers/acme.ron";
+    let told = |words: &[&str]| {
+        let refused = home.run(&["providers", "acme"]).code(2);
+        for words in words {
+            assert!(refused.stderr.contains(words), "`{words}` is not in\n{}", refused.stderr);
+        }
+        assert!(!refused.stderr.contains("panicked") && refused.stderr.len() < 1000, "{}", refused.stderr);
+        assert!(refused.stdout.is_empty());
+    };
+    for (from, to, words) in [
+        ("title: \"Acme\",", "", &["acme.ron:13:", "the field `title` is missing"][..]),
+        ("title: \"Acme\"", "title: 5", &["acme.ron:2:", "title: expected text in quotes, found 5"]),
+        ("called: \"signing secret\"", "called: [1]", &["acme.ron:6:", "secret.called: expected text"]),
+        ("title: \"Acme\",", "title: \"Acme\", title: \"B\",", &["acme.ron:2:", "`title` is there twice"]),
+        ("{body}", "{body", &["acme.ron:10:", "schemes[0].message: `{` is never closed"]),
+        ("{body}", "{body|sha3}", &["acme.ron:10:", "`sha3` is no filter"]),
+        ("HmacSha256", "HmacSha3", &["acme.ron:9:", "schemes[0].algorithm", "did you mean `HmacSha1`"]),
+        ("retries: \"once\"", "deadline_ms: -5", &["acme.ron:12:", "delivery.deadline_ms"]),
+        ("retries: \"once\"", "deadline_ms: 99999999999", &["acme.ron:12:", "delivery.deadline_ms"]),
+        ("source: \"Acme documentation\"),\n)", "", &["acme.ron:", "is not closed"]),
+        ("[\"header:X-Acme-Signature\"]", "\"header\"", &["acme.ron:8:", "schemes[0].signature"]),
+    ] {
+        assert!(OWN.contains(from), "{from}");
+        home.write(place, OWN.replace(from, to));
+        told(words);
+    }
+    home.write(place, format!("{OWN} more"));
+    told(&["acme.ron:13:"]);
+    home.write(place, OWN.replace("Acme documentation", "Acm\u{e9}").into_bytes());
+    home.run(&["providers", "acme"]).code(0);
+    let latin: Vec<u8> = OWN.replace("\"Acme\"", "\"Acm\u{e9}\"").chars().map(|char| char as u8).collect();
+    home.write(place, latin);
+    told(&["acme.ron:2:16: this byte is no UTF-8"]);
+    for text in ["", " \n\t\n", "\0\0\0", "null", "[]"] {
+        home.write(place, text);
+        told(&["acme.ron:1:1: "]);
+    }
+    home.write(place, "(".repeat(500_000));
+    told(&["acme.ron:"]);
+    home.write(place, "x".repeat(10 << 20));
+    told(&["acme.ron", "larger than 1048576 bytes"]);
+    home.write(place, OWN);
+    home.write("config/hooksight/providers/beta.ron", OWN.replace("docs:", "aliases: [\"acme\"],\n    docs:"));
+    told(&["beta.ron:3:", "aliases: `acme` is a name of acme.ron too"]);
+    home.write("config/hooksight/providers/beta.ron", OWN);
+    std::fs::create_dir(home.path().join("config/hooksight/providers/folder.ron")).unwrap();
+    told(&["folder.ron", "it is a directory"]);
+}

@@ -15,7 +15,8 @@ use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
 use crate::app::look;
 use crate::app::secrets::{self, SecretSource};
-use crate::domain::signature::{Profile, Profiles, Secret};
+use crate::domain::ron_text;
+use crate::domain::signature::{Profile, ProfileError, Profiles, Secret};
 use crate::domain::target_rules::{Named, TargetRules};
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
@@ -146,14 +147,34 @@ pub fn load_profiles(folders: &Folders) -> anyhow::Result<Profiles> {
         }
     }
     paths.sort();
-    let mut own = Vec::new();
+    let mut own: Vec<Profile> = Vec::new();
     for path in paths {
-        let text = crate::app::plain_file::read(&path, PROFILE_BYTES_MAX)
-            .and_then(|bytes| String::from_utf8(bytes.to_vec()).map_err(std::io::Error::other))
-            .with_context(|| format!("cannot read the provider profile {}", path.display()))?;
-        own.push(builtin.parse_user(&path.display().to_string(), &text)?);
+        let file = path.display().to_string();
+        let bytes = crate::app::plain_file::read(&path, PROFILE_BYTES_MAX)
+            .with_context(|| format!("cannot read the provider profile {file}"))?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| not_text(&file, &bytes, error.valid_up_to()))?;
+        let profile = builtin.parse_user(&file, text)?;
+        // Of two that have a name, only one would ever be meant by it, and nothing would say which.
+        let names = |profile: &Profile| [&[profile.name.clone()][..], &profile.aliases].concat();
+        for other in &own {
+            if let Some(name) = names(&profile).into_iter().find(|name| names(other).contains(name)) {
+                let (line, column) = ron_text::find(text, "aliases").unwrap_or((1, 1));
+                let message = format!("aliases: `{name}` is a name of {}.ron too: take another", other.name);
+                return Err(ProfileError { file, line, column, message }.into());
+            }
+        }
+        own.push(profile);
     }
     Ok(builtin.with(own))
+}
+
+/// A profile in which a byte is no UTF-8: where the first such byte is.
+fn not_text(file: &str, bytes: &[u8], at: usize) -> ProfileError {
+    let before = bytes.get(..at).unwrap_or(bytes);
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+    let message = "this byte is no UTF-8: save the file as UTF-8".to_owned();
+    ProfileError { file: file.to_owned(), line, column, message }
 }
 
 fn session(args: &ListenArgs, loaded: &LoadedConfig, folders: &Folders) -> anyhow::Result<SessionWish> {
