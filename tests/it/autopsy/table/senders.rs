@@ -237,6 +237,11 @@ pub fn mac(algorithm: Algorithm, key: &[u8], message: &[u8]) -> Vec<u8> {
         Algorithm::HmacSha256 => hmac::HMAC_SHA256,
         Algorithm::HmacSha384 => hmac::HMAC_SHA384,
         Algorithm::HmacSha512 => hmac::HMAC_SHA512,
+        Algorithm::HmacMd5 => {
+            let mut mac = <::hmac::Hmac<md5::Md5> as ::hmac::Mac>::new_from_slice(key).expect("a key of any length");
+            ::hmac::Mac::update(&mut mac, message);
+            return ::hmac::Mac::finalize(mac).into_bytes().to_vec();
+        }
         other => panic!("{other:?}"),
     };
     hmac::sign(&hmac::Key::new(algorithm, key), message).as_ref().to_vec()
