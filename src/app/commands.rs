@@ -118,7 +118,10 @@ pub fn run(args: Args) -> ExitCode {
         Ok(Done::Interrupted) => ExitCode::from(130),
         Err(error) if is_reader_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            to_stderr(&format!("{error:#}"));
+            match error.downcast_ref::<Lines>() {
+                Some(lines) => lines.to_stderr(),
+                None => to_stderr(&format!("{error:#}")),
+            }
             ExitCode::from(2)
         }
     }
@@ -179,14 +182,30 @@ pub fn is_reader_gone(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
 }
 
-/// Says words on stderr, in visible form: they may quote a file that a stranger wrote. When even that fails there is nobody to
-/// tell.
+/// Says words on stderr, in visible form and on one line: they may quote a file that a stranger wrote, whose line end must not
+/// begin a line that looks like ours. When even that fails there is nobody to tell.
 pub fn to_stderr(words: &str) {
-    let _ = writeln!(std::io::stderr(), "hooksight: {}", visible_lines(words));
+    let _ = writeln!(std::io::stderr(), "hooksight: {}", printable::visible_str(words));
 }
 
-/// Words in visible form, but for their line ends.
-fn visible_lines(words: &str) -> String {
-    let lines: Vec<_> = words.split('\n').map(printable::visible_str).collect();
-    lines.join("\n")
+/// An error that is told on several lines, all of them ours.
+#[derive(Debug)]
+pub struct Lines(pub Vec<String>);
+
+impl Lines {
+    fn to_stderr(&self) {
+        let mut lines = self.0.iter();
+        lines.next().into_iter().for_each(|line| to_stderr(line));
+        for line in lines {
+            let _ = writeln!(std::io::stderr(), "{}", printable::visible_str(line));
+        }
+    }
 }
+
+impl std::fmt::Display for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for Lines {}

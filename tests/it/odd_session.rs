@@ -113,7 +113,8 @@ fn a_file_of_nothing_but_oddities_is_no_session() {
 }
 
 /// What a terminal would obey, as a stranger's file may hold it: a write to the clipboard, a C1 command, a turn of direction.
-const EVIL: &str = "\u{1b}]52;c;UFdO\u{7}\u{9b}31m\u{202e}";
+/// and the end of a line with what looks like a line of ours behind it.
+const EVIL: &str = "\u{1b}]52;c;UFdO\u{7}\u{9b}31m\u{202e}\nforged: all is well\r\u{2028}";
 
 /// Nothing of stdout and stderr is more than visible text and line ends.
 #[track_caller]
@@ -124,12 +125,14 @@ fn is_visible(what: &str, finished: &crate::support::Finished) {
             |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         assert!(!text.contains(is_bad), "{what}: {text:?}");
     }
+    // Nobody but us begins a line.
+    assert!(finished.stderr.lines().all(|line| line.starts_with("hooksight: ")), "{what}: {}", finished.stderr);
 }
 
 #[test]
 fn a_configuration_of_somebody_else_does_not_command_the_terminal() {
     let home = Home::new();
-    let evil = EVIL.replace('\u{1b}', "\\u{1b}").replace('\u{7}', "\\u{7}");
+    let evil = EVIL.replace('\u{1b}', "\\u{1b}").replace('\u{7}', "\\u{7}").replace('\n', "\\n").replace('\r', "\\r");
     for config in [
         format!("(endpoints:[(path:\"/a\",provider:\"{evil}\")])"),
         format!("(secrets:{{\"{evil}\":\"env:NAME\"}})"),
@@ -140,6 +143,24 @@ fn a_configuration_of_somebody_else_does_not_command_the_terminal() {
         format!("(replies:{{\"{evil}\":\"no reply\"}})"),
         format!("(rules:[(reply:\"200\",callbacks:[(url:\"http://127.0.0.1:1/\",headers:{{\"{evil}\":\"x\"}})])])"),
         format!("(replies:{{\"/a\":\"200 @/none/{evil}\"}})"),
+        format!("(replies:{{\"/a\":\"200 body=@/none/{evil}\"}})"),
+        format!("(reply:\"{evil}\")"),
+        format!("(reply:\"fail {evil}, 200\")"),
+        format!("(reply:\"200 template='{{{{ {evil} }}}}'\")"),
+        format!("(rules:[(reply:\"200\",callbacks:[(url:\"{{{{ {evil}\")])])"),
+        format!("(rules:[(reply:\"200\",callbacks:[(url:\"x\",headers:{{\"{evil}\":\"1\"}})])])"),
+        format!("(rules:[(reply:\"200\",callbacks:[(url:\"x\",hosts:[\"{evil}\"])])])"),
+        format!(
+            "(rules:[(when:(path:\"{evil}\",nth:\"{evil}\",from:[\"{evil}\"],json:{{\"{evil}\":\"1\"}}),reply:\"200\")])"
+        ),
+        format!("(keys:{{\"{evil}\":\"q\",\"quit\":\"{evil}\"}})"),
+        format!("(limits:(body:\"{evil}\"),bind:\"{evil}\",durability:\"{evil}\",clipboard:\"{evil}\")"),
+        format!("(public_url:\"{evil}\",targets:[\"{evil}\"],trusted_proxies:[\"{evil}\"])"),
+        format!("(forward:\"{evil}\")"),
+        format!("(endpoints:[(path:\"/a\",target:\"{evil}\",guard:(basic:\"env:{evil}\"))])"),
+        // Raw, as bytes of the file.
+        format!("({EVIL}:1)"),
+        format!("(reply:\"{EVIL}\")"),
     ] {
         home.write("hooksight.ron", &config);
         let check = home.run(&["check"]);
@@ -156,11 +177,11 @@ fn a_session_of_somebody_else_does_not_command_the_terminal() {
     let home = Home::new();
     let bad = format!(
         "{{\"v\":1,\"event\":\"answer\",\"id\":1,\"at\":\"{}\"}}\n",
-        EVIL.replace('\u{1b}', "\\u001b").replace('\u{7}', "\\u0007")
+        EVIL.replace('\u{1b}', "\\u001b").replace('\u{7}', "\\u0007").replace('\n', "\\n").replace('\r', "\\r")
     );
     let mark = String::from_utf8(line(1, b"one"))
         .unwrap()
-        .replace("\"size\"", "\"marks\":[{\"\\u001b]52;c;UFdO\\u0007\":1}],\"size\"");
+        .replace("\"size\"", "\"marks\":[{\"\\u001b]52;c;UFdO\\u0007\\nforged\":1}],\"size\"");
     assert!(mark.contains("marks"), "{mark}");
     for text in [bad, mark] {
         let file = home.write("evil.jsonl", &text);
@@ -174,5 +195,44 @@ fn a_session_of_somebody_else_does_not_command_the_terminal() {
         ] {
             is_visible(&format!("{args:?}"), &home.run(args));
         }
+    }
+}
+
+#[test]
+fn names_of_files_and_what_is_typed_do_not_begin_a_line_either() {
+    let home = Home::new();
+    home.write("day.jsonl", line(1, b"one"));
+    let bad = home.write("bad.ron", "(reply: \"2o0\")");
+    let evil_path = home.path().join(EVIL.replace('\u{7}', ""));
+    fs::copy(&bad, &evil_path).unwrap();
+    let evil_file = evil_path.to_str().unwrap();
+    let none = format!("/none/{EVIL}");
+    for args in [
+        &["check", evil_file][..],
+        &["check", &none],
+        &["listen", "--headless", "--no-session", "--config", evil_file],
+        &["listen", "--headless", "-s", &none],
+        &["listen", "--headless", "--no-session", "--respond", EVIL],
+        &["listen", "--headless", "--no-session", "--scheme", EVIL],
+        &["listen", "--headless", "--no-session", "--forward", EVIL],
+        &["listen", "--headless", "--no-session", "--theme", EVIL],
+        &["ls", &none],
+        &["ls", evil_file],
+        &["ls", "day.jsonl", "--filter", EVIL],
+        &["show", EVIL, "1"],
+        &["verify", "day.jsonl", "--scheme", EVIL],
+        &["verify", "day.jsonl", "--scheme", "github", "--secret", &format!("env:{EVIL}")],
+        &["verify", "day.jsonl", "--scheme", "github", "--secret", &format!("file:{none}")],
+        &["sign", "--scheme", EVIL, "--secret", "x"],
+        &["send", EVIL, "--to", "http://127.0.0.1:1", "--secret", "x"],
+        &["send", "github", EVIL, "--to", "http://127.0.0.1:1", "--secret", "x"],
+        &["send", "github", "--to", EVIL, "--secret", "x"],
+        &["resend", "day.jsonl", "1", "--to", EVIL],
+        &["respond", "--dry-run", "day.jsonl", "1", "--respond", EVIL],
+        &["providers", EVIL],
+    ] {
+        let finished = home.run(args);
+        assert!(finished.code != Some(0) && !finished.stderr.is_empty(), "{args:?}: {finished:?}");
+        is_visible(&format!("{args:?}"), &finished);
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use self::report::{Reported, answer_of};
 use self::wire::{Asking, Wire};
 use super::sign::read_body;
-use super::{Console, Done};
+use super::{Console, Done, Lines};
 use crate::app::args::{DryRun, SendArgs};
 use crate::app::folders::Folders;
 use crate::app::settings::{Checks, Endpoint, merge};
@@ -164,14 +164,15 @@ fn of_endpoint<'a>(checks: &'a Checks, profile: &Profile, place: &Place) -> Opti
 }
 
 /// What to say to somebody who names no provider: an example, and all there are.
-fn what_is_needed(profiles: &Profiles, columns: Option<usize>) -> String {
+fn what_is_needed(profiles: &Profiles, columns: Option<usize>) -> Lines {
     let mut names: Vec<String> = profiles.iter().map(|profile| visible_str(&profile.name).into_owned()).collect();
     names.sort();
     let names = words::wrapped(&format!("  {}", names.join(" ")), Some(columns.unwrap_or(80)), 2);
-    format!(
+    let words = format!(
         "which provider, and where to? For example:\n  hooksight send stripe --to http://localhost:3000/hooks --secret \
          env:STRIPE_SECRET\n  hooksight send --list stripe        what can be sent\nProviders:\n{names}"
-    )
+    );
+    Lines(words.lines().map(str::to_owned).collect())
 }
 
 /// Reads `Name: value`.
