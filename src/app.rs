@@ -17,6 +17,7 @@ pub mod judge;
 pub mod latest;
 pub mod logging;
 pub mod look;
+pub mod mistakes;
 pub mod panics;
 pub mod plain_file;
 pub mod privacy;

@@ -23,7 +23,8 @@ fn with_filters(examples: &str) -> String {
 const LS: &str = "Example:\n  hooksight ls latest --filter 'method:POST -status:2xx'";
 const EXPORT: &str = "Examples:\n  hooksight export latest 7 --format curl --to http://localhost:3000 | sh\n  hooksight export latest 7 --format raw > request.http";
 const VERIFY: &str = "Example:\n  hooksight verify latest 7 --scheme stripe --secret env:STRIPE_SECRET\n\nExits 1 when any checked request is not valid.";
-const CHECK: &str = "Example:\n  hooksight check hooksight.ron\n\nExits 1 when something is wrong.";
+const CHECK: &str =
+    "Example:\n  hooksight check hooksight.ron\n\nAll that is wrong is said at once. Exits 1 when something is.";
 const CHECK_JSON: &str = "\n\n--json prints one object: file, ok, mistakes (each with file, line, column, field, message; null where there is\nnone), and how many rules, replies, guards and endpoints there are (null when the file is not understood).";
 
 /// See webhooks arrive, know why their signature fails, answer them, send them again.

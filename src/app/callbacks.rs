@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use tokio::time::{interval, sleep};
 use super::clock;
 use super::panics::survive;
 use super::reach::{Reach, Way};
-use crate::domain::callback::Call;
+use crate::domain::callback::{Call, NOT_CALLED};
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, ExchangeId, SignatureChoice, Timing};
 use crate::domain::quantity::counted;
@@ -42,6 +42,8 @@ const ANSWER_BYTES_MAX: usize = 1 << 20;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Exchanges that are looked at each time.
 const LOOKS_MAX: usize = 32;
+/// Why those are not made that wait when it ends.
+const STOPPED: &str = "the listener stopped first";
 /// How long the way out may take.
 const WAY_OUT_MAX: Duration = Duration::from_secs(2);
 
@@ -55,8 +57,6 @@ struct Shared {
     own: SocketAddr,
     state: Mutex<State>,
     stop: watch::Sender<bool>,
-    /// Hears of every exchange that has one attempt more.
-    attempted: OnceLock<Box<dyn Fn(ExchangeId) + Send + Sync>>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -85,18 +85,7 @@ struct Worker {
 impl Callbacks {
     /// None yet; nothing runs before the first. The listener at `own` is never called.
     pub fn new(store: Store, own: SocketAddr) -> Self {
-        Self(Arc::new(Shared {
-            store,
-            own,
-            state: Mutex::default(),
-            stop: watch::Sender::new(false),
-            attempted: OnceLock::new(),
-        }))
-    }
-
-    /// Who hears of every exchange that has one attempt more; the first that is named stays.
-    pub fn tell(&self, attempted: impl Fn(ExchangeId) + Send + Sync + 'static) {
-        let _ = self.0.attempted.set(Box::new(attempted));
+        Self(Arc::new(Shared { store, own, state: Mutex::default(), stop: watch::Sender::new(false) }))
     }
 
     /// Calls that are to be made once this exchange is answered.
@@ -107,23 +96,24 @@ impl Callbacks {
         }
         if state.waiting + calls.len() > WAITING_MAX {
             drop(state);
-            self.0.say(format!("{id}: {} not made: {WAITING_MAX} wait already", counted(calls.len(), "callback")));
+            let count = counted(calls.len(), "callback");
+            self.0.say(format!("{id}: {count} not made: {WAITING_MAX} wait already"));
+            // One line for all of them: there is no end to what would be kept otherwise.
+            if let Some(call) = calls.first() {
+                let words = format!("{WAITING_MAX} wait already, so that {count} of this request are left out");
+                self.0.keep(id, refused(&without_bytes(call), &words));
+            }
             return;
         }
         let bytes = calls.iter().map(size).sum::<usize>();
         if state.waiting_bytes.saturating_add(bytes) > WAITING_BYTES_MAX {
             drop(state);
             let max = WAITING_BYTES_MAX >> 20;
-            let words = format!("not made: those that wait would take more than {max} MiB");
-            self.0.say(format!("{id}: {} {words}", counted(calls.len(), "callback")));
-            for mut call in calls {
+            let words = format!("those that wait would take more than {max} MiB");
+            self.0.say(format!("{id}: {} not made: {words}", counted(calls.len(), "callback")));
+            for call in calls {
                 // What is kept of it must not be what there is no room for.
-                call.outgoing = call.outgoing.map(|outgoing| Outgoing {
-                    head: Default::default(),
-                    body: Default::default(),
-                    ..outgoing
-                });
-                self.0.keep(id, refused(&call, words.clone()));
+                self.0.keep(id, refused(&without_bytes(&call), &words));
             }
             return;
         }
@@ -164,7 +154,7 @@ impl Callbacks {
         for (id, (_, calls)) in unanswered {
             for call in calls {
                 dropped += 1;
-                self.0.keep(id, refused(&call, "not called: the listener stopped first".to_owned()));
+                self.0.keep(id, refused(&call, STOPPED));
             }
         }
         self.0.stop.send_replace(true);
@@ -199,7 +189,7 @@ impl State {
         for mut call in calls {
             if by_hand {
                 self.waiting_bytes = self.waiting_bytes.saturating_sub(size(&call));
-                call.outgoing = Err("the answer was given by hand".to_owned());
+                call.outgoing = Err("the answer was given by hand: only what a rule answers calls".to_owned());
             }
             // The worker reads until it is stopped.
             let _ = worker.due.send((id, call));
@@ -269,13 +259,13 @@ async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: C
         biased;
         () = stopped(&mut stop) => {
             // It still counts as waiting: whoever stops says how many.
-            shared.keep(id, refused(&call, "not called: the listener stopped first".to_owned()));
+            shared.keep(id, refused(&call, STOPPED));
             return;
         }
         _turn = turn => {
             shared.state.lock().unwrap_or_else(PoisonError::into_inner).waiting -= 1;
             match &call.outgoing {
-                Err(why) => refused(&call, format!("not called: {why}")),
+                Err(why) => refused(&call, why),
                 Ok(outgoing) => send(&call, outgoing, shared.own, shared.stop.subscribe()).await,
             }
         }
@@ -293,21 +283,39 @@ async fn send(call: &Call, outgoing: &Outgoing, own: SocketAddr, stop: watch::Re
     let gate = Reach::new(TargetRules { named: call.hosts.clone(), approved: Vec::new() });
     let found = match gate.way(&outgoing.origin, None, &limits).await {
         Ok(Way::Open(found)) => found.but_not(Some(own)),
-        Ok(Way::AskName(host)) => return refused(call, format!("not called: {host} is not among the `hosts`")),
+        Ok(Way::AskName(host)) => {
+            return refused(call, &format!("{host} is not among the `hosts`: to have it called, add {host:?} to them"));
+        }
         Ok(Way::Ask(found)) => {
             let addresses: Vec<String> = found.addresses().iter().map(|at| at.ip().to_string()).collect();
-            let words = format!("not called: {} is at {}, which is not named", found.host(), addresses.join(", "));
-            return refused(call, words);
+            let words = format!(
+                "{} is at {}, which is not named: to have it called, add {:?} to its `hosts`",
+                found.host(),
+                addresses.join(", "),
+                found.host()
+            );
+            return refused(call, &words);
         }
-        Err(why) => return refused(call, format!("not called: {why}")),
+        Err(why) => return refused(call, &why),
     };
     let at = clock::now();
     let (outcome, timing) = sender::send_to(&found, outgoing, &limits).await;
-    Attempt { at, outcome, timing, ..refused(call, String::new()) }
+    Attempt { at, outcome, timing, ..refused(call, "") }
 }
 
-/// An attempt that did not leave.
-fn refused(call: &Call, message: String) -> Attempt {
+/// The call without what it would send: where to is left.
+fn without_bytes(call: &Call) -> Call {
+    let bare = |outgoing: &Outgoing| Outgoing {
+        origin: outgoing.origin.clone(),
+        head: Default::default(),
+        body: Default::default(),
+    };
+    Call { outgoing: call.outgoing.as_ref().map(bare).map_err(Clone::clone), ..call.clone() }
+}
+
+/// An attempt that did not leave: why.
+fn refused(call: &Call, why: &str) -> Attempt {
+    let message = format!("{NOT_CALLED}{why}");
     let nothing = || Outgoing { origin: String::new(), head: Default::default(), body: Default::default() };
     Attempt {
         exchange: ExchangeId::default(),
@@ -329,11 +337,7 @@ impl Shared {
 
     fn keep(&self, id: ExchangeId, attempt: Attempt) {
         match self.store.append_attempt(Attempt { exchange: id, ..attempt }) {
-            Ok(_) => {
-                if let Some(attempted) = self.attempted.get() {
-                    attempted(id);
-                }
-            }
+            Ok(attempt) => self.store.inbox().push(Notice::Attempted(attempt)),
             Err(error) => self.say(format!("{id}: a callback could not be kept: {error}")),
         }
     }

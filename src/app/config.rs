@@ -9,12 +9,14 @@ mod tests;
 mod values;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ron::extensions::Extensions;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::mistakes::with_others;
 use super::plain_file;
 use super::reload::seen::Look;
 use super::secrets::SecretSource;
@@ -23,7 +25,7 @@ use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
 use crate::domain::reply::ReplyText;
-use crate::domain::ron_text;
+use crate::domain::ron_text::{self, Mistake};
 use crate::domain::target_rules::Named;
 use forward::ForwardInFile;
 use rules::{GuardInFile, Net, RuleInFile};
@@ -172,20 +174,37 @@ pub enum ConfigError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A mistake in it.
-    #[error("{}:{line}:{column}: {}{message}", path.display(), if field.is_empty() { String::new() } else { format!("{field}: ") })]
+    /// A mistake in it, or several.
+    #[error("{}", with_others(place_words(path, first), others.len()))]
     Mistake {
         /// The file.
         path: PathBuf,
-        /// From 1.
-        line: usize,
-        /// From 1, in characters.
-        column: usize,
-        /// `limits.body`; empty outside of any.
-        field: String,
-        /// What was found and what was expected.
-        message: String,
+        /// The first one.
+        first: Mistake,
+        /// Those behind it.
+        others: Vec<Mistake>,
+        /// What the file says beside what is wrong: what else is wrong with that can be looked for.
+        rest: Box<LoadedConfig>,
     },
+}
+
+impl ConfigError {
+    /// All that is wrong, in the order of the file: file, line, column, field, words.
+    pub fn all(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable { source, .. } => vec![format!("{self}: {source}")],
+            Self::Mistake { path, first, others, .. } => {
+                std::iter::once(first).chain(others).map(|mistake| place_words(path, mistake)).collect()
+            }
+        }
+    }
+}
+
+/// `hooksight.ron:3:14: limits.body: words`
+fn place_words(path: &Path, mistake: &Mistake) -> String {
+    let Mistake { place: (line, column), field, message } = mistake;
+    let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+    format!("{}:{line}:{column}: {field}{message}", path.display())
 }
 
 /// A configuration and where it came from.
@@ -198,6 +217,8 @@ pub struct LoadedConfig {
     /// How the file looked before it was read.
     pub look: Option<Look>,
     text: Text,
+    /// The text as it stands in the file, where `text` lacks what is wrong with it.
+    whole: Option<Text>,
 }
 
 /// The text of the file: where a mistake stands that only shows when the whole is put together. Secrets may stand in it, so
@@ -223,9 +244,7 @@ impl LoadedConfig {
         for path in candidates {
             let look = Look::at(&path);
             match read(&path) {
-                Ok(text) => {
-                    return Ok(Self { config: Config::parse(&path, &text)?, path: Some(path), look, text: Text(text) });
-                }
+                Ok(text) => return Self::understood(&path, text, look),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound && wanted.is_none() => {}
                 Err(source) => return Err(ConfigError::Unreadable { path, source }),
             }
@@ -240,8 +259,17 @@ impl LoadedConfig {
     /// # Errors
     /// As [`Self::find`].
     pub fn of_text(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let config = Config::parse(path, text)?;
-        Ok(Self { config, path: Some(path.to_owned()), look: None, text: Text(Zeroizing::new(text.to_owned())) })
+        Self::understood(path, Zeroizing::new(text.to_owned()), None)
+    }
+
+    fn understood(path: &Path, text: Zeroizing<String>, look: Option<Look>) -> Result<Self, ConfigError> {
+        let Understood { config, text: healed, mistakes } = understood(&text);
+        let loaded = Self { config, path: Some(path.to_owned()), look, text: Text(text), whole: None };
+        let mut mistakes = mistakes.into_iter();
+        let Some(first) = mistakes.next() else { return Ok(loaded) };
+        let whole = Some(loaded.text);
+        let rest = Box::new(Self { text: Text(healed), whole, ..loaded });
+        Err(ConfigError::Mistake { path: path.to_owned(), first, others: mistakes.collect(), rest })
     }
 
     /// A path of the file: relative ones begin at its folder.
@@ -257,11 +285,19 @@ impl LoadedConfig {
     pub fn place(&self, field: &str) -> String {
         let Some(path) = &self.path else { return field.to_owned() };
         let outer = ron_text::parent(field);
-        let place = ron_text::find(&self.text.0, field).or_else(|| ron_text::find(&self.text.0, &outer));
-        match place {
-            Some((line, column)) => format!("{}:{line}:{column}: {field}", path.display()),
-            None => format!("{}: {field}", path.display()),
-        }
+        let own = ron_text::find(&self.text.0, field);
+        let Some(place) = own.or_else(|| ron_text::find(&self.text.0, &outer)) else {
+            return format!("{}: {field}", path.display());
+        };
+        // What is wrong before it in the file is counted as it stands there.
+        let field = match &self.whole {
+            Some(whole) => {
+                let last = field.strip_prefix(&outer).filter(|_| own.is_none()).unwrap_or_default();
+                format!("{}{last}", ron_text::field_at(&whole.0, place))
+            }
+            None => field.to_owned(),
+        };
+        format!("{}:{}:{}: {field}", path.display(), place.0, place.1)
     }
 
     /// The file that was found in the working directory without being named: `./hooksight.ron`.
@@ -273,15 +309,70 @@ impl LoadedConfig {
 impl Config {
     /// Understands the text of a file; `path` is for the message only.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        if text.trim_start_matches('\u{feff}').trim().is_empty() {
-            return Ok(Self::default());
-        }
-        let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-        options.from_str::<Self>(text).map_err(|error| {
-            let ron_text::Mistake { place: (line, column), field, message } = ron_text::mistake(text, &error);
-            ConfigError::Mistake { path: path.to_owned(), line, column, field, message }
-        })
+        LoadedConfig::of_text(path, text).map(|loaded| loaded.config)
     }
+}
+
+/// So many mistakes of one file are looked for.
+const MISTAKES_MAX: usize = 100;
+
+/// What a text says, and what is wrong with it.
+struct Understood {
+    config: Config,
+    /// The text without what is wrong.
+    text: Zeroizing<String>,
+    mistakes: Vec<Mistake>,
+}
+
+/// Understands a text. What is wrong is taken out, field by field, and the rest is read again: one mistake does not hide others.
+fn understood(text: &str) -> Understood {
+    let mut left = Zeroizing::new(text.to_owned());
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    // What was taken out last.
+    let mut out: Option<Range<usize>> = None;
+    loop {
+        if left.trim_start_matches('\u{feff}').trim().is_empty() {
+            return Understood { config: Config::default(), text: left, mistakes };
+        }
+        let error = match options.from_str::<Config>(&left) {
+            Ok(config) => return Understood { config, text: left, mistakes },
+            Err(error) => error,
+        };
+        let mistake = ron_text::mistake(&left, &error);
+        let around = ron_text::element_at(&left, mistake.place);
+        let field = whole_field(text, &left, &mistake);
+        // A field that must be there and was taken out is no other mistake: what it stood in goes too.
+        let is_missing = matches!(error.code, ron::Error::MissingStructField { .. });
+        let is_ours = is_missing
+            && mistakes.iter().any(|known| {
+                let is_unknown = known.message.starts_with("there is no field");
+                ron_text::parent(&known.field) == field || (is_unknown && known.field == field)
+            });
+        let is_again = mistakes.iter().any(|known| (known.place, &known.message) == (mistake.place, &mistake.message));
+        let range = match (around, &out) {
+            // It was not where it was said to be: what is around that.
+            (Some(_), Some(last)) if is_again => ron_text::element_around(&left, last),
+            (around, _) => around,
+        };
+        if !is_ours && !is_again {
+            mistakes.push(Mistake { field, ..mistake });
+        }
+        let Some(range) = range.filter(|_| mistakes.len() < MISTAKES_MAX) else {
+            return Understood { config: Config::default(), text: left, mistakes };
+        };
+        let shorter = Zeroizing::new(ron_text::without(&left, &range));
+        if *shorter == *left {
+            return Understood { config: Config::default(), text: left, mistakes };
+        }
+        (left, out) = (shorter, Some(range));
+    }
+}
+
+/// The field as it is counted in the whole text.
+fn whole_field(whole: &str, left: &str, mistake: &Mistake) -> String {
+    let begins = ron_text::find(left, &mistake.field).map(|place| ron_text::field_at(whole, place));
+    begins.filter(|field| !field.is_empty()).unwrap_or_else(|| mistake.field.clone())
 }
 
 fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {

@@ -69,7 +69,7 @@ pub enum IndexEvent {
     Changed(Vec<Arc<Summary>>),
     /// Answers that left, after the rows they belong to.
     Answered(Vec<Arc<Answer>>),
-    /// What went on to apps, behind its answer or later.
+    /// What went on to apps, behind its answer or later, and calls that rules asked for.
     Attempted(Vec<Arc<Attempt>>),
     /// All ids that the filter of that version lets through so far. Comes again when rows ceased to fit.
     Filtered {

@@ -168,10 +168,6 @@ impl Interface {
             tokio::spawn(tell_held(replies.clone(), sender.clone()));
             tokio::spawn(tell_forwarding(replies, sender.clone()));
         }
-        if let Some(callbacks) = running.callbacks() {
-            let index = effects.index.handle();
-            callbacks.tell(move |id| index.tell(IndexCommand::Attempted(id)));
-        }
         let themes = look::themes(&settings.look)?;
         let terminal = TerminalGuard::take(settings.look.mouse)
             .context("the interface needs a terminal: use --headless where there is none")?;

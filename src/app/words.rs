@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Local};
 
+use crate::domain::callback;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome};
 use crate::domain::printable;
 use crate::domain::quantity::size;
@@ -76,9 +77,16 @@ pub fn push_row(line: &mut String, row: &Summary, columns: Option<usize>) {
     line.push_str(&clipped);
 }
 
-/// What came of forwarding a request, as one line of visible text.
+/// What came of forwarding a request, or of calling back behind it, as one line of visible text.
 pub fn attempt_line(attempt: &Attempt) -> String {
-    let origin = printable::visible_within(attempt.sent.origin.as_bytes(), 200);
+    let origin = match attempt.kind {
+        AttemptKind::Callback if !attempt.sent.head.is_empty() => callback::brief_url_of(&attempt.sent),
+        _ => printable::visible_within(attempt.sent.origin.as_bytes(), 200),
+    };
+    if let Some(why) = callback::not_called(attempt) {
+        let to = if origin.is_empty() { String::new() } else { format!(" -> {origin}") };
+        return format!("  callback #{}{to}  NOT CALLED: {}", attempt.exchange, printable::visible_str(why));
+    }
     let kind = match attempt.kind {
         AttemptKind::Shadow => "shadow ",
         AttemptKind::Copy => "copy ",

@@ -4,13 +4,14 @@
 //! Whoever sends the request chooses the URL. So it is called only where it is on this machine, or among the hosts that the
 //! callback names; addresses that are never sent to ([`Zone::Forbidden`]) stay out in any case.
 
+use std::iter;
 use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
 use url::{Host, Position, Url};
 
 use super::draft::Outgoing;
-use super::exchange::Request;
+use super::exchange::{Attempt, AttemptKind, AttemptOutcome, Request};
 use super::headers::Headers;
 use super::printable::{visible, visible_within};
 use super::reply::{Make, Reply, Spread, draw_delay};
@@ -25,6 +26,17 @@ pub const CALLBACKS_MAX: usize = 16;
 
 /// A longer URL is not called, in bytes.
 const URL_BYTES_MAX: usize = 8 << 10;
+
+/// What the message of an attempt begins with that stands for a call that was not made.
+pub const NOT_CALLED: &str = "not called: ";
+
+/// Why nobody was called, when the attempt stands for a call that was not made; not gated yet.
+pub fn not_called(attempt: &Attempt) -> Option<&str> {
+    match &attempt.outcome {
+        AttemptOutcome::Failed { message } if attempt.kind == AttemptKind::Callback => message.strip_prefix(NOT_CALLED),
+        _ => None,
+    }
+}
 
 /// A call that a rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +83,15 @@ impl Callback {
         Reply { make: Make::Template, headers, body: self.body.clone(), ..Reply::default() }
     }
 
-    /// Whether its templates are well formed.
-    ///
-    /// # Errors
-    /// Which line of which one is not, and why.
-    pub fn check(&self) -> Result<(), String> {
-        template::check(&self.templates())
+    /// Its templates that are not well formed: its field (`url`, `headers.X-A`, `body`), and which line of it, and why.
+    pub fn mistakes(&self) -> Vec<(String, String)> {
+        let bytes = self
+            .headers
+            .iter()
+            .map(|header| (format!("headers.{}", String::from_utf8_lossy(&header.name)), &header.value[..]));
+        let all = iter::once(("url".to_owned(), self.url.as_bytes())).chain(bytes);
+        let all = all.chain(iter::once(("body".to_owned(), &self.body[..])));
+        all.filter_map(|(field, text)| Some((field, template::check_text(text).err()?))).collect()
     }
 
     /// Whether one of its templates asks for a name.
@@ -127,16 +142,17 @@ impl Callback {
 /// What the request says is a URL that can be called.
 fn understood(text: &[u8], template: &str) -> Result<Url, String> {
     if text.is_empty() {
-        return Err(format!("the request has no URL at {}", visible_within(template.as_bytes(), 80)));
+        let template = visible_within(template.as_bytes(), 80);
+        return Err(format!("the request has no URL at {template}: its `url` must say where the request brings one"));
     }
     let shown = visible_within(text, 80);
     let url = std::str::from_utf8(text).ok().filter(|text| text.len() <= URL_BYTES_MAX);
     let url = url.and_then(|text| Url::parse(text).ok()).filter(|url| url.has_host());
-    let url = url.ok_or_else(|| format!("{shown} is no URL"))?;
+    let url = url.ok_or_else(|| format!("{shown} is no URL: expected one such as https://example.com/hook"))?;
     match (url.scheme(), url.username(), url.password()) {
         ("http" | "https", "", None) => Ok(url),
-        ("http" | "https", ..) => Err(format!("{shown} holds a login")),
-        _ => Err(format!("{shown} is neither http nor https")),
+        ("http" | "https", ..) => Err(format!("{shown} holds a login: no URL of a request is called with one")),
+        _ => Err(format!("{shown} is neither http nor https: nothing else can be called")),
     }
 }
 
@@ -162,8 +178,12 @@ fn may_be_called(url: &Url, hosts: &[Named]) -> Result<(), String> {
     let shown = visible(name.as_bytes());
     match (hosts.is_empty(), is_here, hosts.iter().any(is_named)) {
         (true, true, _) | (false, _, true) => Ok(()),
-        (true, false, _) => Err(format!("{shown} is not this machine, and the callback names no `hosts`")),
-        (false, _, false) => Err(format!("{shown} is not among the `hosts` of the callback")),
+        (true, false, _) => Err(format!(
+            "{shown} is not this machine, and the callback names no `hosts`: to have it called, give the callback hosts: [{shown:?}]"
+        )),
+        (false, _, false) => {
+            Err(format!("{shown} is not among the `hosts` of the callback: to have it called, add {shown:?} to them"))
+        }
     }
 }
 
@@ -173,4 +193,13 @@ pub fn url_of(outgoing: &Outgoing) -> String {
     let mut words = line.split(|byte| *byte == b' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     format!("{} {}{}", visible(method), visible(outgoing.origin.as_bytes()), visible_within(target, 400))
+}
+
+/// As [`url_of`] without the query, and not as long: for one line among others.
+pub fn brief_url_of(outgoing: &Outgoing) -> String {
+    let line = outgoing.head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    let mut words = line.split(|byte| *byte == b' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+    format!("{} {}{}", visible(method), visible(outgoing.origin.as_bytes()), visible_within(path, 80))
 }

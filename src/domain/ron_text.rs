@@ -2,6 +2,7 @@
 //! was expected. The configuration and profiles share it.
 
 use std::iter::Peekable;
+use std::ops::Range;
 use std::str::Chars;
 
 use ron::error::SpannedError;
@@ -37,7 +38,7 @@ pub fn mistake(text: &str, error: &SpannedError) -> Mistake {
     let message = match &error.code {
         ron::Error::IntegerOutOfBounds if field == "port" => "expected a port from 0 to 65535".to_owned(),
         ron::Error::MissingStructField { field: missing, .. } => {
-            field = parent(&field);
+            field = struct_at(text, (error.span.end.line, error.span.end.col));
             format!("the field `{missing}` is missing")
         }
         ron::Error::NoSuchStructField { expected, found, .. } => {
@@ -90,6 +91,13 @@ pub type Place = (usize, usize);
 /// The path of the field at a place; empty outside of any.
 fn at(text: &str, (line, column): Place) -> String {
     path(&walk(&before(text, line, column), &mut |_, _| false))
+}
+
+/// The path of what the innermost open bracket at a place holds the fields of.
+fn struct_at(text: &str, (line, column): Place) -> String {
+    let mut levels = walk(&before(text, line, column), &mut |_, _| false);
+    levels.pop();
+    path(&levels)
 }
 
 /// Where the value of a field begins, by its path.
@@ -232,6 +240,123 @@ fn path(levels: &[Level]) -> String {
         }
     }
     path
+}
+
+/// The smallest field, entry or item around a place, with the comma behind it, in bytes of the text. `None`: nothing is around
+/// it but the whole.
+pub fn element_at(text: &str, place: Place) -> Option<Range<usize>> {
+    let at = offset(text, place);
+    elements(text).into_iter().filter(|range| range.contains(&at)).min_by_key(Range::len)
+}
+
+/// The smallest field, entry or item that holds another one and is not it.
+pub fn element_around(text: &str, inner: &Range<usize>) -> Option<Range<usize>> {
+    let holds = |range: &Range<usize>| range.start <= inner.start && inner.end <= range.end && range != inner;
+    elements(text).into_iter().filter(holds).min_by_key(Range::len)
+}
+
+/// Where a place is, in bytes.
+fn offset(text: &str, (line, column): Place) -> usize {
+    before(text, line, column).len()
+}
+
+/// Every field, entry and item of what is open in the outermost bracket, with the comma behind it.
+fn elements(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    // Where the element under way begins, by bracket.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        if c.is_whitespace() {
+            continue;
+        }
+        match (c, rest.peek().map(|(_, next)| *next)) {
+            ('/', Some('/')) => {
+                while rest.next().is_some_and(|(_, c)| c != '\n') {}
+                continue;
+            }
+            ('/', Some('*')) => {
+                skip_comment(&mut rest);
+                continue;
+            }
+            _ => {}
+        }
+        match c {
+            ',' => {
+                if let Some(start) = open.last_mut().and_then(Option::take) {
+                    found.push(start..at + 1);
+                }
+                continue;
+            }
+            ')' | ']' | '}' => {
+                if let Some(start) = open.pop().flatten() {
+                    found.push(start..at);
+                }
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(begin) = open.last_mut() {
+            begin.get_or_insert(at);
+        }
+        match c {
+            '(' | '[' | '{' => open.push(None),
+            '"' => skip_string(&mut rest),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The rest of a comment behind its opening slash; such comments stand in each other.
+fn skip_comment(rest: &mut Peekable<std::str::CharIndices<'_>>) {
+    let mut depth = 0_usize;
+    let mut last = '/';
+    for (_, c) in rest.by_ref() {
+        match (last, c) {
+            ('/', '*') => depth += 1,
+            ('*', '/') => depth = depth.saturating_sub(1),
+            _ => {
+                last = c;
+                continue;
+            }
+        }
+        // Neither sign is part of the next pair.
+        last = ' ';
+        if depth == 0 {
+            return;
+        }
+    }
+}
+
+/// The rest of a string behind its opening quote.
+fn skip_string(rest: &mut Peekable<std::str::CharIndices<'_>>) {
+    while let Some((_, c)) = rest.next() {
+        match c {
+            '"' => return,
+            '\\' => drop(rest.next()),
+            _ => {}
+        }
+    }
+}
+
+/// The text with blanks in place of what stands there; its lines, and what stands elsewhere, keep their places.
+pub fn without(text: &str, range: &Range<usize>) -> String {
+    let blank = |(at, c): (usize, char)| if range.contains(&at) && c != '\n' { ' ' } else { c };
+    text.char_indices().map(blank).collect()
+}
+
+/// The path of the field or item that begins at a place.
+pub fn field_at(text: &str, place: Place) -> String {
+    let mut found = String::new();
+    walk(text, &mut |levels, begins| {
+        let is_it = begins == place;
+        if is_it {
+            found = path(levels);
+        }
+        is_it
+    });
+    found
 }
 
 /// The path without its last field: `endpoints[0]` of `endpoints[0].provider`.

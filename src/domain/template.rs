@@ -80,6 +80,15 @@ pub fn check(reply: &Reply) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether one template is well formed.
+///
+/// # Errors
+/// Which line is not, and why.
+pub fn check_text(text: &[u8]) -> Result<(), String> {
+    let text = String::from_utf8_lossy(text);
+    environment(0, 0).template_from_str(&text).map(|_| ()).map_err(|error| in_words(&error))
+}
+
 /// Body and headers of a reply, its templates filled in.
 ///
 /// # Errors

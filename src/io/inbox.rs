@@ -207,7 +207,9 @@ impl Notice {
         match self {
             Self::Arrived(request) => request.kept_bytes(),
             Self::Answered(answer) => 200 + answer.headers.size_bytes(),
-            Self::Attempted(attempt) => 200 + attempt.sent.head.len() + attempt.answer_bytes(),
+            Self::Attempted(attempt) => {
+                200 + attempt.sent.head.len() + attempt.sent.body.len() + attempt.answer_bytes()
+            }
             Self::Recording(_) | Self::Said(_) => 200,
         }
     }

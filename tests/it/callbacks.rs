@@ -176,6 +176,13 @@ fn nobody_is_called_who_is_not_named_and_it_is_said() {
         let error = of_case["error"].as_str().unwrap();
         assert!(error.starts_with("not called: ") && error.contains(why), "{url}: {error}");
     }
+    // In the lines too: who it was for, why nobody was called, and what to do about it.
+    let lines: Vec<String> = (0..2 * cases.len()).map(|_| listening.line()).collect();
+    let refused: Vec<&String> = lines.iter().filter(|line| line.contains("callback #")).collect();
+    assert_eq!(refused.len(), cases.len(), "{lines:#?}");
+    assert!(refused.iter().all(|line| line.contains("  NOT CALLED: ")), "{refused:#?}");
+    assert!(refused.iter().any(|line| line.contains("add \"127.0.0.1\" to them")), "{refused:#?}");
+    assert!(refused.iter().any(|line| line.contains("hosts: [\"192.0.2.1\"]")), "{refused:#?}");
     // The first that arrives at the app is the one that may.
     send(listening.address, &post("/", &[], format!("{here}mine").as_bytes()));
     assert!(app.request().starts_with(b"POST /mine "));
@@ -257,11 +264,58 @@ fn a_callback_with_a_mistake_is_named() {
         ("(url: \"x\", headers: {\"Content-Length\": \"1\"})", vec!["rules[0].callbacks[0].headers", "written by"]),
         ("(url: \"x\", body: \"@none\")", vec!["rules[0].callbacks[0].body", "none"]),
         ("(body: \"x\")", vec!["rules[0].callbacks[0]", "url"]),
+        ("(url: \"x\", body: \"{{ open\")", vec!["bad.ron:2:47: rules[0].callbacks[0].body: line 1 of the template"]),
+        ("(url: \"x\", body: \"@open.txt\")", vec!["rules[0].callbacks[0].body: ", "open.txt: line 2 of the template"]),
+        (
+            "(url: \"x\", headers: {\"X-A\": \"b\", \"X-B\": \"{% if %}\"})",
+            vec!["bad.ron:2:70: rules[0].callbacks[0].headers.X-B: line 1 of the template"],
+        ),
     ] {
+        home.write("open.txt", "fine\n{{ open");
         let file = home.write("bad.ron", format!("(rules: [\n  (reply: \"200\", callbacks: [{callback}]),\n])"));
         let bad = home.run(&["check", file.to_str().unwrap()]).code(1);
         for part in parts {
             assert!(bad.stderr.contains(part), "{callback}\n{part}\n{}", bad.stderr);
         }
     }
+}
+
+#[test]
+fn an_answer_by_hand_calls_nobody_and_one_that_is_let_go_calls_whom_its_rule_says() {
+    use termlens::Key;
+    let home = Home::new();
+    let app = LocalApp::start(OK);
+    home.write(
+        "hooksight.ron",
+        r#"(rules: [(name: "calls", reply: "202", callbacks: [(url: "{{ request.body }}", body: "{{ request.path }}")])])"#,
+    );
+    let mut screen = super::support::terminal(&home, &["-p", "0", "-s", "s.jsonl"]);
+    let address = super::support::address_on(&mut screen);
+    screen.send(Key::Char('i')).unwrap();
+    screen.wait_until(|screen| screen.contains("HOLDING")).expect("holding");
+    let url = format!("http://{}/called", app.address);
+    let ask = |path: &'static str| {
+        let url = url.clone();
+        std::thread::spawn(move || send(address, &post(path, &[], url.as_bytes())).status)
+    };
+    let by_hand = ask("/by-hand");
+    screen.wait_until(|screen| screen.contains("HOLDING 1")).expect("held");
+    for key in [Key::Char('a'), Key::Char('5'), Key::Char('0'), Key::Char('3'), Key::Enter] {
+        screen.send(key).unwrap();
+    }
+    assert_eq!(by_hand.join().unwrap(), 503);
+    let kept = until_kept(&home, 1);
+    assert_eq!(kept[0]["error"], "not called: the answer was given by hand: only what a rule answers calls");
+    // Said where one looks for it: which tab shows it, and no URL that nobody called.
+    screen.send(Key::Char('6')).unwrap();
+    screen.wait_until(|screen| screen.contains("not called  the answer was given by hand")).expect("the reason");
+    assert!(!screen.screen().text().contains("no answer"), "{}", screen.screen().text());
+    let let_go = ask("/let-go");
+    screen.wait_until(|screen| screen.contains("HOLDING 1")).expect("held");
+    screen.send(Key::Char('a')).unwrap();
+    screen.wait_until(|screen| screen.contains("as is")).expect("the chooser");
+    screen.send(Key::Enter).unwrap();
+    assert_eq!(let_go.join().unwrap(), 202);
+    assert!(String::from_utf8(app.request()).unwrap().ends_with("\r\n\r\n/let-go"));
+    assert_eq!(until_kept(&home, 2)[1]["status"], 202);
 }

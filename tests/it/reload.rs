@@ -89,3 +89,68 @@ fn secrets_of_a_changed_configuration_count_at_once() {
     );
     listening.wait_for_words("the secret of /new too");
 }
+
+#[test]
+fn a_broken_file_is_told_by_its_first_mistake_and_how_many_there_are() {
+    let home = Home::new();
+    home.write("hooksight.ron", r#"(rules: [(reply: "201")])"#);
+    let listening = home.listen(&["--no-session"]);
+    let request = post("/", &[], b"");
+    until(&listening, &request, (201, ""));
+    home.write(
+        "hooksight.ron",
+        r#"(rules: [(reply: "2o1"), (reply: "200", when: (nth: "x")), (reply: "200 body=@none")])"#,
+    );
+    let words = listening.wait_for_words("the old rules stay in force");
+    assert!(
+        words.contains("hooksight.ron:1:19: rules[0].reply: ") && words.contains("; and 1 more (hooksight check)"),
+        "{words}"
+    );
+    until(&listening, &request, (201, ""));
+    home.write("hooksight.ron", r#"(rules: [(reply: "202")], replies: {})"#);
+    until(&listening, &request, (202, ""));
+}
+
+#[test]
+fn whatever_takes_the_place_of_the_file_the_old_rules_go_on() {
+    use std::os::unix::fs::symlink;
+    let home = Home::new();
+    let file = home.write("hooksight.ron", r#"(rules: [(reply: "201")])"#);
+    let listening = home.listen(&["--no-session"]);
+    let request = post("/", &[], b"");
+    until(&listening, &request, (201, ""));
+    let links_to = |target: &str| {
+        let (target, file) = (target.to_owned(), file.clone());
+        move || symlink(&target, &file).unwrap()
+    };
+    let endless = home.write("large.ron", vec![b' '; (1 << 20) + 1]);
+    let fifo = home.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    type Put<'a> = Box<dyn Fn() + 'a>;
+    let place: [(Put<'_>, &str); 6] = [
+        (Box::new(|| std::fs::create_dir(&file).unwrap()), "it is a directory"),
+        (Box::new(|| std::fs::rename(&fifo, &file).unwrap()), "it is a FIFO"),
+        (Box::new(links_to("/dev/zero")), "it is a device"),
+        (Box::new(links_to("/proc/self/mem")), "hooksight.ron"),
+        (Box::new(links_to(endless.to_str().unwrap())), "it is larger than"),
+        (Box::new(|| std::fs::write(&file, b"(rules: [(reply: \"20\xff\")])").unwrap()), "is not UTF-8"),
+    ];
+    for (put, said) in &place {
+        match std::fs::symlink_metadata(&file).unwrap().is_dir() {
+            true => std::fs::remove_dir(&file).unwrap(),
+            false => std::fs::remove_file(&file).unwrap(),
+        }
+        put();
+        let words = listening.wait_for_words("the old rules stay in force");
+        assert!(words.contains(said), "{said}: {words}");
+        let begun = Instant::now();
+        assert_eq!(send(listening.address, &request).status, 201);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{said}");
+    }
+    // A link that leads nowhere is a file that is not there for a moment, and one that leads to a good file is that file.
+    std::fs::remove_file(&file).unwrap();
+    symlink(home.path().join("nowhere"), &file).unwrap();
+    assert_eq!(send(listening.address, &request).status, 201);
+    home.write("nowhere", r#"(rules: [(reply: "202")])"#);
+    until(&listening, &request, (202, ""));
+}

@@ -106,6 +106,41 @@ fn a_guard_turns_away_or_only_says_so() {
     assert_eq!(status("/net", &[]), 403);
     assert_eq!(status("/net", &[("X-Forwarded-For", "10.1.2.3")]), 202);
     assert_eq!(status("/net", &[("X-Forwarded-For", "10.1.2.3, 192.0.2.1")]), 403);
+    // One address is one, however it is written; what another reader may take for one is none.
+    for address in ["::ffff:10.0.0.1", "[::ffff:10.0.0.1]:80", "10.1.2.3:99", " 10.1.2.3 "] {
+        assert_eq!(status("/net", &[("X-Forwarded-For", address)]), 202, "{address}");
+    }
+    for address in
+        ["010.1.1.1", "0x0a.1.1.1", "10.1", "167837953", "10.1.1.1/8", "::ffff:11.0.0.1", "10.1.1.1%eth0", "", ","]
+    {
+        assert_eq!(status("/net", &[("X-Forwarded-For", address)]), 403, "{address}");
+    }
+    for shown in ["basic  dXNlcjpwYXNz", "BASIC dXNlcjpwYXNz "] {
+        assert_eq!(status("/basic", &[("Authorization", shown)]), 202, "{shown}");
+    }
+    for shown in [
+        "Basic",
+        "Basic ",
+        "Basic dXNlcjpwYXNz=",
+        "Basic dXNlcjpwYXN",
+        "Basic dXNl cjpwYXNz",
+        "Basic ====",
+        "Basicd dXNlcjpwYXNz",
+        "Basic\tdXNlcjpwYXNz",
+        "Basic dXNlcjpwYXNzAA==",
+    ] {
+        assert_eq!(status("/basic", &[("Authorization", shown)]), 401, "{shown}");
+    }
+    for (shown, expected) in [
+        ("Bearer  t0ken ", 202),
+        ("Bearer t0ken x", 401),
+        ("Bearer\tt0ken", 401),
+        ("Bearert0ken", 401),
+        ("Bearer", 401),
+        ("Bearer t0ke", 401),
+    ] {
+        assert_eq!(status("/bearer", &[("Authorization", shown)]), expected, "{shown}");
+    }
     let asked = ask("/basic", &[]);
     assert!(
         asked.status == 401 && asked.head.to_ascii_lowercase().contains("www-authenticate: basic"),
@@ -296,4 +331,76 @@ fn what_would_be_answered_is_said_without_a_sender() {
     let said = home.run(&script).code(0).text();
     assert!(said.contains("step         3 of 3") && said.contains("status=204"), "{said}");
     home.run(&["respond", "s.jsonl", "1"]).code(2);
+}
+
+#[test]
+fn all_that_is_wrong_with_a_file_is_said_at_once() {
+    let home = Home::new();
+    home.write("gone.txt", "{{ open");
+    home.write(
+        "bad.ron",
+        r#"(
+    port: 70700,
+    prot: 1,
+    limits: (body: "10 apples", head: "1KiB"),
+    endpoints: [
+        (path: "a", provider: "github"),
+        (path: "/b", provider: "gitub", target: "nowhere", guard: (allow: ["10.0.0.0/8", "ten"])),
+        (path: "/c", guard: ()),
+    ],
+    replies: {"/x": "200 boddy=1", "/y": "999", "/z": "200 template=@gone.txt"},
+    rules: [
+        (name: "one", when: (path: "nope", nth: "x"), reply: "twohundred"),
+        (name: "two", when: (json: {"$[": "*"}, provider: "strip"), reply: "200"),
+        (nam: "three", reply: "200", callbacks: [(url: "{{ open", body: "{{ open"), (url: "x", after: "3")]),
+        (reply: "200 body=@none.txt", callbacks: [(url: "x", body: "@none.txt")]),
+    ],
+    keys: {"fly": "f", "quit": "no key"},
+)"#,
+    );
+    let told = home.run(&["check", "bad.ron"]).code(1).stderr;
+    let expected = [
+        ":2:11: port: ",
+        ":3:5: there is no field `prot`",
+        ":4:21: limits.body: ",
+        ":6:17: endpoints[0].path: ",
+        ":7:32: endpoints[1].provider: ",
+        ":7:49: endpoints[1].target ",
+        "endpoints[1].guard.allow",
+        "endpoints[2].guard: expected allow",
+        "replies./x: ",
+        "replies./y: ",
+        "replies./z: line 1 of the template",
+        "rules[0].when.path: ",
+        "rules[0].when.nth: ",
+        "rules[0].reply: ",
+        "rules[1].when.json",
+        "rules[1].when.provider: ",
+        ":14:10: rules[2]: there is no field `nam`",
+        "rules[2].callbacks[0].url: ",
+        "rules[2].callbacks[0].body: ",
+        "rules[2].callbacks[1].after: ",
+        "rules[3].reply: ",
+        "rules[3].callbacks[0].body: ",
+        "\"fly\": there is no action",
+        "keys.quit: ",
+    ];
+    for part in expected {
+        assert_eq!(told.matches(part).count(), 1, "{part}\n{told}");
+    }
+    // Nothing is said that is wrong only because of something else, and all of it in the order of the file.
+    let lines: Vec<u64> =
+        told.lines().filter_map(|line| line.split("bad.ron:").nth(1)?.split(':').next()?.parse().ok()).collect();
+    assert_eq!(lines.len(), expected.len(), "{told}");
+    assert!(lines.is_sorted(), "{lines:?}");
+    let [json] = home.run(&["check", "bad.ron", "--json"]).code(1).json().try_into().expect("one object");
+    assert_eq!(json["mistakes"].as_array().map(Vec::len), Some(expected.len()));
+    // One that cannot be read says why.
+    home.write("long.ron", vec![b' '; (1 << 20) + 1]);
+    let long = home.run(&["check", "long.ron"]).code(1).stderr;
+    assert!(long.contains("cannot read the configuration long.ron: it is larger than"), "{long}");
+    // Whoever starts with it is told the first, and that there are more.
+    let start = home.run(&["listen", "--headless", "--config", "bad.ron"]).code(2).stderr;
+    assert!(start.contains("bad.ron:2:11: port: ") && start.contains(" more (hooksight check)"), "{start}");
+    assert_eq!(start.lines().count(), 1, "{start}");
 }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Console, Done};
 use crate::app::args::{CheckArgs, ListenArgs, LookArgs};
-use crate::app::config::{Config, LoadedConfig};
+use crate::app::config::{Config, ConfigError, LoadedConfig};
 use crate::app::folders::Folders;
+use crate::app::mistakes::Mistakes;
 use crate::app::settings::Settings;
 use crate::app::words;
 use crate::domain::printable;
@@ -19,19 +20,65 @@ pub fn run(args: &CheckArgs, console: &mut Console<'_>) -> anyhow::Result<Done> 
     let folders = Folders::find()?;
     let look = LookArgs { config: args.file.clone(), ..LookArgs::default() };
     let listen = ListenArgs { headless: true, no_session: true, look, ..ListenArgs::default() };
-    let settings = match Settings::listen(&listen, &mut console.surroundings(&folders)) {
-        Ok(settings) => settings,
-        Err(error) => return say(args, args.file.as_deref(), &[format!("{error:#}")], None, console),
+    let (loaded, mut said) = match LoadedConfig::find(args.file.as_deref(), Some(&folders.config)) {
+        Ok(loaded) => (loaded, Vec::new()),
+        Err(error) => {
+            let all = error.all();
+            match error {
+                // What else is wrong is looked for in what is left.
+                ConfigError::Mistake { rest, .. } => (*rest, all),
+                ConfigError::Unreadable { .. } => return say(args, args.file.as_deref(), &all, None, console),
+            }
+        }
     };
-    let loaded = LoadedConfig::find(args.file.as_deref(), Some(&folders.config))?;
-    let Some(file) = &loaded.path else {
+    let settings = match Settings::listen_with(&listen, &loaded, &mut console.surroundings(&folders)) {
+        Ok(settings) => Some(settings),
+        Err(error) => {
+            let mut more = Mistakes::default();
+            more.add(error);
+            let is_of_those = |mistake: &String| said.iter().any(|known| is_inside(known, mistake));
+            let more: Vec<String> = more.each().into_iter().filter(|mistake| !is_of_those(mistake)).collect();
+            said.extend(more);
+            None
+        }
+    };
+    let Some(file) = loaded.path.as_deref().or(args.file.as_deref().filter(|_| !said.is_empty())) else {
+        // Without a file something else is wrong: a profile of the user's own.
+        if !said.is_empty() {
+            return say(args, None, &said, None, console);
+        }
         anyhow::bail!(
             "there is no configuration: neither ./hooksight.ron nor config.ron in {}",
             folders.config.display()
         );
     };
-    let mistakes = mistakes(&settings, &loaded);
-    say(args, Some(file), &mistakes, Some(&settings), console)
+    let settings = settings.filter(|_| said.is_empty());
+    if let Some(settings) = &settings {
+        said = mistakes(settings, &loaded);
+    }
+    in_order(&mut said);
+    say(args, Some(file), &said, settings.as_ref(), console)
+}
+
+/// By their places in the file, each once.
+fn in_order(said: &mut Vec<String>) {
+    let place = |mistake: &String| {
+        let parts = parts(mistake);
+        (parts["line"].as_u64(), parts["column"].as_u64())
+    };
+    said.sort_by_cached_key(place);
+    said.dedup();
+}
+
+/// Whether what is known to be wrong stands inside of what another mistake is about: that may be wrong for that reason alone.
+fn is_inside(known: &str, other: &str) -> bool {
+    let (known, other) = (parts(known), parts(other));
+    match (known["field"].as_str(), other["field"].as_str()) {
+        (Some(known), Some(other)) => {
+            known.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        }
+        _ => false,
+    }
 }
 
 /// What would start and yet not do what was meant.

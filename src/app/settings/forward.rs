@@ -8,6 +8,7 @@ use super::endpoint::EndpointSpec;
 use crate::app::args::{ForwardArgs, LookArgs};
 use crate::app::config::forward::ForwardFields;
 use crate::app::config::{LoadedConfig, Parsed};
+use crate::app::mistakes::Mistakes;
 use crate::domain::forward::retry::TRIES_MAX;
 use crate::domain::forward::{Also, Retry, Route, Routes, Target};
 use crate::domain::reply::{Make, Reply, ReplyRules};
@@ -44,35 +45,41 @@ impl Typed {
     /// All routes, and the replies that they mean where no other is written: an app's answer, or our own 200 where it is
     /// acknowledged first. `has_reply_for_all`: a reply for all is written, so that the app's answer cannot go back.
     ///
+    /// What is wrong with the file goes to `wrong`: file, line, column, field.
+    ///
     /// # Errors
-    /// What is wrong with the file: file, line, column, field.
+    /// What is wrong with what was typed.
     pub fn routes(
         &self,
         loaded: &LoadedConfig,
         replies: &mut ReplyRules,
         has_reply_for_all: bool,
+        wrong: &mut Mistakes,
     ) -> anyhow::Result<Routes> {
         let mut routes = Routes::default();
         let written = loaded.config.forward.as_ref().map(|forward| &forward.0);
         let fields = written.cloned().unwrap_or_default();
-        if let Some(mut route) =
-            self.route(self.to.as_ref(), &fields, &|field| loaded.place(&in_group("forward", field)))?
-        {
+        let for_all = self.route(self.to.as_ref(), &fields, &|field| loaded.place(&in_group("forward", field)));
+        let is_wrong = for_all.is_err();
+        if let Some(mut route) = wrong.take(for_all).flatten() {
             route.acknowledges |= has_reply_for_all;
             if !route.acknowledges {
                 replies.all = app_answers();
             }
             routes.all = Some(Arc::new(route));
+        } else if is_wrong {
+            // It is said already.
         } else if !self.args.also.is_empty() || !self.args.shadow.is_empty() || self.args.ack {
             bail!("--also, --shadow and --ack go with --forward URL: whose answer is to go back?");
         }
         for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
             let Some(forward) = &endpoint.forward else { continue };
             let place = |field: &str| loaded.place(&in_group(&format!("endpoints[{index}].forward"), field));
-            let Some(route) = self.route(None, &forward.0, &place)? else {
-                bail!("{}: the field `to` is missing: where is it forwarded to?", place(""));
-            };
-            add(&mut routes, replies, &endpoint.path.0.0, route);
+            let missing = || anyhow!("{}: the field `to` is missing: where is it forwarded to?", place(""));
+            let route = self.route(None, &forward.0, &place).and_then(|route| route.ok_or_else(missing));
+            if let Some(route) = wrong.take(route) {
+                add(&mut routes, replies, &endpoint.path.0.0, route);
+            }
         }
         for (path, target) in &self.endpoints {
             if let Some(route) = self.route(Some(target), &ForwardFields::default(), &|_| String::new())? {

@@ -14,6 +14,7 @@ use crate::app::args::{ColorWish, ForwardArgs, ListenArgs, LookArgs, OpenArgs};
 use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
 use crate::app::look;
+use crate::app::mistakes::Mistakes;
 use crate::app::secrets::{self, SecretSource};
 use crate::domain::ron_text;
 use crate::domain::signature::{Profile, ProfileError, Profiles, Secret};
@@ -38,11 +39,24 @@ impl Settings {
     /// What `listen` means. An error is wrong use: nothing has been started.
     pub fn listen(args: &ListenArgs, around: &mut Surroundings<'_>) -> anyhow::Result<Self> {
         let loaded = LoadedConfig::find(args.look.config.as_deref(), Some(&around.folders.config))?;
+        Self::listen_with(args, &loaded, around)
+    }
+
+    /// The same with a configuration that was read already.
+    ///
+    /// # Errors
+    /// As [`Self::listen`].
+    pub fn listen_with(
+        args: &ListenArgs,
+        loaded: &LoadedConfig,
+        around: &mut Surroundings<'_>,
+    ) -> anyhow::Result<Self> {
         let headless = args.headless || !around.stdout_is_terminal;
         if args.json && !headless {
             bail!("--json is for --headless: the interface has no use for it");
         }
         let config = &loaded.config;
+        let mut wrong = Mistakes::default();
         let source = Source::Listen {
             bind: args.bind.or(config.bind.map(|bind| bind.0.0)).unwrap_or(DEFAULT_BIND),
             port: match args.port.or(config.port) {
@@ -50,14 +64,16 @@ impl Settings {
                 Some(0) => PortChoice::Any,
                 Some(port) => PortChoice::Explicit(port),
             },
-            session: session(args, &loaded, around.folders)?,
+            session: wrong.take(session(args, loaded, around.folders)).unwrap_or(SessionWish::Off),
         };
         let output = if headless { Output::Headless { json: args.json } } else { Output::Interface };
-        let mut settings =
-            Self::of(source, output, (args.respond.as_deref(), &args.look, &args.forwarding), &loaded, around)?;
+        let typed = (args.respond.as_deref(), &args.look, &args.forwarding);
+        let Some(mut settings) = wrong.take(Self::of(source, output, typed, loaded, around)) else {
+            return Err(wrong.into());
+        };
         settings.limits = limits(args, config);
         settings.store = store_limits(args, config);
-        Ok(settings)
+        wrong.unless_any(settings)
     }
 
     /// What `open` means.
@@ -82,14 +98,16 @@ impl Settings {
         }
         let written = || loaded.config.forward.as_ref().and_then(|forward| Some(forward.0.to.as_ref()?.0.to_string()));
         let forward = typed.forward.clone().or_else(written);
-        let checks = checks(typed, loaded, around)?;
+        let mut wrong = Mistakes::default();
+        let checks = checks_with(typed, loaded, around, &mut wrong)?;
         let rules_from = RuleSource::typed(respond, (typed, forwarding), loaded, &checks.profiles)?;
-        let rules = rules_from.make(loaded, around.warn)?;
+        let rules = wrong.take(rules_from.make(loaded, around.warn)).unwrap_or_default();
+        let look = wrong.take(made_look(typed, loaded, around)).unwrap_or_default();
         let targets = TargetRules {
             named: named_targets(loaded, &forward::urls(typed, forwarding, loaded), &checks),
             approved: Vec::new(),
         };
-        Ok(Self {
+        wrong.unless_any(Self {
             source,
             output,
             store: StoreLimits::default(),
@@ -99,7 +117,7 @@ impl Settings {
             rules_from,
             forward,
             targets,
-            look: made_look(typed, loaded, around)?,
+            look,
             sessions_folder: around.folders.sessions(),
             said: loaded.path_in_working_folder().map(|path| format!("configuration: {path}")).into_iter().collect(),
         })
@@ -226,6 +244,18 @@ fn store_limits(args: &ListenArgs, config: &Config) -> StoreLimits {
 }
 
 fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>) -> anyhow::Result<Checks> {
+    let mut wrong = Mistakes::default();
+    let checks = checks_with(typed, loaded, around, &mut wrong)?;
+    wrong.unless_any(checks)
+}
+
+/// What is wrong with the file goes to `wrong`, so that the rest is looked at too; what was typed must be right.
+fn checks_with(
+    typed: &LookArgs,
+    loaded: &LoadedConfig,
+    around: &mut Surroundings<'_>,
+    wrong: &mut Mistakes,
+) -> anyhow::Result<Checks> {
     let profiles = load_profiles(around.folders)?;
     let scheme = match &typed.scheme {
         None => None,
@@ -239,7 +269,8 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
     for (index, written) in loaded.config.endpoints.iter().enumerate() {
         let place = |field: &str| loaded.place(&format!("endpoints[{index}].{field}"));
         let mut fetch = |sources: &[SecretSource]| fetch_written(sources, loaded, around.warn);
-        let mut one = endpoint(&written.to_spec(), &place, &profiles, &mut fetch)?;
+        let made = endpoint(&written.to_spec(), &place, &profiles, &mut fetch);
+        let Some(mut one) = wrong.take(made) else { continue };
         let forward = written.forward.as_ref().and_then(|forward| forward.0.to.as_ref());
         one.target = one.target.or_else(|| forward.map(|target| target.0.to_string()));
         endpoints.push(Endpoint { is_written: true, ..one });
@@ -247,13 +278,18 @@ fn checks(typed: &LookArgs, loaded: &LoadedConfig, around: &mut Surroundings<'_>
     let mut provider_secrets = Vec::new();
     for (name, sources) in &loaded.config.secrets {
         let place = loaded.place(&format!("secrets.{name}"));
-        let profile = profiles.resolve(name).map_err(|words| anyhow!("{place}: {words}"))?;
-        let fetched = fetch_written(&sources.0, loaded, around.warn).context(place)?;
-        provider_secrets.push((profile.name.clone(), fetched));
+        let profile = profiles.resolve(name).map_err(|words| anyhow!("{place}: {words}"));
+        let fetched = profile.and_then(|profile| {
+            Ok((profile.name.clone(), fetch_written(&sources.0, loaded, around.warn).context(place)?))
+        });
+        provider_secrets.extend(wrong.take(fetched));
     }
     let public_url = match (&typed.public_url, &loaded.config.public_url) {
         (Some(url), _) => check_url("--public-url", url).map(|()| Some(url.clone()))?,
-        (None, Some(url)) => check_url(&loaded.place("public_url"), url).map(|()| Some(url.clone()))?,
+        (None, Some(url)) => {
+            wrong.take(check_url(&loaded.place("public_url"), url));
+            Some(url.clone())
+        }
         (None, None) => None,
     };
     Ok(Checks {
@@ -285,19 +321,19 @@ fn endpoint(
     profiles: &Profiles,
     fetch: &mut dyn FnMut(&[SecretSource]) -> anyhow::Result<Vec<Secret>>,
 ) -> anyhow::Result<Endpoint> {
-    let provider: Option<Arc<Profile>> = match &spec.provider {
-        None => None,
-        Some(name) => Some(profiles.resolve(name).map_err(|words| anyhow!("{}: {words}", place("provider")))?),
-    };
+    let mut wrong = Mistakes::default();
+    let resolve = |name: &String| profiles.resolve(name).map_err(|words| anyhow!("{}: {words}", place("provider")));
+    let provider: Option<Arc<Profile>> = spec.provider.as_ref().and_then(|name| wrong.take(resolve(name)));
     for (name, url) in [("target", &spec.target), ("public_url", &spec.public_url)] {
         if let Some(url) = url {
-            check_url(&place(name), url)?;
+            wrong.take(check_url(&place(name), url));
         }
     }
-    Ok(Endpoint {
+    let secrets = wrong.take(fetch(&spec.secrets).with_context(|| place("secret"))).unwrap_or_default();
+    wrong.unless_any(Endpoint {
         path: spec.path.clone(),
         provider,
-        secrets: fetch(&spec.secrets).with_context(|| place("secret"))?,
+        secrets,
         target: spec.target.clone().or_else(|| spec.forward.clone()),
         public_url: spec.public_url.clone(),
         is_written: false,
@@ -352,9 +388,11 @@ fn key_mistakes(mistakes: &[KeymapError], loaded: &LoadedConfig) -> anyhow::Erro
         };
         let place = loaded.place(&name.map_or("keys".to_owned(), |name| format!("keys.{name}")));
         let words = mistake.to_string();
-        format!("{place}: {}", words.strip_prefix("keys: ").unwrap_or(&words))
+        anyhow!("{place}: {}", words.strip_prefix("keys: ").unwrap_or(&words))
     });
-    anyhow!(words.collect::<Vec<_>>().join("; "))
+    let mut wrong = Mistakes::default();
+    words.for_each(|mistake| wrong.add(mistake));
+    wrong.into()
 }
 
 /// `NO_COLOR` is a default: `--color always` wins over it (no-color.org).

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use super::forward;
 use super::merge::fetch_written;
 use crate::app::args::{ForwardArgs, LookArgs};
-use crate::app::config::LoadedConfig;
 use crate::app::config::rules::{CallbackInFile, GuardInFile, Net, RuleInFile, WhenInFile};
+use crate::app::config::{ConfigError, LoadedConfig};
+use crate::app::mistakes::Mistakes;
 use crate::app::plain_file;
 use crate::app::reload::seen::Seen;
 use crate::app::secrets::SecretSource;
@@ -145,7 +146,12 @@ impl RuleSource {
             Some(file) => LoadedConfig::find(Some(file), None).inspect_err(|_| *seen = again)?,
         };
         *seen = self.look(&loaded);
-        Ok(Reread { rules: self.make(&loaded, &mut |_| {})?, secrets: self.secrets(&loaded)? })
+        let mut wrong = Mistakes::default();
+        let rules = wrong.take(self.make(&loaded, &mut |_| {}));
+        match (rules, wrong.take(self.secrets(&loaded))) {
+            (Some(rules), Some(secrets)) => Ok(Reread { rules, secrets }),
+            _ => Err(wrong.into()),
+        }
     }
 
     fn secrets(&self, loaded: &LoadedConfig) -> anyhow::Result<FileSecrets> {
@@ -189,12 +195,22 @@ impl RuleSource {
                 Ok(if made.given.is_empty() { Rule { name: "rule made here".to_owned(), ..made } } else { made })
             });
         made.map_err(|error| {
-            let words = format!("{error:#}");
-            let words = words.strip_prefix(&path.display().to_string()).unwrap_or(&words);
-            // Line and column are those of a text that nobody sees.
-            let words = words.trim_start_matches(|char: char| char == ':' || char == ' ' || char.is_ascii_digit());
-            let bare = words.strip_prefix("rules[0].").or_else(|| words.strip_prefix("rules[0]: "));
-            bare.unwrap_or(words).to_owned()
+            let each = match error.downcast::<ConfigError>() {
+                Ok(error) => error.all(),
+                Err(error) => {
+                    let mut wrong = Mistakes::default();
+                    wrong.add(error);
+                    wrong.each()
+                }
+            };
+            let bare = |words: &String| {
+                let words = words.strip_prefix(&path.display().to_string()).unwrap_or(words);
+                // Line and column are those of a text that nobody sees.
+                let words = words.trim_start_matches(|char: char| char == ':' || char == ' ' || char.is_ascii_digit());
+                let bare = words.strip_prefix("rules[0].").or_else(|| words.strip_prefix("rules[0]: "));
+                bare.unwrap_or(words).to_owned()
+            };
+            each.iter().map(bare).collect::<Vec<_>>().join("; ")
         })
     }
 
@@ -204,7 +220,8 @@ impl RuleSource {
     /// As [`Self::read`].
     pub fn make(&self, loaded: &LoadedConfig, warn: &mut dyn FnMut(&str)) -> anyhow::Result<RuleSet> {
         let config = &loaded.config;
-        let mut replies = file_replies(loaded)?;
+        let mut wrong = Mistakes::default();
+        let mut replies = file_replies(loaded, &mut wrong);
         for (path, typed) in &self.endpoints {
             replies.set_endpoint(path, typed.reply()?);
         }
@@ -213,24 +230,25 @@ impl RuleSource {
         }
         let has_reply_for_all = self.respond.is_some() || config.reply.is_some();
         let typed = self.forward.clone().trusting(config.trust_proxy.unwrap_or(false));
-        let routes = typed.routes(loaded, &mut replies, has_reply_for_all)?;
+        let routes = typed.routes(loaded, &mut replies, has_reply_for_all, &mut wrong)?;
         let mut guards = Vec::new();
         for (index, endpoint) in config.endpoints.iter().enumerate() {
             if let Some(written) = &endpoint.guard {
                 let place = |field: &str| loaded.place(&format!("endpoints[{index}].guard{field}"));
-                guards.push(guard(&endpoint.path.0.0, written, &place, &mut |source| {
-                    fetch_written(source, loaded, warn)
-                })?);
+                let made =
+                    guard(&endpoint.path.0.0, written, &place, &mut |source| fetch_written(source, loaded, warn));
+                guards.extend(wrong.take(made));
             }
         }
-        let rules = config.rules.iter().enumerate().map(|(index, written)| {
-            known_providers(index, &written.when, loaded, &self.profiles)?;
-            rule(index, written, loaded).map(Arc::new)
-        });
+        let mut rules = Vec::new();
+        for (index, written) in config.rules.iter().enumerate() {
+            known_providers(index, &written.when, loaded, &self.profiles, &mut wrong);
+            rules.extend(wrong.take(rule(index, written, loaded)).map(Arc::new));
+        }
         let handshakes = !self.no_handshakes && config.handshakes.unwrap_or(true);
-        Ok(RuleSet {
+        wrong.unless_any(RuleSet {
             guards,
-            rules: rules.collect::<Result<_, _>>()?,
+            rules,
             replies,
             trusted_proxies: config.trusted_proxies.0.iter().map(|Net(net)| *net).collect(),
             gate: handshakes.then(|| Gate::new(&self.profiles)),
@@ -241,21 +259,24 @@ impl RuleSource {
     }
 }
 
-fn file_replies(loaded: &LoadedConfig) -> anyhow::Result<ReplyRules> {
+fn file_replies(loaded: &LoadedConfig, wrong: &mut Mistakes) -> ReplyRules {
     let mut replies = ReplyRules::default();
-    if let Some(text) = &loaded.config.reply {
-        replies.all = file_reply(&text.0, "reply", loaded)?;
+    if let Some(reply) = loaded.config.reply.as_ref().and_then(|text| wrong.take(file_reply(&text.0, "reply", loaded)))
+    {
+        replies.all = reply;
     }
     for (path, text) in &loaded.config.replies {
-        replies.set(Scope::Path(path.clone()), file_reply(&text.0, &format!("replies.{path}"), loaded)?);
+        if let Some(reply) = wrong.take(file_reply(&text.0, &format!("replies.{path}"), loaded)) {
+            replies.set(Scope::Path(path.clone()), reply);
+        }
     }
     for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
-        if let Some(text) = &endpoint.reply {
-            let reply = file_reply(&text.0, &format!("endpoints[{index}].reply"), loaded)?;
+        let Some(text) = &endpoint.reply else { continue };
+        if let Some(reply) = wrong.take(file_reply(&text.0, &format!("endpoints[{index}].reply"), loaded)) {
             replies.set_endpoint(&endpoint.path.0.0, reply);
         }
     }
-    Ok(replies)
+    replies
 }
 
 fn file_reply(text: &ReplyText, field: &str, loaded: &LoadedConfig) -> anyhow::Result<Reply> {
@@ -263,7 +284,7 @@ fn file_reply(text: &ReplyText, field: &str, loaded: &LoadedConfig) -> anyhow::R
 }
 
 /// A rule for a provider that there is not would never fit.
-fn known_providers(index: usize, when: &WhenInFile, loaded: &LoadedConfig, profiles: &Profiles) -> anyhow::Result<()> {
+fn known_providers(index: usize, when: &WhenInFile, loaded: &LoadedConfig, profiles: &Profiles, wrong: &mut Mistakes) {
     for pattern in &when.provider.0 {
         if profiles.iter().any(|profile| pattern.is_like(profile.name.as_bytes())) {
             continue;
@@ -271,18 +292,16 @@ fn known_providers(index: usize, when: &WhenInFile, loaded: &LoadedConfig, profi
         let text = pattern.text();
         let name = text.trim_start_matches('!');
         let place = loaded.place(&format!("rules[{index}].when.provider"));
-        if name.contains('*') {
-            bail!("{place}: no provider is called like `{name}`");
-        }
-        match profiles.resolve(name) {
+        let words = match profiles.resolve(name) {
+            _ if name.contains('*') => format!("no provider is called like `{name}`"),
             Ok(profile) if profile.name != name && profiles.by_name(name).is_some() => {
-                bail!("{place}: `{name}` is another name of `{}`: write that", profile.name)
+                format!("`{name}` is another name of `{}`: write that", profile.name)
             }
-            Ok(_) => {}
-            Err(words) => bail!("{place}: {words}"),
-        }
+            Ok(_) => continue,
+            Err(words) => words,
+        };
+        wrong.add(anyhow!("{place}: {words}"));
     }
-    Ok(())
 }
 
 fn rule(index: usize, written: &RuleInFile, loaded: &LoadedConfig) -> anyhow::Result<Rule> {
@@ -291,11 +310,16 @@ fn rule(index: usize, written: &RuleInFile, loaded: &LoadedConfig) -> anyhow::Re
         Some(name) => format!("rule {name}"),
         None => format!("rule {}", index + 1),
     };
+    let mut wrong = Mistakes::default();
+    let when = wrong.take(when(&written.when, &place));
+    let reply = wrong.take(file_reply(&written.reply.0, &format!("rules[{index}].reply"), loaded));
+    let callbacks = wrong.take(callbacks(&written.callbacks, &|path| loaded.beside(path), &place));
+    let (Some(when), Some(reply), Some(callbacks)) = (when, reply, callbacks) else { return Err(wrong.into()) };
     Ok(Rule {
         name,
-        when: when(&written.when, &place)?,
-        reply: file_reply(&written.reply.0, &format!("rules[{index}].reply"), loaded)?,
-        callbacks: callbacks(&written.callbacks, &|path| loaded.beside(path), &place)?,
+        when,
+        reply,
+        callbacks,
         given: written.name.clone().unwrap_or_default(),
         reply_text: written.reply.0.to_string(),
         origin: Origin::File,

@@ -2,11 +2,15 @@
 
 use super::{DetailContext, changes, forward, labelled, push_below, push_headers, push_marks, status_role};
 use crate::domain::body::Body;
-use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Exchange, Request, SignatureChoice, Timing};
+use crate::domain::callback;
+use crate::domain::exchange::{
+    Answer, Attempt, AttemptKind, AttemptOutcome, Exchange, Request, SignatureChoice, Timing,
+};
 use crate::domain::headers::Headers;
 use crate::domain::pretty::{self, Document, Limits, Line, Role};
 use crate::domain::printable::{visible, visible_within};
 use crate::domain::quantity::{ago, duration_us};
+use crate::domain::reply::ChosenBy;
 
 /// Columns of the longest bar.
 const BAR_COLUMNS: u64 = 20;
@@ -38,17 +42,17 @@ fn older(limits: Limits) -> Limits {
 fn push_attempt(attempt: &Attempt, exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {
     let mut title = Line::of(Role::Heading, format!("attempt {}{}", attempt.number, kind_words(attempt.kind)));
     title.push(Role::Dim, &format!("  {}", ago(attempt.at, context.now)));
-    title.push(Role::Plain, "  to ");
-    title.push(Role::Link, &visible_within(attempt.sent.origin.as_bytes(), 200));
+    if !attempt.sent.origin.is_empty() {
+        title.push(Role::Plain, "  to ");
+        title.push(Role::Link, &visible_within(attempt.sent.origin.as_bytes(), 200));
+    }
     document.push(title);
+    let not_called = callback::not_called(attempt);
     match &attempt.outcome {
         AttemptOutcome::Failed { message } => {
-            document.push(
-                Line::of(Role::Bad, "no answer")
-                    .with(Role::Plain, "  ")
-                    .with(Role::Plain, visible(message.as_bytes()))
-                    .prose(),
-            );
+            let (what, why) = not_called.map_or(("no answer", message.as_str()), |why| ("not called", why));
+            let line = Line::of(Role::Bad, what).with(Role::Plain, "  ");
+            document.push(line.with(Role::Plain, visible(why.as_bytes())).prose());
         }
         AttemptOutcome::Answered { version, status, reason, marks, .. } => {
             let mut line = Line::of(status_role(*status), status.to_string());
@@ -59,7 +63,10 @@ fn push_attempt(attempt: &Attempt, exchange: &Exchange, context: &DetailContext<
         }
     }
     if attempt.kind == AttemptKind::Callback {
-        push_timing(&attempt.timing, document);
+        push_callback_rule(exchange, document);
+        if not_called.is_none() {
+            push_timing(&attempt.timing, document);
+        }
         push_sent(attempt, context, document);
     } else {
         document.push(labelled("signature").with(Role::Plain, signature_words(attempt.signature)));
@@ -77,6 +84,14 @@ fn push_attempt(attempt: &Attempt, exchange: &Exchange, context: &DetailContext<
         } else {
             push_below(pretty::body(body, headers, context.view, context.limits), document);
         }
+    }
+}
+
+/// Whose callback it is. An answer given by hand says nothing of the rule.
+fn push_callback_rule(exchange: &Exchange, document: &mut Document) {
+    let is_by_hand = |answer: &Answer| answer.choice.as_ref().is_some_and(|choice| choice.by == ChosenBy::Hand);
+    if let Some(answer) = exchange.answer.as_deref().filter(|answer| !is_by_hand(answer)) {
+        document.push(labelled("asked by").with(Role::Plain, visible_within(answer.rule.as_bytes(), 200)));
     }
 }
 
@@ -130,7 +145,8 @@ fn push_sent(attempt: &Attempt, context: &DetailContext<'_>, document: &mut Docu
     if attempt.sent.head.is_empty() {
         return;
     }
-    document.push(Line::of(Role::Label, "called with"));
+    let label = if callback::not_called(attempt).is_some() { "would have been called with" } else { "called with" };
+    document.push(Line::of(Role::Label, label));
     let head = attempt.sent.head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
     let mut headers = Headers::new();
     for (at, line) in head.filter(|line| !line.is_empty()).enumerate() {

@@ -359,7 +359,7 @@ fn a_callback_is_shown_as_the_request_that_it_is() {
     let shown = legible(&document(Tab::Attempts, &exchange, &context()));
     for part in [
         "attempt 1, callback of a rule",
-        "not called: no",
+        "not called  no",
         "POST /hooks/1?x=y HTTP/1.1",
         "hooks.test",
         "\"text\": \"done\"",

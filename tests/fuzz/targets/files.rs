@@ -10,9 +10,12 @@ pub fn config(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     match Config::parse(Path::new("hooksight.ron"), text) {
         Ok(config) => config.endpoints.iter().for_each(|endpoint| drop(endpoint.to_spec())),
-        Err(ConfigError::Mistake { line, column, message, .. }) => {
-            assert!(line >= 1 && line <= text.split('\n').count() + 1 && column >= 1, "{line}:{column}: {message}");
-            assert!(!message.is_empty());
+        Err(ConfigError::Mistake { first, others, .. }) => {
+            for mistake in std::iter::once(first).chain(others) {
+                let (line, column) = mistake.place;
+                let is_inside = line >= 1 && line <= text.split('\n').count() + 1 && column >= 1;
+                assert!(is_inside && !mistake.message.is_empty(), "{mistake:?}");
+            }
         }
         Err(error) => panic!("a text is not unreadable: {error}"),
     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::read_body;
 use crate::app::config::rules::{CallbackInFile, Wait};
+use crate::app::mistakes::Mistakes;
 use crate::domain::callback::{CALLBACKS_MAX, Callback};
 use crate::domain::headers::Headers;
 use crate::domain::reply::{Spread, parse_header};
@@ -25,7 +26,7 @@ pub(super) fn callbacks(
         let mut headers = Headers::new();
         for (name, value) in &written.headers {
             let (name, value) = parse_header(&format!("{name}: {value}"))
-                .map_err(|message| anyhow!("{}: {message}", place("headers")))?;
+                .map_err(|message| anyhow!("{}: {message}", place(&format!("headers.{name}"))))?;
             headers.push(name, value);
         }
         let text = written.body.as_deref().unwrap_or_default();
@@ -45,8 +46,16 @@ pub(super) fn callbacks(
             spread,
             hosts: written.hosts.0.clone(),
         };
-        callback.check().map_err(|message| anyhow!("{}: {message}", place("url")))?;
-        Ok(callback)
+        let mut wrong = Mistakes::default();
+        for (field, message) in callback.mistakes() {
+            wrong.add(match body_file.filter(|_| field == "body") {
+                Some(file) => anyhow!("{}: {}: {message}", place(&field), locate(Path::new(file)).display()),
+                None => anyhow!("{}: {message}", place(&field)),
+            });
+        }
+        wrong.unless_any(callback)
     };
-    written.iter().enumerate().map(one).collect()
+    let mut wrong = Mistakes::default();
+    let made = written.iter().enumerate().filter_map(|written| wrong.take(one(written))).collect();
+    wrong.unless_any(made)
 }
