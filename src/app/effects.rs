@@ -111,6 +111,12 @@ impl Effects {
             Effect::ChangeRule { number, change } => self.change_rule(number, change),
             Effect::Hold { on, filter } => self.hold(on, filter),
             Effect::Decide { id, decision } => self.decide(id, decision),
+            Effect::DecideText { id, text } => self.decide_text(id, text),
+            Effect::ReleaseAll => {
+                if let Some(replies) = &self.replies {
+                    replies.desk().let_all_go();
+                }
+            }
             Effect::ResetScripts => {
                 if let Some(replies) = &self.replies {
                     replies.reset_counters();
@@ -246,6 +252,7 @@ impl Effects {
             judge: Arc::clone(&self.judge),
             reach: Arc::clone(&self.reach),
             forward: self.forward.clone(),
+            replies: self.replies.clone(),
             out: self.out.clone(),
             kind,
             stop,
@@ -392,6 +399,7 @@ pub fn held_now(replies: &SharedReplies) -> Msg {
 pub fn reply_in_force(rules: &ReplyRules) -> Msg {
     Msg::ReplyInForce {
         all: rules.all.describe(),
+        text: if rules.all.is_short() { rules.all.to_string() } else { String::new() },
         paths: rules.paths.iter().chain(&rules.endpoints).cloned().collect(),
     }
 }

@@ -612,7 +612,17 @@ fn messages(event: IndexEvent) -> Vec<Msg> {
         }
         IndexEvent::Changed(batch) => vec![Msg::Changed { batch }],
         // Their rows changed with them.
-        IndexEvent::Answered(_) | IndexEvent::Attempted(_) => Vec::new(),
+        IndexEvent::Attempted(_) => Vec::new(),
+        IndexEvent::Answered(answers) => {
+            let mut by: Vec<(String, u64)> = Vec::new();
+            for answer in &answers {
+                match by.iter_mut().find(|(known, _)| *known == answer.rule) {
+                    Some((_, count)) => *count += 1,
+                    None => by.push((answer.rule.clone(), 1)),
+                }
+            }
+            vec![Msg::Answered(by)]
+        }
         IndexEvent::Filtered { version, ids } => vec![Msg::Filtered { version, ids }],
         IndexEvent::FilterMatched { version, ids } => vec![Msg::FilterMatched { version, ids }],
         IndexEvent::Rechecked { provider, valid, checked } => {

@@ -157,6 +157,25 @@ impl RuleSet {
         decision
     }
 
+    /// A reply that the user gives by hand, ready for its request: its templates know what those of rules know, `captures` of
+    /// the rule that would have replied too, and a script goes on with the step that its delivery has come to. What else is to be
+    /// said stands in the choice.
+    pub fn by_hand(
+        &self,
+        reply: Reply,
+        captures: Vec<(String, String)>,
+        request: &Request,
+        facts: &dyn Facts,
+        count: &mut dyn FnMut(&[u8]) -> u32,
+    ) -> (Reply, Choice) {
+        let case = Case::new(request, facts, &self.trusted_proxies);
+        let mut choice = Choice { by: ChosenBy::Hand, ..Choice::default() };
+        let mut decision = Decision { captures, ..Decision::of(Cow::Owned(reply), "by hand".to_owned()) };
+        self.play_script(&mut decision, &case, &mut choice, count);
+        self.make_ready(&mut decision, &case, &mut choice, count);
+        (decision.reply.into_owned(), choice)
+    }
+
     /// How long the request waits for the user. Who is turned away does not, nor a handshake.
     fn hold_ms(&self, case: &Case<'_>, choice: &Choice) -> Option<u64> {
         let hold = self.hold.as_ref()?;
@@ -334,7 +353,7 @@ impl RuleSet {
         if decision.reply.make == Make::Template {
             let reply = &*decision.reply;
             given = self.given(case);
-            given.captures = std::mem::take(&mut decision.captures);
+            given.captures.clone_from(&decision.captures);
             if template::asks_for(reply, "verdict") {
                 given.verdict = case.outcome().as_str().to_owned();
             }

@@ -91,6 +91,8 @@ pub enum Action {
     Decide,
     /// Reset the connection of a held request.
     Kill,
+    /// Let all held requests go.
+    ReleaseAll,
     /// Scripts begin anew.
     ResetScripts,
     /// Forward what the app has not taken.
@@ -269,8 +271,9 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
     row(Action::Rules, "rules", &["L"], Group::Act, When::Listening, "rules", "The rules of answering: list, add, change, move, switch off"),
     row(Action::Hold, "hold", &["i"], Group::Act, When::Listening, "hold", "Hold requests that fit the filter until you answer them, or hold no more"),
-    row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one, else the oldest"),
-    row(Action::Kill, "kill", &["X"], Group::Act, When::Held, "kill", "Reset the connection of a held request"),
+    row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one; where that is not held, the oldest is selected"),
+    row(Action::Kill, "kill", &["X"], Group::Act, When::Held, "kill", "Reset the connection of a held request: the selected one, or asks about the oldest"),
+    row(Action::ReleaseAll, "release-all", &["I"], Group::Act, When::Held, "let all go", "Let all held requests go with what the rules say"),
     row(Action::ResetScripts, "reset-scripts", &["S"], Group::Act, When::Listening, "scripts anew", "Let all scripts of replies begin anew"),
     row(Action::ForwardMissed, "forward-missed", &["A"], Group::Act, When::Listening, "forward", "Forward in order what your app has not taken: it was down, or failed"),
     row(Action::ForwardListed, "forward-listed", &[], Group::Act, When::Listening, "forward all", "Forward in order all requests that the list shows"),

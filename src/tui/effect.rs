@@ -193,6 +193,15 @@ pub enum Effect {
         /// How.
         decision: HandDecision,
     },
+    /// Answer a held request with this reply text, once the files that it names are read: [`super::msg::Msg::Decided`].
+    DecideText {
+        /// Which.
+        id: ExchangeId,
+        /// The reply.
+        text: String,
+    },
+    /// Let all held requests go with what the rules say.
+    ReleaseAll,
     /// Scripts begin anew.
     ResetScripts,
     /// Take the reply of a path back: it is answered as all others.

@@ -6,7 +6,7 @@ pub mod need;
 pub mod notices;
 pub mod rate;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::exchange::ExchangeId;
@@ -74,13 +74,20 @@ pub enum Focus {
     Detail,
 }
 
+/// Rules and replies of which it is counted how many answers they gave, at most.
+const ANSWERED_MAX: usize = 1_000;
+
 /// The replies in force, as the top line says them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyInForce {
     /// For all.
     pub all: String,
+    /// The same as one types it; empty where it is long.
+    pub text: String,
     /// Paths that have their own, and which.
     pub paths: Vec<(String, Reply)>,
+    /// Since when the one for all is; `None`: since the start.
+    pub since: Option<Timestamp>,
 }
 
 /// How the room is shared, in thousandths for the list, so that it survives a resize.
@@ -121,6 +128,10 @@ pub struct Model {
     pub reply: Option<ReplyInForce>,
     /// The rules in force, in their order.
     pub rules: Vec<RuleRow>,
+    /// Since when those are, by their numbers, that came or changed after the start.
+    pub rules_since: BTreeMap<u32, Timestamp>,
+    /// How many answers each rule and reply gave in this run, by what answers call it.
+    pub answered: BTreeMap<String, u64>,
     /// Others to the path of the selected request, as of when a probe was asked for.
     pub neighbours: Vec<ExchangeId>,
     /// Whether requests that come are held.
@@ -188,6 +199,8 @@ impl Model {
             neighbours: Vec::new(),
             holding: false,
             held: Vec::new(),
+            rules_since: BTreeMap::new(),
+            answered: BTreeMap::new(),
             forwarding: Forwarding::default(),
             untaken: BTreeSet::new(),
             missed: 0,
@@ -237,6 +250,43 @@ impl Model {
         self.neighbours = found.take(NEIGHBOURS_MAX).collect();
     }
 
+    /// Another reply is in force, or others are.
+    pub fn set_reply(&mut self, all: String, text: String, paths: Vec<(String, Reply)>) {
+        let since = match &self.reply {
+            None => None,
+            Some(before) if before.all == all && before.text == text => before.since,
+            Some(_) => Some(self.now),
+        };
+        self.reply = Some(ReplyInForce { all, text, paths, since });
+    }
+
+    /// Other rules are in force, or in another order.
+    pub fn set_rules(&mut self, rules: Vec<RuleRow>, is_first: bool) {
+        let is_known = |row: &RuleRow| {
+            self.rules
+                .iter()
+                .any(|known| (known.number, known.is_off, &known.written) == (row.number, row.is_off, &row.written))
+        };
+        let changed: Vec<u32> = rules.iter().filter(|row| !is_first && !is_known(row)).map(|row| row.number).collect();
+        self.rules_since.retain(|number, _| rules.iter().any(|row| row.number == *number));
+        self.rules_since.extend(changed.into_iter().map(|number| (number, self.now)));
+        self.rules = rules;
+    }
+
+    /// These answers were given.
+    pub fn note_answered(&mut self, by: Vec<(String, u64)>) {
+        for (name, count) in by {
+            if self.answered.len() < ANSWERED_MAX || self.answered.contains_key(&name) {
+                *self.answered.entry(name).or_default() += count;
+            }
+        }
+    }
+
+    /// Whether the held request that a key is for is the selected one.
+    pub fn is_held_selected(&self) -> bool {
+        self.held_for_action().is_some_and(|held| Some(held.id) == self.list.selected())
+    }
+
     /// The held request that a key is for: the selected one, else the oldest.
     pub fn held_for_action(&self) -> Option<&HeldRow> {
         let selected = self.list.selected();
@@ -275,7 +325,10 @@ impl Model {
             is_ledger: self.list.is_ledger(),
             neighbours: &self.neighbours,
             rules: &self.rules,
-            reply_all: self.reply.as_ref().map(|reply| reply.all.as_str()).unwrap_or_default(),
+            rules_since: &self.rules_since,
+            answered: &self.answered,
+            utc_offset_s: self.utc_offset_s,
+            reply_all: self.reply.as_ref(),
             path_replies: self.reply.as_ref().map(|reply| reply.paths.as_slice()).unwrap_or_default(),
             held: self.held_for_action(),
             filter_history: &self.filter_history,

@@ -8,7 +8,7 @@ use crate::domain::durability::Durability;
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::forward::Course;
 use crate::domain::pretty::Document;
-use crate::domain::probe::Probed;
+use crate::domain::probe::{Probed, Recorded};
 use crate::domain::reply::Reply;
 use crate::domain::rule::{Origin, Written};
 use crate::domain::search::Hit;
@@ -140,8 +140,17 @@ pub enum Msg {
     ReplyInForce {
         /// For all, visible text: `200`, `500 after 2 s`.
         all: String,
+        /// The same as one types it; empty where it is long.
+        text: String,
         /// Paths that have their own, and which.
         paths: Vec<(String, Reply)>,
+    },
+    /// A probe begins.
+    ProbeBegun {
+        /// What is probed.
+        id: ExchangeId,
+        /// The answer that was recorded when it came, if there is one.
+        recorded: Option<Recorded>,
     },
     /// One answer of a probe.
     Probed {
@@ -159,6 +168,15 @@ pub enum Msg {
     },
     /// The rules in force changed, or were arranged in another way.
     Rules(Vec<RuleRow>),
+    /// A held request was answered by hand, or why not.
+    Decided {
+        /// Which.
+        id: ExchangeId,
+        /// What is wrong with the reply, visible text.
+        result: Result<(), String>,
+    },
+    /// So many answers were chosen by these, by what the answers call them.
+    Answered(Vec<(String, u64)>),
     /// A rule was put in force, or why not.
     RulePut {
         /// What is wrong, by the field of the rule.

@@ -3,6 +3,8 @@
 //! An overlay is opened with [`Overlay::open`], told keys with [`Overlay::update`] and messages with [`Overlay::tell`],
 //! and answers with a [`Step`] that the interface takes. It keeps what it needs of the context that it was opened in.
 
+use std::collections::BTreeMap;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -10,11 +12,13 @@ use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::filter::Filter;
 use crate::domain::reply::Reply;
 use crate::domain::summary::Summary;
+use crate::domain::time::Timestamp;
 
 use super::action::Action;
 use super::effect::Effect;
 use super::key::{Key, KeyCode, Mouse};
 use super::keymap::Keymap;
+use super::model::ReplyInForce;
 use super::msg::{HeldRow, Identity, KnownSecret, Msg, RuleRow};
 use super::theme::Theme;
 
@@ -80,8 +84,14 @@ pub struct OverlayContext<'a> {
     pub neighbours: &'a [ExchangeId],
     /// The rules in force, in their order.
     pub rules: &'a [RuleRow],
-    /// What is answered where nothing else has a say, in a few words.
-    pub reply_all: &'a str,
+    /// Since when those are, by their numbers, that came or changed after the start.
+    pub rules_since: &'a BTreeMap<u32, Timestamp>,
+    /// How many answers each rule and reply gave in this run, by what answers call it.
+    pub answered: &'a BTreeMap<String, u64>,
+    /// Seconds to add to UTC for times.
+    pub utc_offset_s: i32,
+    /// What is answered where nothing else has a say.
+    pub reply_all: Option<&'a ReplyInForce>,
     /// Paths that have a reply of their own, and which.
     pub path_replies: &'a [(String, Reply)],
     /// The held request that an answer by hand is for.
@@ -114,6 +124,22 @@ impl<'a> OverlayContext<'a> {
     /// Whether a secret is known that requests of this provider are checked with.
     pub fn knows_secret_of(&self, provider: &str) -> bool {
         self.secrets.iter().any(|known| known.provider.as_deref().is_none_or(|name| name == provider))
+    }
+
+    /// What is answered where nothing else has a say, in a few words.
+    pub fn reply_words(&self) -> &'a str {
+        self.reply_all.map(|reply| reply.all.as_str()).unwrap_or_default()
+    }
+
+    /// How many answers were chosen by what has one of these names.
+    pub fn answers_by(&self, names: &[&str]) -> u64 {
+        names.iter().filter_map(|name| self.answered.get(*name)).sum()
+    }
+
+    /// `14:02:11`, a time of today as the list writes it.
+    pub fn clock(&self, at: Timestamp) -> String {
+        let local = at.plus_micros(i64::from(self.utc_offset_s) * 1_000_000);
+        local.to_rfc3339().get(11..19).unwrap_or_default().to_owned()
     }
 
     /// Whether requests can arrive.

@@ -152,7 +152,9 @@ fn in_the_interface_a_held_request_is_answered_killed_and_asked_about() {
     screen.wait_until(|screen| screen.contains("HOLDING 1") && screen.contains("/first")).expect("held");
     screen.wait_until(|screen| screen.contains("then 200") && screen.contains("█")).expect("a bar");
     screen.send(Key::Char('a')).unwrap();
-    screen.wait_until(|screen| screen.contains("which is held") && screen.contains("as is")).expect("the chooser");
+    screen
+        .wait_until(|screen| screen.contains("(POST /first, held)") && screen.contains("as is"))
+        .expect("the chooser");
     for key in "503".chars() {
         screen.send(Key::Char(key)).unwrap();
     }

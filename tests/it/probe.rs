@@ -104,3 +104,47 @@ fn answers_to_one_delivery_sent_several_times_are_compared() {
     let bodies: Vec<&str> = attempts.iter().skip(10).filter_map(|one| one["sent_body"].as_str()).collect();
     assert!(bodies.contains(&"first") && bodies.contains(&"second") && bodies.contains(&"third"), "{bodies:?}");
 }
+
+#[test]
+fn the_answer_that_was_recorded_stands_first_and_an_app_has_the_time_that_it_has_when_forwarded_to() {
+    // It takes a body once, answers it twice, and is asleep from the third time on.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let app = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut asleep = Vec::new();
+        for (at, stream) in listener.incoming().flatten().enumerate() {
+            let mut stream = stream;
+            if read_request(&mut stream).is_none() {
+                continue;
+            }
+            let answer: &[u8] = match at {
+                0 => b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\nConnection: close\r\n\r\nfirst",
+                1 => b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecond",
+                _ => {
+                    asleep.push(stream);
+                    continue;
+                }
+            };
+            let _ = stream.write_all(answer);
+        }
+    });
+    let home = Home::new();
+    let url = format!("http://{app}");
+    let mut screen = terminal(&home, &["listen", "--port", "0", "--forward", &url, "--forward-timeout", "700ms"]);
+    let address = address_on(&mut screen);
+    assert_eq!(send(address, &post("/hook", &[], b"x")).status, 201);
+    screen.wait_until(|screen| screen.contains("/hook")).expect("a row");
+    let begun = std::time::Instant::now();
+    for key in [Key::Char('P'), Key::Char('-'), Key::Char('-'), Key::Char('-'), Key::Enter] {
+        screen.send(key).unwrap();
+    }
+    screen.wait_until(|screen| screen.contains("The answers differ")).expect("a table");
+    let text = screen.screen().text();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "it waits longer than --forward-timeout: {text}");
+    for part in ["recorded, app", "201", "the recorded one was 201: 0 of 2 are like it"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let file = std::fs::read_dir(home.sessions()).unwrap().next().unwrap().unwrap().path();
+    let kept = std::fs::read_to_string(file).unwrap();
+    assert!(kept.contains("within 700 ms"), "{kept}");
+}

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::Effects;
-use super::sending::{Ended, Sending};
+use super::sending::{Ended, Sending, in_background};
 use crate::app::index::{IndexCommand, IndexHandle};
 use crate::app::runtime::Input;
 use crate::domain::exchange::{AttemptKind, ExchangeId};
-use crate::domain::probe::{Order, Probed, TIMES_MAX, plan};
+use crate::domain::probe::{Order, Probed, Recorded, TIMES_MAX, plan};
 use crate::tui::effect::{ProbeWish, SendWish};
 use crate::tui::msg::Msg;
 
@@ -32,6 +32,10 @@ impl Effects {
 /// Why it was not begun or not gone on with, when that is so.
 async fn run(sending: &Arc<Sending>, index: &IndexHandle, wish: ProbeWish) -> Option<String> {
     let ProbeWish { id, target, times, order, neighbours } = wish;
+    // One that cannot be read is said by the sending.
+    let recorded = in_background(sending.store.clone(), move |store| store.exchange(id)).await;
+    let recorded = recorded.ok().and_then(|exchange| Recorded::of(&exchange));
+    let _ = sending.out.send(Input::Msg(Msg::ProbeBegun { id, recorded })).await;
     // Another order each time.
     let seed = clock_seed();
     let sent = plan(order, times, id, &neighbours, seed);

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::{Effects, notice, reply_in_force};
 use crate::app::runtime::Input;
+use crate::domain::exchange::ExchangeId;
 use crate::domain::printable;
 use crate::domain::reply::Scope;
 use crate::domain::rule::{Rule, RuleSet, Written};
+use crate::io::listener::desk::Verdict;
 use crate::tui::effect::RuleChange;
 use crate::tui::msg::{Level, Msg, RuleRow};
 
@@ -24,6 +26,22 @@ impl Effects {
                 let _ = store.append_mode("reply", &format!("{scope}: {text}"));
                 let _ = out.blocking_send(Input::Msg(in_force));
             }
+        });
+    }
+
+    /// The reply is read where it can take its time; whoever typed it hears what is wrong with it.
+    pub(super) fn decide_text(&self, id: ExchangeId, text: String) {
+        let (Some(replies), Some(source)) = (self.replies.clone(), self.rule_source.clone()) else { return };
+        let out = self.out.clone();
+        tokio::task::spawn_blocking(move || {
+            let result = match source.reply(&text) {
+                Err(why) => Err(printable::visible_str(&why).into_owned()),
+                Ok(reply) => match replies.desk().decide(id, Verdict::Answer(Box::new(reply))) {
+                    true => Ok(()),
+                    false => Err(format!("request {id} is held no more")),
+                },
+            };
+            let _ = out.blocking_send(Input::Msg(Msg::Decided { id, result }));
         });
     }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
@@ -16,6 +17,7 @@ use crate::domain::draft::Draft;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Request};
 use crate::domain::printable;
 use crate::domain::target_rules::{Zone, host_of};
+use crate::io::listener::SharedReplies;
 use crate::io::sender::{self, Limits};
 use crate::io::store::Store;
 use crate::tui::effect::SendWish;
@@ -28,6 +30,8 @@ pub struct Sending {
     pub judge: Arc<Judge>,
     pub reach: Arc<Reach>,
     pub forward: Option<String>,
+    /// Whose routes say how long an app may take; `None` over a saved session.
+    pub replies: Option<SharedReplies>,
     pub out: Sender<Input>,
     /// Why it is sent.
     pub kind: AttemptKind,
@@ -54,6 +58,12 @@ impl Sending {
         }
     }
 
+    /// How long the app of this path may take when requests are forwarded to it: no longer when one is sent by hand.
+    fn time_for(&self, request: &Request) -> Option<Duration> {
+        let rules = self.replies.as_ref()?.get();
+        rules.routes.of(request.path()).map(|route| Duration::from_millis(route.timeout_ms))
+    }
+
     async fn try_run(&self, wish: SendWish) -> Result<Ended, String> {
         let id = wish.id;
         let prepared = Prepared {
@@ -62,7 +72,8 @@ impl Sending {
             forward: self.forward.clone(),
             wish,
         };
-        let limits = Limits { stop: Some(self.stop.clone()), ..Limits::default() };
+        let total = self.time_for(&prepared.request).unwrap_or(Limits::default().total);
+        let limits = Limits { total, stop: Some(self.stop.clone()), ..Limits::default() };
         if let Some(approval) = &prepared.wish.approval {
             self.reach.approve(approval);
         }
@@ -107,7 +118,7 @@ impl Sending {
 }
 
 /// Reads or writes the session off the loop's thread.
-async fn in_background<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
+pub async fn in_background<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
     store: Store,
     work: impl FnOnce(&Store) -> Result<T, E> + Send + 'static,
 ) -> Result<T, String> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Chosen, Fault, Make, Reply, ReplyRules, Scope, Spread, delay, show_delay};
+use super::{Chosen, Fault, Make, Reply, ReplyRules, Scope, Spread, delay, script::describe_steps, show_delay};
 
 impl ReplyRules {
     /// The reply for a path.
@@ -72,6 +72,14 @@ impl Reply {
         self.is_ready() && self.fault.is_none() && self.drip.is_none()
     }
 
+    /// Whether its text is one that a person may have typed, or would read.
+    pub fn is_short(&self) -> bool {
+        const BYTES_MAX: usize = 4096;
+        let own = |reply: &Self| reply.body.len() + reply.headers.size_bytes();
+        let steps = self.script.iter().flat_map(|script| &script.steps).map(|step| own(&step.reply));
+        own(self) + steps.sum::<usize>() <= BYTES_MAX
+    }
+
     /// Whether a sender would take it for success: an answer of 200 to 299.
     pub fn is_success(&self) -> bool {
         let is_ours = self.fault.is_none() && self.script.is_none() && self.make != Make::Forward;
@@ -81,7 +89,7 @@ impl Reply {
     /// In a few words for the top line: `200`, `200 with 11 B`, `503 after 2 s`, `never answer`, `reset`.
     pub fn describe(&self) -> String {
         if let Some(script) = &self.script {
-            return format!("script of {} steps", script.steps.len());
+            return describe_steps(script.steps.iter().map(|step| step.times));
         }
         let mut words = match (self.fault, self.make) {
             (Some(Fault::NeverAnswer), _) => return "never answer".to_owned(),

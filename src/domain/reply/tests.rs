@@ -176,12 +176,68 @@ fn a_script_is_a_line_of_replies() {
     );
     assert_eq!(script.at(0).1.of, 5);
     assert_eq!(parsed(&reply.to_string()), reply, "{reply}");
-    assert_eq!(reply.describe(), "script of 4 steps");
+    assert_eq!(reply.describe(), "script of 5 steps");
     // Commas elsewhere are none of a script's.
     assert!(parsed("200 body='a, b'").script.is_none());
     assert!(parsed("200 header=X:a,b").script.is_none());
     assert_eq!(refused("500, 200 boddy=x"), (10, refused("200 boddy=x").1));
     assert_eq!(refused("500 x0, 200").1, "expected x1 to x10000 at the end of a step, found `x0`");
+}
+
+#[test]
+fn how_often_may_stand_right_behind_what_it_repeats() {
+    for (close, apart) in [
+        ("fail 500x2, 200", "fail 500 x2, 200"),
+        ("500X3, then 200-jsonx1, 200", "500 x3, then 200-json x1, 200"),
+        ("resetx2, timeout 20sx3, closex1, delay:5sx2", "reset x2, timeout 20s x3, close x1, delay:5s x2"),
+        ("503x2", "503 x2"),
+    ] {
+        assert_eq!(parsed(close), parsed(apart), "{close}");
+    }
+    // Elsewhere it is what it says.
+    assert_eq!(&parsed("200 body=500x2").body[..], b"500x2");
+    assert_eq!(&parsed("200 header=X-A:b0x10 body='a x2'").body[..], b"a x2");
+}
+
+#[test]
+fn mistakes_of_scripts_stand_where_they_are() {
+    let lines: Vec<String> = [
+        "fail 500x0, 200",
+        "fail 5000 x2, 200",
+        "fail 500 x99999, 200",
+        "500, 200 boddy=x, 200",
+        "fail 500 x2, then 200 dealy=3s",
+        "fail 500 x2, timeout 20, reset",
+        "500,  timeout 20s body=x",
+        "500, timeout soon",
+        "500,200",
+        "500, 200,",
+        "500, , 200",
+        "500 x 2, 200",
+        "2x 500, 200",
+        "500 *2",
+        "nevr",
+        "garbge delay=2s",
+        "200 retryafter=5",
+        "script: 500, resett",
+    ]
+    .map(|text| {
+        let (column, message) = refused(text);
+        format!("{text}\n{:>column$} {message}", "^")
+    })
+    .into();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_time_to_come_back_means_that_it_is_busy_now() {
+    let busy = parsed("retry-after=5");
+    assert_eq!((busy.status, busy.headers.get("retry-after")), (503, Some(&b"5"[..])));
+    assert_eq!(parsed("fail retry-after=2m x2, 200").script.unwrap().steps[0].reply.status, 503);
+    assert_eq!(parsed("429 retry-after=5s").status, 429);
+    assert_eq!(parsed("retry-after=5s status=429").status, 429);
+    assert_eq!(parsed("200 retry-after=5s").status, 200);
+    assert_eq!(parsed("redirect=/x retry-after=5s").status, 302);
 }
 
 #[test]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::script::{self, Script, ScriptStep, StepText};
+use super::script::{self, Script, ScriptStep, StepText, describe_steps};
 use super::words::{Word, cut, quote};
 use super::{Fault, Make, Reply, Spread, delay, preset};
+use crate::domain::nearest;
 use crate::domain::template;
 
 /// A reply as it was written, before a body file that it names was read.
@@ -68,6 +69,15 @@ impl ReplyText {
         Ok(reply)
     }
 
+    /// In a few words, as [`Reply::describe`]; a body that is still in its file has no length yet.
+    pub fn describe(&self) -> String {
+        match (self.steps.is_empty(), &self.body_file) {
+            (false, _) => describe_steps(self.steps.iter().map(|step| step.times)),
+            (true, Some(file)) => format!("{} with {}", self.reply.status, visible(file.as_bytes())),
+            (true, None) => self.reply.describe(),
+        }
+    }
+
     /// The files that it names, as it names them.
     pub fn files(&self) -> Vec<&str> {
         let of_steps = self.steps.iter().filter_map(|step| step.text.body_file.as_deref());
@@ -89,6 +99,7 @@ impl ReplyText {
             body_column: None,
             header_column: None,
             fault_column: None,
+            has_status: false,
             is_forward: false,
         };
         builder.first(first)?;
@@ -183,6 +194,8 @@ struct Builder {
     body_column: Option<usize>,
     header_column: Option<usize>,
     fault_column: Option<usize>,
+    /// Whether one was written, and none is meant by a setting.
+    has_status: bool,
     is_forward: bool,
 }
 
@@ -192,6 +205,7 @@ impl Builder {
             return self.setting(word);
         }
         let name = visible(&word.bytes);
+        self.has_status = true;
         match name.to_ascii_lowercase().as_str() {
             "never" => self.reply.fault = Some(Fault::NeverAnswer),
             "reset" => self.reply.fault = Some(Fault::Reset),
@@ -208,17 +222,19 @@ impl Builder {
     }
 
     fn setting(&mut self, word: &Word) -> Result<(), ReplyError> {
-        let expected = "expected status=, delay=, header=, body=, template=, echo, drip=, redirect=, retry-after=, fault= or length=";
         if word.parting.is_none() && word.bytes.eq_ignore_ascii_case(b"echo") {
             return self.echo(word.column);
         }
         let Some((name, value)) = word.parting.and_then(|at| Some((word.bytes.get(..at)?, word.bytes.get(at + 1..)?)))
         else {
-            return Err(ReplyError::new(word.column, format!("{expected}, found `{}`", visible(&word.bytes))));
+            return Err(ReplyError::new(word.column, unknown_setting(&word.bytes)));
         };
         let column = word.value_column;
         match name.to_ascii_lowercase().as_slice() {
-            b"status" => self.reply.status = status(&visible(value), column)?,
+            b"status" => {
+                self.reply.status = status(&visible(value), column)?;
+                self.has_status = true;
+            }
             b"delay" => {
                 (self.reply.delay_ms, self.reply.spread) =
                     delay::parse(&visible(value)).map_err(|message| ReplyError::new(column, message))?;
@@ -231,11 +247,18 @@ impl Builder {
                 if !(300..400).contains(&self.reply.status) {
                     self.reply.status = 302;
                 }
+                self.has_status = true;
                 self.header(&[b"Location: ", value].concat(), column)?;
             }
             b"retry-after" => {
                 let text = visible(value);
+                // As in the header itself, a number alone is seconds (RFC 9110 section 10.2.3).
+                let is_bare = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                let text = if is_bare { format!("{text}s") } else { text };
                 let ms = delay::parse_delay(&text).map_err(|message| ReplyError::new(column, message))?;
+                if !self.has_status {
+                    self.reply.status = 503;
+                }
                 self.header(format!("Retry-After: {}", ms.div_ceil(1000)).as_bytes(), column)?;
             }
             b"fault" => self.fault(&visible(value), column)?,
@@ -247,7 +270,7 @@ impl Builder {
                 self.fault_column = Some(column);
                 self.reply.fault = Some(Fault::WrongLength(length));
             }
-            _ => return Err(ReplyError::new(word.column, format!("{expected}, found `{}`", visible(name)))),
+            _ => return Err(ReplyError::new(word.column, unknown_setting(name))),
         }
         Ok(())
     }
@@ -304,7 +327,7 @@ impl Builder {
     }
 
     fn finish(self, text: &str) -> Result<ReplyText, ReplyError> {
-        let Self { mut reply, body_file, body_column, header_column, fault_column, is_forward } = self;
+        let Self { mut reply, body_file, body_column, header_column, fault_column, is_forward, .. } = self;
         let is_wordless = reply.fault.is_some_and(Fault::is_wordless);
         if let (Some(column), true) = (body_column.or(header_column), is_wordless) {
             let message = "`never`, `reset`, `close` and `garbage` send no answer: neither headers nor a body";
@@ -396,14 +419,52 @@ pub(super) fn check_header(name: &[u8], value: &[u8]) -> Result<(), String> {
 }
 
 fn status(text: &str, column: usize) -> Result<u16, ReplyError> {
-    let found = |message: &str| ReplyError::new(column, format!("{message}, found `{text}`"));
+    let found = |message: &str| ReplyError::new(column, format!("{message}, found `{text}`{}", script_words(text)));
     if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return match text.parse() {
             Ok(status) if (200..=599).contains(&status) => Ok(status),
             _ => Err(found("expected a status from 200 to 599")),
         };
     }
-    Err(found("expected a status from 200 to 599 or a preset (200-json, delay:5s, never, reset, ...)"))
+    let near = nearest::did_you_mean(text, BEGINS.into_iter().chain(preset::PRESETS.iter().map(|preset| preset.name)));
+    let mut error = found("expected a status from 200 to 599 or a preset (200-json, delay:5s, never, reset, ...)");
+    if !error.message.contains(" of a script ") {
+        error.message.push_str(&near);
+    }
+    Err(error)
+}
+
+/// What a reply may begin with beside a status and a preset.
+const BEGINS: [&str; 6] = ["close", "garbage", "echo", "fail", "timeout", "script"];
+
+/// The settings by name.
+const SETTINGS: [&str; 11] =
+    ["status", "delay", "header", "body", "template", "echo", "drip", "redirect", "retry-after", "fault", "length"];
+
+/// What is said of a word that is no setting.
+fn unknown_setting(word: &[u8]) -> String {
+    let word = visible(word);
+    let expected = SETTINGS.map(|name| if name == "echo" { name.to_owned() } else { format!("{name}=") });
+    let (last, names) =
+        expected.split_last().map_or((String::new(), Vec::new()), |(last, names)| (last.clone(), names.to_vec()));
+    let more = match script_words(&word) {
+        "" => nearest::did_you_mean(&word, SETTINGS),
+        words => words.to_owned(),
+    };
+    format!("expected {} or {last}, found `{word}`{more}", names.join(", "))
+}
+
+/// What is said of a word that looks like a part of a script.
+fn script_words(word: &str) -> &'static str {
+    let is_times = |text: &str| {
+        let digits = text.trim_matches(['x', 'X', '*', '\u{d7}']);
+        digits.len() < text.len() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match word {
+        _ if word.contains(',') => "; the steps of a script have a comma and a blank between them: `500 x2, 200`",
+        _ if is_times(word) => "; how often a step of a script goes stands behind it as `x2`: `500 x2, 200`",
+        _ => "",
+    }
 }
 
 /// A `Content-Length` that is wrong on purpose, at most.

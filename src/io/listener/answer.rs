@@ -16,7 +16,7 @@ use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
 use crate::domain::forward::Forwarded;
 use crate::domain::headers::Headers;
-use crate::domain::reply::{Choice, ChosenBy, Fault, Reply};
+use crate::domain::reply::{Choice, ChosenBy, Fault, Reply, Step};
 use crate::io::clock;
 use crate::io::forward::ANSWER_BYTES_KEPT;
 use crate::io::reply::drip::Drip;
@@ -95,13 +95,13 @@ impl Outstanding {
         }
     }
 
-    /// The user decided: `rule` says what.
-    pub fn by_hand(&mut self, rule: String, note: String) {
+    /// The user decided: `rule` says what; `step` is that of a script.
+    pub fn by_hand(&mut self, rule: String, note: String, step: Option<Step>) {
         if let Some(answer) = &mut self.answer {
             let choice = answer.choice.get_or_insert_default();
             choice.passed.push(format!("{}: decided by hand", answer.rule));
             choice.notes.push(note);
-            (choice.by, choice.step) = (ChosenBy::Hand, None);
+            (choice.by, choice.step) = (ChosenBy::Hand, step);
             answer.rule = rule;
         }
     }

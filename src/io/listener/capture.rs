@@ -100,11 +100,6 @@ impl Capture {
         self.replies.behind()
     }
 
-    /// What a reply is drawn from, for this request.
-    pub fn seed(&self) -> u64 {
-        self.replies.get().seed
-    }
-
     /// Whether the listener is stopping: set once.
     pub fn stopping(&self) -> &Arc<AtomicBool> {
         &self.stopping
@@ -427,7 +422,8 @@ async fn respond(
     outstanding.chosen(decision.rule, decision.choice, decision.is_secret);
     let (mut reply, mut left) = (decision.reply, false);
     if let Some(hold_ms) = decision.hold_ms {
-        (reply, left) = hold::hold(capture, &wire, &request, (reply, hold_ms), &mut outstanding).await;
+        (reply, left) =
+            hold::hold(capture, &wire, &request, (reply, decision.captures, hold_ms), &mut outstanding).await;
     }
     let mut streaming = None;
     if let (Some(_), _) | (_, Make::Forward) = (&decision.route, reply.make) {

@@ -7,7 +7,6 @@ use std::time::Duration;
 use crate::domain::exchange::Request;
 use crate::domain::quantity::duration_us;
 use crate::domain::reply::{Fault, Reply};
-use crate::domain::template::Given;
 use crate::io::clock;
 use crate::io::tap::Wire;
 
@@ -21,7 +20,7 @@ pub async fn hold<'a>(
     capture: &Capture,
     wire: &Arc<Wire>,
     request: &Request,
-    (default, hold_ms): (Cow<'a, Reply>, u64),
+    (default, captures, hold_ms): (Cow<'a, Reply>, Vec<(String, String)>, u64),
     outstanding: &mut Outstanding,
 ) -> (Cow<'a, Reply>, bool) {
     let since = clock::now();
@@ -53,15 +52,13 @@ pub async fn hold<'a>(
     let waited = duration_us(clock::now().micros_since(since));
     let reply = match verdict {
         Some(Verdict::Answer(reply)) => {
-            outstanding.by_hand("by hand".to_owned(), format!("held for {waited}"));
-            let given = Given { seed: capture.seed() ^ request.id.0, count: 1, ..Given::default() };
-            Reply::ready(Cow::Owned(*reply), request, &given).unwrap_or_else(|error| {
-                outstanding.note(format!("500 in place of the reply: {error}"));
-                Cow::Owned(Reply { status: 500, ..Reply::default() })
-            })
+            let (reply, choice) = capture.replies().by_hand(*reply, captures, request);
+            outstanding.by_hand("by hand".to_owned(), format!("held for {waited}"), choice.step);
+            choice.notes.into_iter().for_each(|note| outstanding.note(note));
+            Cow::Owned(reply)
         }
         Some(Verdict::Kill) => {
-            outstanding.by_hand("killed by hand".to_owned(), format!("held for {waited}"));
+            outstanding.by_hand("killed by hand".to_owned(), format!("held for {waited}"), None);
             Cow::Owned(Reply { fault: Some(Fault::Reset), ..Reply::default() })
         }
         Some(Verdict::LetGo) => {

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::desk::Desk;
 use crate::domain::callback::Call;
 use crate::domain::exchange::{ExchangeId, Request};
-use crate::domain::reply::ReplyRules;
+use crate::domain::reply::{Choice, Reply, ReplyRules};
 use crate::domain::rule::{Counters, Decision, Facts, Nobody, RuleSet};
 use crate::io::forward::behind::Behind;
 
@@ -109,6 +109,12 @@ impl SharedReplies {
         decision
     }
 
+    /// A reply that the user gives by hand, ready for its request; see [`RuleSet::by_hand`].
+    pub fn by_hand(&self, reply: Reply, captures: Vec<(String, String)>, request: &Request) -> (Reply, Choice) {
+        let mut count = |key: &[u8]| self.0.counters.lock().unwrap_or_else(PoisonError::into_inner).count(key);
+        self.get().by_hand(reply, captures, request, &*self.0.facts, &mut count)
+    }
+
     /// Whether choosing may take so long that others would notice: a large body that rules may look into, or whose signature
     /// they may ask for.
     pub fn is_dear(&self, rules: &RuleSet, request: &Request) -> bool {
@@ -176,7 +182,6 @@ impl SharedReplies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::reply::Reply;
 
     #[test]
     fn each_thread_sees_the_last_set_of_each_listener() {

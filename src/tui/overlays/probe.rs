@@ -7,7 +7,7 @@ use super::list::{Cursor, Letters, Row};
 use super::{Hint, OverlayContext, Step, Window, frame};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::printable::{visible, visible_within};
-use crate::domain::probe::{Order, Probed, TIMES_MAX, compare};
+use crate::domain::probe::{Came, Order, Probed, Recorded, TIMES_MAX, Whose, compare};
 use crate::domain::quantity::duration_us;
 use crate::tui::effect::{Effect, ProbeWish};
 use crate::tui::key::{Key, KeyCode};
@@ -39,6 +39,7 @@ pub struct Probe {
     times: u32,
     order: Cursor,
     stage: Stage,
+    recorded: Option<Recorded>,
     rows: Vec<Probed>,
     scrolled: Cursor,
 }
@@ -61,6 +62,7 @@ impl Probe {
             times: TIMES,
             order: Cursor::default(),
             stage: Stage::Choose,
+            recorded: None,
             rows: Vec::new(),
             scrolled: Cursor::default(),
         })
@@ -104,7 +106,10 @@ impl Probe {
     fn frame(&self, area: Rect) -> Rect {
         let rows = match self.stage {
             Stage::Choose => 11,
-            _ => u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(6).max(11),
+            _ => {
+                let rows = self.rows.len() + usize::from(self.recorded.is_some());
+                u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(6).max(11)
+            }
         };
         frame::place(area, WIDTH, rows.min(area.height.saturating_sub(2).max(6)))
     }
@@ -135,7 +140,7 @@ impl Probe {
     }
 
     fn view_rows(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let found = compare(self.id, &self.rows);
+        let found = compare(self.id, self.recorded.as_ref(), &self.rows);
         let (part, words) = match (&self.stage, found) {
             (Stage::Running(of), _) => (Ui::Info, format!("{} of {of} answered...", self.rows.len())),
             (Stage::Done(Some(why)), _) => (Ui::Bad, why.clone()),
@@ -148,33 +153,44 @@ impl Probe {
         }
         let top = u16::try_from(lines.len()).unwrap_or(1).min(room.height);
         let list = Rect { y: room.y + top, height: room.height - top, ..room };
-        let first = self.rows.iter().find(|row| row.id == self.id);
+        let first = self.rows.iter().find(|row| row.id == self.id).map(|row| &row.came);
+        // What they are compared with: what the app said when it came; else the first of them.
+        let of_app =
+            self.recorded.as_ref().filter(|recorded| recorded.whose == Whose::App).map(|recorded| &recorded.came);
+        let with = of_app.or(first);
         let is_wide = room.width >= 60;
-        self.scrolled.view(list, buffer, theme, self.rows.len(), |at, draw| {
-            let Some(row) = self.rows.get(at) else { return };
-            let name = match row.id == self.id {
-                true => format!("attempt {}", row.number),
-                false => format!("request {}", row.id),
+        let begin = usize::from(self.recorded.is_some());
+        self.scrolled.view(list, buffer, theme, self.rows.len() + begin, |at, draw| {
+            let (name, came, is_own) = match (at.checked_sub(begin).map(|at| self.rows.get(at)), &self.recorded) {
+                (None, Some(Recorded { whose: Whose::App, came })) => ("recorded, app".to_owned(), came, true),
+                (None, Some(Recorded { whose: Whose::Ours, came })) => ("recorded, ours".to_owned(), came, false),
+                (Some(Some(row)), _) if row.id == self.id => (format!("attempt {}", row.number), &row.came, true),
+                (Some(Some(row)), _) => (format!("request {}", row.id), &row.came, false),
+                (None, None) | (Some(None), _) => return,
             };
-            let (status, part) = match &row.status {
+            let (status, part) = match &came.status {
                 Ok(status) => (status.to_string(), if *status < 400 { Ui::Good } else { Ui::Bad }),
                 Err(_) => ("none".to_owned(), Ui::Bad),
             };
-            let is_first = first.is_some_and(|first| std::ptr::eq(first, row));
-            let body = match &row.status {
-                Err(why) => visible(why.as_bytes()),
-                Ok(_) if row.id != self.id => format!("{} B", row.body_bytes),
-                Ok(_) if is_first => format!("{} B, {}", row.body_bytes, row.body_digest),
-                Ok(_) if first.is_some_and(|first| first.body_digest == row.body_digest) => "same body".to_owned(),
-                Ok(_) => format!("{} B, {}: another body", row.body_bytes, row.body_digest),
-            };
-            let time = duration_us(row.total_us);
+            let body = body_words(came, with.filter(|_| is_own));
+            let time = duration_us(came.total_us);
             let cells: &[(&str, u16, Ui)] = match is_wide {
                 true => &[(&name, 14, Ui::Base), (&status, 5, part), (&time, 10, Ui::Muted), (&body, 0, Ui::Base)],
                 false => &[(&status, 5, part), (&time, 8, Ui::Muted), (&body, 0, Ui::Base)],
             };
             draw(&Row { cells, right: "" });
         });
+    }
+}
+
+/// What the body is beside the one that it is compared with; by itself where it is compared with none.
+fn body_words(came: &Came, with: Option<&Came>) -> String {
+    match (&came.status, with) {
+        (Err(why), _) => visible(why.as_bytes()),
+        (Ok(_), None) => format!("{} B", came.body_bytes),
+        (Ok(_), Some(with)) if std::ptr::eq(with, came) => format!("{} B, {}", came.body_bytes, came.body_digest),
+        (Ok(_), Some(with)) if came.has_body_of(with) => "same body".to_owned(),
+        (Ok(_), Some(_)) => format!("{} B, {}: another body", came.body_bytes, came.body_digest),
     }
 }
 
@@ -197,6 +213,7 @@ impl Window for Probe {
 
     fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
         match msg {
+            Msg::ProbeBegun { id, recorded } if *id == self.id => self.recorded.clone_from(recorded),
             Msg::Probed { id, row } if *id == self.id && self.stage != Stage::Choose => self.rows.push(row.clone()),
             Msg::ProbeDone { id, refused } if *id == self.id => self.stage = Stage::Done(refused.clone()),
             _ => {}

@@ -7,11 +7,12 @@ use super::line::LineInput;
 use super::list::{Cursor, Letters, Row};
 use super::{Hint, Overlay, OverlayContext, Rules, Step, Window, frame};
 use crate::domain::exchange::{Exchange, ExchangeId};
-use crate::domain::printable;
+use crate::domain::printable::{self, visible_str};
 use crate::domain::quantity::counted;
 use crate::domain::reply::{EXAMPLES, Example, PRESETS, Preset, Reply, ReplyText, Scope};
 use crate::tui::effect::{Effect, HandDecision};
 use crate::tui::key::{Key, KeyCode, Mouse};
+use crate::tui::msg::Msg;
 use crate::tui::theme::{Theme, Ui};
 
 mod own;
@@ -64,6 +65,8 @@ enum Choice {
     AsOthers,
     /// A preset.
     Preset(&'static Preset),
+    /// A reply that a rule or a path has, by its number among those.
+    Saved(usize),
     /// An example of a kind, to be typed on.
     Example(&'static Example),
     /// The form of an own reply.
@@ -79,14 +82,50 @@ enum Page {
     Own(Box<OwnReply>),
 }
 
+/// A held request that is to be answered.
+#[derive(Clone, Debug)]
+struct HeldFor {
+    id: ExchangeId,
+    /// Which one it is, in words, and what goes back without the user.
+    words: String,
+}
+
+/// A reply that something has already.
+#[derive(Clone, Debug)]
+struct Saved {
+    /// What has it: `rule first try fails`, `path /x`.
+    name: String,
+    /// The reply as one types it.
+    text: String,
+}
+
+impl Saved {
+    /// Those of the rules, in their order, then those of paths that can be read as text.
+    fn all(context: &OverlayContext<'_>) -> Vec<Self> {
+        let of_rules = context
+            .rules
+            .iter()
+            .map(|rule| Self { name: format!("rule {}", rule.name), text: rule.written.reply.clone() });
+        let short = context.path_replies.iter().filter(|(_, reply)| reply.is_short());
+        let of_paths = short.map(|(path, reply)| Self { name: format!("path {path}"), text: reply.to_string() });
+        of_rules.chain(of_paths).collect()
+    }
+}
+
 /// The list of presets, and the form of an own reply behind its last row.
 #[derive(Clone, Debug)]
 pub struct ReplyChooser {
     target: Target,
-    /// The held request that it is for, and what goes back without the user.
-    held: Option<(ExchangeId, String)>,
+    /// The held request that it is for.
+    held: Option<HeldFor>,
     /// Paths that have their own reply, and which.
     own_paths: Vec<(String, Reply)>,
+    /// Replies that rules and paths have, for a held request.
+    saved: Vec<Saved>,
+    /// What is in force for all, in words, and the reply as one types it.
+    in_force: (String, String),
+    /// What was wrong with the reply when its files were read.
+    refused: Option<String>,
     /// Rules that go before whatever is chosen here.
     rules_on: usize,
     typed: LineInput,
@@ -116,6 +155,9 @@ impl ReplyChooser {
             target: Target { only_path: own.is_some(), path: path.clone() },
             held: None,
             own_paths: context.path_replies.to_vec(),
+            saved: Vec::new(),
+            in_force: in_force(context),
+            refused: None,
             rules_on: context.rules.iter().filter(|rule| !rule.is_off).count(),
             typed: LineInput::new(""),
             cursor: Cursor::default(),
@@ -137,10 +179,21 @@ impl ReplyChooser {
     /// In words, when none is held.
     pub fn open_held(context: &OverlayContext<'_>) -> Result<Self, String> {
         let Some(held) = context.held else { return Err("no request is held".to_owned()) };
+        let selected = context.selected.filter(|row| row.id == held.id);
+        let what = selected.map_or_else(
+            || "the oldest held, and not the selected one".to_owned(),
+            |row| format!("{} {}, held", row.method, row.target),
+        );
         Ok(Self {
             target: Target { only_path: false, path: None },
-            held: Some((held.id, held.default.clone())),
+            held: Some(HeldFor {
+                id: held.id,
+                words: format!("For request {} ({what}); without you: {}", held.id, held.default),
+            }),
             own_paths: Vec::new(),
+            saved: Saved::all(context),
+            in_force: (String::new(), String::new()),
+            refused: None,
             rules_on: 0,
             typed: LineInput::new(""),
             cursor: Cursor::default(),
@@ -171,6 +224,17 @@ impl ReplyChooser {
         EXAMPLES.iter().filter(fits).collect()
     }
 
+    /// Replies of rules and paths that fit what was typed.
+    fn fitting_saved(&self) -> Vec<usize> {
+        let typed = self.typed.text().to_ascii_lowercase();
+        let words: Vec<&str> = typed.split_whitespace().collect();
+        let fits = |saved: &Saved| {
+            let text = format!("{} {}", saved.name, saved.text).to_ascii_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        self.saved.iter().enumerate().filter(|(_, saved)| fits(saved)).map(|(at, _)| at).collect()
+    }
+
     /// Whether the path that it is for has a reply of its own that can be taken back.
     fn can_clear(&self) -> bool {
         if self.held.is_some() {
@@ -187,7 +251,7 @@ impl ReplyChooser {
 
     /// The row that takes the path's reply back, presets that fit, and the row for an own reply.
     fn count(&self) -> usize {
-        self.first_preset() + self.fitting().len() + 1 + self.examples().len()
+        self.first_preset() + self.fitting().len() + self.fitting_saved().len() + 1 + self.examples().len()
     }
 
     /// What a row stands for.
@@ -195,11 +259,17 @@ impl ReplyChooser {
         match row.checked_sub(self.first_preset()) {
             None => Choice::AsOthers,
             Some(at) => {
-                let fitting = self.fitting();
-                if let Some(preset) = fitting.get(at) {
-                    return Choice::Preset(preset);
+                let presets = self.fitting().into_iter().map(Choice::Preset);
+                let saved = self.fitting_saved().into_iter().map(Choice::Saved);
+                // The user's own come first, but a status that is typed means the preset.
+                let both: Vec<Choice> = match self.typed.text().is_empty() {
+                    true => saved.chain(presets).collect(),
+                    false => presets.chain(saved).collect(),
+                };
+                if let Some(choice) = both.get(at) {
+                    return *choice;
                 }
-                let behind = (at - fitting.len()).checked_sub(1);
+                let behind = (at - both.len()).checked_sub(1);
                 let examples = self.examples();
                 behind.and_then(|at| examples.get(at).copied()).map_or(Choice::Own, Choice::Example)
             }
@@ -211,7 +281,7 @@ impl ReplyChooser {
     }
 
     fn set(&self, reply: Reply) -> Step {
-        if let Some((id, _)) = self.held {
+        if let Some(HeldFor { id, .. }) = self.held {
             let decision = HandDecision::Answer(Box::new(reply));
             return Step::done([Effect::Decide { id, decision }]);
         }
@@ -230,8 +300,11 @@ impl ReplyChooser {
         if let Ok(reply) = text.finish(&mut |_| Err(())) {
             return self.set(reply);
         }
-        match self.held {
-            Some(_) => Step::Stay,
+        match &self.held {
+            // It stays open until the files are read.
+            Some(HeldFor { id, .. }) => {
+                Step::Do { effects: vec![Effect::DecideText { id: *id, text: text.to_string() }], close: false }
+            }
             None => Step::done([Effect::SetReplyText { scope: self.target.scope(), text: text.to_string() }]),
         }
     }
@@ -239,8 +312,12 @@ impl ReplyChooser {
     fn choose(&mut self) -> Step {
         match self.chosen() {
             Choice::Preset(preset) => self.set(preset.reply()),
+            Choice::Saved(at) => {
+                let text = self.saved.get(at).and_then(|saved| ReplyText::parse(&saved.text).ok());
+                text.map_or(Step::Stay, |text| self.set_text(&text))
+            }
             Choice::AsOthers => match self.held {
-                Some((id, _)) => Step::done([Effect::Decide { id, decision: HandDecision::LetGo }]),
+                Some(HeldFor { id, .. }) => Step::done([Effect::Decide { id, decision: HandDecision::LetGo }]),
                 None => {
                     let path = self.target.path.clone().unwrap_or_default();
                     Step::done([Effect::ClearReply { path }])
@@ -264,6 +341,7 @@ impl ReplyChooser {
     }
 
     fn listing(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
+        self.refused = None;
         let count = self.count();
         match key.code {
             _ if super::is_close(key) => Step::Close,
@@ -283,6 +361,10 @@ impl ReplyChooser {
                 let start = match self.chosen() {
                     Choice::Preset(preset) => preset.reply(),
                     Choice::Own => Reply::parse(self.typed.text()).ok().filter(Reply::is_simple).unwrap_or_default(),
+                    Choice::Saved(at) => {
+                        let text = self.saved.get(at).and_then(|saved| Reply::parse(&saved.text).ok());
+                        text.filter(Reply::is_simple).unwrap_or_default()
+                    }
                     Choice::AsOthers | Choice::Example(_) => Reply::default(),
                 };
                 self.page = Page::Own(Box::new(OwnReply::new(&start)));
@@ -302,16 +384,22 @@ impl ReplyChooser {
         frame::place(area, WIDTH, rows.min(area.height.saturating_sub(2).max(6)))
     }
 
-    fn list_area(room: Rect) -> Rect {
-        Rect { y: room.y + 3.min(room.height), height: room.height.saturating_sub(3), ..room }
+    /// What is wrong with what was typed, or with the files that it names.
+    fn mistake(&self) -> Option<String> {
+        let typed = || self.typed_reply().and_then(Result::err);
+        self.refused.clone().or_else(|| typed().filter(|_| self.count() == self.first_preset() + 1))
+    }
+
+    /// The lines above the list: two, and one for words, or as many as a mistake needs.
+    fn list_area(&self, room: Rect) -> Rect {
+        let words = self.mistake().map_or(1, |mistake| frame::wrap(&mistake, room.width).len());
+        let top = u16::try_from(words).unwrap_or(1).saturating_add(2).min(room.height.saturating_sub(1));
+        Rect { y: room.y + top, height: room.height - top, ..room }
     }
 
     fn view_list(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
         match &self.held {
-            Some((id, default)) => {
-                let words = format!("For request {id}, which is held; without you: {default}");
-                frame::line(buffer, room, 0, theme, Ui::Accent, &words);
-            }
+            Some(held) => frame::line(buffer, room, 0, theme, Ui::Accent, &visible_str(&held.words)),
             None => self.target.view(Rect { height: room.height.min(1), ..room }, buffer, theme),
         }
         let y = room.y + 1.min(room.height);
@@ -322,9 +410,12 @@ impl ReplyChooser {
             format!("{} {}", printable::visible_within(path.as_bytes(), 40), reply.describe())
         };
         let others: Vec<String> = self.own_paths.iter().map(own).collect();
-        let mistake = self.typed_reply().and_then(Result::err).filter(|_| self.count() == self.first_preset() + 1);
-        match (mistake, others.is_empty(), self.rules_on) {
-            (Some(mistake), ..) => frame::line(buffer, room, 2, theme, Ui::Bad, &mistake),
+        match (self.mistake(), others.is_empty(), self.rules_on) {
+            (Some(mistake), ..) => {
+                for (row, line) in (2..room.height.saturating_sub(1)).zip(frame::wrap(&mistake, room.width)) {
+                    frame::line(buffer, room, row, theme, Ui::Bad, &line);
+                }
+            }
             (None, _, 1..) => {
                 let rules = counted(self.rules_on, "rule");
                 frame::line(
@@ -345,7 +436,7 @@ impl ReplyChooser {
             }
             (None, true, 0) => {}
         }
-        self.cursor.view(Self::list_area(room), buffer, theme, self.count(), |at, draw| match self.choice(at) {
+        self.cursor.view(self.list_area(room), buffer, theme, self.count(), |at, draw| match self.choice(at) {
             Choice::AsOthers if self.held.is_some() => draw(&Row {
                 cells: &[("as is", 10, Ui::Base), ("let it go with what the rules say", 0, Ui::Muted)],
                 right: "",
@@ -355,13 +446,21 @@ impl ReplyChooser {
                 right: "",
             }),
             Choice::Preset(preset) => {
-                draw(&Row { cells: &[(preset.name, 10, Ui::Base), (preset.words, 0, Ui::Muted)], right: "" })
+                let is_in_force = !self.target.only_path && preset.reply().to_string() == self.in_force.1;
+                draw(&Row {
+                    cells: &[(preset.name, 10, Ui::Base), (preset.words, 0, Ui::Muted)],
+                    right: if is_in_force { "● in force" } else { "" },
+                });
+            }
+            Choice::Saved(at) => {
+                let Some(saved) = self.saved.get(at) else { return };
+                let (name, text) = (visible_str(&saved.name), visible_str(as_typed(&saved.text)));
+                draw(&Row { cells: &[(&name, 24, Ui::Base), (&text, 0, Ui::Muted)], right: "" });
             }
             Choice::Own => {
                 let words = match self.typed_reply() {
                     None => "status, headers, body and delay as you like".to_owned(),
-                    Some(Ok(text)) if text.steps.is_empty() => format!("what you typed: {}", text.reply.describe()),
-                    Some(Ok(text)) => format!("what you typed: a script of {} steps", text.steps.len()),
+                    Some(Ok(text)) => format!("what you typed: {}", text.describe()),
                     Some(Err(_)) => "what you typed is no reply yet".to_owned(),
                 };
                 let name = if self.typed.text().is_empty() { "own..." } else { "typed" };
@@ -373,6 +472,17 @@ impl ReplyChooser {
             }),
         });
     }
+}
+
+/// What is in force for all: in words, since when, and how often it answered; and the reply as one types it.
+fn in_force(context: &OverlayContext<'_>) -> (String, String) {
+    let Some(reply) = context.reply_all else { return (String::new(), String::new()) };
+    let since = reply.since.map(|at| format!(", since {}", context.clock(at))).unwrap_or_default();
+    let count = match context.answers_by(&["default", "all requests", "forward"]) {
+        0 => String::new(),
+        count => format!(", {count} answered so"),
+    };
+    (format!("{}{since}{count}", visible_str(&reply.all)), reply.text.clone())
 }
 
 /// A reply's text as one types it: the status needs no name.
@@ -422,7 +532,7 @@ impl Window for ReplyChooser {
         if let Page::List = self.page {
             let count = self.count();
             let room = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)), &self.hints());
-            if self.cursor.click(mouse, Self::list_area(room), count) {
+            if self.cursor.click(mouse, self.list_area(room), count) {
                 return self.choose();
             }
             self.cursor.mouse(mouse, count);
@@ -430,9 +540,25 @@ impl Window for ReplyChooser {
         Step::Stay
     }
 
+    fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
+        let Some(HeldFor { id: mine, .. }) = &self.held else { return Step::Stay };
+        match msg {
+            Msg::Decided { id, result } if id == mine => match result {
+                Ok(()) => return Step::Close,
+                Err(why) => self.refused = Some(why.clone()),
+            },
+            _ => {}
+        }
+        Step::Stay
+    }
+
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let title = if matches!(self.page, Page::List) { "Answer with" } else { "Answer with an own reply" };
-        let room = frame::draw(Self::frame(area), buffer, theme, title, &self.hints());
+        let title = match &self.page {
+            Page::List if self.in_force.0.is_empty() => "Answer with".to_owned(),
+            Page::List => format!("Answer with (now {})", self.in_force.0),
+            Page::Own(_) => "Answer with an own reply".to_owned(),
+        };
+        let room = frame::draw(Self::frame(area), buffer, theme, &title, &self.hints());
         match &self.page {
             Page::List => self.view_list(room, buffer, theme),
             Page::Own(own) => {

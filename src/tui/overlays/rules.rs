@@ -1,6 +1,8 @@
 //! The rules in force, in their order, and behind them the replies by path and for all: added, changed, moved, switched off and on,
 //! taken back, copied as the configuration writes them.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -49,8 +51,38 @@ pub struct Rules {
     rules: Vec<RuleRow>,
     paths: Vec<(String, Reply)>,
     all: String,
+    /// Since when each rule is in force that came or changed after the start, and how often each name answered.
+    told: Told,
     cursor: Cursor,
     page: Page,
+}
+
+/// What is known of rules and replies beside what they say.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    since: BTreeMap<u32, String>,
+    answered: BTreeMap<String, u64>,
+}
+
+impl Told {
+    fn of(context: &OverlayContext<'_>) -> Self {
+        let since = context.rules_since.iter().map(|(number, at)| (*number, context.clock(*at))).collect();
+        Self { since, answered: context.answered.clone() }
+    }
+
+    /// `3x`, or nothing.
+    fn count(&self, names: &[&str]) -> Option<String> {
+        let count: u64 = names.iter().filter_map(|name| self.answered.get(*name)).sum();
+        (count > 0).then(|| format!("{count}x"))
+    }
+
+    /// `3x, since 14:02:11, made here`
+    fn rule_words(&self, rule: &RuleRow) -> String {
+        let count = self.count(&[&format!("rule {}", rule.name), &rule.name]);
+        let since = self.since.get(&rule.number).map(|at| format!("since {at}"));
+        let origin = origin_words(rule);
+        count.into_iter().chain(since).chain([origin.to_owned()]).collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Rules {
@@ -63,7 +95,8 @@ impl Rules {
         Ok(Self {
             rules: context.rules.to_vec(),
             paths: context.path_replies.to_vec(),
-            all: context.reply_all.to_owned(),
+            all: context.reply_words().to_owned(),
+            told: Told::of(context),
             cursor: Cursor::new(usize::from(!context.rules.is_empty())),
             page: Page::List,
         })
@@ -188,7 +221,7 @@ impl Rules {
                 let reply = visible_str(&rule.reply);
                 let when =
                     if rule.written.when.is_empty() { "any request".into() } else { visible_str(&rule.written.when) };
-                let origin = if is_wide { origin_words(&rule) } else { "" };
+                let origin = if is_wide { self.told.rule_words(&rule) } else { String::new() };
                 let name = visible_within(rule.name.as_bytes(), 40);
                 let cells: &[_] = match is_wide {
                     true => &[
@@ -199,18 +232,20 @@ impl Rules {
                     ],
                     false => &[(mark, 1, part), (&name, name_columns, text), (&reply, 0, Ui::Accent)],
                 };
-                draw(&Row { cells, right: origin });
+                draw(&Row { cells, right: &origin });
             }
             Place::Path(path, reply) => {
+                let count = self.told.count(&[&format!("path {path}"), &format!("endpoint {path}")]);
+                let right = count.into_iter().chain(["d takes it back".to_owned()]).collect::<Vec<_>>().join(", ");
                 let path = format!("path {}", visible_within(path.as_bytes(), 40));
                 draw(&Row {
                     cells: &[("·", 1, Ui::Muted), (&path, name_columns, Ui::Base), (&reply, 0, Ui::Accent)],
-                    right: if is_wide { "d takes it back" } else { "" },
+                    right: if is_wide { &right } else { "" },
                 });
             }
             Place::All => draw(&Row {
                 cells: &[("·", 1, Ui::Muted), ("all others", name_columns, Ui::Base), (&self.all, 0, Ui::Accent)],
-                right: "",
+                right: &self.told.count(&["default", "all requests", "forward"]).unwrap_or_default(),
             }),
         });
     }
@@ -292,10 +327,13 @@ impl Window for Rules {
         Step::Stay
     }
 
-    fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
+    fn tell(&mut self, msg: &Msg, context: &OverlayContext<'_>) -> Step {
+        if matches!(msg, Msg::Rules(_) | Msg::Answered(_) | Msg::Tick(_)) {
+            self.told = Told::of(context);
+        }
         match msg {
             Msg::Rules(rules) => self.rules.clone_from(rules),
-            Msg::ReplyInForce { all, paths } => {
+            Msg::ReplyInForce { all, paths, .. } => {
                 self.all.clone_from(all);
                 self.paths.clone_from(paths);
             }

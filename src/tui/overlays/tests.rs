@@ -9,7 +9,7 @@ use super::*;
 use crate::domain::body::Body;
 use crate::domain::exchange::{AnswerOutcome, HttpVersion, Request, SignatureChoice};
 use crate::domain::headers::Headers;
-use crate::domain::probe::{Order, Probed};
+use crate::domain::probe::{Came, Order, Probed, Recorded, Whose};
 use crate::domain::reply::{EXAMPLES, Fault, Reply, Scope};
 use crate::domain::rule::{Origin, Written};
 use crate::domain::signature::{Cause, Outcome, Secret};
@@ -35,6 +35,10 @@ struct World {
     target: Option<String>,
     filter: String,
     rules: Vec<RuleRow>,
+    since: BTreeMap<u32, Timestamp>,
+    answered: BTreeMap<String, u64>,
+    in_force: Option<ReplyInForce>,
+    held: Option<HeldRow>,
     replies: Vec<(String, Reply)>,
     history: Vec<String>,
     search: String,
@@ -67,6 +71,15 @@ impl World {
             target: None,
             filter: String::new(),
             rules: Vec::new(),
+            since: BTreeMap::new(),
+            answered: BTreeMap::new(),
+            in_force: Some(ReplyInForce {
+                all: "200".into(),
+                text: "status=200".into(),
+                paths: Vec::new(),
+                since: None,
+            }),
+            held: None,
             replies: Vec::new(),
             history: vec!["status:5xx".into(), "type:invoice.*".into()],
             search: String::new(),
@@ -87,9 +100,12 @@ impl World {
             is_ledger: false,
             neighbours: &[ExchangeId(5), ExchangeId(6), ExchangeId(8)],
             rules: &self.rules,
-            reply_all: "200",
+            rules_since: &self.since,
+            answered: &self.answered,
+            utc_offset_s: 3_600,
+            reply_all: self.in_force.as_ref(),
             path_replies: &self.replies,
-            held: None,
+            held: self.held.as_ref(),
             filter_history: &self.history,
             search: &self.search,
             secrets: &self.secrets,

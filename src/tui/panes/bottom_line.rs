@@ -122,6 +122,9 @@ pub fn hints(model: &Model) -> Vec<(String, String)> {
     if !model.held.is_empty() {
         // A sender waits: these have no time to be looked up.
         hints.extend([one(Action::Decide), one(Action::Kill)]);
+        if model.held.len() > 1 {
+            hints.push(one(Action::ReleaseAll));
+        }
     }
     if !model.untaken.is_empty() && model.forwarding.is_on() {
         hints.push(one(Action::ForwardMissed));

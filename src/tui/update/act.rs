@@ -99,13 +99,13 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ResetScripts => vec![Effect::ResetScripts],
         Action::ForwardMissed => forward_missed(model),
         Action::ForwardListed => forward_listed(model),
-        Action::Kill => match model.held_for_action() {
-            Some(held) => vec![Effect::Decide { id: held.id, decision: HandDecision::Kill }],
-            None => {
-                say(model, "No request is held");
-                Vec::new()
-            }
-        },
+        Action::Kill | Action::ReleaseAll if model.held.is_empty() => {
+            say(model, "No request is held");
+            Vec::new()
+        }
+        Action::Kill => kill(model),
+        Action::ReleaseAll => release_all(model),
+        Action::Decide => decide(model),
         Action::Quit => back(model),
         Action::Visit if selected.is_some() => visit(model),
         Action::Search
@@ -190,6 +190,37 @@ fn hold(model: &mut Model) -> Vec<Effect> {
     };
     say(model, &text);
     vec![Effect::Hold { on, filter: filter.and_then(|text| Filter::parse(&text).ok()) }]
+}
+
+/// Resets the connection of the selected request when it is held; asks first where another one is meant.
+fn kill(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.held_for_action().map(|held| held.id) else { return Vec::new() };
+    let effect = Effect::Decide { id, decision: HandDecision::Kill };
+    if model.is_held_selected() {
+        return vec![effect];
+    }
+    let what = model.list.row(id).map(|row| format!(" ({} {})", row.method, row.target)).unwrap_or_default();
+    let words = format!("The selected request is not held. The oldest that is: request {id}{what}.");
+    stack::ask(model, Confirm::new("Reset its connection?", words, Step::done([effect])));
+    Vec::new()
+}
+
+/// Opens the answer of the selected request when it is held; else the oldest one is selected first, so that it is seen which one
+/// it is.
+fn decide(model: &mut Model) -> Vec<Effect> {
+    if let Some(id) = model.held_for_action().map(|held| held.id).filter(|_| !model.is_held_selected()) {
+        model.list.follow = false;
+        model.list.select(id);
+    }
+    stack::open(model, Action::Decide).unwrap_or_default()
+}
+
+/// Lets all go with what the rules say.
+fn release_all(model: &mut Model) -> Vec<Effect> {
+    let count = model.held.len();
+    let (what, go) = if count == 1 { ("request", "goes") } else { ("requests", "go") };
+    say(model, &format!("{count} held {what} {go} with what the rules say"));
+    vec![Effect::ReleaseAll]
 }
 
 /// Requests that go on in order at once, at most.

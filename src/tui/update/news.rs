@@ -5,7 +5,7 @@ use crate::domain::signature::Outcome;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::layout;
-use crate::tui::model::{Model, ReplyInForce};
+use crate::tui::model::Model;
 use crate::tui::msg::{CopiedTo, Level, Msg, Notice, RecordingState};
 use crate::tui::widgets::numbers::count;
 
@@ -48,9 +48,14 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
             let height = layout(model).text_rows();
             model.detail.found(&key, &needle, hits, height);
         }
-        Msg::ReplyInForce { all, paths } => model.reply = Some(ReplyInForce { all, paths }),
-        Msg::Rules(rules) => model.rules = rules,
-        Msg::RulePut { .. } | Msg::Probed { .. } => {}
+        Msg::ReplyInForce { all, text, paths } => model.set_reply(all, text, paths),
+        Msg::Rules(rules) => {
+            // Those of the file are told with the first reply in force.
+            let is_first = model.rules.is_empty() && model.list.total() == 0 && model.overlays.is_empty();
+            model.set_rules(rules, is_first);
+        }
+        Msg::Answered(by) => model.note_answered(by),
+        Msg::Decided { .. } | Msg::RulePut { .. } | Msg::ProbeBegun { .. } | Msg::Probed { .. } => {}
         Msg::ProbeDone { .. } => model.detail.changed(),
         Msg::Held { holding, held } => (model.holding, model.held) = (holding, held),
         Msg::Forwarding(now) => model.forwarding = now,

@@ -546,3 +546,42 @@ fn what_the_app_has_not_taken_goes_on_in_order_after_a_yes() {
     let ids = vec![ExchangeId(1), ExchangeId(3)];
     assert!(stage.wishes.contains(&Effect::Forward { ids }), "{:?}", stage.wishes);
 }
+
+#[test]
+fn keys_for_held_requests_mean_the_selected_one_or_say_which() {
+    use crate::domain::time::Timestamp;
+    use crate::tui::effect::HandDecision;
+    use crate::tui::msg::HeldRow;
+    let at = Timestamp::from_secs(1_700_000_000);
+    let row = |id| HeldRow { id: ExchangeId(id), since: at, until: at.plus_micros(10_000_000), default: "200".into() };
+    let start = || {
+        let mut stage = Stage::showing(140, 40, rows(1..=6));
+        assert!(stage.keys("I").text().contains("No request is held"));
+        stage.send(Msg::Held { holding: true, held: vec![row(2), row(4)] });
+        stage
+    };
+    let killed =
+        |stage: &Stage, id| stage.wishes.contains(&Effect::Decide { id: ExchangeId(id), decision: HandDecision::Kill });
+    // The selected one is held: it is meant, though another one waits longer.
+    let mut stage = start();
+    stage.keys("g j j j X");
+    assert!(killed(&stage, 4) && stage.model.overlays.is_empty());
+    stage.keys("a");
+    assert!(stage.text().contains("For request 4"), "{}", stage.text());
+    // The selected one is not: the connection of another one is not reset without a word.
+    let mut stage = start();
+    stage.keys("g X");
+    assert!(stage.text().contains("The selected request is not held"), "{}", stage.text());
+    assert!(!killed(&stage, 2) && stage.text().contains("request 2"));
+    stage.keys("y");
+    assert!(killed(&stage, 2));
+    // And what is answered is what is selected then.
+    let mut stage = start();
+    stage.keys("g a");
+    assert_eq!(stage.model.list.selected(), Some(ExchangeId(2)));
+    assert!(stage.text().contains("For request 2 ("), "{}", stage.text());
+    let mut stage = start();
+    stage.keys("I");
+    assert_eq!(stage.wishes.last(), Some(&Effect::ReleaseAll));
+    assert!(stage.text().contains("2 held requests go with what the rules say"), "{}", stage.text());
+}

@@ -64,7 +64,7 @@ fn the_top_line_says_who_where_and_what_is_answered() {
     let session = "monday".to_owned();
     stage.send(Msg::Identity(Identity { url, exposed: true, session, forward, ..Identity::default() }));
     let paths = ["/a", "/b"].map(|path| (path.to_owned(), crate::domain::reply::Reply::default())).to_vec();
-    stage.send(Msg::ReplyInForce { all: "500 after 2s".to_owned(), paths });
+    stage.send(Msg::ReplyInForce { all: "500 after 2s".to_owned(), text: String::new(), paths });
     stage.send(Msg::Tick(Timestamp::from_secs(NOON_S + 4)));
     let screen = stage.text();
     let top = screen.lines().next().unwrap_or_default();
@@ -89,7 +89,7 @@ fn a_durability_that_is_not_the_default_is_said() {
 fn replies_that_are_no_answer_are_said_as_such() {
     let mut stage = Stage::showing(140, 40, rows(1..=3));
     for (all, said) in [("never answer", "  never answers  "), ("reset after 2 s", "  resets after 2 s  ")] {
-        stage.send(Msg::ReplyInForce { all: all.to_owned(), paths: Vec::new() });
+        stage.send(Msg::ReplyInForce { all: all.to_owned(), text: String::new(), paths: Vec::new() });
         let screen = stage.text();
         let top = screen.lines().next().unwrap_or_default();
         assert!(top.contains(said), "{top}");
@@ -100,11 +100,11 @@ fn replies_that_are_no_answer_are_said_as_such() {
 fn the_top_line_says_where_it_forwards_and_what_is_wrong_there() {
     let mut stage = Stage::showing(140, 40, rows(1..=3));
     let top = |stage: &mut Stage| stage.text().lines().next().unwrap_or_default().to_owned();
-    stage.send(Msg::ReplyInForce { all: "forward".to_owned(), paths: Vec::new() });
+    stage.send(Msg::ReplyInForce { all: "forward".to_owned(), text: String::new(), paths: Vec::new() });
     let well = Forwarding { app: Some("http://localhost:3000".to_owned()), ..Forwarding::default() };
     stage.send(Msg::Forwarding(well.clone()));
     assert!(top(&mut stage).contains("  forwards to http://localhost:3000  "), "{}", top(&mut stage));
-    stage.send(Msg::ReplyInForce { all: "202".to_owned(), paths: Vec::new() });
+    stage.send(Msg::ReplyInForce { all: "202".to_owned(), text: String::new(), paths: Vec::new() });
     let wanted = "  then forwards to http://localhost:3000 +2  answers 202  ";
     stage.send(Msg::Forwarding(Forwarding { others: 2, ..well.clone() }));
     assert!(top(&mut stage).contains(wanted), "{}", top(&mut stage));

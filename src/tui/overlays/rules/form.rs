@@ -207,10 +207,7 @@ impl RuleForm {
                 _ if self.reply.text().is_empty() => {
                     "A status or preset, then settings: 503 retry-after=5s; ^x goes through all kinds.".to_owned()
                 }
-                Ok(text) => match text.body_file.is_some() || !text.steps.is_empty() {
-                    true => "Enter puts it in force.".to_owned(),
-                    false => format!("{}. Enter puts it in force.", text.reply.describe()),
-                },
+                Ok(text) => format!("{}. Enter puts it in force.", text.describe()),
                 Err(error) => visible_str(&error.to_string()).into_owned(),
             },
             Field::Calls => {

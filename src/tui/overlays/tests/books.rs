@@ -199,6 +199,8 @@ fn a_delivery_is_probed_and_its_answers_stand_in_a_table() {
     assert_eq!(wished("Left Left Left Left j j Enter"), (2, Order::Shuffled, 3));
     let mut overlay = world.open(Action::Probe);
     world.press(&mut overlay, "Enter");
+    let recorded = Some(Recorded { whose: Whose::App, came: probed_rows().remove(2).came });
+    overlay.tell(&Msg::ProbeBegun { id: ExchangeId(7), recorded }, &world.context());
     for row in probed_rows() {
         overlay.tell(&Msg::Probed { id: ExchangeId(7), row }, &world.context());
     }
@@ -207,7 +209,14 @@ fn a_delivery_is_probed_and_its_answers_stand_in_a_table() {
     assert_eq!(effects, [Effect::StopSending { id: ExchangeId(7) }]);
     overlay.tell(&Msg::ProbeDone { id: ExchangeId(7), refused: None }, &world.context());
     let shown = world.shown(&overlay);
-    for part in ["The answers differ: 200 x2, 409 x1, 2 different bodies", "same body", "another body", "request 5"] {
+    for part in [
+        "The answers differ: 200 x2, 409 x1, 2 different bodies",
+        "the recorded one was 409: 1 of 3 are like it",
+        "recorded, app",
+        "same body",
+        "another body",
+        "request 5",
+    ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(matches!(world.press(&mut overlay, "Esc"), Step::Close));
@@ -217,10 +226,7 @@ pub(super) fn probed_rows() -> Vec<Probed> {
     let row = |id, number, status, body: &str, total_us| Probed {
         id: ExchangeId(id),
         number,
-        status: Ok(status),
-        body_bytes: 11,
-        body_digest: body.into(),
-        total_us,
+        came: Came { status: Ok(status), body_bytes: 11, body_digest: body.into(), total_us },
     };
     vec![
         row(7, 1, 200, "aaaaaaaa", 2_000),
@@ -228,6 +234,79 @@ pub(super) fn probed_rows() -> Vec<Probed> {
         row(7, 2, 409, "bbbbbbbb", 700),
         row(7, 3, 200, "aaaaaaaa", 1_500),
     ]
+}
+
+#[test]
+fn a_held_request_is_answered_by_any_kind_of_reply_with_the_checks_of_a_rule() {
+    let mut world = World::new();
+    let at = Timestamp::from_secs(1_700_000_000);
+    let held = |id| HeldRow { id: ExchangeId(id), since: at, until: at.plus_micros(10_000_000), default: "202".into() };
+    world.held = Some(held(7));
+    world.rules = vec![rule(1, "busy", "", Origin::File)];
+    world.replies = vec![("/own".into(), Reply { status: 418, ..Reply::default() })];
+    let shown = world.shown(&world.open(Action::Decide));
+    for part in ["For request 7 (POST /stripe/hook?live=1, held); without you: 202", "rule busy", "path /own", "418"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let text_of = |keys: &str| match world.press(&mut world.open(Action::Decide), keys) {
+        Step::Do { effects, close: false } => match effects.as_slice() {
+            [Effect::DecideText { id: ExchangeId(7), text }] => text.clone(),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(text_of("'200␣body=@a.json' Enter"), "status=200 body=@a.json");
+    assert_eq!(text_of("'500␣x2,␣200␣template=@b' Enter"), "script status=500 x2, status=200 template=@b");
+    let given = |keys: &str| match world.press(&mut world.open(Action::Decide), keys) {
+        Step::Do { effects, close: true } => format!("{effects:?}"),
+        other => panic!("{other:?}"),
+    };
+    assert!(given("'rule␣busy' Enter").contains("status: 503"));
+    assert!(given("'/own' Enter").contains("status: 418"));
+    assert!(given("'fail␣500x2,␣200' Enter").contains("times: 2"));
+    // What the files said is told where it was typed, whole, and the box stays.
+    let mut overlay = world.open(Action::Decide);
+    world.press(&mut overlay, "'200␣body=@none' Enter");
+    let why =
+        "cannot read the reply's body from /home/user/webhooks/answers/none: No such file or directory (os error 2)";
+    let told = |result| Msg::Decided { id: ExchangeId(7), result };
+    assert!(matches!(overlay.tell(&told(Err(why.to_owned())), &world.context()), Step::Stay));
+    let shown = world.shown(&overlay);
+    let flat: String = shown.split(['│', '\n', ' ']).filter(|part| !part.is_empty()).collect();
+    assert!(flat.contains(&why.replace(' ', "")), "{shown}");
+    assert!(matches!(overlay.tell(&told(Ok(())), &world.context()), Step::Close));
+    // So is a mistake that is seen while it is typed.
+    let mut overlay = world.open(Action::Decide);
+    world.press(&mut overlay, "'200␣dealy=3s'");
+    let shown = world.shown(&overlay);
+    assert!(shown.contains("mean `delay`? (column 5)"), "{shown}");
+    // Another one than the selected is named as such.
+    world.held = Some(held(3));
+    let shown = world.shown(&world.open(Action::Decide));
+    assert!(shown.contains("For request 3 (the oldest held, and not the selected one)"), "{shown}");
+}
+
+#[test]
+fn what_is_in_force_is_marked_and_how_often_it_answered() {
+    let mut world = World::new();
+    world.size = (140, 40);
+    let at = Timestamp::from_secs(1_700_000_000);
+    world.in_force =
+        Some(ReplyInForce { all: "503".into(), text: "status=503".into(), paths: Vec::new(), since: Some(at) });
+    world.answered =
+        [("all requests", 3), ("rule busy", 12), ("path /own", 2)].map(|(name, count)| (name.into(), count)).into();
+    world.replies = vec![("/own".into(), Reply::default())];
+    let shown = world.shown(&world.open(Action::Reply));
+    assert!(shown.contains("Answer with (now 503, since 23:13:20, 3 answered so"), "{shown}");
+    let line = |shown: &str, part: &str| shown.lines().find(|line| line.contains(part)).unwrap_or_default().to_owned();
+    assert!(line(&shown, "in force").contains("503"), "{shown}");
+    world.rules = vec![rule(1, "busy", "", Origin::File), rule(2, "other", "", Origin::Here)];
+    world.since = [(2, at)].into();
+    let shown = world.shown(&world.open(Action::Rules));
+    assert!(line(&shown, "busy").contains("12x, file"), "{shown}");
+    assert!(line(&shown, "other").contains("since 23:13:20, made here"), "{shown}");
+    assert!(line(&shown, "path /own").contains("2x"), "{shown}");
+    assert!(line(&shown, "all others").contains("3x"), "{shown}");
 }
 
 fn rule(number: u32, name: &str, when: &str, origin: Origin) -> RuleRow {

@@ -97,7 +97,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => "[ -~\n]{0,60}".prop_map(|text| Msg::Edited { id: ExchangeId(1), result: Ok(text) }),
         1 => ("[0-9a-z ]{0,20}", 0usize..3).prop_map(|(all, paths)| {
             let paths = (0..paths).map(|at| (format!("/webhooks/{at}"), Default::default())).collect();
-            Msg::ReplyInForce { all, paths }
+            Msg::ReplyInForce { all, text: String::new(), paths }
         }),
     ];
     prop_oneof![
