@@ -26,6 +26,9 @@ thread_local! {
 /// Bodies below are looked into where the request came in.
 const DEAR_BODY_BYTES_MIN: usize = 256 << 10;
 
+/// Rules times bytes of the head below are gone through where the request came in.
+const DEAR_HEAD_BYTES_MIN: usize = 8 << 20;
+
 /// How many choose at the same time beside the threads that answer.
 static ASIDE: Semaphore = Semaphore::const_new(2);
 
@@ -116,9 +119,12 @@ impl SharedReplies {
     }
 
     /// Whether choosing may take so long that others would notice: a large body that rules may look into, or whose signature
-    /// they may ask for.
+    /// they may ask for, or a long head that many rules look into.
     pub fn is_dear(&self, rules: &RuleSet, request: &Request) -> bool {
-        request.body.bytes.len() >= DEAR_BODY_BYTES_MIN && rules.plain(request).is_none()
+        let head_bytes = || request.target.len() + request.headers.size_bytes();
+        // Few rules go through any head in no time.
+        let is_long = rules.rules.len() >= 64 && rules.rules.len().saturating_mul(head_bytes()) >= DEAR_HEAD_BYTES_MIN;
+        is_long || (request.body.bytes.len() >= DEAR_BODY_BYTES_MIN && rules.plain(request).is_none())
     }
 
     /// As [`Self::decide`], on a thread of its own; a few at a time. The calling thread answers others meanwhile.
@@ -182,6 +188,36 @@ impl SharedReplies {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_head_before_many_rules_is_not_gone_through_where_others_wait() {
+        use crate::domain::body::Body;
+        use crate::domain::exchange::HttpVersion;
+        use crate::domain::headers::Headers;
+        use crate::domain::rule::Rule;
+        let request = |bytes: usize| Request {
+            id: ExchangeId(1),
+            peer: None,
+            first_byte: crate::domain::time::Timestamp::from_secs(0),
+            body_complete_us: 0,
+            version: HttpVersion::Http11,
+            method: "POST".into(),
+            target: "/".into(),
+            headers: Headers::from_pairs([("X-A", "a".repeat(bytes).as_str())]),
+            pseudo: Headers::new(),
+            raw_head: None,
+            body: Body::default(),
+            trailers: Headers::new(),
+            marks: Vec::new(),
+        };
+        let rule = Arc::new(Rule::default());
+        let replies = SharedReplies::default();
+        let is_dear = |rules: usize, bytes: usize| {
+            let rules = RuleSet { rules: vec![Arc::clone(&rule); rules], ..RuleSet::default() };
+            replies.is_dear(&rules, &request(bytes))
+        };
+        assert_eq!([is_dear(1, 120_000), is_dear(1_000, 200), is_dear(1_000, 100_000)], [false, false, true]);
+    }
 
     #[test]
     fn each_thread_sees_the_last_set_of_each_listener() {
