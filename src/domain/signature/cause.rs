@@ -78,6 +78,8 @@ causes! {
         "The signature fits, and its timestamp lies further in the future than the provider's tolerance. One of the two clocks is wrong: check NTP on this computer."
     TimestampUnit "timestamp-unit" "The timestamp is in another unit."
         "The signature fits, but its timestamp is written in another unit than the scheme says: milliseconds read as seconds lie tens of thousands of years ahead, seconds read as milliseconds in January 1970. Or it was signed in another unit or form than it is sent in: sign the text of the timestamp as it is sent."
+    TimestampAltered "timestamp-altered" "The timestamp is not the one that was signed."
+        "The signature fits a timestamp a few seconds (or milliseconds) from the one that came, so that secret and body are right. Mostly a sender of one's own that reads the clock twice, once for the signature and once for the header; or somebody changed it to make an old delivery look fresh."
     OtherSecret "other-secret" "Another configured secret fits."
         "The request is signed with a secret that you have configured, but for another endpoint or mode (test and live, an old and a new one). The detail names it."
     SecretWhitespace "secret-whitespace" "The secret has blanks or a line end that do not belong to it, or lost one."

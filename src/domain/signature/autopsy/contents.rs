@@ -7,7 +7,7 @@ use super::urls::{self, UrlVariant};
 use super::{Diagnosis, Search};
 use crate::domain::printable::visible;
 use crate::domain::signature::Cause;
-use crate::domain::signature::evaluate;
+use crate::domain::signature::evaluate::{self, Stage};
 use crate::domain::signature::material::Material;
 use crate::domain::signature::public_url;
 use crate::domain::signature::scheme::{Form, Unit};
@@ -136,6 +136,26 @@ impl Search<'_> {
                 }
             }
         }
+        self.near_timestamps(clock.unit, text)
+    }
+
+    /// The clock was read twice: once for what is signed, once for what is sent.
+    fn near_timestamps(&mut self, unit: Unit, text: &[u8]) -> Option<Diagnosis> {
+        let variants = near_times(unit, text);
+        self.tried.push("timestamps up to 5 s before and after".into());
+        for key in self.exact_keys() {
+            for variant in &variants {
+                let material = Material { timestamp: Some(variant.as_bytes()), ..self.material };
+                if self.fits(&key, &material).is_some() {
+                    let detail = format!(
+                        "the signature fits the timestamp {variant}, and {} came: secret and body are right, the timestamp was changed \
+                         after it was signed. Senders of one's own do this by reading the clock twice: read it once, and sign the text that is sent",
+                        visible(text)
+                    );
+                    return self.invalid(Cause::TimestampAltered, detail);
+                }
+            }
+        }
         None
     }
 
@@ -167,7 +187,10 @@ impl Search<'_> {
 
     pub(super) fn unknown_url(&self) -> Option<Diagnosis> {
         let opens_itself = matches!(self.corpse.closed.form, Form::HttpMessage(_));
-        if !((self.uses_url() || opens_itself) && self.corpse.url.assumed) {
+        // What is no signature by its form fits no URL.
+        if self.corpse.evaluation.stage == Stage::SignatureMalformed
+            || !((self.uses_url() || opens_itself) && self.corpse.url.assumed)
+        {
             return None;
         }
         let detail = format!(
@@ -232,6 +255,21 @@ fn other_writings(unit: Unit, text: &[u8], now: Timestamp) -> Vec<(&'static str,
         ("as an HTTP date", timestamp::write(Unit::HttpDate, at)),
     ];
     all.into_iter().filter(|(_, written)| written.as_bytes() != text).collect()
+}
+
+/// Times close by, in the same writing, the nearest first.
+fn near_times(unit: Unit, text: &[u8]) -> Vec<String> {
+    const SECONDS_MAX: i64 = 5;
+    const MILLIS_MAX: i64 = 3;
+    let Some(at) = timestamp::parse(unit, text) else { return Vec::new() };
+    let mut micros: Vec<i64> = Vec::new();
+    if unit == Unit::Millis {
+        micros.extend((1..=MILLIS_MAX).flat_map(|step| [-step * 1000, step * 1000]));
+        micros.push(-at.micros().rem_euclid(1_000_000));
+    }
+    micros.extend((1..=SECONDS_MAX).flat_map(|step| [-step * 1_000_000, step * 1_000_000]));
+    let written = micros.into_iter().map(|micros| timestamp::write(unit, at.plus_micros(micros)));
+    written.filter(|written| written.as_bytes() != text).collect()
 }
 
 /// The remedy, and where the two bodies part.

@@ -3,10 +3,12 @@
 //! diagnosis looks so closely, and it is for the user's eyes: a verdict is decided in constant time, and a sender learns
 //! none of this.
 
+use base64::Engine as _;
+
 use super::{Diagnosis, Search, secrets};
 use crate::domain::quantity::counted;
 use crate::domain::signature::Cause;
-use crate::domain::signature::crypto;
+use crate::domain::signature::crypto::{self, BASE64_LOOSE};
 use crate::domain::signature::scheme::{Algorithm, Encoding};
 
 /// Characters at an end that are no chance: 24 bits of hex, 36 of base64.
@@ -41,7 +43,9 @@ impl Search<'_> {
                 cleaned.len() != came.len() && (cleaned == whole.as_bytes() || cleaned == text.as_bytes())
             };
             let found = &self.corpse.evaluation.found;
-            let in_signature = found.signatures.iter().any(is_wrapped);
+            // A prefix of another kind stands before it; what stands behind it is none.
+            let goes_on = |came: &Vec<u8>| came.len() > text.len() && came.starts_with(text.as_bytes());
+            let in_signature = found.signatures.iter().any(|came| is_wrapped(came) || goes_on(came));
             let in_whole = || found.came.iter().any(|came| is_wrapped(came) && unwrapped(came) == whole.as_bytes());
             (in_signature || in_whole()).then(|| self.damaged(&Damage::Wrapped))?
         })
@@ -125,7 +129,7 @@ impl Search<'_> {
             ),
             Damage::Escaped(how) => (
                 Cause::EncodingDiffers,
-                format!("the digest is right, but {how}: put it into {place} as it is, without encoding it for a URL"),
+                format!("the digest is right, but {how}: put it into {place} as it is, without encoding it again"),
             ),
             Damage::Cut(how) => (
                 Cause::SignatureTruncated,
@@ -155,11 +159,14 @@ pub(super) fn damage(came: &[u8], right: &str, ignores_case: bool) -> Option<Dam
     }
     let unescaped = secrets::percent_decode(came);
     if same(&unescaped, right) {
-        return Some(Damage::Escaped("percent-escaped (`%2B` for `+`)"));
+        return Some(Damage::Escaped("it is percent-escaped (`%2B` for `+`)"));
     }
     let blanks: Vec<u8> = came.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect();
     if !came.contains(&b'+') && same(&blanks, right) {
-        return Some(Damage::Escaped("with blanks for `+`, as a form is decoded"));
+        return Some(Damage::Escaped("it has blanks for `+`, as a form is decoded"));
+    }
+    if BASE64_LOOSE.decode(came).is_ok_and(|inner| same(&inner, right)) {
+        return Some(Damage::Escaped("its text is in base64 once more"));
     }
     if came.len() > right.len() {
         let kept: Vec<u8> = came.iter().copied().filter(|byte| is_word(*byte)).collect();

@@ -120,6 +120,12 @@ fn body_steps(corpse: &Corpse<'_>) -> Vec<String> {
     if let Some(announced) = announced.filter(|announced| *announced != request.body.length_bytes) {
         all.push(format!("the body: {announced} bytes were announced, {} came", request.body.length_bytes));
     }
+    if request.body.bytes.is_empty() && matches!(&*request.method, b"POST" | b"PUT" | b"PATCH") {
+        all.push(
+            "the body: none came, where deliveries have one; something on the way read it and did not pass it on"
+                .into(),
+        );
+    }
     let codings = content_codings(&request.headers);
     if !codings.is_empty() {
         all.push(format!(

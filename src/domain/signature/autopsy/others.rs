@@ -11,7 +11,7 @@ use crate::domain::signature::evaluate::{self, Evaluation};
 use crate::domain::signature::found;
 use crate::domain::signature::json;
 use crate::domain::signature::material::Material;
-use crate::domain::signature::scheme::{Algorithm, Scheme};
+use crate::domain::signature::scheme::{Algorithm, Form, Scheme};
 use crate::domain::signature::template::{Source, SourceField};
 use crate::domain::signature::{Cause, Outcome, Profile, Verdict, crypto};
 
@@ -220,17 +220,24 @@ impl Search<'_> {
         self.renamed(name?.0.as_bytes())
     }
 
-    /// For schemes whose header is a list, which may hold the signed time as well: the headers with another one in the place
-    /// of the scheme's own, as far as it reads as such a list.
+    /// For schemes whose header is a list, which may hold the signed time as well, or a token: the headers with another one in
+    /// the place of the scheme's own, as far as it reads as such.
     pub(super) fn moved_lists(&self) -> Vec<(String, Headers)> {
         let closed = self.corpse.closed;
-        let Some(own) =
-            closed.signature.iter().find_map(|place| header_name(&place.0)).filter(|_| closed.list.is_some())
+        let is_token = matches!(closed.form, Form::Jwt(_));
+        let Some(own) = closed
+            .signature
+            .iter()
+            .find_map(|place| header_name(&place.0))
+            .filter(|_| closed.list.is_some() || is_token)
         else {
             return Vec::new();
         };
         let base = Material::new(self.corpse.input.request);
+        // A token begins with `{"` in base64url (RFC 7515 section 3.1).
+        let reads = |value: &[u8]| !is_token || memchr::memmem::find(value, b"eyJ").is_some();
         let others = base.headers.iter().filter(|header| !header.name.eq_ignore_ascii_case(own.as_bytes()));
+        let others = others.filter(|header| reads(&header.value));
         let moved = others.take(200).filter_map(|header| {
             let mut headers = base.headers.clone();
             headers.set(own, header.value.clone());

@@ -71,7 +71,7 @@ fn messagebird(header: &str, issuer: &str) -> Request {
 
 fn messagebird_at(url: &str, header: &str, issuer: &str) -> Request {
     let url_hash = hex::encode(ring::digest::digest(&ring::digest::SHA256, url.as_bytes()));
-    let claims = format!(r#"{{"iss":"{issuer}","nbf":{NOW},"exp":{},"url_hash":"{url_hash}"}}"#, NOW + 60);
+    let claims = format!(r#"{{"iss":"{issuer}","nbf":{NOW},"exp":{},"jti":"1","url_hash":"{url_hash}"}}"#, NOW + 60);
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac(b"key", signed.as_bytes())));
     request("POST", "/hook", &[("MessageBird-Signature-JWT", &token), ("Host", "in.example")], b"")
@@ -288,6 +288,16 @@ fn signatures() -> Vec<(Cause, Verdict)> {
             verdict("hmac-sha256:header=X-Signature", b"key", &request("POST", "/", &headers, BODY))
         }),
         (Cause::WrongHeader, verdict("github", b"key", &renamed)),
+        (Cause::WrongHeader, {
+            let token = messagebird(r#"{"alg":"HS256"}"#, "MessageBird");
+            let value = token.headers.get_str("MessageBird-Signature-JWT").unwrap().to_owned();
+            let headers = [("X-Token", value.as_str()), ("Host", "in.example")];
+            verdict_at("messagebird", b"key", &request("POST", "/hook", &headers, b""), Some("https://in.example"))
+        }),
+        (Cause::SignatureMalformed, {
+            let headers = [("X-Twilio-Signature", "=noBase64"), ("Host", "in.example")];
+            verdict("twilio", b"token", &request("POST", "/h", &headers, b"a=1"))
+        }),
         (Cause::SignatureMalformed, verdict("github", b"key", &hub("sha256=zz"))),
         (
             Cause::SignatureTruncated,
@@ -337,6 +347,11 @@ fn times() -> Vec<(Cause, Verdict)> {
             verdict("stripe", b"whsec_a", &request("POST", "/", &[("Stripe-Signature", &header)], BODY))
         }),
         (Cause::TimestampMissing, verdict("slack", b"key", &slack)),
+        (Cause::TimestampAltered, {
+            let digest = hex::encode(mac(b"whsec_a", &[b"1699999999.".as_slice(), BODY].concat()));
+            let header = format!("t=1700000000,v1={digest}");
+            verdict("stripe", b"whsec_a", &request("POST", "/", &[("Stripe-Signature", &header)], BODY))
+        }),
         (Cause::Handshake, {
             // The judge names it: what a handshake is stands beside the check.
             let detail = "not signed by design: this is a handshake";

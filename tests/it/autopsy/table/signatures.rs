@@ -90,6 +90,7 @@ fn writings(table: &mut Table, sent: &Sent) {
     with("the digest in quotes", "signature-wrapped", &format!("\"{written}\""));
     with("a line end written as \\n behind it", "signature-wrapped", &format!("{written}\\n"));
     if made.scheme.list.is_none() {
+        with("a semicolon behind it", "signature-wrapped", &format!("{written};"));
         with("a blank in its middle", "signature-wrapped", &format!("{} {}", &written[..half], &written[half..]));
     }
     let other = |text: &str| text.replace(|one: char| one != '=', if text.contains('0') { "1" } else { "0" });

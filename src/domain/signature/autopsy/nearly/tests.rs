@@ -40,6 +40,7 @@ fn parts_of_the_right_text_are_told_from_others() {
         (&BASE64[..40], BASE64, "cut"),
         (&BASE64.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"), BASE64, "escaped"),
         (&BASE64.replace('+', " "), BASE64, "escaped"),
+        (&base64::engine::general_purpose::STANDARD.encode(BASE64), BASE64, "escaped"),
         (&BASE64.to_lowercase(), BASE64, "altered"),
         (&format!("{}\r\n {}", &BASE64[..20], &BASE64[20..]), BASE64, "wrapped"),
     ] {
