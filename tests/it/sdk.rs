@@ -57,6 +57,12 @@ const NODE: &[Sdk] = &[
     // It leaves the time to its caller.
     ("replicate", "npm replicate", Standard, &["stale", "future"]),
     ("linear", "npm @linear/sdk", Text, &[]),
+    ("hubspot", "npm @hubspot/api-client", Text, &[]),
+    ("contentful", "npm @contentful/node-apps-toolkit", Hex, &[]),
+    ("pusher", "npm pusher", Text, &[]),
+    ("coinbase-commerce", "npm coinbase-commerce-node", Text, &[]),
+    ("messagebird", "npm messagebird", Text, &[]),
+    ("resend", "npm resend", Standard, &[]),
 ];
 
 const PYTHON: &[Sdk] = &[

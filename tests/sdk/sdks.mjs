@@ -179,4 +179,60 @@ export const sdks = {
       must(new LinearWebhookClient(key).verify(request.body, request.headers["linear-signature"] ?? "", webhookTimestamp));
     },
   },
+  hubspot: {
+    package: "@hubspot/api-client",
+    verify: async (key, request) => {
+      const { Signature } = (await import("@hubspot/api-client")).default;
+      const { "x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": timestamp } = request.headers;
+      const asked = { clientSecret: key, httpMethod: request.method, requestBody: text(request), signature, signatureVersion: "v3", timestamp: Number(timestamp), url: request.url };
+      must(Signature.isValid(asked));
+    },
+    sign: async (key, body, url) => {
+      const { Signature } = (await import("@hubspot/api-client")).default;
+      const timestamp = Date.now();
+      const signature = Signature.getSignature("POST", "v3", { clientSecret: key, httpMethod: "POST", requestBody: body, timestamp, url });
+      return { ...json, "x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": String(timestamp) };
+    },
+  },
+  contentful: {
+    package: "@contentful/node-apps-toolkit",
+    verify: async (key, request) => {
+      const { verifyRequest } = await import("@contentful/node-apps-toolkit");
+      const { pathname, search } = new URL(request.url);
+      must(verifyRequest(key, { path: pathname + search, method: request.method, headers: request.headers, body: text(request) }));
+    },
+    sign: async (key, body, url) => {
+      const { signRequest } = await import("@contentful/node-apps-toolkit");
+      const { pathname, search } = new URL(url);
+      return { ...json, ...signRequest(key, { path: pathname + search, method: "POST", headers: json, body }) };
+    },
+  },
+  pusher: {
+    package: "pusher",
+    verify: async (key, request) => {
+      const Pusher = (await import("pusher")).default;
+      const app = new Pusher({ appId: "1", key: request.headers["x-pusher-key"] ?? "", secret: key });
+      must(app.webhook({ headers: request.headers, rawBody: text(request) }).isValid());
+    },
+  },
+  "coinbase-commerce": {
+    package: "coinbase-commerce-node",
+    verify: async (key, request) => (await import("coinbase-commerce-node")).default.Webhook.verifySigHeader(text(request), request.headers["x-cc-webhook-signature"] ?? "", key),
+  },
+  messagebird: {
+    package: "messagebird",
+    verify: async (key, request) => {
+      const { verify } = (await import("messagebird/lib/webhook-signature-jwt.js")).default;
+      const { createSecretKey } = await import("node:crypto");
+      await verify(request.url, request.body, request.headers["messagebird-signature-jwt"] ?? "", createSecretKey(Buffer.from(key)));
+    },
+  },
+  resend: {
+    package: "resend",
+    verify: async (key, request) => {
+      const { Resend } = await import("resend");
+      const { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature } = request.headers;
+      new Resend("re_none").webhooks.verify({ payload: text(request), headers: { id, timestamp, signature }, webhookSecret: key });
+    },
+  },
 };

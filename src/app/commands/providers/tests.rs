@@ -77,7 +77,7 @@ fn a_token_says_what_it_must_hold_and_until_when() {
     let page = explained(Profiles::builtin().by_name("messagebird").unwrap(), 80);
     for line in [
         "signed bytes  the token's own header and claims",
-        "must say      iss, nbf, exp, url_hash",
+        "must say      iss, nbf, exp, jti, url_hash",
         "not before    claim nbf",
         "not after     claim exp",
     ] {
