@@ -18,8 +18,8 @@ use crate::domain::printable::visible_within;
 pub const NEIGHBOURS_MAX: usize = 64;
 /// Bytes of these all together.
 pub const NEIGHBOURS_BYTES_MAX: usize = 8 << 20;
-/// Work that the search may do, in bytes hashed or so: a quarter of an autopsy's.
-const WORK_BYTES: u64 = CheckInput::AUTOPSY_WORK_BYTES / 4;
+/// Work that the search may do, in bytes hashed or so, beside that of the autopsy before it.
+const WORK_BYTES: u64 = CheckInput::AUTOPSY_WORK_BYTES / 6;
 /// Columns of a target in the words.
 const TARGET_COLUMNS_MAX: usize = 60;
 
