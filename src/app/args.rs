@@ -10,7 +10,6 @@ use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
 use crate::domain::filter;
-use crate::domain::forward::Target;
 
 /// What may stand for a session.
 const SESSION: &str = "Path, saved session's name, or `latest`: the newest that holds a request";
@@ -184,7 +183,7 @@ pub struct LookArgs {
     )]
     pub endpoint: Vec<EndpointSpec>,
     /// Your app: requests are forwarded there and its answers go back; resends go there too
-    #[arg(long, value_name = "URL", env = "HOOKSIGHT_FORWARD")]
+    #[arg(long, value_name = "URL", env = "HOOKSIGHT_FORWARD", hide_env_values = true)]
     pub forward: Option<String>,
 }
 
@@ -196,10 +195,10 @@ pub struct ForwardArgs {
     pub ack: bool,
     /// With --forward: one more app that gets every request, behind the first one's answer
     #[arg(long, value_name = "URL")]
-    pub also: Vec<Target>,
+    pub also: Vec<String>,
     /// With --forward: one more app whose answers are compared with the first one's
     #[arg(long, value_name = "URL")]
-    pub shadow: Vec<Target>,
+    pub shadow: Vec<String>,
     /// With --forward: how long your app may take for one request [default: 30s]
     #[arg(long, value_name = "TIME")]
     pub forward_timeout: Option<Duration>,

@@ -1,10 +1,10 @@
 //! Forwarding in this run: who says where an app is, and whether it may be sent to.
 
-use std::iter;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::domain::forward::Routes;
+use crate::domain::printable::visible_str;
 use crate::domain::target_rules::{Decision, Named, TargetRules};
 use crate::io::forward::behind::Behind;
 use crate::io::forward::{Forwarder, Gate, Way};
@@ -43,13 +43,14 @@ impl Gate for RouteGate {
 /// # Errors
 /// Which one does, and what to do.
 pub fn check(routes: &Routes, own: SocketAddr) -> Result<(), String> {
-    let targets =
-        routes.iter().flat_map(|route| iter::once(&route.first).chain(route.also.iter().map(|also| &also.target)));
-    for target in targets {
-        if Target::parse(&target.origin).is_ok_and(|parsed| parsed.is_plainly(own)) {
-            return Err(format!(
-                "cannot forward to {target}: the target is this listener itself; give the app's port, or another one with -p PORT"
-            ));
+    let of_paths = routes.paths.iter().map(|(path, route)| (format!("endpoint {}: ", visible_str(path)), route));
+    for (place, route) in routes.all.iter().map(|route| (String::new(), route)).chain(of_paths) {
+        for target in route.targets() {
+            if Target::parse(&target.origin).is_ok_and(|parsed| parsed.is_plainly(own)) {
+                return Err(format!(
+                    "{place}cannot forward to {target}: the target is this listener itself; give the app's port, or another one with -p PORT"
+                ));
+            }
         }
     }
     Ok(())

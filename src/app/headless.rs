@@ -60,8 +60,13 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         .context("cannot watch stdout")?;
     }
     let told = |told: Reloaded| warn(&told.words());
-    let _watch = Watch::start(settings.rules_from.clone(), capture.replies.clone(), Arc::clone(&judge), told)
-        .context("cannot watch the configuration")?;
+    let _watch = Watch::start(
+        (settings.rules_from.clone(), Some(capture.address)),
+        capture.replies.clone(),
+        Arc::clone(&judge),
+        told,
+    )
+    .context("cannot watch the configuration")?;
     let mut printer = Printer {
         json,
         judge: Arc::clone(&judge),

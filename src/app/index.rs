@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::exchange::{Answer, Attempt, ExchangeId, Request};
 use crate::domain::filter::Filter;
+use crate::domain::forward::Onward;
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::{AnswerBrief, Summary, Texts};
 use crate::io::inbox::{Batch, Inbox, Notice};
@@ -569,6 +570,10 @@ impl Worker {
                     if let Some(complete) = preload.complete(id) {
                         let brief = AnswerBrief::after(&answer, complete, 0);
                         self.set_answer(id, brief, &answer);
+                        // Whoever acknowledged it ended before it could go on.
+                        if answer.choice.as_ref().is_some_and(|choice| choice.is_queued) {
+                            self.change(id, |row| row.onward = row.onward.or(Some(Onward::Waiting)));
+                        }
                     }
                 }
                 Event::Attempt(attempt) => self.change(attempt.exchange, |row| count_attempt(row, &attempt)),
@@ -591,7 +596,12 @@ impl Worker {
 
 fn count_attempt(row: &mut Summary, attempt: &Attempt) {
     row.attempts = row.attempts.saturating_add(1);
-    row.onward = attempt.onward().or(row.onward);
+    row.onward = match (attempt.onward(), row.onward) {
+        (Some(onward), _) => Some(onward),
+        // Sent by hand, and taken: it need not go on once more.
+        (None, Some(before)) if !before.is_taken() => attempt.taken_by_hand().or(Some(before)),
+        (None, before) => before,
+    };
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Watching the configuration and the files that replies name: when one changes, what it says is in force. Broken ones leave
 //! the old rules in force, and it is said what is wrong.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::forward;
 use super::judge::Judge;
 use super::panics::survive;
 use super::settings::rules::{Reread, RuleSource};
@@ -80,11 +82,12 @@ pub struct Watch {
 
 impl Watch {
     /// Watches the files of `source`, if there are any. `told` hears of every change, on the watch's thread.
+    /// `own`: where the listener is.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn start(
-        source: RuleSource,
+        (source, own): (RuleSource, Option<SocketAddr>),
         replies: SharedReplies,
         judge: Arc<Judge>,
         told: impl FnMut(Reloaded) + Send + 'static,
@@ -95,7 +98,7 @@ impl Watch {
         let (stop, stopped) = channel();
         let mut told = told;
         let mut seen = source.seen.clone();
-        let mut reloading = Reloading { in_file: RuleSet::clone(&replies.get()), source, replies, judge };
+        let mut reloading = Reloading { in_file: RuleSet::clone(&replies.get()), source, replies, judge, own };
         let run = move || {
             // The first look is at once: a file may have changed since it was read.
             loop {
@@ -127,6 +130,8 @@ struct Reloading {
     source: RuleSource,
     replies: SharedReplies,
     judge: Arc<Judge>,
+    /// Where the listener is: nothing may be forwarded to it.
+    own: Option<SocketAddr>,
     /// What the files said last.
     in_file: RuleSet,
 }
@@ -138,6 +143,11 @@ impl Reloading {
             Ok(read) => read,
             Err(error) => return Reloaded::Broken(printable::visible_str(&format!("{error:#}")).into_owned()),
         };
+        if let Some(own) = self.own
+            && let Err(why) = forward::check(&read.routes, own)
+        {
+            return Reloaded::Broken(why);
+        }
         let (secrets, later) = self.judge.take_secrets(&secrets);
         let count = read.rules.len();
         self.replies.change(|rules| {

@@ -16,7 +16,7 @@ use crate::domain::draft::{Draft, Outgoing};
 use crate::domain::exchange::{HttpVersion, Request, SignatureChoice};
 use crate::domain::export::raw;
 use crate::domain::headers::{Header, Headers};
-use crate::domain::printable::{visible, visible_str};
+use crate::domain::printable::{visible, visible_str, without_login};
 use crate::domain::signature::Secret;
 use crate::domain::signature::carried::{
     Changed, age_max_s, broken, is_signed_part_changed, signature_headers, signs_url,
@@ -189,11 +189,15 @@ fn is_absolute(url: &str) -> bool {
 
 /// Origin, authority, and path with query when the URL has its own.
 fn split(target: &str) -> Result<(String, String, Option<Bytes>), String> {
-    let shown = visible_str(target);
+    let target_shown = without_login(target);
+    let shown = visible_str(&target_shown);
     if !is_absolute(target) {
         return Err(format!("cannot send to {shown}: the target must begin with http:// or https://"));
     }
     let url = Url::parse(target).map_err(|error| format!("{shown} is no URL: {error}; give http://host:port/path"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!("{shown} holds a login: give it as a header, Authorization: Basic ..., instead"));
+    }
     let host = url.host_str().filter(|host| !host.is_empty());
     let host = host.ok_or_else(|| format!("{shown} names no host: give http://host:port/path"))?;
     let port = url.port_or_known_default().unwrap_or(80);

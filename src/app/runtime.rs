@@ -6,6 +6,7 @@
 mod keys;
 mod signals;
 
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -161,7 +162,7 @@ impl Interface {
             detail,
         };
         let watch = match running.replies() {
-            Some(replies) => Some(watch(&settings, replies, &effects)?),
+            Some(replies) => Some(watch(&settings, running.address(), replies, &effects)?),
             None => None,
         };
         if let Some(replies) = running.replies() {
@@ -505,6 +506,14 @@ impl Running {
         }
     }
 
+    /// Where it listens.
+    fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Listening(capture) => Some(capture.address),
+            Self::Saved(..) => None,
+        }
+    }
+
     fn identity(&self, settings: &Settings, judge: &Judge) -> Identity {
         let exposed = matches!(self, Self::Listening(capture) if !capture.address.ip().is_loopback());
         Identity {
@@ -520,7 +529,12 @@ impl Running {
 }
 
 /// Watches the configuration: the top line shows the replies that it brings, and rows the verdicts.
-fn watch(settings: &Settings, replies: SharedReplies, effects: &Effects) -> anyhow::Result<Watch> {
+fn watch(
+    settings: &Settings,
+    own: Option<SocketAddr>,
+    replies: SharedReplies,
+    effects: &Effects,
+) -> anyhow::Result<Watch> {
     let (out, in_force) = (effects.out.clone(), replies.clone());
     let (judge, index, detail) = (Arc::clone(&effects.judge), effects.index.handle(), effects.detail.handle());
     let told = move |told: Reloaded| {
@@ -536,7 +550,7 @@ fn watch(settings: &Settings, replies: SharedReplies, effects: &Effects) -> anyh
         let _ = out.blocking_send(Input::Msg(Msg::Notice(Notice { level, text: told.words() })));
     };
     let judge = Arc::clone(&effects.judge);
-    Watch::start(settings.rules_from.clone(), replies, judge, told).context("cannot watch the configuration")
+    Watch::start((settings.rules_from.clone(), own), replies, judge, told).context("cannot watch the configuration")
 }
 
 /// Tells the interface of requests that are held, as they come and go.

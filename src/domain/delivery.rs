@@ -20,7 +20,7 @@ use crate::domain::body::{Body, media_type};
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
 use crate::domain::headers::Headers;
-use crate::domain::printable::visible_str;
+use crate::domain::printable::{visible_str, without_login};
 use crate::domain::signature::material::Material;
 use crate::domain::signature::template::{Part, Source, Test};
 use crate::domain::signature::{Profile, Secret, SignInput, Signed, public_url, sign_whole};
@@ -42,7 +42,8 @@ impl Place {
     /// # Errors
     /// In words, when it is no HTTP URL with a host.
     pub fn parse(url: &str) -> Result<Self, String> {
-        let shown = visible_str(url);
+        let url_shown = without_login(url);
+        let shown = visible_str(&url_shown);
         let is_http =
             |url: &str| ["http://", "https://"].iter().any(|start| url.to_ascii_lowercase().starts_with(start));
         if !is_http(url) {
@@ -50,6 +51,9 @@ impl Place {
         }
         let parsed =
             url::Url::parse(url).map_err(|error| format!("{shown} is no URL: {error}; give http://host:port/path"))?;
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(format!("{shown} holds a login: give it as a header, Authorization: Basic ..., instead"));
+        }
         let host = parsed.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or_else(|| format!("{shown} names no host: give http://host:port/path"))?;
         let port = parsed.port_or_known_default().unwrap_or(80);

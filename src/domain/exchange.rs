@@ -420,6 +420,16 @@ impl Attempt {
         }
     }
 
+    /// What it came to, if the user sent it by hand and the other side took it (2xx).
+    pub fn taken_by_hand(&self) -> Option<Onward> {
+        match (self.kind, &self.outcome) {
+            (AttemptKind::Resend | AttemptKind::Probe, AttemptOutcome::Answered { status: status @ 200..=299, .. }) => {
+                Some(Onward::Answered(*status))
+            }
+            _ => None,
+        }
+    }
+
     /// Bytes of the answer's body that were kept; 0 without an answer.
     pub fn answer_bytes(&self) -> usize {
         match &self.outcome {

@@ -30,6 +30,8 @@ pub struct Route {
     pub timeout_ms: u64,
     /// When to try again what nobody waits for.
     pub retry: Retry,
+    /// Tries in all of a shadow: what it does not take is a difference to be seen, and nobody's loss.
+    pub shadow_tries: u32,
     /// Whether what came as `X-Forwarded-*` is believed and added to, not replaced.
     pub trusts_forwarded: bool,
 }
@@ -52,6 +54,7 @@ impl Route {
             acknowledges: false,
             timeout_ms: TIMEOUT_MS,
             retry: Retry::default(),
+            shadow_tries: 1,
             trusts_forwarded: false,
         }
     }
@@ -114,7 +117,9 @@ pub struct Forwarded {
 pub enum Health {
     /// It did, whatever it said.
     Up,
-    /// It did not: why.
+    /// It took a request and did not answer in time: what it was.
+    Slow(String),
+    /// It did not answer: why.
     Down(String),
 }
 
@@ -141,6 +146,8 @@ pub enum Onward {
     Answered(u16),
     /// It did not answer.
     Failed,
+    /// It was acknowledged to be brought there, and there is no word of a try: the program ended before.
+    Waiting,
 }
 
 impl Onward {

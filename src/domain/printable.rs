@@ -25,6 +25,22 @@ pub fn visible(bytes: &[u8]) -> String {
     out
 }
 
+/// A URL without what stands before its `@`, for messages about it: a name and a password are nobody's business. What is no
+/// URL is looked at too: it may be meant as one.
+pub fn without_login(text: &str) -> Cow<'_, str> {
+    let begin = text.find("://").map_or(0, |at| at + 3);
+    let rest = text.get(begin..).unwrap_or_default();
+    match rest.rfind('@') {
+        // Blanks, slashes and the like do not end it: in a password that is not encoded they may stand.
+        Some(at) if begin > 0 || rest.get(..at).is_some_and(|login| login.contains(':')) => Cow::Owned(format!(
+            "{}[login]{}",
+            text.get(..begin).unwrap_or_default(),
+            rest.get(at..).unwrap_or_default()
+        )),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// The visible form of text; borrowed when it is visible as it is.
 pub fn visible_str(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {

@@ -132,6 +132,8 @@ struct Going<'a> {
     notes: Vec<String>,
     begun: Instant,
     within: Duration,
+    /// Whether the app was connected to.
+    is_asked: bool,
 }
 
 const SENT_TWICE: &str =
@@ -184,11 +186,18 @@ impl Forwarder {
     }
 
     fn sent(&self, going: Going<'_>, outcome: Result<AttemptOutcome, String>) -> Sent {
-        let Going { target, outgoing, mut timing, notes, begun, within, .. } = going;
+        let Going { target, outgoing, mut timing, notes, begun, within, is_asked, .. } = going;
         timing.total_us = micros(begun.elapsed());
         let outcome = outcome.unwrap_or_else(|message| AttemptOutcome::Failed { message });
-        self.0.healths.note(target, health(&outcome));
         let is_late = matches!(outcome, AttemptOutcome::Failed { .. }) && begun.elapsed() >= within;
+        self.0.healths.note(
+            target,
+            match &outcome {
+                AttemptOutcome::Answered { .. } => Health::Up,
+                AttemptOutcome::Failed { message } if is_late && is_asked => Health::Slow(message.clone()),
+                AttemptOutcome::Failed { message } => Health::Down(message.clone()),
+            },
+        );
         Sent { outgoing: Outgoing { body: bytes::Bytes::new(), ..outgoing }, outcome, timing, is_late, notes }
     }
 
@@ -259,12 +268,13 @@ impl Forwarder {
 
     /// The head of the answer, and the connection on which the rest of it comes.
     async fn ask(&self, going: &mut Going<'_>) -> Result<(Kept, AnswerHead), String> {
-        let Going { target, outgoing, patience, timing, notes, within, .. } = going;
+        let Going { target, outgoing, patience, timing, notes, within, is_asked, .. } = going;
         // One that was kept open may be closed by the app in the very moment in which we use it. Nothing of an answer came then.
         while let Some(mut kept) = self.0.pool.take(target) {
             let came = kept.open.ask(&kept.target, outgoing, patience).await;
             if came.is_ok() || !kept.open.is_silent() || !patience.is_left() {
                 self.0.pool.was_silent(&kept);
+                *is_asked = true;
                 kept.open.note_times(timing, came.is_ok());
                 return came.map(|head| (kept, head));
             }
@@ -276,11 +286,16 @@ impl Forwarder {
                 notes.push(TALKS.to_owned());
             }
         }
-        let trust = if target.is_insecure { Trust::Anybody } else { Trust::System };
+        let trust = match (target.is_insecure, &target.authorities) {
+            (true, _) => Trust::Anybody,
+            (false, Some(named)) => Trust::Named(Arc::clone(named)),
+            (false, None) => Trust::System,
+        };
         let limits = Limits { connect: CONNECT_WITHIN, total: *within, trust, ..Limits::default() };
         let way = patience.wait(self.0.gate.way(&outgoing.origin, &limits)).await;
         let found = way.map_err(|cut| format!("{target} could not be looked up {}", cut.words()))??;
         let open = open(&found, &limits, patience, timing).await?;
+        *is_asked = true;
         let mut kept = Kept::new(target, found.target().clone(), open);
         let came = kept.open.ask(&kept.target, outgoing, patience).await;
         kept.open.note_times(timing, came.is_ok());
@@ -331,6 +346,7 @@ impl<'a> Going<'a> {
             notes: Vec::new(),
             begun: Instant::now(),
             within,
+            is_asked: false,
         };
         (going, made)
     }
@@ -339,13 +355,6 @@ impl<'a> Going<'a> {
 fn answered(head: AnswerHead, body: Body, marks: Vec<Mark>) -> AttemptOutcome {
     let AnswerHead { version, status, reason, headers } = head;
     AttemptOutcome::Answered { version, status, reason, headers, body, marks }
-}
-
-fn health(outcome: &AttemptOutcome) -> Health {
-    match outcome {
-        AttemptOutcome::Answered { .. } => Health::Up,
-        AttemptOutcome::Failed { message } => Health::Down(message.clone()),
-    }
 }
 
 /// A place among the requests that wait for apps.

@@ -21,6 +21,7 @@ use self::open::{Open, Room};
 use self::patience::Patience;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Timing};
+use crate::domain::forward::target::Authorities;
 
 /// Whose certificates are believed.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,8 @@ pub enum Trust {
     System,
     /// Those of these authorities only.
     Authorities(Arc<RootCertStore>),
+    /// Those of the authorities that the user named, and a certificate that is itself among theirs, whoever it names.
+    Named(Arc<Authorities>),
     /// Any, whoever it names: for targets of the user's own that the configuration says so of.
     Anybody,
 }

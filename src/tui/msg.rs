@@ -208,6 +208,8 @@ pub struct Forwarding {
     pub others: usize,
     /// Those that do not answer: URL and why, visible text.
     pub down: Vec<(String, String)>,
+    /// Those that took a request and did not answer in time: URL and what it was, visible text.
+    pub slow: Vec<(String, String)>,
     /// Requests that wait to go on.
     pub waiting: usize,
     /// How far requests are that go on in order.

@@ -9,6 +9,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use super::values::Parsed;
 use crate::app::settings::size::Duration;
 use crate::domain::forward::Target;
+use crate::domain::printable::without_login;
 
 /// `forward` and `endpoints[].forward`
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,12 +31,16 @@ pub struct ForwardFields {
     pub timeout: Option<Parsed<Duration>>,
     /// Of what is forwarded behind our own reply.
     pub tries: Option<u32>,
+    /// Of a shadow.
+    pub shadow_tries: Option<u32>,
     /// Before the second try.
     pub retry_wait: Option<Parsed<Duration>>,
     /// Between two tries, at most.
     pub retry_wait_max: Option<Parsed<Duration>>,
     /// Whether any certificate of these targets is believed.
     pub insecure: Option<bool>,
+    /// A file with certificates (PEM) that these targets are believed by, in place of the system's.
+    pub ca: Option<String>,
     /// Whether the sender's `Host` goes on.
     pub keep_host: Option<bool>,
 }
@@ -52,7 +57,8 @@ impl<'de> Deserialize<'de> for ForwardInFile {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                let to = Target::parse(text).map_err(|error| E::custom(format_args!("{text:?}: {error}")))?;
+                let to = Target::parse(text)
+                    .map_err(|error| E::custom(format_args!("{:?}: {error}", without_login(text))))?;
                 Ok(ForwardInFile(ForwardFields { to: Some(Parsed(to)), ..ForwardFields::default() }))
             }
 

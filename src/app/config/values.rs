@@ -9,6 +9,7 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 use crate::app::settings::ClipboardWish;
 use crate::domain::durability::Durability;
+use crate::domain::printable::without_login;
 use crate::domain::reply::{ReplyError, ReplyText};
 use crate::tui::action::{Action, TABLE};
 use crate::tui::key::KeyCode;
@@ -38,7 +39,7 @@ impl<T: FromStr<Err: Display>> Visitor<'_> for ParsedVisitor<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        text.parse().map(Parsed).map_err(|error: T::Err| E::custom(format_args!("{text:?}: {error}")))
+        text.parse().map(Parsed).map_err(|error: T::Err| E::custom(format_args!("{:?}: {error}", without_login(text))))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {

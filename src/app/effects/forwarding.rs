@@ -33,17 +33,21 @@ pub fn forwarding_now(replies: &SharedReplies) -> Msg {
     let shown = |target: &Target| visible_str(&target.to_string()).into_owned();
     let app = rules.routes.all.as_ref().map(|route| shown(&route.first));
     let healths = behind.forwarder().healths();
-    let down = targets.iter().filter_map(|target| match healths.of(target) {
-        Some(Health::Down(why)) => Some((
-            shown(&Target { path: crate::domain::forward::target::Path::Captured, ..Target::clone(target) }),
-            visible_str(&why).into_owned(),
-        )),
-        _ => None,
-    });
+    let (mut down, mut slow) = (Vec::new(), Vec::new());
+    for target in &targets {
+        let (list, why) = match healths.of(target) {
+            Some(Health::Down(why)) => (&mut down, why),
+            Some(Health::Slow(why)) => (&mut slow, why),
+            Some(Health::Up) | None => continue,
+        };
+        let origin = Target { path: crate::domain::forward::target::Path::Captured, ..Target::clone(target) };
+        list.push((shown(&origin), visible_str(&why).into_owned()));
+    }
     Msg::Forwarding(Forwarding {
         others: targets.len() - usize::from(app.is_some()),
         app,
-        down: down.collect(),
+        down,
+        slow,
         waiting: behind.waiting(),
         course: behind.course(),
     })

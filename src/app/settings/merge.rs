@@ -16,6 +16,7 @@ use crate::app::folders::Folders;
 use crate::app::look;
 use crate::app::mistakes::Mistakes;
 use crate::app::secrets::{self, SecretSource};
+use crate::domain::printable::without_login;
 use crate::domain::ron_text;
 use crate::domain::signature::{Profile, ProfileError, Profiles, Secret};
 use crate::domain::target_rules::{Named, TargetRules};
@@ -405,10 +406,14 @@ pub fn wants_color(wish: ColorWish, no_color: bool, is_terminal: bool) -> bool {
 }
 
 fn check_url(what: &str, url: &str) -> anyhow::Result<()> {
+    let shown = without_login(url);
     let parsed = url::Url::parse(url)
-        .map_err(|error| anyhow!("{what} {url:?} is no URL ({error}): write it like http://localhost:3000"))?;
+        .map_err(|error| anyhow!("{what} {shown:?} is no URL ({error}): write it like http://localhost:3000"))?;
     if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
-        bail!("{what} {url:?}: only http:// and https:// URLs with a host can be sent to");
+        bail!("{what} {shown:?}: only http:// and https:// URLs with a host can be sent to");
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        bail!("{what} {shown:?} holds a login: it would stand in every message about it; give it as a header instead");
     }
     Ok(())
 }

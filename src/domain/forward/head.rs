@@ -30,6 +30,51 @@ const ALWAYS: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"host"];
 /// Lines that we write ourselves.
 const FORWARDED: [&[u8]; 3] = [b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"];
 
+/// Other lines that say who sent it to which host: without a proxy that is trusted they are its sender's own word.
+const SAYS_WHO: [&[u8]; 2] = [b"forwarded", b"x-real-ip"];
+
+/// Lines that must not stand in trailers: they frame, route, authenticate or describe the message (RFC 9110 section 6.5.1).
+const NO_TRAILERS: [&[u8]; 31] = [
+    b"transfer-encoding",
+    b"content-length",
+    b"host",
+    b"trailer",
+    b"cache-control",
+    b"expect",
+    b"max-forwards",
+    b"pragma",
+    b"range",
+    b"if-match",
+    b"if-none-match",
+    b"if-modified-since",
+    b"if-unmodified-since",
+    b"if-range",
+    b"authorization",
+    b"cookie",
+    b"set-cookie",
+    b"www-authenticate",
+    b"authentication-info",
+    b"proxy-authentication-info",
+    b"age",
+    b"expires",
+    b"date",
+    b"location",
+    b"retry-after",
+    b"vary",
+    b"content-encoding",
+    b"content-type",
+    b"content-range",
+    b"forwarded",
+    b"x-real-ip",
+];
+
+/// Whether a line says who sent a request to which host, as an app may read it: many take `_` for `-` in a name (RFC 3875 section
+/// 4.1.18 makes both one variable).
+fn says_who(name: &[u8], trusts: bool) -> bool {
+    let name: Vec<u8> = name.iter().map(|byte| if *byte == b'_' { b'-' } else { byte.to_ascii_lowercase() }).collect();
+    FORWARDED.contains(&&name[..]) || !trusts && (SAYS_WHO.contains(&&name[..]) || name.starts_with(b"x-forwarded-"))
+}
+
 /// The head for a target. `trusts_forwarded`: what came as `X-Forwarded-*` is added to, not replaced.
 ///
 /// # Errors
@@ -55,7 +100,7 @@ pub fn onward(request: &Request, target: &Target, trusts_forwarded: bool) -> Res
         let name = name_of(line);
         let is = |known: &&[u8]| name.eq_ignore_ascii_case(known);
         let by_connection = !ALWAYS.iter().any(is) && named.iter().any(|named| name.eq_ignore_ascii_case(named));
-        let is_ours = FORWARDED.iter().any(is);
+        let is_ours = says_who(name, trusts_forwarded);
         let is_length = is_chunked && is(&&b"content-length"[..]);
         is_left_out = HOP_BY_HOP.iter().any(is) || by_connection || is_ours || is_length;
         if is(&&b"host"[..]) {
@@ -83,7 +128,12 @@ pub fn framed(request: &Request) -> Bytes {
         HttpVersion::Http2 => raw::head(request).1,
         _ => Cow::Borrowed(&request.headers),
     };
-    raw::framed(&headers, &request.body.bytes, &request.trailers)
+    let may_trail = |name: &[u8]| {
+        let is = |known: &&[u8]| name.eq_ignore_ascii_case(known);
+        !NO_TRAILERS.iter().any(is) && !HOP_BY_HOP.iter().any(is) && !says_who(name, false)
+    };
+    let trailers: Headers = request.trailers.iter().filter(|line| may_trail(&line.name)).cloned().collect();
+    raw::framed(&headers, &request.body.bytes, &trailers)
 }
 
 /// The lines of an answer that go back to the sender: without those of the app's connection, and without its framing, which is

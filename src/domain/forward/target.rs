@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 /// A target as the configuration or the command line gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +17,19 @@ pub struct Target {
     pub path: Path,
     /// Whether any certificate is believed.
     pub is_insecure: bool,
+    /// Whose certificates are believed in place of those that this system believes.
+    pub authorities: Option<Arc<Authorities>>,
     /// Whether the sender's `Host` goes on.
     pub keeps_host: bool,
+}
+
+/// Certificates that the user named: of private authorities, or an app's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorities {
+    /// The file that they were read from, for words.
+    pub file: String,
+    /// Each one (DER).
+    pub certificates: Vec<Bytes>,
 }
 
 /// What of a target's URL joins the request's path.
@@ -44,7 +58,11 @@ impl Target {
             return Err("no host: expected http://host:port/path".to_owned());
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("a name or password before @: the app is to be told in a header".to_owned());
+            return Err(
+                "a name or password before @: it would add a header to what came, and stand in every message; \
+                        have the app trust this machine instead"
+                    .to_owned(),
+            );
         }
         let port = url.port_or_known_default().filter(|port| *port != 0).ok_or("port 0: expected another one")?;
         let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
@@ -62,7 +80,7 @@ impl Target {
             own => Path::Instead(own.to_owned()),
         };
         let origin = format!("{}://{host}:{port}", url.scheme());
-        Ok(Self { origin, authority, path, is_insecure: false, keeps_host: false })
+        Ok(Self { origin, authority, path, is_insecure: false, authorities: None, keeps_host: false })
     }
 
     /// The request target for a captured path with its query.

@@ -47,6 +47,40 @@ fn nothing_changes_but_what_belongs_to_the_connection_and_the_names_of_both_ends
 }
 
 #[test]
+fn no_spelling_lets_a_sender_forge_what_the_app_reads() {
+    let head = "GET / HTTP/1.1\r\nHost: a\r\nX_Forwarded_For: 6.6.6.6\r\nx-forwarded_HOST: evil\r\nForwarded: for=6.6.6.6\r\n\
+        X-Real-IP: 6.6.6.6\r\nX_Real-Ip: 6.6.6.6\r\nX-Forwarded-Port: 1\r\nX-Forwarded: 1\r\nX-Forward: 1\r\n\r\n";
+    let ours = "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Host: a\r\nX-Forwarded-Proto: http\r\n\r\n";
+    assert_eq!(
+        goes_on(head, "http://app", false),
+        format!("GET / HTTP/1.1\r\nHost: app\r\nX-Forwarded: 1\r\nX-Forward: 1\r\n{ours}")
+    );
+    // A proxy that is trusted says the rest; what it would say in another spelling is not its own.
+    let trusted = goes_on(head, "http://app", true);
+    assert!(trusted.contains("Forwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\n"), "{trusted}");
+    assert!(!trusted.contains("X_Forwarded_For") && !trusted.contains("x-forwarded_HOST"), "{trusted}");
+}
+
+#[test]
+fn what_must_not_trail_does_not() {
+    let mut request = request("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "abc");
+    let names = [
+        "Content-Length",
+        "X-Sum",
+        "transfer-encoding",
+        "Authorization",
+        "Host",
+        "X-Forwarded-For",
+        "X_Forwarded_For",
+        "Connection",
+        "Content-Type",
+        "If-Match",
+    ];
+    request.trailers = Headers::from_pairs(names.map(|name| (name, "1")));
+    assert_eq!(super::head::framed(&request), "3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
+}
+
+#[test]
 fn what_a_trusted_proxy_said_is_added_to() {
     let head = "GET / HTTP/1.1\r\nHost: tunnel\r\nX-Forwarded-Host: hooks.example\r\nX-Forwarded-Proto: https\r\n\
         X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n";

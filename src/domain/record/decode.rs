@@ -323,6 +323,8 @@ struct AnswerV1 {
     body: Option<String>,
     #[serde(default)]
     body_base64: Option<String>,
+    #[serde(default)]
+    queued: bool,
 }
 
 impl AnswerV1 {
@@ -350,6 +352,7 @@ impl AnswerV1 {
             passed: self.passed,
             notes: self.notes,
             forwarded,
+            is_queued: self.queued,
         };
         Ok(Answer {
             exchange: ExchangeId(self.id),

@@ -173,6 +173,9 @@ fn chosen(line: &mut LineWriter, choice: &Choice) {
     }
     texts_field(line, "passed", &choice.passed);
     texts_field(line, "notes", &choice.notes);
+    if choice.is_queued {
+        line.raw(b",\"queued\":true");
+    }
     if let Some(forwarded) = &choice.forwarded {
         line.text_field("origin", &forwarded.origin);
         line.bytes_field("sent_head", &forwarded.head);

@@ -45,6 +45,7 @@ fn marks() -> impl Strategy<Value = Vec<Mark>> {
         any::<u64>().prop_map(|limit_bytes| Mark::Truncated { limit_bytes }),
         any::<String>().prop_map(|reason| Mark::Incomplete { reason }),
         any::<String>().prop_map(|reason| Mark::Refused { reason }),
+        any::<String>().prop_map(|text| Mark::Note { text }),
     ];
     proptest::collection::vec(mark, 0..3)
 }
@@ -76,8 +77,9 @@ fn choice() -> impl Strategy<Value = Option<Box<Choice>>> {
     let step = proptest::option::of((any::<u32>(), any::<u32>()).prop_map(|(number, of)| Step { number, of }));
     let texts = || proptest::collection::vec(any::<String>(), 0..3);
     let by = 0usize..ChosenBy::ALL.len();
-    (by, step, texts(), texts(), proptest::option::of(forwarded())).prop_map(|(by, step, passed, notes, forwarded)| {
-        let choice = Choice { by: ChosenBy::ALL[by], step, passed, notes, forwarded };
+    let parts = (by, step, texts(), texts(), proptest::option::of(forwarded()), any::<bool>());
+    parts.prop_map(|(by, step, passed, notes, forwarded, is_queued)| {
+        let choice = Choice { by: ChosenBy::ALL[by], step, passed, notes, forwarded, is_queued };
         (!choice.is_plain()).then(|| Box::new(choice))
     })
 }

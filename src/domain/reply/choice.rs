@@ -71,6 +71,8 @@ pub struct Choice {
     pub notes: Vec<String>,
     /// How the app came to give it, when it is the app's.
     pub forwarded: Option<Box<Forwarded>>,
+    /// Whether the request goes on to the app behind it: what came of that is an attempt, unless the program ended before.
+    pub is_queued: bool,
 }
 
 impl Choice {

@@ -12,13 +12,29 @@ const HOPS_MAX: usize = 64;
 
 /// The sender's address. `X-Forwarded-For` and `Forwarded` (RFC 7239) count only as far as trusted proxies wrote them: from the
 /// right, the first address that is none of theirs. Anything left of that could be anybody's word.
+///
+/// A proxy writes one of the two, and lets the other through as its sender wrote it. Which of them it writes is not known
+/// here, so where they say different things nobody is believed, not even that it is the proxy's own request: `None`.
 pub(super) fn of(request: &Request, trusted: &[IpNet]) -> Option<IpAddr> {
     let peer = request.peer?.ip().to_canonical();
     if !contains(trusted, peer) {
         return Some(peer);
     }
+    let (plain, standard) = (plain(request), standard(request));
+    match (plain.is_empty(), standard.is_empty()) {
+        (_, true) => Some(behind(peer, &plain, trusted)),
+        (true, false) => Some(behind(peer, &standard, trusted)),
+        (false, false) => {
+            let address = behind(peer, &plain, trusted);
+            (address == behind(peer, &standard, trusted)).then_some(address)
+        }
+    }
+}
+
+/// Whom these hops name, from a trusted peer on.
+fn behind(peer: IpAddr, hops: &[String], trusted: &[IpNet]) -> IpAddr {
     let mut address = peer;
-    for hop in hops(request).iter().rev().take(HOPS_MAX) {
+    for hop in hops.iter().rev().take(HOPS_MAX) {
         // What cannot be read ends what can be believed.
         let Some(hop) = parse(hop) else { break };
         address = hop;
@@ -26,23 +42,22 @@ pub(super) fn of(request: &Request, trusted: &[IpNet]) -> Option<IpAddr> {
             break;
         }
     }
-    Some(address)
+    address
 }
 
-/// The addresses as proxies wrote them, the nearest last.
-fn hops(request: &Request) -> Vec<String> {
-    let lines = |name: &str| -> Vec<String> {
-        let own = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name.as_bytes()));
-        own.flat_map(|header| {
-            let text = String::from_utf8_lossy(&header.value).into_owned();
-            text.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>()
-        })
-        .collect()
-    };
-    let plain = lines("x-forwarded-for");
-    if !plain.is_empty() {
-        return plain;
-    }
+/// The parts of all lines of that name.
+fn parts(request: &Request, name: &str) -> Vec<String> {
+    let lines = request.headers.get_all(name).map(|value| String::from_utf8_lossy(value).into_owned());
+    lines.flat_map(|line| line.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>()).collect()
+}
+
+/// The addresses as proxies wrote them to `X-Forwarded-For`, the nearest last.
+fn plain(request: &Request) -> Vec<String> {
+    parts(request, "x-forwarded-for")
+}
+
+/// As proxies wrote them to `Forwarded`.
+fn standard(request: &Request) -> Vec<String> {
     let named = |element: &String| {
         let pair = element.split(';').find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
@@ -50,7 +65,7 @@ fn hops(request: &Request) -> Vec<String> {
         });
         pair.unwrap_or_default()
     };
-    lines("forwarded").iter().map(named).collect()
+    parts(request, "forwarded").iter().map(named).collect()
 }
 
 /// `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]`, `[2001:db8::1]:80`, `2001:db8::1`.
@@ -81,5 +96,14 @@ mod tests {
         assert_eq!(forwarded("::ffff:127.0.0.1", "192.0.2.1:80"), "192.0.2.1");
         assert_eq!(from("127.0.0.1", "Forwarded", "for=6.6.6.6, For=\"[2001:db8::1]:80\";proto=https"), "2001:db8::1");
         assert_eq!(from("127.0.0.1", "X", "y"), "127.0.0.1");
+        // One of the two is the proxy's, the other anybody's.
+        let both = |plain: &str, standard: &str| {
+            let mut request = request("POST", "/", &[("X-Forwarded-For", plain), ("Forwarded", standard)], b"");
+            request.peer = Some("127.0.0.1:1".parse().unwrap());
+            of(&request, &trusted).map(|address| address.to_string())
+        };
+        assert_eq!(both("192.0.2.1", "for=6.6.6.6").as_deref(), None);
+        assert_eq!(both("", "for=192.0.2.1"), None, "an empty one too: it would name the proxy");
+        assert_eq!(both("6.6.6.6, 192.0.2.1", "for=192.0.2.1;proto=https").as_deref(), Some("192.0.2.1"));
     }
 }

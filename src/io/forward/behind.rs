@@ -20,7 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use super::{ANSWER_BYTES_KEPT, Forwarder, Sent};
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId, SignatureChoice, Timing};
-use crate::domain::forward::{Course, Route, Target, is_taken, retry};
+use crate::domain::forward::{Course, Retry, Route, Target, is_taken, retry};
 use crate::domain::quantity::counted;
 use crate::domain::time::Timestamp;
 use crate::io::clock;
@@ -53,6 +53,8 @@ pub struct Job {
 
 enum Ask {
     Job(Job),
+    /// It is not tried again.
+    Once(Job),
     /// One after the other, each when the one before was answered.
     InOrder(Vec<Job>),
     Stop,
@@ -121,6 +123,12 @@ impl Behind {
         let _ = self.0.asks.send(Ask::Job(job));
     }
 
+    /// As [`Self::add`], for what is not tried again.
+    pub fn add_once(&self, job: Job) {
+        self.0.waiting.fetch_add(1, Ordering::Relaxed);
+        let _ = self.0.asks.send(Ask::Once(job));
+    }
+
     /// Lets requests go on in this order, each when the app has answered the one before. It ends when the app does not answer.
     /// One course at a time: whether this one begins.
     pub fn add_in_order(&self, jobs: Vec<Job>) -> bool {
@@ -161,6 +169,7 @@ struct Waiting {
     /// Tries that failed.
     failed: u32,
     is_in_order: bool,
+    is_once: bool,
 }
 
 /// One that waits for its next try. The earliest is the greatest.
@@ -257,7 +266,8 @@ impl Worker {
             };
             tokio::select! {
                 ask = asked.recv() => match ask {
-                    Some(Ask::Job(job)) => self.take(job),
+                    Some(Ask::Job(job)) => self.take(job, false),
+                    Some(Ask::Once(job)) => self.take(job, true),
                     Some(Ask::InOrder(jobs)) => self.begin_course(jobs),
                     Some(Ask::Stop) | None => break,
                 },
@@ -272,14 +282,14 @@ impl Worker {
         }
         asked.close();
         while let Ok(ask) = asked.try_recv() {
-            if let Ask::Job(job) = ask {
-                self.take(job);
+            if let Ask::Job(job) | Ask::Once(job) = ask {
+                self.take(job, false);
             }
         }
         self.end().await;
     }
 
-    fn take(&mut self, job: Job) {
+    fn take(&mut self, job: Job, is_once: bool) {
         if self.shared.waiting.load(Ordering::Relaxed) > WAITING_MAX {
             if !std::mem::replace(&mut self.is_full_said, true) {
                 self.store.say(format!("{WAITING_MAX} requests wait for apps: more are not forwarded for now"));
@@ -288,7 +298,7 @@ impl Worker {
             return;
         }
         self.is_full_said = false;
-        let waiting = Waiting { job, failed: 0, is_in_order: false };
+        let waiting = Waiting { job, failed: 0, is_in_order: false, is_once };
         self.line(&waiting.job.to).waiting.push_back(waiting);
         self.forwarder.healths().tell();
     }
@@ -351,7 +361,12 @@ impl Worker {
         let failed = waiting.failed + 1;
         // SplitMix64's step: any sequence that does not repeat soon.
         self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let retry = waiting.job.route.retry;
+        let Route { retry, shadow_tries, .. } = *waiting.job.route;
+        let retry = match (waiting.is_once, waiting.job.kind) {
+            (true, _) => Retry { tries: 1, ..retry },
+            (false, AttemptKind::Shadow) => Retry { tries: shadow_tries, ..retry },
+            (false, _) => retry,
+        };
         match retry.wait_after(failed, self.chance >> 33).filter(|_| may_change) {
             Some(wait_ms) => {
                 let asked_ms = answered.and_then(|(_, seconds)| seconds).unwrap_or(0).saturating_mul(1000);
@@ -456,7 +471,7 @@ impl Worker {
         let now = Course { done, of: course.of };
         *self.shared.course.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         self.forwarder.healths().tell();
-        let waiting = Waiting { job, failed: 0, is_in_order: true };
+        let waiting = Waiting { job, failed: 0, is_in_order: true, is_once: false };
         let sending = send(self.forwarder.clone(), self.store.clone(), waiting);
         self.running.push(Box::pin(async move { Some(sending.await) }));
     }

@@ -30,7 +30,7 @@ impl Healths {
         let has_room = known.len() < KNOWN_MAX;
         let is_news = match known.get_mut(&target.origin) {
             Some(before) => {
-                let is_news = before.is_up() != now.is_up();
+                let is_news = std::mem::discriminant(before) != std::mem::discriminant(&now);
                 // An app that is up stays as it is: this is on the way of every request.
                 if is_news || !now.is_up() {
                     *before = now;
@@ -55,9 +55,13 @@ impl Healths {
         self.known().get(&target.origin).cloned()
     }
 
-    /// Those that do not answer.
+    /// Those that nobody reached. One that is slow shows by a request alone whether it still is.
     pub fn down(&self) -> Vec<String> {
-        self.known().iter().filter(|(_, health)| !health.is_up()).map(|(origin, _)| origin.clone()).collect()
+        self.known()
+            .iter()
+            .filter(|(_, health)| matches!(health, Health::Down(_)))
+            .map(|(origin, _)| origin.clone())
+            .collect()
     }
 
     /// Tells of every change.

@@ -5,11 +5,12 @@
 //! while; and one that spoke unasked gets a new connection for every request from then on.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use crate::domain::forward::Target;
+use crate::domain::forward::target::Authorities;
 use crate::io::sender::connect::{self, Unread};
 use crate::io::sender::open::Open;
 
@@ -49,6 +50,7 @@ enum Manners {
 pub struct Kept {
     origin: String,
     is_insecure: bool,
+    authorities: Option<Arc<Authorities>>,
     /// Where it leads.
     pub target: connect::Target,
     thread: ThreadId,
@@ -63,6 +65,7 @@ impl Kept {
         Self {
             origin: to.origin.clone(),
             is_insecure: to.is_insecure,
+            authorities: to.authorities.clone(),
             target,
             thread: thread::current().id(),
             since: Instant::now(),
@@ -79,7 +82,8 @@ impl Pool {
         let manners = idle.manners.get(&target.origin).copied();
         let fits = |kept: &Kept| {
             let has_time = kept.since.elapsed() < IDLE_WITHIN;
-            has_time && kept.thread == thread && kept.is_insecure == target.is_insecure && kept.origin == target.origin
+            let is_trusted = kept.is_insecure == target.is_insecure && kept.authorities == target.authorities;
+            has_time && kept.thread == thread && is_trusted && kept.origin == target.origin
         };
         let at = match manners {
             // The one that was used last.

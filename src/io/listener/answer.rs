@@ -106,6 +106,13 @@ impl Outstanding {
         }
     }
 
+    /// It goes on behind this.
+    pub fn queued(&mut self) {
+        if let Some(answer) = &mut self.answer {
+            answer.choice.get_or_insert_default().is_queued = true;
+        }
+    }
+
     /// It is an app's.
     pub fn by_app(&mut self, forwarded: Forwarded) {
         if let Some(answer) = &mut self.answer {

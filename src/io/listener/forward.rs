@@ -58,28 +58,31 @@ pub async fn onward<'a>(
                 to: Arc::clone(&route.first),
                 kind: AttemptKind::Forward,
             };
+            outstanding.queued();
             behind.add(first);
-            add_others(behind, route, request);
+            add_others(behind, route, request, true);
         }
         return Answered { reply, sender_left: false, streaming: None };
     }
     let mut answered = answer(capture, wire, request, route, outstanding).await;
     if let (Some(route), Some(behind)) = (route, capture.behind()) {
-        add_others(behind, route, request);
+        // What failed for its sender comes again.
+        add_others(behind, route, request, answered.reply.is_success());
     }
     answered.reply.to_mut().delay_ms = reply.delay_ms;
     answered
 }
 
-/// The further targets get it too.
-fn add_others(behind: &Behind, route: &Arc<Route>, request: &Request) {
+/// The further targets get it too. `is_last`: its sender will not send it again.
+fn add_others(behind: &Behind, route: &Arc<Route>, request: &Request, is_last: bool) {
     for also in &route.also {
-        behind.add(Job {
+        let job = Job {
             exchange: request.id,
             route: Arc::clone(route),
             to: Arc::clone(&also.target),
             kind: if also.is_shadow { AttemptKind::Shadow } else { AttemptKind::Copy },
-        });
+        };
+        if is_last { behind.add(job) } else { behind.add_once(job) }
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
@@ -19,7 +20,8 @@ use url::{Host, Url};
 
 use super::Trust;
 use crate::domain::exchange::Timing;
-use crate::domain::printable::visible_str;
+use crate::domain::forward::target::Authorities;
+use crate::domain::printable::{visible_str, without_login};
 use crate::domain::target_rules::Zone;
 
 /// An open way to the target.
@@ -76,7 +78,8 @@ impl Target {
     /// # Errors
     /// In words.
     pub fn parse(origin: &str) -> Result<Self, String> {
-        let shown = visible_str(origin);
+        let origin_shown = without_login(origin);
+        let shown = visible_str(&origin_shown);
         let url = Url::parse(origin).map_err(|error| format!("{shown} is no URL ({error}): give http://host:port"))?;
         let tls = match url.scheme() {
             "http" => false,
@@ -316,7 +319,7 @@ async fn tls_config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
         Trust::System => tokio::task::spawn_blocking(|| SYSTEM.get_or_init(|| make_config(&Trust::System)).clone())
             .await
             .map_err(|error| format!("could not set up TLS: {error}"))?,
-        Trust::Authorities(_) => make_config(trust),
+        Trust::Authorities(_) | Trust::Named(_) => make_config(trust),
         Trust::Anybody => {
             static ANYBODY: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
             ANYBODY.get_or_init(|| make_config(&Trust::Anybody)).clone()
@@ -333,6 +336,12 @@ fn make_config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
     let verified = match trust {
         Trust::System => versions.with_platform_verifier().map_err(told)?,
         Trust::Authorities(roots) => versions.with_root_certificates(roots.clone()),
+        Trust::Named(named) => {
+            let verifier = Named::new(named, &provider).map_err(|why| {
+                format!("could not set up TLS with the certificates of {}: {why}", visible_str(&named.file))
+            })?;
+            versions.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        }
         Trust::Anybody => {
             let signatures = provider.signature_verification_algorithms;
             versions.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(signatures)))
@@ -379,6 +388,64 @@ impl ServerCertVerifier for Anybody {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.supported_schemes()
+    }
+}
+
+/// Believes what the user named: what its authorities signed for the name that is asked for, and a certificate that is itself
+/// among them. That one may name anybody, and may say that it is an authority, as self-signed ones do: the user meant it.
+#[derive(Debug)]
+struct Named {
+    authorities: Arc<WebPkiServerVerifier>,
+    exact: Vec<CertificateDer<'static>>,
+}
+
+impl Named {
+    fn new(named: &Authorities, provider: &Arc<CryptoProvider>) -> Result<Self, String> {
+        let exact: Vec<_> = named.certificates.iter().map(|one| CertificateDer::from(one.to_vec())).collect();
+        let mut roots = RootCertStore::empty();
+        for certificate in &exact {
+            roots.add(certificate.clone()).map_err(|error| error.to_string())?;
+        }
+        let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+        Ok(Self { authorities: builder.build().map_err(|error| error.to_string())?, exact })
+    }
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.exact.contains(certificate) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        self.authorities.verify_server_cert(certificate, between, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.authorities.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.authorities.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.authorities.supported_verify_schemes()
     }
 }
 

@@ -75,6 +75,9 @@ pub(super) fn parse_target(text: &str) -> Result<String, String> {
     if url.host_str().is_none_or(str::is_empty) {
         return Err("the URL names no host".to_owned());
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("the URL holds a login: give it as a header of the request instead".to_owned());
+    }
     if with_scheme.chars().any(|char| char.is_control() || char.is_whitespace()) {
         return Err("a URL holds neither blanks nor control characters".to_owned());
     }

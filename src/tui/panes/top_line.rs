@@ -178,6 +178,15 @@ fn forwarding(model: &Model, base: Style, bad: Style) -> Vec<Piece> {
         let words = if is_told { why.clone() } else { format!("{url}: {why}") };
         pieces.push(piece(words, base.patch(model.theme.ui(Ui::Bad)), 8));
     }
+    if let (Some((url, why)), true) = (now.slow.first(), now.down.is_empty()) {
+        let is_app = now.app.as_deref().is_none_or(|app| is_at(app, url));
+        pieces.push(piece(
+            if is_app { " APP SLOW " } else { " OTHER SLOW " }.to_owned(),
+            warn.add_modifier(Modifier::BOLD),
+            96,
+        ));
+        pieces.push(piece(if is_app { why.clone() } else { format!("{url}: {why}") }, warn, 8));
+    }
     if let Some(course) = now.course {
         pieces.push(piece(format!("forwarding {} of {}", course.done + 1, course.of), warn, 85));
     } else if !model.untaken.is_empty() && now.is_on() {

@@ -123,6 +123,9 @@ fn the_top_line_says_where_it_forwards_and_what_is_wrong_there() {
         said.contains("connection refused") && said.contains("1 not taken") && said.contains("7 waiting"),
         "{said}"
     );
+    let slow = vec![("http://localhost:3000".to_owned(), "no answer within 30 s".to_owned())];
+    stage.send(Msg::Forwarding(Forwarding { slow, ..well.clone() }));
+    assert!(top(&mut stage).contains(" APP SLOW ") && !top(&mut stage).contains("DOWN"), "{}", top(&mut stage));
     // A further target, though its URL begins like the app's, is not the app.
     let down = vec![("http://localhost:300".to_owned(), "connection refused".to_owned())];
     stage.send(Msg::Forwarding(Forwarding { down, others: 1, ..well.clone() }));

@@ -20,6 +20,7 @@ pub fn answer(row: &Summary) -> (String, Ui) {
         Some(Onward::Failed) if answer.by == ChosenBy::App => (word, part),
         Some(Onward::Answered(status)) => (format!("{word}→{status}"), status_part(status)),
         Some(Onward::Failed) => (format!("{word}→✗"), Ui::Bad),
+        Some(Onward::Waiting) => (format!("{word}→…"), Ui::Warn),
         None => (word, part),
     }
 }

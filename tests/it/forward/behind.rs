@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hooksight::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId};
-use hooksight::domain::forward::{Also, Retry, Route};
+use hooksight::domain::forward::{Also, Health, Retry, Route};
 use hooksight::domain::reply::Reply;
 use hooksight::io::forward::behind::{Behind, Job, WAITING_MAX};
 
@@ -127,6 +127,48 @@ fn further_targets_and_a_shadow_get_the_same_behind_the_first_ones_answer() {
     let shown = hooksight::domain::forward::difference::of(&house.exchange(1));
     let words = shown.iter().map(|line| line.to_string()).collect::<Vec<_>>().join("\n");
     assert!(words.contains("201") && words.contains("x-new"), "{words}");
+}
+
+#[test]
+fn a_shadow_has_one_try_and_a_copy_too_when_its_sender_sends_again() {
+    let failing = || App::answering("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+    let (first, copy, shadow) = (failing(), failing(), failing());
+    let also = |app: &App, is_shadow| Also { target: Arc::new(target(&app.url())), is_shadow };
+    let route = Route {
+        also: vec![also(&copy, false), also(&shadow, true)],
+        retry: Retry { tries: 3, wait_ms: 1, wait_ms_max: 1 },
+        ..Route::to(target(&first.url()))
+    };
+    let house = forwarding(route.clone());
+    let settled = || until("nothing waits", || (behind(&house).waiting() == 0).then_some(()));
+    assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 500);
+    settled();
+    assert_eq!(attempts(&house, 1, 2).len(), 2);
+    // Acknowledged, nobody sends it again: the copy is tried as the policy says, and the shadow as its own setting does.
+    house.replies.change(|rules| {
+        rules.replies.all = Reply::parse("202").expect("a reply");
+        rules.routes.all = Some(Arc::new(Route { acknowledges: true, shadow_tries: 2, ..route.clone() }));
+    });
+    assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 202);
+    settled();
+    let count = |kind| attempts(&house, 2, 8).iter().filter(|one| one.kind == kind).count();
+    assert_eq!([AttemptKind::Forward, AttemptKind::Copy, AttemptKind::Shadow].map(count), [3, 3, 2]);
+}
+
+#[test]
+fn an_app_that_is_slow_is_not_one_that_is_down() {
+    let app = App::new(|stream, number| {
+        if number == 0 {
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        stream.write_all(OK.as_bytes()).is_ok()
+    });
+    let house = forwarding(Route { timeout_ms: 200, ..Route::to(target(&app.url())) });
+    let health = || behind(&house).forwarder().healths().of(&target(&app.url()));
+    assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 504);
+    assert!(matches!(health(), Some(Health::Slow(why)) if why.contains("within 200 ms")), "{:?}", health());
+    assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 200);
+    assert_eq!(health(), Some(Health::Up));
 }
 
 #[test]

@@ -56,6 +56,58 @@ fn a_target_that_is_the_listener_itself_is_refused_at_the_start() {
     assert!(!home.sessions().exists() || home.run(&["sessions", "--json"]).text().is_empty(), "no empty session");
 }
 
+#[test]
+fn no_login_of_a_url_is_printed_wherever_it_stands() {
+    let home = Home::new();
+    let url = "http://me:s3cr3t/x@127.0.0.1:1";
+    let plain = "http://me:s3cr3t@127.0.0.1:1";
+    for url in [url, plain, "me:s3cr3t@127.0.0.1:1"] {
+        let forward = format!("{url}/");
+        for args in [
+            vec!["listen", "--headless", "-p", "0", "--forward", url],
+            vec!["listen", "--headless", "-p", "0", "--forward", "http://127.0.0.1:1", "--also", url],
+            vec!["listen", "--headless", "-p", "0", "--forward", "http://127.0.0.1:1", "--shadow", url],
+            vec!["listen", "--headless", "-p", "0", "--endpoint", &format!("/x,forward={url}")],
+            vec!["send", "github", "--to", &forward],
+        ] {
+            let ran = home.run(&args).code(2);
+            assert!(!ran.stderr.contains("s3cr3t") && !ran.text().contains("s3cr3t"), "{args:?}: {ran:?}");
+            assert!(ran.stderr.contains("[login]@127.0.0.1:1"), "{args:?}: {ran:?}");
+        }
+        for text in [
+            format!("(forward: \"{url}\")"),
+            format!("(forward: (to: \"{url}\"))"),
+            format!("(forward: (to: \"http://127.0.0.1:1\", shadow: [\"{url}\"]))"),
+            format!("(endpoints: [(path: \"/x\", forward: \"{url}\")])"),
+        ] {
+            let file = home.write("bad.ron", &text);
+            let ran = home.run(&["check", &file.display().to_string()]);
+            let said = format!("{}{}", ran.stderr, ran.text());
+            assert!(!said.contains("s3cr3t") && said.contains("[login]@127.0.0.1:1"), "{text}: {said}");
+        }
+    }
+    let help = home.command(&["listen", "--help"]).env("HOOKSIGHT_FORWARD", plain).output().expect("it runs");
+    assert!(help.status.success() && !String::from_utf8_lossy(&help.stdout).contains("s3cr3t"));
+}
+
+#[test]
+fn a_changed_file_that_forwards_to_the_listener_itself_leaves_the_old_rules_in_force() {
+    let home = Home::new();
+    let file = home.write("hooksight.ron", "(endpoints: [(path: \"/a\", reply: \"201\")])");
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    assert_eq!(send(listening.address, &post("/a", &[], b"")).status, 201);
+    let itself = format!("http://{}", listening.address);
+    for text in [
+        format!("(endpoints: [(path: \"/a\", forward: \"{itself}/x\")])"),
+        format!("(forward: (to: \"http://127.0.0.1:1\", also: [\"{itself}\"]))"),
+    ] {
+        std::fs::write(&file, text).expect("written");
+        let words = listening.wait_for_words("the target is this listener itself");
+        assert!(words.contains("the old rules stay in force"), "{words}");
+        assert_eq!(send(listening.address, &post("/a", &[], b"")).status, 201);
+    }
+}
+
 /// An app at `https://localhost:PORT` with a certificate that nobody trusts.
 fn self_signed() -> String {
     let certificate =
@@ -100,6 +152,61 @@ fn a_self_signed_app_is_believed_where_the_configuration_says_so_and_nowhere_els
     let lines: Vec<_> = (0..4).map(|_| listening.json()).collect();
     let told = lines.iter().find_map(|line| line["error"].as_str()).expect("why");
     assert!(told.contains("does not trust its certificate") || told.contains("ca-certificates"), "{told}");
+}
+
+#[test]
+fn an_app_is_believed_by_the_certificates_of_a_file_and_what_is_wrong_with_that_has_a_place() {
+    let url = self_signed();
+    let home = Home::new();
+    home.write("own.pem", include_str!("../../fixtures/tls/localhost.crt.pem"));
+    home.write("key.pem", include_str!("../../fixtures/tls/localhost.key.pem"));
+    home.write("torn.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    let text = |more: &str| format!("(\n  endpoints: [(path: \"/yes\", forward: (to: \"{url}\", {more}))],\n)");
+    for (more, why) in [
+        ("ca: \"none.pem\"", "cannot read the certificates in"),
+        ("ca: \"key.pem\"", "holds no certificate"),
+        ("ca: \"torn.pem\"", "certificate 1 in"),
+        ("ca: \"own.pem\", insecure: true", "leave one of the two out"),
+    ] {
+        let file = home.write("bad.ron", text(more));
+        let ran = home.run(&["check", &file.display().to_string()]);
+        let said = format!("{}{}", ran.stderr, ran.text());
+        assert!(said.contains("bad.ron:2:") && said.contains("forward.ca") && said.contains(why), "{more}: {said}");
+    }
+    home.write("hooksight.ron", text("ca: \"own.pem\""));
+    let listening = home.listen(&["--json"]);
+    let answer = send(listening.address, &post("/yes", &[], b"{}"));
+    assert_eq!((answer.status, answer.body), (200, b"secret".to_vec()));
+}
+
+#[test]
+fn what_was_acknowledged_and_not_forwarded_when_the_program_was_killed_goes_on_at_the_next_start() {
+    let home = Home::new();
+    let hanging = App::new(|_, _| {
+        std::thread::park_timeout(crate::capture_harness::DEADLINE);
+        false
+    });
+    let listening = home.listen(&["--session", "s.jsonl", "--forward", &hanging.url(), "--ack"]);
+    for number in 1..=12 {
+        assert_eq!(send(listening.address, &post(&format!("/{number}"), &[], b"x")).status, 200);
+    }
+    hanging.got();
+    // The last answer's line may follow it.
+    crate::capture_harness::until("all answers are in the file", || {
+        let text = std::fs::read_to_string(home.path().join("s.jsonl")).unwrap_or_default();
+        (text.matches("\"queued\":true").count() == 12).then_some(())
+    });
+    listening.stop("KILL");
+    let app = App::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let script = format!("exec \"$HS\" -p 0 -s s.jsonl --theme dark --forward {}", app.url());
+    let mut recording = crate::terminal_bytes::recorded(&home, (160, 40), &script, &[]);
+    crate::hostile_requests::wait_for(&mut recording.screen, "12 not taken");
+    recording.screen.send_str("A").expect("a key");
+    crate::hostile_requests::wait_for(&mut recording.screen, "12 requests were not taken by your app");
+    recording.screen.send_str("y").expect("a key");
+    let lines: Vec<_> = (0..12).map(|_| app.got().line()).collect();
+    assert_eq!(lines, (1..=12).map(|number| format!("POST /{number} HTTP/1.1")).collect::<Vec<_>>());
+    crate::hostile_requests::wait_for(&mut recording.screen, "12 requests forwarded in order");
 }
 
 #[test]
