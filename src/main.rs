@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use hooksight::app::args::Args;
 use hooksight::app::commands;
+use mimalloc::MiMalloc;
+
+/// Requests are allocated on one thread and let go on another, tens of thousands a second: see docs/decisions/allocator.md.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     commands::run(Args::parse())

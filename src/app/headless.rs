@@ -74,6 +74,7 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         out: Vec::new(),
         recording: true,
         unprinted: false,
+        is_terminal: std::io::stdout().is_terminal(),
         columns: None,
     };
     let callbacks = capture.callbacks.clone();
@@ -160,6 +161,8 @@ struct Printer {
     recording: bool,
     /// Whether it was said that stdout takes no lines.
     unprinted: bool,
+    /// Whether stdout is a terminal: only then are its columns asked for, at each event.
+    is_terminal: bool,
     /// Columns of the terminal that stdout is, as of the event under way.
     columns: Option<usize>,
 }
@@ -180,7 +183,7 @@ impl Printer {
         let mut out = std::mem::take(&mut self.out);
         out.clear();
         out.shrink_to(OUT_KEEP_BYTES);
-        self.columns = terminal::columns();
+        self.columns = if self.is_terminal { terminal::columns() } else { None };
         match event {
             IndexEvent::Arrived { rows, missed } => {
                 for (row, request) in rows {
@@ -251,10 +254,9 @@ impl Printer {
     fn answered(&mut self, answer: &Arc<Answer>, out: &mut Vec<u8>) {
         if self.json {
             push_json(&Event::Answer(Arc::clone(answer)), &[], out);
-        } else if let Some(row) = self.waiting.remove(&answer.exchange) {
-            let mut row = Summary::clone(&row);
+        } else if let Some(mut row) = self.waiting.remove(&answer.exchange) {
             if row.answer.is_none() {
-                row.answer = Some(AnswerBrief::of_unknown_time(answer));
+                Arc::make_mut(&mut row).answer = Some(AnswerBrief::of_unknown_time(answer));
             }
             push_row(&row, self.columns, out);
         }

@@ -129,8 +129,9 @@ fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
     line.push_str("  ");
     push_cell(line, &sender_words(row), EVENT_COLUMNS, shape.event);
     if shape.size {
-        // Writing to a String cannot fail.
-        let _ = write!(line, "  {:>8}", size(row.size_bytes));
+        let size = size(row.size_bytes);
+        push_blanks(line, 2 + 8usize.saturating_sub(size.len()));
+        line.push_str(&size);
     }
     line.push_str(match () {
         () if row.refused => "  refused",
@@ -143,8 +144,10 @@ fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
         Some((outcome, cause)) => {
             line.push_str(outcome.as_str());
             if let Some(cause) = cause {
+                line.push_str(" (");
+                line.push_str(cause.as_str());
                 // Nobody has searched for what else it may be.
-                let _ = write!(line, " ({}{})", cause.as_str(), if row.is_first_look { "?" } else { "" });
+                line.push_str(if row.is_first_look { "?)" } else { ")" });
             }
         }
     }
@@ -152,7 +155,7 @@ fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
     match row.answer {
         None => line.push('-'),
         Some(AnswerBrief { status: Some(status), .. }) => {
-            let _ = write!(line, "{status}");
+            line.push_str(&status.to_string());
         }
         Some(AnswerBrief { outcome, .. }) => line.push_str(outcome.as_str()),
     }
@@ -209,8 +212,18 @@ pub fn padded(text: &str, columns: usize) -> String {
 
 fn push_padded(line: &mut String, text: &str, columns: usize) {
     line.push_str(text);
-    line.extend(std::iter::repeat_n(' ', columns.saturating_sub(printable::width(text))));
+    push_blanks(line, columns.saturating_sub(printable::width(text)));
 }
+
+fn push_blanks(line: &mut String, mut missing: usize) {
+    while let Some(blanks) = BLANKS.get(..missing.min(BLANKS.len())).filter(|blanks| !blanks.is_empty()) {
+        line.push_str(blanks);
+        missing -= blanks.len();
+    }
+}
+
+/// Pushed by the piece.
+const BLANKS: &str = "                                ";
 
 /// Local date and time to the second: `2026-11-22 02:30:00`.
 pub fn clock(at: Timestamp) -> String {

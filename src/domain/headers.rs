@@ -11,6 +11,15 @@ pub struct Header {
     pub value: Bytes,
 }
 
+impl Header {
+    /// Whether it is of that name, whatever its case.
+    pub fn is(&self, name: &[u8]) -> bool {
+        let last = |name: &[u8]| name.last().map(u8::to_ascii_lowercase);
+        // Nearly all others have another length or end in another letter, which is told sooner.
+        self.name.len() == name.len() && last(&self.name) == last(name) && self.name.eq_ignore_ascii_case(name)
+    }
+}
+
 /// Header lines in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(Vec<Header>);
@@ -28,7 +37,7 @@ impl Headers {
 
     /// The value of the first header of that name, whatever its case.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        let header = self.0.iter().find(|header| header.name.eq_ignore_ascii_case(name.as_bytes()))?;
+        let header = self.0.iter().find(|header| header.is(name.as_bytes()))?;
         Some(&header.value)
     }
 
@@ -39,10 +48,7 @@ impl Headers {
 
     /// The values of all headers of that name, in order.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
-        self.0
-            .iter()
-            .filter(move |header| header.name.eq_ignore_ascii_case(name.as_bytes()))
-            .map(|header| header.value.as_ref())
+        self.0.iter().filter(move |header| header.is(name.as_bytes())).map(|header| header.value.as_ref())
     }
 
     /// Replaces the value of the first header of that name in place and removes later ones; adds it at the end when
@@ -51,7 +57,7 @@ impl Headers {
         let value = value.into();
         let mut seen = false;
         self.0.retain_mut(|header| {
-            if !header.name.eq_ignore_ascii_case(name.as_bytes()) {
+            if !header.is(name.as_bytes()) {
                 return true;
             }
             if seen {
@@ -68,7 +74,7 @@ impl Headers {
 
     /// Removes every header of that name.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|header| !header.name.eq_ignore_ascii_case(name.as_bytes()));
+        self.0.retain(|header| !header.is(name.as_bytes()));
     }
 
     /// The lines in order.

@@ -52,7 +52,8 @@ pub fn visible_str(text: &str) -> Cow<'_, str> {
 /// The visible form of the first bytes, at most `columns_max` columns; `…` in the last column stands for what is cut off.
 pub fn visible_within(bytes: &[u8], columns_max: usize) -> String {
     if bytes.len() <= columns_max && bytes.iter().all(|byte| matches!(byte, 0x20..=0x7e)) {
-        return String::from_utf8_lossy(bytes).into_owned();
+        // It is ASCII.
+        return String::from_utf8(bytes.to_vec()).unwrap_or_default();
     }
     // Four bytes a character and its marks: enough to fill the columns, whatever the rest.
     let some = &bytes[..bytes.len().min(columns_max.saturating_mul(32).saturating_add(64))];

@@ -9,7 +9,8 @@ const SIZE_UNITS: [(&str, &str); 7] =
 /// `0 B`, `532 B`, `1.2 KiB`, `14 KiB`, `3.4 MiB`: powers of 1024, as limits are given.
 pub fn size(bytes: u64) -> String {
     let (value, (unit, _)) = scaled(bytes);
-    format!("{value} {unit}")
+    // Made for every row: without the machinery of formats.
+    [value.as_str(), " ", unit].concat()
 }
 
 /// The same value as [`size`] in at most 5 columns: `0`, `532`, `1.2K`, `14K`, `3.4M`.

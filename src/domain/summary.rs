@@ -93,7 +93,7 @@ impl Recognised {
     /// What a profile reads in a request.
     pub fn by(profile: Option<&Profile>, request: &Request) -> Self {
         profile.map_or_else(Self::default, |profile| Self {
-            provider: Some(Arc::from(profile.name.as_str())),
+            provider: Some(Arc::clone(&profile.label)),
             event_type: profile.event_type(request),
             delivery: profile.delivery_id(request),
         })

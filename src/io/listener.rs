@@ -10,6 +10,7 @@ pub mod desk;
 mod forward;
 mod hold;
 mod lane;
+mod memory;
 mod play;
 mod port;
 mod replies;

@@ -112,7 +112,7 @@ impl Gate {
 
 impl Sign {
     fn is_in(&self, header: &Header, body: &[u8]) -> bool {
-        header.name.eq_ignore_ascii_case(&self.header)
+        header.is(&self.header)
             && (self.value.is_empty() || header.value.eq_ignore_ascii_case(&self.value))
             && self
                 .needle

@@ -126,6 +126,27 @@ const fn short_escapes() -> [([u8; 2], u8); 256] {
     table
 }
 
+/// Whether all bytes are ASCII that stands for itself in a JSON string.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    let fits = |chunk: &[u8; 8]| {
+        let word = u64::from_le_bytes(*chunk);
+        special_bytes(word) | (word & HIGHS) == 0
+    };
+    // The end once more: looked at twice is faster than byte by byte.
+    if let Some(end) = text.last_chunk::<8>() {
+        return text.chunks_exact(8).all(|chunk| chunk.first_chunk().is_some_and(fits)) && fits(end);
+    }
+    let (start, end) = match (text.first_chunk::<4>(), text.last_chunk::<4>(), text) {
+        (Some(start), Some(end), _) => (*start, *end),
+        (_, _, [first, .., last]) => ([*first, *last, *text.get(1).unwrap_or(last), b' '], [b' '; 4]),
+        (_, _, [only]) => ([*only, b' ', b' ', b' '], [b' '; 4]),
+        _ => return true,
+    };
+    let [a, b, c, d] = start;
+    let [e, f, g, h] = end;
+    fits(&[a, b, c, d, e, f, g, h])
+}
+
 /// How many bytes at the start need no escape, in steps of eight and a careful end.
 fn clean_prefix(text: &[u8]) -> usize {
     let mut at = 0;

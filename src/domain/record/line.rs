@@ -5,20 +5,26 @@ use std::net::SocketAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::escape::Escaper;
+use super::escape::{Escaper, is_plain};
 use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
+
+/// Bytes of a text that may be looked at whole before it is known to need no escape.
+const SHORT_BYTES_MAX: usize = 512;
 
 /// A line being written. Made once and reused: it keeps its memory.
 #[derive(Debug)]
 pub struct LineWriter {
     out: Vec<u8>,
     escaper: Escaper,
+    /// The second of the last time written, and its words: thousands fall into one.
+    second: (i64, [u8; 27]),
 }
 
 impl Default for LineWriter {
     fn default() -> Self {
-        Self { out: Vec::with_capacity(2048), escaper: Escaper::default() }
+        let second = (0, rfc3339(Timestamp::from_secs(0)));
+        Self { out: Vec::with_capacity(2048), escaper: Escaper::default(), second }
     }
 }
 
@@ -89,7 +95,9 @@ impl LineWriter {
     /// `,"name":"text"`.
     pub(super) fn text_field(&mut self, name: &str, text: &str) {
         self.name(name);
-        self.string(text.as_bytes());
+        if !self.short(text.as_bytes()) {
+            self.string(text.as_bytes());
+        }
     }
 
     /// `,"name":"127.0.0.1:50000"`.
@@ -107,7 +115,10 @@ impl LineWriter {
 
     /// `,"name":"text"` when the bytes are UTF-8, else `,"name_base64":"..."`.
     pub(super) fn bytes_field(&mut self, name: &str, bytes: &[u8]) {
-        if simdutf8::basic::from_utf8(bytes).is_ok() {
+        if bytes.len() <= SHORT_BYTES_MAX && is_plain(bytes) {
+            self.name(name);
+            self.quoted(bytes);
+        } else if simdutf8::basic::from_utf8(bytes).is_ok() {
             self.name(name);
             self.string(bytes);
         } else {
@@ -121,10 +132,15 @@ impl LineWriter {
     /// `,"name":"2026-11-22T02:30:00.123456Z"`.
     pub(super) fn time_field(&mut self, name: &str, time: Timestamp) {
         self.name(name);
-        let text = rfc3339(time);
-        self.out.push(b'"');
-        self.out.extend_from_slice(&text);
-        self.out.push(b'"');
+        let micros = writable(time);
+        let (second, fraction) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
+        if self.second.0 == second {
+            digits(&mut self.second.1[20..26], fraction);
+        } else {
+            self.second = (second, rfc3339(time));
+        }
+        let text = self.second.1;
+        self.quoted(&text);
     }
 
     /// `,"name":[["Host","x"],...]`.
@@ -143,6 +159,9 @@ impl LineWriter {
 
     /// `"text"`, or `{"base64":"..."}` for bytes that are not UTF-8.
     fn text_or_base64(&mut self, bytes: &[u8]) {
+        if self.short(bytes) {
+            return;
+        }
         if simdutf8::basic::from_utf8(bytes).is_ok() {
             self.string(bytes);
         } else {
@@ -167,6 +186,24 @@ impl LineWriter {
         self.out.truncate(start + written);
     }
 
+    /// A JSON string of what is short and stands for itself, as names and values of headers do: one look instead of three. `false`:
+    /// it is not.
+    fn short(&mut self, bytes: &[u8]) -> bool {
+        let is_short = bytes.len() <= SHORT_BYTES_MAX && is_plain(bytes);
+        if is_short {
+            self.quoted(bytes);
+        }
+        is_short
+    }
+
+    /// Bytes as they are, in quotes.
+    fn quoted(&mut self, bytes: &[u8]) {
+        self.out.reserve(bytes.len() + 2);
+        self.out.push(b'"');
+        self.out.extend_from_slice(bytes);
+        self.out.push(b'"');
+    }
+
     /// A JSON string of bytes that are known to be UTF-8.
     pub(super) fn string(&mut self, text: &[u8]) {
         self.out.push(b'"');
@@ -180,11 +217,16 @@ impl LineWriter {
     }
 }
 
-/// RFC 3339 in UTC with microseconds. Years outside 0000 to 9999, which it cannot write, become the nearest that it can.
-pub(super) fn rfc3339(time: Timestamp) -> [u8; 27] {
+/// Microseconds since 1970 of the nearest time that RFC 3339 can write: years 0000 to 9999.
+fn writable(time: Timestamp) -> i64 {
     const FIRST: i64 = -62_167_219_200_000_000;
     const LAST: i64 = 253_402_300_799_999_999;
-    let micros = time.micros().clamp(FIRST, LAST);
+    time.micros().clamp(FIRST, LAST)
+}
+
+/// RFC 3339 in UTC with microseconds. Years outside 0000 to 9999, which it cannot write, become the nearest that it can.
+pub(super) fn rfc3339(time: Timestamp) -> [u8; 27] {
+    let micros = writable(time);
     let (seconds, fraction) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);

@@ -192,6 +192,20 @@ proptest! {
     }
 
     #[test]
+    fn times_one_after_another_are_each_their_own(first in time(), later in proptest::collection::vec(-3_000_000i64..3_000_000, 1..8)) {
+        let mut line = line::LineWriter::default();
+        let times = later.iter().scan(first, |time, step| {
+            *time = time.plus_micros(*step);
+            Some(*time)
+        });
+        for time in std::iter::once(first).chain(times) {
+            line.clear(usize::MAX);
+            line.time_field("at", time);
+            prop_assert_eq!(line.bytes(), [b",\"at\":\"", &line::rfc3339(time)[..], b"\""].concat());
+        }
+    }
+
+    #[test]
     fn serde_reads_what_the_escape_wrote(text in any::<String>()) {
         let inside = String::from_utf8(escaped(text.as_bytes()).unwrap()).unwrap();
         prop_assert_eq!(serde_json::from_str::<String>(&format!("\"{inside}\"")).unwrap(), text);

@@ -308,7 +308,7 @@ pub fn waits_for_secret(profile: &Profile, request: &Request) -> bool {
     let schemes = applicable(profile, request, b"");
     request.refused().is_none()
         && schemes.iter().all(is_plain)
-        && schemes.iter().any(|scheme| found::find(scheme, &base).none.is_none())
+        && schemes.iter().any(|scheme| found::is_there(scheme, &base))
 }
 
 /// The verdict with all that the tab shows.

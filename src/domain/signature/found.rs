@@ -67,6 +67,19 @@ pub fn find(scheme: &Scheme, material: &Material<'_>) -> Found {
     found
 }
 
+/// Whether [`find`] would find any: the same, for those who need to know no more.
+pub fn is_there(scheme: &Scheme, material: &Material<'_>) -> bool {
+    let is_plain = |source: &Source| matches!(source, Source::Header(name) if !name.ends_with('#'));
+    if scheme.list.is_some() || !scheme.signature.iter().all(|source| is_plain(&source.0)) {
+        return find(scheme, material).none.is_none();
+    }
+    let fits = |value: &[u8]| !value.is_empty() && value.starts_with(scheme.prefix.as_bytes());
+    scheme.signature.iter().any(|source| match &source.0 {
+        Source::Header(name) => material.headers.get_all(name).take(SIGNATURES_MAX).any(fits),
+        _ => false,
+    })
+}
+
 /// The values of a place. `header:NAME-#` stands for the numbered headers `NAME-1`, `NAME-2`, ...
 fn values(source: &Source, material: &Material<'_>) -> Vec<Vec<u8>> {
     match source {

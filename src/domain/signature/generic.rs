@@ -1,5 +1,7 @@
 //! A scheme that the user describes in place: `hmac-sha256:header=X-Signature,encoding=hex,message={timestamp}.{body}`.
 
+use std::sync::Arc;
+
 use super::profile::{Delivery, Profile, SecretFacts};
 use super::scheme::{Algorithm, Clock, Encoding, Form, Key, KeyForm, List, Scheme, Unit};
 use super::template::{Source, SourceField, Template};
@@ -192,6 +194,7 @@ impl Draft {
         self.scheme.validate()?;
         Ok(Profile {
             name: spec.to_owned(),
+            label: Arc::from(spec),
             title: "your own scheme".into(),
             docs: String::new(),
             sources: vec!["described by the user".into()],

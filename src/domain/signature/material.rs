@@ -59,6 +59,12 @@ pub struct Absent(pub Source);
 /// A rendered piece with where it came from; `None` for fixed text.
 pub type Rendered<'a> = (Option<Source>, Cow<'a, [u8]>);
 
+/// The same while it is borrowed: `'t` from the template, `'a` from the request.
+enum Piece<'t, 'a> {
+    Text(&'t str),
+    Value(&'t Source, Cow<'a, [u8]>),
+}
+
 impl<'a> Material<'a> {
     /// What a captured request offers.
     pub fn new(request: &'a Request) -> Self {
@@ -136,30 +142,45 @@ impl<'a> Material<'a> {
     /// The pieces of a template with its values in place.
     pub fn pieces(&self, template: &Template) -> Result<Vec<Rendered<'a>>, Absent> {
         let mut pieces = Vec::with_capacity(template.parts.len());
-        for part in &template.parts {
-            match part {
-                Part::Text(text) => pieces.push((None, Cow::Owned(text.clone().into_bytes()))),
-                Part::Value(source, filters) => match self.filtered(source, filters) {
-                    Some(value) => pieces.push((Some(source.clone()), value)),
-                    None if filters.contains(&Filter::OrEmpty) => {}
-                    None => return Err(Absent(source.clone())),
-                },
-                Part::Optional(before, source, filters, after) => {
-                    if let Some(value) = self.filtered(source, filters) {
-                        pieces.push((None, Cow::Owned(before.clone().into_bytes())));
-                        pieces.push((Some(source.clone()), value));
-                        pieces.push((None, Cow::Owned(after.clone().into_bytes())));
-                    }
-                }
-            }
-        }
+        self.each_piece(template, |piece| {
+            pieces.push(match piece {
+                Piece::Text(text) => (None, Cow::Owned(text.as_bytes().to_vec())),
+                Piece::Value(source, value) => (Some(source.clone()), value),
+            });
+        })?;
         Ok(pieces)
     }
 
     /// A template as one run of bytes.
     pub fn render(&self, template: &Template) -> Result<Vec<u8>, Absent> {
-        let pieces = self.pieces(template)?;
-        Ok(pieces.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect())
+        let mut rendered = Vec::new();
+        self.each_piece(template, |piece| match piece {
+            Piece::Text(text) => rendered.extend_from_slice(text.as_bytes()),
+            Piece::Value(_, value) if rendered.is_empty() => rendered = value.into_owned(),
+            Piece::Value(_, value) => rendered.extend_from_slice(&value),
+        })?;
+        Ok(rendered)
+    }
+
+    fn each_piece<'t>(&self, template: &'t Template, mut put: impl FnMut(Piece<'t, 'a>)) -> Result<(), Absent> {
+        for part in &template.parts {
+            match part {
+                Part::Text(text) => put(Piece::Text(text)),
+                Part::Value(source, filters) => match self.filtered(source, filters) {
+                    Some(value) => put(Piece::Value(source, value)),
+                    None if filters.contains(&Filter::OrEmpty) => {}
+                    None => return Err(Absent(source.clone())),
+                },
+                Part::Optional(before, source, filters, after) => {
+                    if let Some(value) = self.filtered(source, filters) {
+                        put(Piece::Text(before));
+                        put(Piece::Value(source, value));
+                        put(Piece::Text(after));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn filtered(&self, source: &Source, filters: &[Filter]) -> Option<Cow<'a, [u8]>> {

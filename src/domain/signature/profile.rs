@@ -1,5 +1,7 @@
 //! A provider's profile: who sends, how they are recognised, how they sign, where type and id are.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -21,6 +23,9 @@ pub struct Profile {
     /// The word for it: the file's name without `.ron`.
     #[serde(skip)]
     pub name: String,
+    /// The same, for rows to share.
+    #[serde(skip)]
+    pub label: Arc<str>,
     /// The provider's name as people write it.
     pub title: String,
     /// The provider's own documentation.
@@ -131,6 +136,7 @@ impl Profile {
         })?;
         let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
         profile.name = stem.strip_suffix(".ron").unwrap_or(stem).to_owned();
+        profile.label = Arc::from(profile.name.as_str());
         profile.validate().map_err(|(place, message)| {
             let (line, column) = locate(text, &place, &message);
             ProfileError { file: file.to_owned(), line, column, message }
@@ -223,9 +229,12 @@ const LABEL_BYTES_MAX: usize = 256;
 fn first_text(templates: &[Template], request: &Request) -> Option<String> {
     let material = Material::new(request);
     templates.iter().find_map(|template| {
-        let bytes = material.render(template).ok()?;
-        let bytes = bytes.get(..LABEL_BYTES_MAX).unwrap_or(&bytes);
-        (!bytes.is_empty()).then(|| String::from_utf8_lossy(bytes).into_owned())
+        let mut bytes = material.render(template).ok()?;
+        bytes.truncate(LABEL_BYTES_MAX);
+        (!bytes.is_empty()).then(|| {
+            // Nearly always it is text, and then its memory serves on.
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        })
     })
 }
 

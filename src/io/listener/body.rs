@@ -10,17 +10,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::ListenerLimits;
+use super::memory::{Memory, OWN_BYTES};
 
 /// The part of a body that is read before the budget for larger ones is asked.
 pub const SMALL_BYTES: usize = 64 * 1024;
 /// HTTP/2 bodies that may wait for memory, however little there is.
 const HELD_MIN: usize = 128;
-/// Bodies from this size on get memory of their own from the system, to which it goes back when they go.
-const OWN_MEMORY_BYTES: usize = 1024 * 1024;
-/// What is reserved for them: only more than 32 MiB is surely mapped (mallopt(3), M_MMAP_THRESHOLD: the threshold grows with
-/// what was freed). Below, each thread's arena keeps what it ever held, and two arenas keep twice as much. What is not filled takes
-/// no memory, and is cut off in the end.
-const OWN_MEMORY_RESERVED_BYTES: usize = 33 * 1024 * 1024;
+/// Room that is made at once for a large body of unknown length.
+const ROOM_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Less than this within [`ListenerLimits::body_idle_timeout`] is no progress: a byte a second would hold its share of the
 /// budget for as long as a whole body may take.
 const PROGRESS_BYTES: u64 = 16 * 1024;
@@ -45,7 +42,7 @@ pub enum End {
 #[derive(Debug, Default)]
 pub struct Read {
     /// What came, up to the limit.
-    pub bytes: Vec<u8>,
+    pub bytes: Memory,
     /// How many bytes came.
     pub length_bytes: u64,
     /// How it ended.
@@ -161,7 +158,7 @@ pub async fn read(
         }
     }
     // A large one has its share of the budget already.
-    reserve(&mut read.bytes, expected.unwrap_or(2048));
+    read.bytes.expect(expected.unwrap_or(2048));
     let mut idle_by = Instant::now() + limits.body_idle_timeout;
     let mut progress_bytes = 0;
     loop {
@@ -197,10 +194,12 @@ pub async fn read(
                         read.end = End::NoRoom;
                         break;
                     }
-                    reserve(&mut read.bytes, OWN_MEMORY_BYTES);
+                    // Nobody said how much comes; what is not filled takes no memory.
+                    read.bytes
+                        .expect(usize::try_from(large_bytes).unwrap_or(usize::MAX).clamp(OWN_BYTES, ROOM_BYTES_MAX));
                     idle_by = Instant::now() + limits.body_idle_timeout;
                 }
-                read.bytes.extend_from_slice(data.get(..take).unwrap_or_default());
+                read.bytes.extend(data.get(..take).unwrap_or_default());
                 if take < data.len() {
                     read.end = End::TooLarge;
                     break;
@@ -209,19 +208,11 @@ pub async fn read(
             Err(frame) => read.trailers = frame.into_trailers().ok(),
         }
     }
-    // Copied exactly: what is kept must not pin more memory than it counts.
-    read.bytes.shrink_to_fit();
 }
 
 /// What a small body, or the first part of a large one, takes of the budget.
 fn small_kib(bytes: usize) -> u32 {
     u32::try_from(bytes.min(SMALL_BYTES).div_ceil(1024)).unwrap_or(u32::MAX)
-}
-
-/// Makes room for a body of so many bytes.
-fn reserve(bytes: &mut Vec<u8>, expected: usize) {
-    let wanted = if expected < OWN_MEMORY_BYTES { expected } else { expected.max(OWN_MEMORY_RESERVED_BYTES) };
-    bytes.reserve_exact(wanted);
 }
 
 /// The error with its causes.

@@ -323,13 +323,12 @@ struct Arriving(Option<Arrival>);
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        let Some(Arrival { capture, wire, head, declared, mut read }) = self.0.take() else { return };
+        let Some(Arrival { capture, wire, head, declared, read }) = self.0.take() else { return };
         let sequence = head.sequence;
         let reason = wire.body_end(sequence, read.length_bytes).and_then(Result::err).unwrap_or_else(|| {
             let what = if capture.stopping.load(Ordering::Relaxed) { "listener stopped" } else { "connection ended" };
             format!("the {what} before the body was whole")
         });
-        read.bytes.shrink_to_fit();
         let mark = Mark::Incomplete { reason };
         let kept = capture.store.keep(seal(&wire, head, declared, read, Some(&mark)));
         if let Some(request) = kept.now() {

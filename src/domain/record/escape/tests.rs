@@ -39,6 +39,21 @@ fn each_character_at_each_place_of_a_step() {
 }
 
 #[test]
+fn what_stands_for_itself_is_told_at_any_place_of_any_length() {
+    for length in 0..40 {
+        assert!(is_plain("a".repeat(length).as_bytes()));
+        for place in 0..length {
+            for byte in 0..=u8::MAX {
+                let mut text = vec![b'a'; length];
+                text[place] = byte;
+                let stands = byte.is_ascii() && plainly(&char::from(byte).to_string()).as_bytes() == [byte];
+                assert_eq!(is_plain(&text), stands, "{byte:#x} at {place} of {length}");
+            }
+        }
+    }
+}
+
+#[test]
 fn texts_longer_than_the_scratch() {
     for piece in ["\"", "\\", "\n", "a", "\u{80}", "\u{c2}", "\"a", "\u{1}\"", "{\"key\":\"value\"},\n  "] {
         both_ways(&piece.repeat(9000));

@@ -22,11 +22,46 @@ pub(super) struct Recognition {
     /// The best first: by rank, then by length of the profile's longest rule, then as the profiles stand.
     rules: Vec<Rule>,
     /// Rules by a header that each of them asks for, in lower case.
-    by_header: HashMap<Vec<u8>, Vec<usize>>,
+    by_header: HashMap<Vec<u8>, Vec<usize>, foldhash::quality::RandomState>,
+    /// The shapes of these names: most headers have none of them, which this tells at once.
+    shapes: Shapes,
     /// Those that ask for no header, the best first.
     without_header: Vec<usize>,
     /// Outermost keys of JSON bodies that rules ask for, at most as many as a number has bits.
     keys: Vec<Vec<u8>>,
+}
+
+/// Which names may be among those that were added: one bit for each shape of a name.
+#[derive(Clone, Debug)]
+struct Shapes([u64; 64]);
+
+impl Default for Shapes {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
+
+impl Shapes {
+    /// Place and bit of a name's shape: its length, the letter in its middle and its last. Upper and lower case are one. Other names
+    /// may share it, which does no harm.
+    fn of(name: &[u8]) -> (usize, u64) {
+        let letter = |at: usize| name.get(at).map_or(0, |byte| usize::from(byte.to_ascii_lowercase()));
+        let (middle, last) = (letter(name.len() / 2), letter(name.len().saturating_sub(1)));
+        (name.len().wrapping_mul(5).wrapping_add(middle) & 63, 1 << (last & 63))
+    }
+
+    fn add(&mut self, name: &[u8]) {
+        let (place, bit) = Self::of(name);
+        if let Some(bits) = self.0.get_mut(place) {
+            *bits |= bit;
+        }
+    }
+
+    /// `false`: no such name was added.
+    fn may_have(&self, name: &[u8]) -> bool {
+        let (place, bit) = Self::of(name);
+        self.0.get(place).is_some_and(|bits| bits & bit != 0)
+    }
 }
 
 /// One list of conditions that must all hold.
@@ -83,7 +118,10 @@ impl Recognition {
         });
         let owned = |conditions: Vec<&Condition>| conditions.into_iter().cloned().collect();
         let slot = match header {
-            Some(name) => self.by_header.entry(name).or_default(),
+            Some(name) => {
+                self.shapes.add(&name);
+                self.by_header.entry(name).or_default()
+            }
             None => &mut self.without_header,
         };
         slot.push(self.rules.len());
@@ -125,6 +163,9 @@ impl Recognition {
         let mut candidates = Vec::new();
         let mut lower = [0; HEADER_NAME_BYTES_MAX];
         for header in &request.headers {
+            if !self.shapes.may_have(&header.name) {
+                continue;
+            }
             // No profile asks for a longer name.
             let Some(name) = lower.get_mut(..header.name.len()) else { continue };
             name.copy_from_slice(&header.name);
