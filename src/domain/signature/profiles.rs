@@ -24,7 +24,7 @@ enum Held {
     /// Those that are compiled in, and no others.
     Builtin,
     /// These.
-    Own(Set),
+    Own(Box<Set>),
 }
 
 /// Profiles, and how requests find theirs.
@@ -62,7 +62,7 @@ impl Profiles {
 
     /// A set of these; of equal names the last counts.
     pub fn new(profiles: impl IntoIterator<Item = Profile>) -> Self {
-        Self(Held::Own(Set::new(profiles)))
+        Self(Held::Own(Box::new(Set::new(profiles))))
     }
 
     /// These and the user's own, which win over compiled-in ones of the same name.
