@@ -1,14 +1,16 @@
 //! What is wrong with a RON text, for the person who wrote it: place, field (`limits.body`, `endpoints[1].secret`), and what
 //! was expected. The configuration and profiles share it.
 
-use std::iter::Peekable;
 use std::ops::Range;
-use std::str::Chars;
 
 use ron::error::SpannedError;
 
 use super::nearest::did_you_mean;
 use super::printable::visible_within;
+
+mod reader;
+
+use reader::{Piece, Reader};
 
 /// A mistake in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,44 +115,35 @@ pub fn find(text: &str, wanted: &str) -> Option<Place> {
     found
 }
 
-/// Characters, and where they stand.
-struct Reader<'a> {
-    rest: Peekable<Chars<'a>>,
-    /// Of the next character.
-    place: Place,
-}
-
-impl Iterator for Reader<'_> {
-    type Item = char;
-
-    fn next(&mut self) -> Option<char> {
-        let c = self.rest.next()?;
-        self.place = if c == '\n' { (self.place.0 + 1, 1) } else { (self.place.0, self.place.1 + 1) };
-        Some(c)
-    }
-}
-
 /// Goes through the text, tells where each value begins until it is told to end, and gives what is open there.
 fn walk(text: &str, begins: &mut dyn FnMut(&[Level], Place) -> bool) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
     let mut word = String::new();
-    let mut rest = Reader { rest: text.chars().peekable(), place: (1, 1) };
+    let mut rest = Reader::new(text);
     let mut is_value_next = false;
     loop {
         let place = rest.place;
-        let Some(c) = rest.next() else { break };
-        if c == '/' && rest.rest.peek() == Some(&'/') {
-            while rest.next().is_some_and(|c| c != '\n') {}
-            continue;
-        }
-        if is_value_next && !c.is_whitespace() {
+        let Some(piece) = rest.piece(!word.is_empty()) else { break };
+        let is_nothing = match &piece {
+            Piece::Comment => true,
+            Piece::Sign(c) => c.is_whitespace(),
+            Piece::Text(_) => false,
+        };
+        if is_value_next && !is_nothing {
             is_value_next = false;
-            if c != ']' && begins(&levels, place) {
+            if !matches!(piece, Piece::Sign(']')) && begins(&levels, place) {
                 break;
             }
         }
+        let c = match piece {
+            Piece::Comment => continue,
+            Piece::Text(text) => {
+                word = text;
+                continue;
+            }
+            Piece::Sign(c) => c,
+        };
         match c {
-            '"' => word = string(&mut rest),
             '(' | '{' => levels.push(Level::Named(String::new())),
             '[' => {
                 levels.push(Level::Listed(0));
@@ -206,13 +199,14 @@ const fn closing(open: char) -> char {
 /// The first bracket of the text that nothing closes.
 fn unclosed(text: &str) -> Option<Unclosed> {
     let mut open: Vec<(char, Place)> = Vec::new();
-    let mut rest = Reader { rest: text.chars().peekable(), place: (1, 1) };
+    let mut rest = Reader::new(text);
+    let mut in_word = false;
     loop {
         let place = rest.place;
-        let Some(c) = rest.next() else { break };
+        let Some(piece) = rest.piece(in_word) else { break };
+        let Piece::Sign(c) = piece else { continue };
+        in_word = c.is_alphanumeric() || c == '_';
         match c {
-            '/' if rest.rest.peek() == Some(&'/') => while rest.next().is_some_and(|c| c != '\n') {},
-            '"' => drop(string(&mut rest)),
             '(' | '[' | '{' => open.push((c, place)),
             ')' | ']' | '}' => match open.pop() {
                 Some((own, _)) if closing(own) == c => {}
@@ -265,79 +259,32 @@ fn elements(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     // Where the element under way begins, by bracket.
     let mut open: Vec<Option<usize>> = Vec::new();
-    let mut rest = text.char_indices().peekable();
-    while let Some((at, c)) = rest.next() {
-        if c.is_whitespace() {
-            continue;
-        }
-        match (c, rest.peek().map(|(_, next)| *next)) {
-            ('/', Some('/')) => {
-                while rest.next().is_some_and(|(_, c)| c != '\n') {}
-                continue;
-            }
-            ('/', Some('*')) => {
-                skip_comment(&mut rest);
-                continue;
-            }
-            _ => {}
-        }
-        match c {
-            ',' => {
-                if let Some(start) = open.last_mut().and_then(Option::take) {
-                    found.push(start..at + 1);
+    let mut rest = Reader::new(text);
+    let mut in_word = false;
+    loop {
+        let at = rest.at;
+        let Some(piece) = rest.piece(in_word) else { break };
+        let sign = match piece {
+            Piece::Comment => continue,
+            Piece::Text(_) => None,
+            Piece::Sign(c) => Some(c),
+        };
+        in_word = sign.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        match sign {
+            Some(c) if c.is_whitespace() => {}
+            Some(',') => found.extend(open.last_mut().and_then(Option::take).map(|start| start..at + 1)),
+            Some(')' | ']' | '}') => found.extend(open.pop().flatten().map(|start| start..at)),
+            sign => {
+                if let Some(begin) = open.last_mut() {
+                    begin.get_or_insert(at);
                 }
-                continue;
-            }
-            ')' | ']' | '}' => {
-                if let Some(start) = open.pop().flatten() {
-                    found.push(start..at);
+                if matches!(sign, Some('(' | '[' | '{')) {
+                    open.push(None);
                 }
-                continue;
             }
-            _ => {}
-        }
-        if let Some(begin) = open.last_mut() {
-            begin.get_or_insert(at);
-        }
-        match c {
-            '(' | '[' | '{' => open.push(None),
-            '"' => skip_string(&mut rest),
-            _ => {}
         }
     }
     found
-}
-
-/// The rest of a comment behind its opening slash; such comments stand in each other.
-fn skip_comment(rest: &mut Peekable<std::str::CharIndices<'_>>) {
-    let mut depth = 0_usize;
-    let mut last = '/';
-    for (_, c) in rest.by_ref() {
-        match (last, c) {
-            ('/', '*') => depth += 1,
-            ('*', '/') => depth = depth.saturating_sub(1),
-            _ => {
-                last = c;
-                continue;
-            }
-        }
-        // Neither sign is part of the next pair.
-        last = ' ';
-        if depth == 0 {
-            return;
-        }
-    }
-}
-
-/// The rest of a string behind its opening quote.
-fn skip_string(rest: &mut Peekable<std::str::CharIndices<'_>>) {
-    while let Some((_, c)) = rest.next() {
-        match c {
-            '"' => return,
-            '\\' => drop(rest.next()),
-            _ => {}
-        }
-    }
 }
 
 /// The text with blanks in place of what stands there; its lines, and what stands elsewhere, keep their places.
@@ -392,17 +339,4 @@ fn before(text: &str, line: usize, column: usize) -> String {
         kept.push('\n');
     }
     kept
-}
-
-/// The rest of a string behind its opening quote.
-fn string(rest: &mut Reader<'_>) -> String {
-    let mut content = String::new();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' => break,
-            '\\' => content.extend(rest.next()),
-            c => content.push(c),
-        }
-    }
-    content
 }

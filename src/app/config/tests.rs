@@ -144,3 +144,32 @@ fn the_examples_of_the_documentation_are_valid() {
         parse(block).unwrap_or_else(|error| panic!("{error}\n{block}"));
     }
 }
+
+#[test]
+fn one_mistake_hides_no_other_whatever_stands_between_them() {
+    let text = r##"(
+    /* a comment, with "quotes (and [brackets /* and another } */ */
+    port: 99999, // trailing )
+    rules: [
+        (reply: r#"200 body='{"a":1}' boddy=x"#, name: r"a\b("),
+        // (reply: "x"),
+        (reply: 'x', when: (method: [GET, "POST"])),
+        (reply: "200", when: (verdict: ["valid", "vlid", "x"], from: ["10.0.0.0/8", "bad", "worse"])),
+        (),
+        (name: "n",),
+        (reply: "200", reply: "201"),
+        17,
+    ],
+    endpoints: [(path: "/a", guard: (token: (header: "x",),)), (path: "/b", guard: (allow: "nope"))],
+    mouse: "no",
+)"##;
+    insta::assert_snapshot!(parse(text).expect_err("mistakes").all().join("\n"));
+    // What cannot be taken out ends the search, and what was found until then is told.
+    for (text, count) in
+        [("(port: 99999, ,, mouse: 1)", 2), ("(rules: [(reply: \"2o0\"", 1), ("7", 1), ("(port: 1)(", 1)]
+    {
+        assert_eq!(parse(text).expect_err(text).all().len(), count, "{text}");
+    }
+    let many = format!("(rules: [{}])", "(reply: \"2o0\"),".repeat(500));
+    assert_eq!(parse(&many).expect_err("mistakes").all().len(), MISTAKES_MAX);
+}

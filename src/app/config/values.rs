@@ -69,10 +69,34 @@ impl<'de, T: FromStr<Err: Display>> Visitor<'de> for OneOrMoreVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(text) = items.next_element::<String>()? {
-            values.push(text.parse().map_err(A::Error::custom)?);
+        while let Some(Item(value)) = items.next_element()? {
+            values.push(value);
         }
         Ok(OneOrMore(values))
+    }
+}
+
+/// One of a list, understood where it stands, so that a mistake has its own place.
+struct Item<T>(T);
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(ItemVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ItemVisitor<T>(PhantomData<T>);
+
+impl<T: FromStr<Err: Display>> Visitor<'_> for ItemVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text in quotes")
+    }
+
+    /// The text is not repeated in the message: it may be a secret.
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
