@@ -17,7 +17,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::domain::exchange::{Answer, Attempt, ExchangeId, Request};
+use crate::domain::exchange::{Answer, Attempt, ExchangeId, Request, after_attempt};
 use crate::domain::filter::Filter;
 use crate::domain::forward::Onward;
 use crate::domain::signature::{Cause, Outcome};
@@ -596,12 +596,7 @@ impl Worker {
 
 fn count_attempt(row: &mut Summary, attempt: &Attempt) {
     row.attempts = row.attempts.saturating_add(1);
-    row.onward = match (attempt.onward(), row.onward) {
-        (Some(onward), _) => Some(onward),
-        // Sent by hand, and taken: it need not go on once more.
-        (None, Some(before)) if !before.is_taken() => attempt.taken_by_hand().or(Some(before)),
-        (None, before) => before,
-    };
+    row.onward = after_attempt(row.onward, attempt);
 }
 
 #[cfg(test)]

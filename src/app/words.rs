@@ -8,8 +8,10 @@ use chrono::{DateTime, Local};
 
 use crate::domain::callback;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome};
+use crate::domain::forward::{Onward, is_taken};
 use crate::domain::printable;
 use crate::domain::quantity::size;
+use crate::domain::reply::ChosenBy;
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::domain::time::Timestamp;
 
@@ -159,12 +161,29 @@ fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
         }
         Some(AnswerBrief { outcome, .. }) => line.push_str(outcome.as_str()),
     }
+    // The app's answer is the one that went back, unless it came later.
+    if let Some(onward) = row.onward
+        && row.answer.is_none_or(|answer| {
+            answer.by != ChosenBy::App || onward.is_taken() && answer.status.is_none_or(|status| !is_taken(status))
+        })
+    {
+        let _ = write!(line, " -> {}", crate::app::words::onward(onward));
+    }
     if let Some(step) = row.answer.and_then(|answer| answer.step) {
         let _ = write!(line, " {}/{}", step.number, step.of);
     }
     if let Some(judgement) = row.judgement.filter(|_| shape.judgement) {
         line.push_str("  ");
         line.push_str(judgement.says.as_str());
+    }
+}
+
+/// What bringing a request to the app came to: its status, or a word.
+pub fn onward(onward: Onward) -> String {
+    match onward {
+        Onward::Answered(status) => status.to_string(),
+        Onward::Failed => "failed".to_owned(),
+        Onward::Waiting => "waiting".to_owned(),
     }
 }
 

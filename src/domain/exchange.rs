@@ -449,3 +449,23 @@ pub struct Exchange {
     /// Its attempts, oldest first.
     pub attempts: Vec<Arc<Attempt>>,
 }
+
+impl Exchange {
+    /// What bringing it to the user's app came to; `None`: it was not to be brought there.
+    pub fn onward(&self) -> Option<Onward> {
+        let answer = self.answer.as_deref();
+        let queued = answer.is_some_and(|answer| answer.choice.as_ref().is_some_and(|choice| choice.is_queued));
+        let first = answer.and_then(Answer::onward).or(queued.then_some(Onward::Waiting));
+        self.attempts.iter().fold(first, |before, attempt| after_attempt(before, attempt))
+    }
+}
+
+/// What bringing a request to the user's app has come to, once this attempt is known.
+pub fn after_attempt(before: Option<Onward>, attempt: &Attempt) -> Option<Onward> {
+    match (attempt.onward(), before) {
+        (Some(onward), _) => Some(onward),
+        // Sent by hand, and taken: it need not go on once more.
+        (None, Some(before)) if !before.is_taken() => attempt.taken_by_hand().or(Some(before)),
+        (None, before) => before,
+    }
+}

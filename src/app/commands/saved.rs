@@ -133,6 +133,7 @@ impl Saved {
         {
             summary.judgement = self.judge.judgement(provider, &given);
         }
+        summary.onward = exchange.onward();
         summary.attempts = u32::try_from(exchange.attempts.len()).unwrap_or(u32::MAX);
         summary.marked = self.marked.contains(&id);
         Judged { exchange, summary, recognised, verdict, number }
@@ -218,6 +219,7 @@ pub fn row_json(judged: &Judged) -> Value {
     let next = summary.judgement.and_then(|judgement| judgement.then.next());
     put("next_try", json!(next.map(crate::domain::time::Timestamp::to_rfc3339)));
     put("by", json!(summary.answer.map(|answer| answer.by.as_str())));
+    put("onward", summary.onward.map_or(Value::Null, |onward| crate::app::words::onward(onward).into()));
     put("attempts", json!(summary.attempts));
     put("marked", json!(summary.marked));
     Value::Object(row)

@@ -197,6 +197,9 @@ fn what_was_acknowledged_and_not_forwarded_when_the_program_was_killed_goes_on_a
         (text.matches("\"queued\":true").count() == 12).then_some(())
     });
     listening.stop("KILL");
+    let listed = home.run(&["ls", "s.jsonl"]).code(0);
+    assert_eq!(listed.text().matches(" 200 -> waiting").count(), 12, "{}", listed.text());
+    assert!(home.run(&["ls", "s.jsonl", "--json"]).code(0).json().iter().all(|row| row["onward"] == "waiting"));
     let app = App::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     let script = format!("exec \"$HS\" -p 0 -s s.jsonl --theme dark --forward {}", app.url());
     let mut recording = crate::terminal_bytes::recorded(&home, (160, 40), &script, &[]);
@@ -207,6 +210,8 @@ fn what_was_acknowledged_and_not_forwarded_when_the_program_was_killed_goes_on_a
     let lines: Vec<_> = (0..12).map(|_| app.got().line()).collect();
     assert_eq!(lines, (1..=12).map(|number| format!("POST /{number} HTTP/1.1")).collect::<Vec<_>>());
     crate::hostile_requests::wait_for(&mut recording.screen, "12 requests forwarded in order");
+    let listed = home.run(&["ls", "s.jsonl"]).code(0);
+    assert_eq!(listed.text().matches(" 200 -> 200").count(), 12, "{}", listed.text());
 }
 
 #[test]

@@ -101,6 +101,36 @@ fn an_answer_that_breaks_off_has_no_clean_end() {
 }
 
 #[test]
+fn streams_of_http2_get_their_pieces_and_are_reset_when_they_break_off() {
+    use http_body_util::{BodyExt as _, Empty};
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let (say, said) = channel();
+    let app = told(said);
+    let house = forwarding_to(&app.url());
+    let address = house.addr;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
+        let shaken = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+        let (mut client, connection) = shaken.expect("HTTP/2");
+        tokio::spawn(connection);
+        let request =
+            http::Request::get(format!("http://{address}/")).body(Empty::<bytes::Bytes>::new()).expect("a request");
+        say.send(CHUNKED.as_bytes().to_vec()).expect("the app waits");
+        let mut answer = client.send_request(request).await.expect("a head before there is a body");
+        say.send(b"3\r\nabc\r\n".to_vec()).expect("the app waits");
+        let frame = answer.frame().await.expect("a frame").expect("no error");
+        assert_eq!(frame.into_data().expect("data"), "abc");
+        drop(say);
+        assert!(matches!(answer.frame().await, Some(Err(_))), "a clean end would be a whole answer");
+    });
+    let kept = house.answer(1);
+    let error = kept.choice.as_ref().and_then(|choice| choice.forwarded.as_ref()?.error.clone());
+    assert!(error.as_ref().is_some_and(|error| error.contains("broke off behind 3 bytes")), "{error:?}");
+    assert_eq!((kept.outcome, &kept.body.bytes[..]), (AnswerOutcome::Broken, &b"abc"[..]));
+}
+
+#[test]
 fn an_app_that_falls_silent_in_its_answer_is_cut_off_and_one_that_goes_on_is_not() {
     let app = App::new(|stream, _| {
         // Longer than one may take for a whole answer, but never silent for so long.
