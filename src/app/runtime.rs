@@ -1,10 +1,12 @@
 //! The loop: terminal events and messages in, one `update` each, at most one draw a turn, effects out.
 //!
 //! It runs on the main thread with a runtime of its own; capture has its own threads, so neither starves the other.
-//! Keys are drawn at once; what arrives is drawn at most `FRAMES_MAX` times a second.
+//! Keys are drawn at once; what arrives is gathered and drawn at most `FRAMES_MAX` times a second, in a flood `FRAMES_FLOOD_MAX`
+//! times.
 
 mod keys;
 mod signals;
+mod traffic;
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -46,9 +48,14 @@ use super::{clock, input, look, panics};
 
 use keys::Keys;
 use signals::{Asked, Signals};
+use traffic::Traffic;
 
 /// Draws a second while nothing but traffic asks for them.
 const FRAMES_MAX: u64 = 30;
+/// The same when each frame has other rows than the one before: nobody reads those, and drawing them takes from the capture.
+const FRAMES_FLOOD_MAX: u64 = 10;
+/// Rows in a frame from which on it is a flood: more than most terminals have lines.
+const FLOOD_ROWS: usize = 200;
 /// How often the clock is told: ages, the rate, notices that expire.
 const TICK: Duration = Duration::from_millis(250);
 /// How often a document that tells ages is made again.
@@ -99,9 +106,12 @@ struct Interface {
     terminal: TerminalGuard,
     keys: Keys,
     received: Receiver<Input>,
+    traffic: Traffic,
     signals: Signals,
     dirty: Dirty,
     drawn: Instant,
+    /// How long after that the next draw is due that no key asks for.
+    frame: Duration,
     /// Goes last: it may be telling the loop.
     _watch: Option<Watch>,
 }
@@ -130,15 +140,14 @@ impl Interface {
         let told = sender.clone();
         panics::tell_to(move |text| drop(told.try_send(Input::Msg(Msg::Notice(Notice { level: Level::Bad, text })))));
         let store = running.store().clone();
-        let to_loop = sender.clone();
+        let traffic = Traffic::default();
+        let to_loop = traffic.clone();
         let callbacks = running.callbacks();
         let index = Index::start(store.clone(), inbox, Arc::clone(&judge), saved, move |event| {
             if let (IndexEvent::Answered(answers), Some(callbacks)) = (&event, &callbacks) {
                 callbacks.answered(answers);
             }
-            for msg in messages(event) {
-                let _ = to_loop.blocking_send(Input::Msg(msg));
-            }
+            messages(event).into_iter().for_each(|msg| to_loop.push(msg));
         })?;
         let detail =
             DetailWorker::start(store.clone(), Arc::clone(&judge), index.handle(), running.url(), sender.clone())?;
@@ -192,11 +201,13 @@ impl Interface {
             keys: Keys::start()?,
             dirty: Dirty::Now,
             drawn: Instant::now(),
+            frame: Duration::from_millis(1000 / FRAMES_MAX),
             running,
             effects,
             model,
             terminal,
             received,
+            traffic,
             signals,
             _watch: watch,
         };
@@ -247,11 +258,16 @@ impl Interface {
         ages.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.draw_if_due()?;
-            let frame_due = self.drawn + Duration::from_millis(1000 / FRAMES_MAX);
+            let frame_due = self.drawn + self.frame;
             let dirty = self.dirty != Dirty::No;
             let turn = tokio::select! {
                 event = self.keys.next() => self.terminal_event(event).await?,
                 Some(input) = self.received.recv() => self.take_inputs(input)?,
+                // While a frame is due anyway, what arrives waits for it.
+                () = self.traffic.ready(!dirty) => {
+                    self.take_traffic();
+                    Turn::On
+                }
                 signal = self.signals.next() => self.signal(signal)?,
                 _ = ticks.tick(), if self.model.wants_ticks() => {
                     self.update(Msg::Tick(clock::now()));
@@ -265,6 +281,7 @@ impl Interface {
                     Turn::On
                 }
                 () = sleep_until(frame_due), if dirty => {
+                    self.take_traffic();
                     self.dirty = Dirty::Now;
                     Turn::On
                 }
@@ -287,6 +304,7 @@ impl Interface {
         drop(self.terminal);
         // Threads that send to the loop must not wait for it any more.
         drop(self.received);
+        self.traffic.close();
         if let Running::Listening(capture) = self.running {
             capture.stop();
         }
@@ -343,6 +361,20 @@ impl Interface {
         effects.into_iter().filter_map(|effect| self.effects.perform(effect, &self.model)).collect()
     }
 
+    /// Takes all that the index has told since the last time.
+    fn take_traffic(&mut self) {
+        let load = self.traffic.take();
+        let frames = if load.rows < FLOOD_ROWS { FRAMES_MAX } else { FRAMES_FLOOD_MAX };
+        self.frame = Duration::from_millis(1000 / frames);
+        for msg in load.messages {
+            self.ask(if traffic::is_urgent(&msg) { Dirty::Now } else { Dirty::AtNextFrame });
+            provoke_by(&msg);
+            self.note_changes(&msg);
+            // Only keys lead to wishes about the terminal.
+            self.update(msg);
+        }
+    }
+
     fn take_inputs(&mut self, first: Input) -> anyhow::Result<Turn> {
         self.ask(Dirty::AtNextFrame);
         let mut next = Some(first);
@@ -350,7 +382,6 @@ impl Interface {
             let Some(input) = next.take() else { break };
             match input {
                 Input::Msg(msg) => {
-                    provoke_by(&msg);
                     self.note_changes(&msg);
                     if is_answer_to_the_user(&msg) {
                         self.ask(Dirty::Now);
@@ -381,7 +412,10 @@ impl Interface {
     /// Tells the detail thread which exchanges are not as it read them.
     fn note_changes(&self, msg: &Msg) {
         match msg {
-            Msg::Changed { batch } => self.effects.detail.changed(batch.iter().map(|row| row.id)),
+            // What is not shown is read when it is.
+            Msg::Changed { batch } if batch.iter().any(|row| Some(row.id) == self.model.detail.id) => {
+                self.effects.detail.changed(self.model.detail.id);
+            }
             Msg::AttemptDone { id, .. } => self.effects.detail.changed([*id]),
             _ => {}
         }
@@ -601,15 +635,8 @@ fn is_terminal_gone(error: &anyhow::Error) -> bool {
 
 /// What answers a key is drawn at once, like the key.
 fn is_answer_to_the_user(msg: &Msg) -> bool {
-    matches!(
-        msg,
-        Msg::Loaded { .. }
-            | Msg::Rendered { .. }
-            | Msg::Found { .. }
-            | Msg::Filtered { .. }
-            | Msg::SecretSet { .. }
-            | Msg::Copied { .. }
-    )
+    matches!(msg, Msg::Loaded { .. } | Msg::Rendered { .. } | Msg::Found { .. } | Msg::Copied { .. })
+        || traffic::is_urgent(msg)
 }
 
 /// For the tests of the ways out.
