@@ -133,14 +133,14 @@ pub fn layout(model: &Model) -> Layout {
         }
     }
     if let Some(list) = &mut layout.list {
-        make_room_for_held(list, model.held.len());
+        make_room_for_held(list, model.held_lines);
     }
     layout
 }
 
 /// Takes the first lines for requests that are held, at most half of all.
-fn make_room_for_held(list: &mut ListArea, held: usize) {
-    let count = u16::try_from(held).unwrap_or(u16::MAX).min(list.rows.height / 2);
+fn make_room_for_held(list: &mut ListArea, held: u16) {
+    let count = held.min(list.rows.height / 2);
     list.held = Rect { height: count, ..rows(list.area, 1, count) };
     list.head = rows(list.area, 1 + count, 1);
     list.rows = rows(list.area, 2 + count, u16::MAX);

@@ -101,7 +101,7 @@ pub struct Split {
 
 impl Default for Split {
     fn default() -> Self {
-        Self { columns_permille: 490, rows_permille: 420 }
+        Self { columns_permille: 540, rows_permille: 420 }
     }
 }
 
@@ -138,6 +138,8 @@ pub struct Model {
     pub holding: bool,
     /// Requests that wait for the user, the oldest first.
     pub held: Vec<HeldRow>,
+    /// Lines kept for them above the list: as many as ever waited together since none did, so that the list stays where it is.
+    pub held_lines: u16,
     /// How forwarding goes.
     pub forwarding: Forwarding,
     /// Requests that their app has not taken: it did not answer, or with a failure.
@@ -201,6 +203,7 @@ impl Model {
             held: Vec::new(),
             rules_since: BTreeMap::new(),
             answered: BTreeMap::new(),
+            held_lines: 0,
             forwarding: Forwarding::default(),
             untaken: BTreeSet::new(),
             missed: 0,
@@ -291,6 +294,12 @@ impl Model {
     pub fn held_for_action(&self) -> Option<&HeldRow> {
         let selected = self.list.selected();
         self.held.iter().find(|held| Some(held.id) == selected).or(self.held.first())
+    }
+
+    /// Keeps lines for requests that are held: one from the moment on that they may come.
+    pub fn make_room_for_held(&mut self) {
+        let held = u16::try_from(self.held.len()).unwrap_or(u16::MAX);
+        self.held_lines = if held == 0 { u16::from(self.holding) } else { self.held_lines.max(held) };
     }
 
     /// Notes whether their apps took these.

@@ -14,10 +14,13 @@ use super::msg::Msg;
 
 /// Takes a message into the model; the wishes that come of it, in order.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let before = (model.list.selected(), layout(model).list_rows());
+    let was = layout(model);
+    let before = (model.list.selected(), was.list_rows());
     // Rows that arrive may wait for the next tick before their exchange is asked for; a hand on the keys may not.
     let is_eager = matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Resize { .. } | Msg::Tick(_));
     let reveals = matches!(msg, Msg::Key(_) | Msg::Resize { .. } | Msg::Filtered { .. });
+    let moves = matches!(msg, Msg::Key(_) | Msg::Mouse(_));
+    let resizes = matches!(msg, Msg::Resize { .. });
     let mut effects = stack::tell(model, &msg);
     effects.extend(match msg {
         Msg::Key(key) => stack::key(model, key),
@@ -40,10 +43,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     let layout = layout(model);
     let rows = layout.list_rows();
+    if resizes {
+        model.list.resized(was.list_rows(), rows);
+    }
     if reveals || before != (model.list.selected(), rows) {
         model.list.show_selected(rows);
     } else {
         model.list.clamp_top(rows);
+    }
+    if was.list.map(|list| list.area.width) != layout.list.map(|list| list.area.width) {
+        model.list.measure_anew();
+    }
+    if rows > 0 {
+        model.list.measure(rows, moves);
     }
     effects.extend(model.detail.settle(model.list.selected(), layout.text_columns(), is_eager));
     effects

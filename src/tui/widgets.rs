@@ -6,6 +6,7 @@ pub mod numbers;
 pub mod scroll;
 pub mod spark;
 pub mod text;
+pub mod tries;
 pub mod verdict;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::domain::filter::Filter;
 use crate::domain::ledger::{Ledger, Line};
 use crate::domain::summary::Summary;
 
-use super::need::Need;
+use super::need::{Drawn, Need};
 
 /// A filter in force.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,11 +43,27 @@ pub struct List {
     held: bool,
     /// Number of the shown row that is drawn first.
     top: usize,
+    /// Where it stood before the screen got smaller.
+    before: Option<Standing>,
     need: Need,
+    /// The lines that were measured last.
+    measured: Vec<ExchangeId>,
+    /// Whether a row has an event type: its column stays then.
+    has_events: bool,
+    /// Whether what is shown was chosen anew since: what is gone needs no room.
+    is_anew: bool,
     /// What is shown, by delivery, while the ledger is.
     ledger: Option<Ledger>,
     /// By the first of a delivery that came more than once: the others, in order.
     again: HashMap<ExchangeId, Vec<ExchangeId>>,
+}
+
+/// Where a list stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Standing {
+    top: Option<ExchangeId>,
+    selected: Option<ExchangeId>,
+    height: usize,
 }
 
 /// What is shown, before the pause cuts it.
@@ -109,8 +125,17 @@ impl List {
 
     /// The row of that id.
     pub fn row(&self, id: ExchangeId) -> Option<&Arc<Summary>> {
-        let at = self.rows.binary_search_by_key(&id, |row| row.id).ok()?;
-        self.rows.get(at)
+        self.rows.get(self.at(id)?)
+    }
+
+    /// Where the row of that id is among all.
+    fn at(&self, id: ExchangeId) -> Option<usize> {
+        // Ids go up by one but where something is missing: the first guess nearly always fits.
+        let guess = usize::try_from(id.0.checked_sub(self.rows.first()?.id.0)?).unwrap_or(usize::MAX);
+        if self.rows.get(guess).is_some_and(|row| row.id == id) {
+            return Some(guess);
+        }
+        self.rows.binary_search_by_key(&id, |row| row.id).ok()
     }
 
     /// A row of the session by its number, from 0, shown or not.
@@ -196,6 +221,7 @@ impl List {
     pub fn set_ledger(&mut self, on: bool) {
         let anchor = self.id_at(self.top);
         self.ledger = on.then(Ledger::default);
+        self.is_anew = true;
         self.regroup();
         self.settle(anchor);
     }
@@ -255,6 +281,40 @@ impl List {
         self.need
     }
 
+    /// Whether a delivery came more than once, shown or not.
+    pub fn has_tries(&self) -> bool {
+        !self.again.is_empty()
+    }
+
+    /// What a shown line shows.
+    pub fn drawn(&self, index: usize) -> Option<Drawn<'_>> {
+        let row = self.row(self.id_at(index)?)?;
+        let (newest, below) = match self.ledger_line(index) {
+            Some(Line::Delivery { is_open: false, newest, .. }) => (self.row(newest).unwrap_or(row), None),
+            Some(Line::Try { before }) => (row, self.row(before).map(AsRef::as_ref)),
+            _ => (row, None),
+        };
+        Some(Drawn { row, newest, below })
+    }
+
+    /// The next measure is one of its own: the room is another, or the list stands elsewhere.
+    pub fn measure_anew(&mut self) {
+        self.is_anew = true;
+    }
+
+    /// Measures the `height` lines that are drawn. Columns only grow with it, unless what is shown was chosen anew. `moved`: the user
+    /// went elsewhere; when no line is left of those that were drawn, that is new too.
+    pub fn measure(&mut self, height: usize, moved: bool) {
+        let range = self.top..self.len().min(self.top.saturating_add(height));
+        let ids: Vec<ExchangeId> = range.clone().filter_map(|index| self.id_at(index)).collect();
+        let is_elsewhere = moved && !ids.iter().any(|id| self.measured.contains(id));
+        let mut need = if std::mem::take(&mut self.is_anew) || is_elsewhere { Need::default() } else { self.need };
+        // A column that one row has stays, whichever rows are on screen.
+        need.keep(self.has_events, self.has_tries(), !self.marked.is_empty());
+        need.take(range.filter_map(|index| self.drawn(index)));
+        (self.need, self.measured) = (need, ids);
+    }
+
     /// How many rows are marked.
     pub fn marked_count(&self) -> usize {
         self.marked.len()
@@ -265,7 +325,7 @@ impl List {
         let anchor = self.id_at(self.top);
         for row in &batch {
             self.note_mark(row);
-            self.need.take(row);
+            self.has_events |= row.event_type.is_some();
         }
         let in_order = batch.windows(2).all(|pair| matches!(pair, [first, second] if first.id < second.id))
             && batch.first().is_none_or(|first| self.rows.last().is_none_or(|last| last.id < first.id));
@@ -296,9 +356,9 @@ impl List {
     pub fn change(&mut self, batch: Vec<Arc<Summary>>) {
         let anchor = self.id_at(self.top);
         for row in batch {
-            if let Ok(at) = self.rows.binary_search_by_key(&row.id, |known| known.id) {
+            if let Some(at) = self.at(row.id) {
                 self.note_mark(&row);
-                self.need.take(&row);
+                self.has_events |= row.event_type.is_some();
                 if let Some(slot) = self.rows.get_mut(at) {
                     *slot = row;
                 }
@@ -332,7 +392,7 @@ impl List {
 
     /// Marks or unmarks; what it is now, or `None` when there is no such row.
     pub fn toggle_mark(&mut self, id: ExchangeId) -> Option<bool> {
-        let at = self.rows.binary_search_by_key(&id, |row| row.id).ok()?;
+        let at = self.at(id)?;
         let slot = self.rows.get_mut(at)?;
         let marked = !slot.marked;
         Arc::make_mut(slot).marked = marked;
@@ -345,6 +405,7 @@ impl List {
     pub fn set_only_marked(&mut self, only: bool) {
         let anchor = self.id_at(self.top);
         self.only_marked = only.then(Vec::new);
+        self.is_anew = true;
         self.remake_only_marked();
         self.regroup();
         self.settle(anchor);
@@ -354,6 +415,7 @@ impl List {
     pub fn set_filter(&mut self, filter: Option<(String, Filter)>) -> u64 {
         let anchor = self.id_at(self.top);
         self.filter_version += 1;
+        self.is_anew = true;
         let version = self.filter_version;
         self.filter =
             filter.map(|(text, filter)| ActiveFilter { version, text, filter, ready: false, ids: Vec::new() });
@@ -374,7 +436,7 @@ impl List {
             filter.ids.append(&mut ids);
         } else {
             filter.ids = ids;
-            filter.ready = true;
+            self.is_anew |= !std::mem::replace(&mut filter.ready, true);
         }
         if !filter.ids.is_sorted_by(|a, b| a < b) {
             filter.ids.sort_unstable();
@@ -465,6 +527,22 @@ impl List {
             self.top = self.top.clamp((index + 1).saturating_sub(height), index);
         }
         self.clamp_top(height);
+    }
+
+    /// The screen has another size: the list has `height` rows now, and had `was`. Back at its old size it stands where it
+    /// stood, unless something else was selected meanwhile.
+    pub fn resized(&mut self, was: usize, height: usize) {
+        if height < was {
+            let here = Standing { top: self.id_at(self.top), selected: self.selected, height: was };
+            let before = self.before.filter(|before| before.selected == self.selected && before.height > was);
+            self.before = Some(before.unwrap_or(here));
+        }
+        if let Some(before) = self.before.take_if(|before| before.height <= height)
+            && before.selected == self.selected
+            && let Some(top) = before.top
+        {
+            self.top = self.place_of(top);
+        }
     }
 
     /// Scrolls by so many rows and leaves the selection where it is.

@@ -1,20 +1,19 @@
-//! How much room the columns of the list need: facts of all its rows, so that no column comes, goes or moves while one
-//! scrolls.
+//! How much room the columns of the list need: for the rows that were on screen since something was looked at anew, so that
+//! columns grow when a row needs it and none gets narrower under somebody's eyes.
 
 use crate::domain::summary::Summary;
 use crate::tui::widgets::answer::answer;
 use crate::tui::widgets::judgement;
 use crate::tui::widgets::text::width;
+use crate::tui::widgets::tries;
 use crate::tui::widgets::verdict::sign;
 
-/// What all rows taken so far need.
+/// What the rows measured so far need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Need {
     /// Columns of the longest method.
     pub method: u16,
-    /// Columns of the longest target.
-    pub path: u16,
-    /// Columns that hold seven of eight targets: one long path takes no room from the events of all.
+    /// Columns that hold seven of eight targets of a screen: one long path takes no room from the events of all.
     pub path_most: u16,
     /// Columns of the longest event type.
     pub event: u16,
@@ -28,52 +27,51 @@ pub struct Need {
     pub then: u16,
     /// Whether a row was marked.
     pub marks: bool,
-    /// How many targets have how many columns.
-    paths: Widths,
 }
 
-/// How many texts have how many columns, in steps of four; what is longer is in the last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Widths([u32; STEPS]);
-
-const STEP_COLUMNS: u16 = 4;
-const STEPS: usize = 16;
-
-impl Widths {
-    fn take(&mut self, columns: u16) {
-        let step = usize::from(columns.saturating_sub(1) / STEP_COLUMNS).min(STEPS - 1);
-        if let Some(count) = self.0.get_mut(step) {
-            *count = count.saturating_add(1);
-        }
-    }
-
-    /// Columns that hold at least seven of eight; `most` when these are among the longest.
-    fn most(&self, most: u16) -> u16 {
-        let all: u64 = self.0.iter().map(|count| u64::from(*count)).sum();
-        let mut held = 0;
-        let is_enough = |count: &u32| {
-            held += u64::from(*count);
-            held * 8 >= all * 7
-        };
-        let step = self.0.iter().position(is_enough).unwrap_or(STEPS - 1);
-        if step + 1 == STEPS { most } else { most.min((step as u16 + 1) * STEP_COLUMNS) }
-    }
+/// A line of the list: what stands in its columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawn<'a> {
+    /// The row.
+    pub row: &'a Summary,
+    /// The row whose verdict and answer it shows: of a closed delivery that of the newest try.
+    pub newest: &'a Summary,
+    /// The try before it, when it stands below its delivery.
+    pub below: Option<&'a Summary>,
 }
+
+/// The least that a column of event types takes: its title.
+const EVENT_COLUMNS_MIN: u16 = 5;
 
 impl Need {
-    /// Takes a row that came or changed.
-    pub fn take(&mut self, row: &Summary) {
-        self.method = self.method.max(width(&row.method));
-        let path = width(&row.target);
-        self.path = self.path.max(path);
-        self.paths.take(path);
-        self.path_most = self.paths.most(self.path);
-        self.event = self.event.max(width(&row.event_words()));
-        self.cause = self.cause.max(width(sign(row).cause));
-        self.answer = self.answer.max(width(&answer(row).0));
-        self.then = self.then.max(judgement::columns(row));
-        self.tries |= row.delivery_count > 1;
-        self.marks |= row.marked;
+    /// These columns are wanted whether or not a row on screen has something for them.
+    pub fn keep(&mut self, events: bool, tries: bool, marks: bool) {
+        self.event = if events { self.event.max(EVENT_COLUMNS_MIN) } else { self.event };
+        self.tries |= tries;
+        self.marks |= marks;
+    }
+
+    /// Takes what is on screen.
+    pub fn take<'a>(&mut self, lines: impl Iterator<Item = Drawn<'a>>) {
+        let mut paths = Vec::new();
+        for Drawn { row, newest, below } in lines {
+            let (path, event) = match below {
+                Some(before) => (width(&tries::gap(row, before)), width(tries::body(row))),
+                None if row.refused && row.target.is_empty() => (width(tries::NO_REQUEST), 0),
+                None => (width(&row.target), width(&row.event_words())),
+            };
+            paths.push(path);
+            self.event = self.event.max(event);
+            self.method = self.method.max(width(&row.method));
+            self.cause = self.cause.max(width(sign(newest).cause));
+            self.answer = self.answer.max(width(&answer(newest).0));
+            self.then = self.then.max(judgement::columns(newest));
+            self.tries |= row.delivery_count > 1;
+            self.marks |= row.marked;
+        }
+        paths.sort_unstable();
+        let most = (paths.len() * 7).div_ceil(8).checked_sub(1).and_then(|at| paths.get(at));
+        self.path_most = self.path_most.max(most.copied().unwrap_or(0));
     }
 }
 

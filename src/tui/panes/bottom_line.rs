@@ -12,6 +12,8 @@ use crate::tui::msg::{Level, Notice};
 use crate::tui::theme::Ui;
 use crate::tui::widgets::text::{Pen, clear, width, wrap};
 
+/// Columns of a notice that its words do not have: blanks and its sign.
+const NOTICE_MARGIN: u16 = 4;
 /// Rows that a notice may take, so that what to do can be read.
 const NOTICE_ROWS_MAX: usize = 4;
 /// The same on a small screen.
@@ -25,11 +27,15 @@ pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Draws the notice over what is there: above the keys, and beside the list where there is room. Never over the selected
-/// row.
+/// Draws the notice over what is there: above the keys, and beside the list where there is room and no word (a path) would break.
+/// Never over the selected row.
 pub fn notice(model: &Model, layout: &Layout, buffer: &mut Buffer) {
     let Some(notice) = model.notices.current() else { return };
-    let beside = layout.detail.filter(|detail| layout.size == Size::Wide && detail.area.width < layout.main.width);
+    let word = notice.text.split_whitespace().map(width).max().unwrap_or(0);
+    let beside = layout.detail.filter(|detail| {
+        let is_beside = layout.size == Size::Wide && detail.area.width < layout.main.width;
+        is_beside && word <= detail.area.width.saturating_sub(NOTICE_MARGIN)
+    });
     let over = match (model.overlays.is_empty(), beside) {
         (true, Some(detail)) => {
             Rect { y: detail.area.y + 1, height: detail.area.height.saturating_sub(1), ..detail.area }
@@ -47,7 +53,7 @@ fn draw_notice(model: &Model, notice: &Notice, layout: &Layout, area: Rect, buff
         Level::Bad => ("✗", Ui::Bad),
     };
     let ground = model.theme.ui(Ui::Overlay);
-    let rows = wrap(&notice.text, area.width.saturating_sub(4));
+    let rows = wrap(&notice.text, area.width.saturating_sub(NOTICE_MARGIN));
     let most = if layout.screen.height < NORMAL_ROWS_MIN { NOTICE_ROWS_SMALL } else { NOTICE_ROWS_MAX };
     let count = rows.len().min(most).min(usize::from(area.height)).max(1);
     let height = u16::try_from(count).unwrap_or(1);
@@ -181,7 +187,7 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     if !model.list.is_paused() && model.is_listening() {
         hints.push(one(Action::Pause));
     }
-    if !model.list.is_ledger() && model.list.need().tries {
+    if !model.list.is_ledger() && model.list.has_tries() {
         hints.push(one(Action::Ledger));
     }
     hints.extend([one(Action::Search), one(Action::Mark), one(Action::Palette), one(Action::Quit)]);

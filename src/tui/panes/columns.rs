@@ -4,9 +4,9 @@ use crate::domain::summary::Summary;
 use crate::tui::model::need::Need;
 use crate::tui::widgets::numbers;
 use crate::tui::widgets::text::width;
-use crate::tui::widgets::verdict::WORD_COLUMNS;
+use crate::tui::widgets::verdict;
 
-/// A column of the list.
+/// A column of the list, in the order from left to right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     /// When it came.
@@ -66,144 +66,137 @@ impl Column {
     }
 }
 
-/// Columns that go when there is no room for all, in this order. Path, verdict and answer always stay, and so does the mark.
-const DROP_ORDER: [Column; 7] =
-    [Column::Then, Column::Took, Column::Size, Column::Tries, Column::Event, Column::Time, Column::Method];
-
-/// Columns that go already when less than so many would be left for path and event.
-const DROP_FIRST: [(Column, u16, u16); 3] = [(Column::Then, 20, 18), (Column::Took, 16, 14), (Column::Size, 14, 11)];
-
-/// The same in the ledger, where what a provider does next is what one looks for.
-const DROP_ORDER_LEDGER: [Column; 7] =
-    [Column::Took, Column::Size, Column::Then, Column::Tries, Column::Event, Column::Time, Column::Method];
-const DROP_FIRST_LEDGER: [(Column, u16, u16); 3] =
-    [(Column::Took, 20, 18), (Column::Size, 20, 18), (Column::Then, 14, 11)];
+/// A wish for room: that a column be that wide.
+struct Wish {
+    column: Column,
+    columns: u16,
+    /// Whether less is of use too.
+    is_elastic: bool,
+}
 
 const TRIES_COLUMNS: u16 = 3;
 /// With the sign that says whether they are open.
 const TRIES_COLUMNS_LEDGER: u16 = 4;
-/// From so many columns on the ledger shows how many tries there were, whatever else goes.
-const LEDGER_COLUMNS_MIN: u16 = 34;
 const METHOD_COLUMNS_MIN: u16 = 4;
 const METHOD_COLUMNS_MAX: u16 = 9;
 const PATH_COLUMNS_MIN: u16 = 14;
 const PATH_COLUMNS_FAIR: u16 = 20;
-const PATH_COLUMNS_GOOD: u16 = 32;
+const PATH_COLUMNS_GOOD: u16 = 28;
 const EVENT_COLUMNS_MIN: u16 = 10;
+const EVENT_COLUMNS_SOME: u16 = 14;
 const EVENT_COLUMNS_FAIR: u16 = 18;
 const EVENT_COLUMNS_MAX: u16 = 28;
-const CAUSE_COLUMNS_MAX: u16 = 24;
-const ANSWER_COLUMNS: u16 = 6;
+const CAUSE_COLUMNS_MAX: u16 = 28;
+const SIZE_COLUMNS: u16 = 5;
+const TOOK_COLUMNS: u16 = 5;
 /// With the state of a script: `500 12/99`.
 const ANSWER_COLUMNS_MAX: u16 = 11;
 const ANSWER_COLUMNS_MIN: u16 = 3;
 
 /// Columns of the list from left to right with their widths, for so many columns of room, one blank between them.
 ///
-/// Only the room and [`Need`] decide, never the rows in view. `dated`: the times are with their day. `is_ledger`: a line is a
-/// delivery, and its tries open and close.
+/// What no row needs has no column. Path, verdict, answer and mark always stay; then room is given in one order, so that columns
+/// go in one order too. `dated`: the times are with their day. `is_ledger`: a line is a delivery, and its tries open and close.
 pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Column, u16)> {
-    let method = need.method.clamp(METHOD_COLUMNS_MIN, METHOD_COLUMNS_MAX);
-    let answer = need.answer.clamp(ANSWER_COLUMNS_MIN, ANSWER_COLUMNS_MAX);
-    let path_min = need.path_most.clamp(width(Column::Path.title()), PATH_COLUMNS_MIN);
+    let mut fitted = Fitted { columns, given: Vec::new() };
+    let marks = u16::from(need.marks);
+    let least = columns.saturating_sub(1 + ANSWER_COLUMNS_MIN + 2 + marks * 2);
+    fitted.given.push((Column::Path, need.path_most.clamp(width(Column::Path.title()), PATH_COLUMNS_MIN).min(least)));
+    fitted.given.extend([(Column::Verdict, 1), (Column::Answer, ANSWER_COLUMNS_MIN)]);
+    if need.marks {
+        fitted.given.push((Column::Mark, 1));
+    }
+    let mut is_short = false;
+    for wish in wishes(need, dated, is_ledger) {
+        // What is left without these serves those that are there.
+        let is_new = !fitted.has(wish.column);
+        if !(is_short && is_new) {
+            fitted.grant(&wish);
+        }
+        let is_dear = matches!(wish.column, Column::Method | Column::Time | Column::Event | Column::Tries);
+        is_short |= is_dear && is_new && wish.columns > 0 && !fitted.has(wish.column);
+    }
+    // What is on the right stays there, whatever the paths need.
+    fitted.grant(&Wish { column: Column::Path, columns: u16::MAX, is_elastic: true });
+    fitted.given.sort_by_key(|(column, _)| *column as u8);
+    fitted.given
+}
+
+/// What there may be room for, the dearest first.
+fn wishes(need: Need, dated: bool, is_ledger: bool) -> Vec<Wish> {
+    let whole = |column, columns| Wish { column, columns, is_elastic: false };
+    let upto = |column, columns: u16, most: u16| Wish { column, columns: columns.min(most), is_elastic: true };
     let event_min = need.event.clamp(width(Column::Event.title()), EVENT_COLUMNS_MIN);
-    let mut fitted = vec![
-        (Column::Time, if dated { 11 } else { 8 }),
-        (Column::Method, method),
-        (Column::Path, path_min),
-        (Column::Event, event_min),
-        (Column::Tries, if is_ledger { TRIES_COLUMNS_LEDGER } else { TRIES_COLUMNS }),
-        (Column::Size, 5),
-        (Column::Verdict, WORD_COLUMNS),
-        (Column::Answer, answer),
-        (Column::Then, need.then.max(width(Column::Then.title()))),
-        (Column::Took, 5),
-        (Column::Mark, 1),
+    let cause = if need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) } else { 0 };
+    let then = whole(Column::Then, if need.then > 0 { need.then.max(width(Column::Then.title())) } else { 0 });
+    let event = |most: u16| upto(Column::Event, if need.event > 0 { need.event } else { 0 }, most);
+    let tries = if is_ledger { TRIES_COLUMNS_LEDGER } else { TRIES_COLUMNS };
+    let mut wishes = vec![
+        whole(Column::Method, METHOD_COLUMNS_MIN),
+        whole(Column::Time, if dated { 11 } else { 8 }),
+        whole(Column::Event, if need.event > 0 { event_min } else { 0 }),
+        whole(Column::Tries, if need.tries { tries } else { 0 }),
+        upto(Column::Method, need.method, METHOD_COLUMNS_MAX),
+        whole(Column::Verdict, verdict::WORD_COLUMNS),
+        upto(Column::Answer, need.answer, ANSWER_COLUMNS_MAX),
+        // Why a signature fails, in place of the word.
+        upto(Column::Verdict, if cause > 0 { verdict::CAUSE_ALONE + cause } else { 0 }, u16::MAX),
+        event(EVENT_COLUMNS_SOME),
+        event(EVENT_COLUMNS_FAIR),
+        upto(Column::Path, need.path_most, PATH_COLUMNS_FAIR),
+        event(EVENT_COLUMNS_MAX),
+        upto(Column::Path, need.path_most, PATH_COLUMNS_GOOD),
+        then,
+        whole(Column::Size, SIZE_COLUMNS),
+        whole(Column::Took, TOOK_COLUMNS),
+        upto(Column::Verdict, if cause > 0 { verdict::WORD_AND_CAUSE + cause } else { 0 }, u16::MAX),
+        upto(Column::Path, need.path_most, u16::MAX),
+        event(u16::MAX),
+        upto(Column::Method, width(Column::Method.title()), u16::MAX),
+        upto(Column::Answer, width(Column::Answer.title()), u16::MAX),
     ];
-    fitted.retain(|(column, _)| match column {
-        Column::Event => need.event > 0,
-        Column::Then => need.then > 0,
-        Column::Tries => need.tries,
-        Column::Mark => need.marks,
-        _ => true,
-    });
-    let (drop_first, drop_order) =
-        if is_ledger { (DROP_FIRST_LEDGER, DROP_ORDER_LEDGER) } else { (DROP_FIRST, DROP_ORDER) };
-    for (column, path, event) in drop_first {
-        // Why a signature fails is more than what comes of the answer.
-        let cause = if column == Column::Then && need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) + 2 } else { 0 };
-        let wanted =
-            need.path_most.min(path).saturating_sub(path_min) + need.event.min(event).saturating_sub(event_min) + cause;
-        if taken(&fitted) + wanted > columns {
-            fitted.retain(|(kept, _)| *kept != column);
+    if is_ledger {
+        // What the ledger is about: how many tries there were, and what the provider does next.
+        let tries = wishes.remove(3);
+        wishes.insert(0, tries);
+        let then = wishes.remove(13);
+        wishes.insert(9, then);
+    }
+    wishes
+}
+
+/// Columns with their widths, in no order.
+struct Fitted {
+    columns: u16,
+    given: Vec<(Column, u16)>,
+}
+
+impl Fitted {
+    fn left(&self) -> u16 {
+        self.columns.saturating_sub(taken(&self.given))
+    }
+
+    fn has(&self, column: Column) -> bool {
+        self.given.iter().any(|(known, _)| *known == column)
+    }
+
+    /// Gives what there is room for; a column that is not there yet comes whole or not at all.
+    fn grant(&mut self, wish: &Wish) {
+        let left = self.left();
+        let known = self.given.iter_mut().find(|(column, _)| *column == wish.column);
+        let more = wish.columns.saturating_sub(known.as_ref().map_or(0, |(_, width)| *width));
+        match known {
+            Some((_, width)) if wish.is_elastic => *width += more.min(left),
+            Some((_, width)) if more <= left => *width += more,
+            None if !wish.is_elastic && more > 0 && more < left => self.given.push((wish.column, wish.columns)),
+            _ => {}
         }
     }
-    for column in drop_order {
-        if taken(&fitted) <= columns {
-            break;
-        }
-        // What the ledger is about goes last.
-        if is_ledger && column == Column::Tries && columns >= LEDGER_COLUMNS_MIN {
-            continue;
-        }
-        // Words go before whole columns that tell one request from another.
-        if column == Column::Time {
-            shrink(&mut fitted, Column::Verdict, 1);
-            shrink(&mut fitted, Column::Method, METHOD_COLUMNS_MIN);
-            shrink(&mut fitted, Column::Answer, ANSWER_COLUMNS_MIN);
-        }
-        if taken(&fitted) > columns {
-            fitted.retain(|(kept, _)| *kept != column);
-        }
-    }
-    let mut left = columns.saturating_sub(taken(&fitted));
-    let is_worded = fitted.contains(&(Column::Verdict, WORD_COLUMNS));
-    let cause = if is_worded && need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) + 2 } else { 0 };
-    let upto = |need: u16, most: u16, least: u16| need.min(most).saturating_sub(least);
-    let path =
-        [upto(need.path_most, PATH_COLUMNS_FAIR, path_min), upto(need.path_most, PATH_COLUMNS_GOOD, PATH_COLUMNS_FAIR)];
-    let event =
-        [upto(need.event, EVENT_COLUMNS_FAIR, event_min), upto(need.event, EVENT_COLUMNS_MAX, EVENT_COLUMNS_FAIR)];
-    for (round, (path, event)) in path.into_iter().zip(event).enumerate() {
-        grow(&mut fitted, Column::Path, path, &mut left);
-        grow(&mut fitted, Column::Event, event, &mut left);
-        if round == 0 {
-            // Why a signature fails goes before the ends of long names.
-            grow(&mut fitted, Column::Verdict, cause, &mut left);
-        }
-    }
-    // Names of columns that are longer than what stands in them.
-    grow(&mut fitted, Column::Method, width(Column::Method.title()).saturating_sub(method), &mut left);
-    grow(&mut fitted, Column::Answer, ANSWER_COLUMNS.saturating_sub(answer), &mut left);
-    // What is left goes where something is still cut: the event before the path, whose end says least.
-    grow(&mut fitted, Column::Event, need.event.saturating_sub(EVENT_COLUMNS_MAX), &mut left);
-    let rest = left;
-    grow(&mut fitted, Column::Path, rest, &mut left);
-    if let Some(overflow) = taken(&fitted).checked_sub(columns).filter(|overflow| *overflow > 0) {
-        for (_, width) in fitted.iter_mut().filter(|(column, _)| *column == Column::Path) {
-            *width = width.saturating_sub(overflow);
-        }
-    }
-    fitted
 }
 
 fn taken(fitted: &[(Column, u16)]) -> u16 {
     let gaps = u16::try_from(fitted.len().saturating_sub(1)).unwrap_or(0);
     fitted.iter().map(|(_, width)| width).sum::<u16>() + gaps
-}
-
-fn shrink(fitted: &mut [(Column, u16)], column: Column, to: u16) {
-    for (_, width) in fitted.iter_mut().filter(|(known, _)| *known == column) {
-        *width = to.min(*width);
-    }
-}
-
-fn grow(fitted: &mut [(Column, u16)], column: Column, by: u16, left: &mut u16) {
-    for (_, width) in fitted.iter_mut().filter(|(known, _)| *known == column) {
-        let more = by.min(*left);
-        *width += more;
-        *left -= more;
-    }
 }
 
 /// The time to answer.

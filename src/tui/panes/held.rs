@@ -5,13 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use crate::domain::time::Timestamp;
+use crate::tui::action::Action;
 use crate::tui::model::Model;
 use crate::tui::msg::HeldRow;
 use crate::tui::theme::Ui;
-use crate::tui::widgets::text::{Pen, clear};
+use crate::tui::widgets::text::{Pen, clear, width};
 
 /// Cells of the bar.
 const BAR_COLUMNS: u16 = 10;
+/// Columns of the seconds that are left: `1200 s` and a blank.
+const SECONDS_COLUMNS: u16 = 7;
 /// Columns of the method and the path.
 const TARGET_COLUMNS: u16 = 26;
 
@@ -20,9 +23,16 @@ pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     let base = model.theme.ui(Ui::Base);
     let part = |part| base.patch(model.theme.ui(part));
     let lines = usize::from(area.height);
+    (0..area.height).for_each(|at| clear(buffer, Rect { y: area.y + at, height: 1, ..area }, base));
+    if model.held.is_empty() {
+        let key = model.keymap.hint(Action::Hold);
+        let ends = if key.is_empty() { String::new() } else { format!("; {key} ends it") };
+        Pen::new(buffer, area).put(&format!("  Holding: the next request waits here{ends}"), part(Ui::Muted));
+    }
+    // Bars stand below each other.
+    let id_columns = model.held.iter().map(|held| width(&held.id.to_string())).max().unwrap_or(0);
     for (at, held) in (0u16..area.height).zip(&model.held) {
         let line = Rect { y: area.y + at, height: 1, ..area };
-        clear(buffer, line, base);
         let mut pen = Pen::new(buffer, line);
         if usize::from(at) + 1 == lines && model.held.len() > lines {
             let more = model.held.len() + 1 - lines;
@@ -31,16 +41,17 @@ pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
         }
         let is_next = model.held_for_action().is_some_and(|next| next.id == held.id);
         pen.put(if is_next { "▶" } else { " " }, part(Ui::Accent));
-        pen.put(&format!("#{} ", held.id), part(Ui::Warn).add_modifier(Modifier::BOLD));
+        pen.cell(&format!("#{}", held.id), id_columns + 2, part(Ui::Warn).add_modifier(Modifier::BOLD));
         let row = model.list.row(held.id);
         let target = row.map_or_else(String::new, |row| format!("{} {}", row.method, row.target));
-        let room = pen.left().saturating_sub(BAR_COLUMNS + 20).min(TARGET_COLUMNS);
+        let room = pen.left().saturating_sub(BAR_COLUMNS + SECONDS_COLUMNS + 15).min(TARGET_COLUMNS);
         pen.cell(&target, room, base);
         let (full, seconds) = left(held, model.now);
         let urgent = if full <= BAR_COLUMNS / 4 { Ui::Bad } else { Ui::Accent };
         let bar = |symbol: &str, count: u16| symbol.repeat(usize::from(count));
         pen.put(" ", base).put(&bar("█", full), part(urgent)).put(&bar("░", BAR_COLUMNS - full), part(Ui::Muted));
-        pen.put(&format!(" {seconds} s"), base).put(&format!(", then {}", held.default), part(Ui::Muted));
+        pen.cell_right(&format!("{seconds} s"), SECONDS_COLUMNS, base)
+            .put(&format!(", then {}", held.default), part(Ui::Muted));
     }
 }
 
@@ -66,6 +77,33 @@ mod tests {
     }
 
     #[test]
+    fn the_list_and_the_bars_stay_where_they_are_while_requests_come_and_go() {
+        use crate::tui::layout::layout;
+        use crate::tui::msg::Msg;
+        use crate::tui::testing::{Stage, morning};
+        let at = Timestamp::from_secs(1_700_000_000);
+        let until = at.plus_micros(10_000_000);
+        let held = |ids: &[u64]| {
+            let held = |id: &u64| HeldRow { id: ExchangeId(*id), since: at, until, default: "200".into() };
+            Msg::Held { holding: true, held: ids.iter().map(held).collect() }
+        };
+        let mut stage = Stage::showing(80, 40, morning());
+        let mut head_after = |msg: Msg| {
+            stage.send(msg);
+            (layout(&stage.model).list.expect("a list").head.y, stage.text())
+        };
+        let (empty, text) = head_after(held(&[]));
+        assert!(text.contains("Holding: the next request waits here; i ends it"), "{text}");
+        assert_eq!(head_after(held(&[7])).0, empty);
+        let (three, text) = head_after(held(&[7, 12, 30]));
+        let bars: Vec<_> =
+            text.lines().filter_map(|line| line.find(['█', '░']).map(|at| line[..at].chars().count())).collect();
+        assert!(bars.len() == 3 && bars.iter().all(|bar| *bar == bars[0]), "{text}");
+        assert_eq!(head_after(held(&[12])).0, three);
+        assert_eq!(head_after(held(&[])).0, empty);
+    }
+
+    #[test]
     fn while_a_sender_waits_its_keys_stand_first() {
         use crate::tui::testing::{Stage, morning};
         for (width, height) in [(140, 40), (80, 24), (40, 12)] {
@@ -76,6 +114,7 @@ mod tests {
             let held =
                 HeldRow { id: ExchangeId(1), since: at, until: at.plus_micros(10_000_000), default: "200".into() };
             stage.model.held = vec![held];
+            stage.model.make_room_for_held();
             let line = last_line(&mut stage);
             assert!(line.trim_start().starts_with("a answer  X kill"), "{line}");
         }

@@ -4,17 +4,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::domain::exchange::ExchangeId;
 use crate::domain::ledger::Line;
 use crate::domain::summary::Summary;
 use crate::tui::action::Action;
 use crate::tui::layout::ListArea;
+use crate::tui::model::need::Drawn;
 use crate::tui::model::{Focus, Model};
 use crate::tui::theme::Ui;
 use crate::tui::widgets::answer::answer;
 use crate::tui::widgets::judgement::judgement;
 use crate::tui::widgets::text::{Pen, clear, wrap};
-use crate::tui::widgets::{numbers, scroll, verdict};
+use crate::tui::widgets::{numbers, scroll, tries, verdict};
 
 use super::columns::{self, Column};
 use super::held;
@@ -29,7 +29,6 @@ pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
         return;
     }
     let height = usize::from(area.rows.height);
-    let rows: Vec<&Summary> = model.list.visible(height).map(AsRef::as_ref).collect();
     let list = &model.list;
     let today = numbers::day(model.now, model.utc_offset_s);
     let is_today = |row: &Summary| numbers::day(row.at, model.utc_offset_s) == today;
@@ -38,15 +37,15 @@ pub fn view(model: &Model, area: &ListArea, buffer: &mut Buffer) {
     let inner = Rect { x: area.rows.x + 1, width: area.rows.width.saturating_sub(2), ..area.rows };
     let columns = columns::fit(inner.width, list.need(), dated, list.is_ledger());
     head(model, Rect { x: inner.x, width: inner.width, ..area.head }, &columns, buffer);
-    for (at, row) in (0u16..).zip(rows) {
-        let line = Rect { y: area.rows.y + at, height: 1, ..area.rows };
-        let time = if is_today(row) {
-            numbers::clock(row.at, model.utc_offset_s)
+    let lines = (list.top()..).take(height).map_while(|index| Some((list.drawn(index)?, list.ledger_line(index))));
+    for (at, (drawn, line)) in (0u16..).zip(lines) {
+        let time = if is_today(drawn.row) {
+            numbers::clock(drawn.row.at, model.utc_offset_s)
         } else {
-            numbers::day_and_clock(row.at, model.utc_offset_s)
+            numbers::day_and_clock(drawn.row.at, model.utc_offset_s)
         };
-        let shown = Shown { row, newest: newest(model, row, at), line: list.ledger_line(list.top() + usize::from(at)) };
-        draw_row(model, line, &shown, &time, &columns, buffer);
+        let shown = Shown { drawn, line };
+        draw_row(model, Rect { y: area.rows.y + at, height: 1, ..area.rows }, &shown, &time, &columns, buffer);
     }
     scroll::draw(buffer, area.rows, model.list.len(), model.list.top(), model.theme.ui(Ui::BorderFocused));
 }
@@ -60,41 +59,15 @@ fn ground(model: &Model, selected: bool) -> Style {
     }
 }
 
-/// A row as it is drawn.
+/// A line as it is drawn.
 struct Shown<'a> {
-    row: &'a Summary,
-    /// The row whose verdict and answer it shows: of a closed delivery, that of the newest try.
-    newest: &'a Summary,
+    drawn: Drawn<'a>,
     /// What it stands for in the ledger.
     line: Option<Line>,
 }
 
-/// The row of the newest try of a closed delivery; of any other line its own.
-fn newest<'a>(model: &'a Model, row: &'a Summary, at: u16) -> &'a Summary {
-    match model.list.ledger_line(model.list.top() + usize::from(at)) {
-        Some(Line::Delivery { is_open: false, newest, .. }) => model.list.row(newest).map_or(row, AsRef::as_ref),
-        _ => row,
-    }
-}
-
-/// Of a try below its delivery: how long after the one before it came, and whether with the same body.
-fn try_words(model: &Model, row: &Summary, before: ExchangeId) -> (String, &'static str) {
-    let gap_us = model.list.row(before).map(|before| row.at.micros_since(before.at));
-    let gap = gap_us.map(|gap_us| format!(" +{}", numbers::duration(gap_us))).unwrap_or_default();
-    let body = match row.same_body {
-        Some(true) => "same body",
-        Some(false) => "other body",
-        None => "",
-    };
-    (format!("└ try {}{gap}", row.delivery_number), body)
-}
-
 fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &[(Column, u16)], buffer: &mut Buffer) {
-    let Shown { row, newest, line } = shown;
-    let below = match line {
-        Some(Line::Try { before }) => Some(try_words(model, row, *before)),
-        _ => None,
-    };
+    let Shown { drawn: Drawn { row, newest, below }, line } = shown;
     let theme = &model.theme;
     let selected = model.list.selected() == Some(row.id);
     let base = ground(model, selected);
@@ -110,15 +83,15 @@ fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &
         match column {
             Column::Time => pen.cell(time, *width, quiet),
             Column::Method => pen.cell(&row.method, *width, base),
-            Column::Path if below.is_some() => {
-                pen.cell(below.as_ref().map_or("", |(words, _)| words), *width, part(Ui::Muted))
-            }
+            Column::Path => match below {
+                Some(before) => pen.cell(&tries::gap(row, before), *width, part(Ui::Muted)),
+                None if row.refused && row.target.is_empty() => pen.cell(tries::NO_REQUEST, *width, quiet),
+                None => pen.cell(&row.target, *width, base),
+            },
             Column::Event if below.is_some() => {
-                let words = below.as_ref().map_or("", |(_, body)| body);
-                pen.cell(words, *width, if row.same_body == Some(false) { part(Ui::Warn) } else { part(Ui::Muted) })
+                let color = if row.same_body == Some(false) { Ui::Warn } else { Ui::Muted };
+                pen.cell(tries::body(row), *width, part(color))
             }
-            Column::Path if row.refused && row.target.is_empty() => pen.cell("not a request", *width, quiet),
-            Column::Path => pen.cell(&row.target, *width, base),
             Column::Event => pen.cell(&row.event_words(), *width, part(Ui::Info)),
             Column::Tries if line.is_some() => {
                 let (sign, part_of) = match line {
@@ -137,7 +110,10 @@ fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &
             Column::Size => {
                 pen.cell_right(&numbers::size(row.size_bytes), *width, if row.cut { part(Ui::Warn) } else { quiet })
             }
-            Column::Verdict => draw_verdict(&mut pen, newest, *width, &part),
+            Column::Verdict => {
+                let sign = verdict::sign(newest);
+                pen.cell(&sign.within(*width, model.list.need().cause), *width, part(sign.part))
+            }
             Column::Answer => {
                 let (word, color) = answer(newest);
                 pen.cell(&word, *width, part(color))
@@ -150,24 +126,6 @@ fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &
             Column::Mark => pen.cell(if row.marked { "*" } else { " " }, *width, part(Ui::Accent)),
         };
     }
-}
-
-fn draw_verdict<'p, 'b>(
-    pen: &'p mut Pen<'b>,
-    row: &Summary,
-    width: u16,
-    part: &impl Fn(Ui) -> Style,
-) -> &'p mut Pen<'b> {
-    let sign = verdict::sign(row);
-    if width < verdict::WORD_COLUMNS {
-        return pen.cell(sign.symbol, width, part(sign.part));
-    }
-    let mut text = format!("{} {}", sign.symbol, sign.word);
-    if !sign.cause.is_empty() && width > verdict::WORD_COLUMNS {
-        text.push_str(": ");
-        text.push_str(sign.cause);
-    }
-    pen.cell(&text, width, part(sign.part))
 }
 
 fn head(model: &Model, area: Rect, columns: &[(Column, u16)], buffer: &mut Buffer) {

@@ -42,10 +42,10 @@ const NAMED_FIRST: [Tab; 7] =
 pub fn places(model: &Model, area: Rect) -> Vec<Place> {
     let open = model.detail.tab;
     let mut names = [Name::Short; Tab::ALL.len()];
-    let mut pad = 2;
-    if taken(model, &names, pad) > area.width {
-        pad = 1;
-    }
+    // Blanks go before the ends of the names that say least without them.
+    let mut wished = names;
+    LONG_FIRST.into_iter().take(3).for_each(|tab| set(&mut wished, tab, Name::Long));
+    let pad = if taken(model, &wished, 2) > area.width { 1 } else { 2 };
     if taken(model, &names, pad) > area.width {
         names = [Name::None; Tab::ALL.len()];
         set(&mut names, open, Name::Long);

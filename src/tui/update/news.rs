@@ -57,7 +57,10 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
         Msg::Answered(by) => model.note_answered(by),
         Msg::Decided { .. } | Msg::RulePut { .. } | Msg::ProbeBegun { .. } | Msg::Probed { .. } => {}
         Msg::ProbeDone { .. } => model.detail.changed(),
-        Msg::Held { holding, held } => (model.holding, model.held) = (holding, held),
+        Msg::Held { holding, held } => {
+            (model.holding, model.held) = (holding, held);
+            model.make_room_for_held();
+        }
         Msg::Forwarding(now) => model.forwarding = now,
         Msg::Recording(state) => recording(model, state),
         Msg::Secrets(known) => model.secrets = known,

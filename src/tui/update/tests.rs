@@ -49,10 +49,10 @@ fn what_is_selected_is_asked_for_once_and_only_what_is_newest() {
         Render 1 Headers Pretty width 98 revision 0
     resize 100 40
     resize 140 40
-        Render 1 Headers Pretty width 68 revision 0
+        Render 1 Headers Pretty width 61 revision 0
     changed 2
     changed 1
-        Render 1 Headers Pretty width 68 revision 1
+        Render 1 Headers Pretty width 61 revision 1
     ");
 }
 
@@ -172,7 +172,7 @@ fn the_mouse_selects_opens_scrolls_and_drags() {
         up
         drag 30 5
         resize 140 30
-        click 69 10
+        click 76 10
         drag 60 10
         up
     "), @r"
@@ -193,8 +193,8 @@ fn the_mouse_selects_opens_scrolls_and_drags() {
     up
     drag 30 5
     resize 140 30
-        Render 28 Headers Pretty width 68 revision 0
-    click 69 10
+        Render 28 Headers Pretty width 61 revision 0
+    click 76 10
     drag 60 10
         Render 28 Headers Pretty width 77 revision 0
     up

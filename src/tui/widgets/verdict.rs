@@ -1,8 +1,12 @@
 //! A verdict as a sign, a word and a colour: never by colour alone.
 
+use std::borrow::Cow;
+
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::Summary;
 use crate::tui::theme::Ui;
+
+use super::text::width;
 
 /// What the list and the tab say of a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +23,33 @@ pub struct Sign {
 
 /// Columns of symbol and word with the blank between them.
 pub const WORD_COLUMNS: u16 = 10;
+/// Columns that a cause takes besides its own when it stands in place of the word.
+pub const CAUSE_ALONE: u16 = 2;
+/// Columns that it takes when it stands behind the word.
+pub const WORD_AND_CAUSE: u16 = 11;
+
+impl Sign {
+    /// What there is room for: symbol, word and cause, else symbol and cause (a colour and a sign say the word), else symbol
+    /// and word, else the symbol. `cause_columns`: the longest cause of those that stand below each other, so that all do alike.
+    pub fn within(&self, columns: u16, cause_columns: u16) -> Cow<'static, str> {
+        let cause = width(self.cause);
+        if columns < WORD_COLUMNS {
+            return Cow::Borrowed(self.symbol);
+        }
+        let text = match self.cause {
+            "" => format!("{} {}", self.symbol, self.word),
+            words if WORD_AND_CAUSE + cause.max(cause_columns) <= columns => {
+                format!("{} {}: {words}", self.symbol, self.word)
+            }
+            // Cut, a cause of which little is left says less than the word.
+            words if CAUSE_ALONE + cause <= columns || WORD_COLUMNS + 4 <= columns => {
+                format!("{} {words}", self.symbol)
+            }
+            _ => format!("{} {}", self.symbol, self.word),
+        };
+        Cow::Owned(text)
+    }
+}
 
 /// The sign of a row.
 pub fn sign(row: &Summary) -> Sign {

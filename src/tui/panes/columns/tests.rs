@@ -1,10 +1,15 @@
 use super::*;
 
+/// Rows as providers send them.
+fn usual() -> Need {
+    let mut need = Need::default();
+    (need.method, need.path_most, need.event, need.answer) = (4, 16, 24, 3);
+    need
+}
+
 /// One path of many is long, the events are not.
 fn one_long() -> Need {
-    let mut need = Need::default();
-    (need.method, need.path, need.path_most, need.event, need.answer) = (4, 120, 8, 16, 3);
-    need
+    Need { path_most: 8, event: 16, ..usual() }
 }
 
 fn width_of(column: Column, columns: u16, need: Need) -> u16 {
@@ -23,8 +28,40 @@ fn one_long_path_does_not_cut_the_events() {
 
 #[test]
 fn what_is_left_goes_to_the_path() {
-    let need = one_long();
-    let fitted = fit(138, need, false, false);
-    assert_eq!(taken(&fitted), 138);
-    assert!(width_of(Column::Path, 138, need) > 60);
+    for columns in [30, 60, 78, 138] {
+        assert_eq!(taken(&fit(columns, one_long(), false, false)), columns);
+    }
+    assert!(width_of(Column::Path, 138, one_long()) > 60);
+}
+
+/// What is dearest has its room first: why a signature fails, then the event, then the path.
+#[test]
+fn room_goes_to_the_cause_then_to_the_event_then_to_the_path() {
+    let need = Need { cause: 18, path_most: 40, ..usual() };
+    let at = |columns, column| width_of(column, columns, need);
+    let is_whole = |column, whole: u16| (40..200).find(|columns| at(*columns, column) >= whole).unwrap_or(u16::MAX);
+    let (cause, event, path) = (is_whole(Column::Verdict, 20), is_whole(Column::Event, 24), is_whole(Column::Path, 32));
+    assert!(cause < event && event < path, "{cause} {event} {path}");
+    // Beside the detail on 140 columns.
+    assert!(cause <= 74, "{cause}");
+    assert!(is_whole(Column::Size, 5) > event);
+}
+
+#[test]
+fn nothing_is_wider_for_rows_that_need_less() {
+    for columns in 20..160 {
+        let (empty, some) = (Need::default(), usual());
+        assert!(fit(columns, empty, false, false).iter().all(|(column, _)| *column != Column::Event));
+        assert!(taken(&fit(columns, some, true, true)) <= columns, "{columns}");
+    }
+}
+
+#[test]
+fn the_ledger_says_how_many_tries_and_what_comes_next_before_the_ends_of_events() {
+    let need = Need { tries: true, then: 14, ..usual() };
+    let has =
+        |columns, is_ledger, wanted| fit(columns, need, false, is_ledger).iter().any(|(column, _)| *column == wanted);
+    assert!(has(34, true, Column::Tries));
+    assert!(has(78, true, Column::Then) && !has(78, false, Column::Then));
+    assert!(!has(78, true, Column::Took));
 }
