@@ -150,7 +150,9 @@ fn push_marks(marks: &[Mark], document: &mut Document) {
                 continue;
             }
         };
-        document.push(Line::of(Role::Bad, word).with(Role::Plain, "  ").with(Role::Plain, more).prose());
+        let mut line = Line::of(Role::Bad, word).with(Role::Plain, "  ");
+        line.hang_here();
+        document.push(line.with(Role::Plain, more).prose());
     }
 }
 

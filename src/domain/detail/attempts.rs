@@ -46,12 +46,14 @@ fn push_attempt(attempt: &Attempt, exchange: &Exchange, context: &DetailContext<
         title.push(Role::Plain, "  to ");
         title.push(Role::Link, &visible_within(attempt.sent.origin.as_bytes(), 200));
     }
-    document.push(title);
+    // An address that does not fit behind the rest stands below it whole.
+    document.push(title.prose());
     let not_called = callback::not_called(attempt);
     match &attempt.outcome {
         AttemptOutcome::Failed { message } => {
             let (what, why) = not_called.map_or(("no answer", message.as_str()), |why| ("not called", why));
-            let line = Line::of(Role::Bad, what).with(Role::Plain, "  ");
+            let mut line = Line::of(Role::Bad, what).with(Role::Plain, "  ");
+            line.hang_here();
             document.push(line.with(Role::Plain, visible(why.as_bytes())).prose());
         }
         AttemptOutcome::Answered { version, status, reason, marks, .. } => {

@@ -2,7 +2,7 @@
 
 use super::{DetailContext, ProviderWords, Reader, answer, labelled, push_marks, status_role, tries};
 use crate::domain::body::{content_codings, media_type};
-use crate::domain::exchange::{AttemptOutcome, Exchange, Request};
+use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Exchange, Request};
 use crate::domain::handshake::Visit;
 use crate::domain::pretty::{self, BodyView, Document, Limits, Line, Role};
 use crate::domain::printable::{self, visible_within};
@@ -229,8 +229,42 @@ fn push_visit(request: &Request, context: &DetailContext<'_>, document: &mut Doc
 }
 
 fn push_attempts(exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {
-    let Some(last) = exchange.attempts.last() else { return };
-    let mut line = labelled("sent again").with(Role::Plain, counted(exchange.attempts.len(), "time"));
+    let of = |kinds: &[AttemptKind]| {
+        exchange
+            .attempts
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|one: &&Attempt| kinds.contains(&one.kind))
+            .collect::<Vec<_>>()
+    };
+    let resends = of(&[AttemptKind::Resend, AttemptKind::Probe]);
+    if !resends.is_empty() {
+        let line = labelled("sent again").with(Role::Plain, counted(resends.len(), "time"));
+        document.push(with_last(line, &resends, context));
+    }
+    let others = of(&[AttemptKind::Forward, AttemptKind::Copy, AttemptKind::Shadow, AttemptKind::Callback]);
+    let kinds = [
+        (AttemptKind::Forward, "to the app"),
+        (AttemptKind::Copy, "to another app"),
+        (AttemptKind::Shadow, "to a shadow"),
+        (AttemptKind::Callback, "to call back"),
+    ];
+    let parts: Vec<String> = kinds
+        .into_iter()
+        .filter_map(|(kind, to)| match others.iter().filter(|one| one.kind == kind).count() {
+            0 => None,
+            1 => Some(format!("once {to}")),
+            count => Some(format!("{count} times {to}")),
+        })
+        .collect();
+    if !parts.is_empty() {
+        document.push(with_last(labelled("sent on").with(Role::Plain, parts.join(", ")), &others, context));
+    }
+}
+
+/// Adds what came of the last of them.
+fn with_last(mut line: Line, attempts: &[&Attempt], context: &DetailContext<'_>) -> Line {
+    let Some(last) = attempts.last() else { return line };
     match &last.outcome {
         AttemptOutcome::Answered { status, .. } => {
             line.push(Role::Plain, ", last ");
@@ -240,7 +274,7 @@ fn push_attempts(exchange: &Exchange, context: &DetailContext<'_>, document: &mu
         AttemptOutcome::Failed { .. } => line.push(Role::Bad, ", last without an answer"),
     }
     line.push(Role::Dim, &format!("  {}", ago(last.at, context.now)));
-    document.push(line);
+    line.prose()
 }
 
 /// The first lines of the body, and how to see the rest.

@@ -392,3 +392,35 @@ fn a_shadow_is_compared_with_an_answer_only() {
     });
     assert!(one.contains("no answer") && !one.contains("the same"), "{one}");
 }
+
+#[test]
+fn what_the_user_sent_again_is_not_counted_with_what_went_on_by_itself() {
+    let mut exchange = exchange(request());
+    let head = exchange.request.canonical_head();
+    let of = |(at, kind): (usize, AttemptKind)| {
+        let failed = AttemptOutcome::Failed { message: "no".to_owned() };
+        Arc::new(Attempt { kind, ..(*attempt(at as u32 + 1, head.clone(), failed)).clone() })
+    };
+    let kinds = [AttemptKind::Forward, AttemptKind::Shadow, AttemptKind::Resend, AttemptKind::Shadow];
+    exchange.attempts = kinds.into_iter().enumerate().map(of).collect();
+    let shown = legible(&document(Tab::Overview, &exchange, &context()));
+    assert!(shown.contains("sent again 1 time, last"), "{shown}");
+    assert!(shown.contains("sent on    once to the app, 2 times to a shadow, last without an answer"), "{shown}");
+    exchange.attempts.remove(2);
+    let shown = legible(&document(Tab::Overview, &exchange, &context()));
+    assert!(!shown.contains("sent again"), "{shown}");
+}
+
+#[test]
+fn why_nothing_answered_stands_below_itself() {
+    let mut exchange = exchange(request());
+    let head = exchange.request.canonical_head();
+    let message = "could not connect to 127.0.0.1:9: connection refused; nothing listens there".to_owned();
+    exchange.attempts = vec![attempt(1, head, AttemptOutcome::Failed { message })];
+    let document = document(Tab::Attempts, &exchange, &context()).wrap(50);
+    let lines: Vec<String> = document.lines.iter().map(|line| line.text().to_owned()).collect();
+    let at = lines.iter().position(|line| line.starts_with("no answer")).unwrap();
+    let below = document.lines.get(at + 1).unwrap();
+    assert_eq!(below.hang(), "no answer  ".len(), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.trim_end().ends_with("http://127.0.0.1:3000")), "{lines:#?}");
+}
