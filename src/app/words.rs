@@ -21,62 +21,70 @@ const TARGET_COLUMNS: usize = 24;
 const TARGET_COLUMNS_MIN: usize = 12;
 /// Columns that sender and event type are padded to.
 const EVENT_COLUMNS: usize = 28;
-/// Columns of them that stay.
+/// Columns of them that are of use.
 const EVENT_COLUMNS_MIN: usize = 10;
+/// From so many on there is room for both.
+const EVENT_COLUMNS_FAIR: usize = 20;
+/// With a word and the cause: `invalid (signature-mismatch)`.
+const VERDICT_COLUMNS: usize = 30;
+/// With a sign and the cause: `✗ signature-mismatch`.
+const VERDICT_COLUMNS_MIN: usize = 20;
+/// With the state of a script: `500 2/3`.
+const STATUS_COLUMNS: usize = 7;
 
-/// What a row shows, and how wide.
+/// What a line for a terminal shows, and how wide: by its columns alone, so that lines stand below each other.
 #[derive(Clone, Copy)]
 struct Shape {
     date: bool,
-    /// `None`: as long as it is.
-    target: Option<usize>,
-    event: Option<usize>,
+    target: usize,
+    event: usize,
     size: bool,
+    verdict: usize,
     judgement: bool,
 }
 
 impl Shape {
-    const WHOLE: Self = Self { date: true, target: None, event: None, size: true, judgement: true };
+    fn within(columns: usize) -> Self {
+        let mut shape = Self {
+            date: columns >= 120,
+            target: 0,
+            event: 0,
+            size: columns >= 90,
+            verdict: if columns >= 110 { VERDICT_COLUMNS } else { VERDICT_COLUMNS_MIN },
+            judgement: columns >= 130,
+        };
+        let time = if shape.date { 19 } else { 8 };
+        let others = [(shape.size, 10), (shape.judgement, 12)];
+        let others: usize = others.iter().filter(|(is_shown, _)| *is_shown).map(|(_, columns)| columns).sum();
+        let taken = time + 2 + 7 + 2 + shape.verdict + 2 + STATUS_COLUMNS + others;
+        let left = columns.saturating_sub(taken);
+        if left >= TARGET_COLUMNS_MIN + 2 + EVENT_COLUMNS_MIN {
+            shape.event = (left * 9 / 20).max(EVENT_COLUMNS_MIN);
+            shape.target = left - 2 - shape.event;
+        } else {
+            shape.target = left.max(TARGET_COLUMNS_MIN);
+        }
+        shape
+    }
 }
 
 /// A row of the list as one line, at the end of `line`: time, method, target, type, size, verdict, status, and what the provider
 /// thinks of that. Fields that are not known are `-`.
 ///
-/// What comes out wider than `columns` loses the end of its target first, then of its type, then date, size and the provider's
-/// judgement: verdict and status stay. `None`: as long as it is, which is right for whatever is no terminal.
+/// `columns`: those of a terminal. Each field then has its place, and what is longer is cut; a narrow one loses the provider's
+/// judgement, the date, the word for the verdict, the size and the type, in this order: verdict and status stay. `None`: as
+/// long as it is, which is right for whatever is no terminal.
 pub fn push_row(line: &mut String, row: &Summary, columns: Option<usize>) {
     let start = line.len();
-    push_row_in(line, row, Shape::WHOLE);
-    let Some(columns) = columns else { return };
+    let Some(columns) = columns else { return push_whole(line, row) };
+    push_shaped(line, row, Shape::within(columns));
+    line.truncate(line.trim_end_matches(' ').len().max(start));
     // No character is wider than its bytes are many.
-    if line.len() - start <= columns {
-        return;
-    }
-    let mut shape = Shape::WHOLE;
-    for step in 0..5 {
-        let surplus = printable::width(line.get(start..).unwrap_or_default()).saturating_sub(columns);
-        if surplus == 0 {
-            return;
-        }
-        match step {
-            0 => {
-                let whole = printable::width(&row.target).max(TARGET_COLUMNS);
-                shape.target = Some(whole.saturating_sub(surplus).max(TARGET_COLUMNS_MIN));
-            }
-            1 => {
-                let whole = printable::width(&sender_words(row)).max(EVENT_COLUMNS);
-                shape.event = Some(whole.saturating_sub(surplus).max(EVENT_COLUMNS_MIN));
-            }
-            2 => shape.date = false,
-            3 => shape.size = false,
-            _ => shape.judgement = false,
-        }
+    if line.len() - start > columns {
+        let clipped = printable::clip(line.get(start..).unwrap_or_default(), columns).into_owned();
         line.truncate(start);
-        push_row_in(line, row, shape);
+        line.push_str(&clipped);
     }
-    let clipped = printable::clip(line.get(start..).unwrap_or_default(), columns).into_owned();
-    line.truncate(start);
-    line.push_str(&clipped);
 }
 
 /// What came of forwarding a request, or of calling back behind it, as one line of visible text.
@@ -115,7 +123,31 @@ fn sender_words(row: &Summary) -> Cow<'_, str> {
     }
 }
 
-fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
+fn push_whole(line: &mut String, row: &Summary) {
+    push_clock(line, row.at);
+    line.push_str("  ");
+    push_padded(line, method_words(row), 6);
+    line.push(' ');
+    push_padded(line, &row.target, TARGET_COLUMNS);
+    line.push_str("  ");
+    push_padded(line, &sender_words(row), EVENT_COLUMNS);
+    push_size(line, row);
+    line.push_str(match () {
+        () if row.refused => "  refused",
+        () if row.cut => " cut",
+        () => "",
+    });
+    line.push_str("  ");
+    push_verdict(line, row);
+    line.push_str("  ");
+    push_status(line, row);
+    if let Some(judgement) = row.judgement {
+        line.push_str("  ");
+        line.push_str(judgement.says.as_str());
+    }
+}
+
+fn push_shaped(line: &mut String, row: &Summary, shape: Shape) {
     let start = line.len();
     push_clock(line, row.at);
     if !shape.date
@@ -125,22 +157,44 @@ fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
         line.drain(start..date);
     }
     line.push_str("  ");
-    push_padded(line, if row.method.is_empty() { "-" } else { &row.method }, 6);
+    push_cell(line, method_words(row), 6);
     line.push(' ');
-    push_cell(line, &row.target, TARGET_COLUMNS, shape.target);
-    line.push_str("  ");
-    push_cell(line, &sender_words(row), EVENT_COLUMNS, shape.event);
-    if shape.size {
-        let size = size(row.size_bytes);
-        push_blanks(line, 2 + 8usize.saturating_sub(size.len()));
-        line.push_str(&size);
+    push_cell(line, &row.target, shape.target);
+    if shape.event > 0 {
+        line.push_str("  ");
+        // The event tells more than whose it is, which the path says too.
+        let words = if shape.event < EVENT_COLUMNS_FAIR { row.event_words() } else { Cow::Borrowed("") };
+        push_cell(line, if words.is_empty() { sender_words(row) } else { words }.as_ref(), shape.event);
     }
-    line.push_str(match () {
-        () if row.refused => "  refused",
-        () if row.cut => " cut",
-        () => "",
-    });
+    if shape.size {
+        push_size(line, row);
+    }
     line.push_str("  ");
+    push_cell(line, &verdict_words(row, shape.verdict), shape.verdict);
+    line.push_str("  ");
+    let mut status = String::new();
+    push_status(&mut status, row);
+    push_padded(line, &status, STATUS_COLUMNS);
+    if let Some(judgement) = row.judgement.filter(|_| shape.judgement) {
+        line.push_str("  ");
+        line.push_str(judgement.says.as_str());
+    }
+    if row.cut && !row.refused {
+        line.push_str("  cut");
+    }
+}
+
+fn push_size(line: &mut String, row: &Summary) {
+    let size = size(row.size_bytes);
+    push_blanks(line, 2 + 8usize.saturating_sub(size.len()));
+    line.push_str(&size);
+}
+
+fn method_words(row: &Summary) -> &str {
+    if row.method.is_empty() { "-" } else { &row.method }
+}
+
+fn push_verdict(line: &mut String, row: &Summary) {
     match row.verdict {
         None => line.push('-'),
         Some((outcome, cause)) => {
@@ -153,7 +207,26 @@ fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
             }
         }
     }
-    line.push_str("  ");
+}
+
+/// In words, or with a sign where there is no room for them.
+fn verdict_words(row: &Summary, columns: usize) -> String {
+    let mut words = String::new();
+    match row.verdict {
+        _ if row.refused => words.push_str("refused"),
+        Some((outcome, Some(cause))) if columns < VERDICT_COLUMNS => {
+            let guessed = if row.is_first_look { "?" } else { "" };
+            let _ = write!(words, "{} {}{guessed}", outcome.symbol(), cause.as_str());
+        }
+        Some((outcome, None)) if columns < VERDICT_COLUMNS => {
+            let _ = write!(words, "{} {}", outcome.symbol(), outcome.as_str());
+        }
+        _ => push_verdict(&mut words, row),
+    }
+    words
+}
+
+fn push_status(line: &mut String, row: &Summary) {
     match row.answer {
         None => line.push('-'),
         Some(AnswerBrief { status: Some(status), .. }) => {
@@ -172,10 +245,6 @@ fn push_row_in(line: &mut String, row: &Summary, shape: Shape) {
     if let Some(step) = row.answer.and_then(|answer| answer.step) {
         let _ = write!(line, " {}/{}", step.number, step.of);
     }
-    if let Some(judgement) = row.judgement.filter(|_| shape.judgement) {
-        line.push_str("  ");
-        line.push_str(judgement.says.as_str());
-    }
 }
 
 /// What bringing a request to the app came to: its status, or a word.
@@ -187,12 +256,9 @@ pub fn onward(onward: Onward) -> String {
     }
 }
 
-/// A cell that is padded to `columns`, or to what is left of it.
-fn push_cell(line: &mut String, text: &str, columns: usize, left: Option<usize>) {
-    match left {
-        None => push_padded(line, text, columns),
-        Some(left) => push_padded(line, &printable::clip(text, left), columns.min(left)),
-    }
+/// A cell of exactly `columns`; what is longer ends in `…`.
+fn push_cell(line: &mut String, text: &str, columns: usize) {
+    push_padded(line, &printable::clip(text, columns), columns);
 }
 
 /// Visible text in lines of so many columns, broken at blanks, the later ones indented. A word that fits no line stays whole.

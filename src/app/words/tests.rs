@@ -46,9 +46,18 @@ fn a_narrow_row_keeps_verdict_and_status() {
     };
     let whole = line(None);
     assert!(whole.contains("invoice.payment_succeeded") && whole.contains("of-some-tenant"), "{whole}");
-    for columns in [76, 80, 100, 120] {
+    let mut wide = row.clone();
+    (wide.target, wide.event_type, wide.size_bytes) = ("/日本語/日本語/日本語/日本語/日本語".into(), None, 1 << 40);
+    wide.answer = None;
+    for columns in [73, 80, 100, 120, 140, 200] {
         let narrow = line(Some(columns));
         assert!(printable::width(&narrow) <= columns, "{narrow}");
-        assert!(narrow.contains("invalid (signature-mismatch)  200"), "{columns}: {narrow}");
+        let verdict = if columns < 110 { "✗ signature-mismatch  200" } else { "invalid (signature-mismatch)    200" };
+        assert!(narrow.contains(verdict), "{columns}: {narrow}");
+        // Whatever stands in the other fields: each has its place.
+        let mut other = String::new();
+        push_row(&mut other, &wide, Some(columns));
+        let place = |line: &str| line.find("signature-mismatch").map(|at| printable::width(&line[..at]));
+        assert_eq!(place(&narrow), place(&other), "{columns}:\n{narrow}\n{other}");
     }
 }
