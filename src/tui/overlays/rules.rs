@@ -185,9 +185,9 @@ impl Rules {
     }
 
     fn frame(&self, area: Rect) -> Rect {
-        let rows = match self.page {
+        let rows = match &self.page {
             Page::List => u16::try_from(self.count()).unwrap_or(u16::MAX).saturating_add(6).max(12),
-            Page::Form(_) => form::HEIGHT,
+            Page::Form(form) => form.height(WIDTH.min(area.width).saturating_sub(4)),
         };
         frame::place(area, WIDTH, rows.min(area.height.saturating_sub(2).max(6)))
     }

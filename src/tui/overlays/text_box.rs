@@ -143,6 +143,13 @@ impl TextBox {
         wrap(line, text, usize::from(width.max(2)) - 1)
     }
 
+    /// Rows that the text takes in a box of that width, as far as `most`.
+    pub(super) fn rows_len(&self, width: u16, most: u16) -> u16 {
+        let lines = 0..self.area.lines().len().min(usize::from(most));
+        let rows: usize = lines.map(|line| self.rows_of(line, width).len()).sum();
+        u16::try_from(rows).unwrap_or(most).min(most)
+    }
+
     /// Draws the rows round the cursor. The cursor's row is in the middle as soon as there are enough rows above it.
     pub(super) fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme, focused: bool) {
         if area.is_empty() {

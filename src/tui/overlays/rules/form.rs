@@ -14,10 +14,14 @@ use crate::tui::key::{Key, KeyCode};
 use crate::tui::msg::RuleRow;
 use crate::tui::theme::{Theme, Ui};
 
-/// Rows of the window with the form in it.
-pub(super) const HEIGHT: u16 = 22;
-
 const LABEL_COLUMNS: u16 = 10;
+/// Rows of `when` and of the calls, at least and at most.
+const WHEN_ROWS: (u16, u16) = (3, 8);
+const CALLS_ROWS: (u16, u16) = (2, 5);
+/// Rows for words below the fields.
+const HELP_ROWS: u16 = 3;
+/// Rows of words below a field that was refused.
+const REFUSED_ROWS_MAX: u16 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
@@ -120,7 +124,7 @@ impl RuleForm {
     }
 
     pub(super) fn update(&mut self, key: Key, room: (u16, u16)) -> Outcome {
-        let (when, calls) = heights(room.1);
+        let (when, calls) = self.heights(room);
         let width = room.0.saturating_sub(LABEL_COLUMNS);
         let is_line = matches!(self.focus, Field::Name | Field::Reply);
         match key.code {
@@ -217,8 +221,40 @@ impl RuleForm {
         }
     }
 
+    /// Rows of the window with the form in it, when its room has so many columns.
+    pub(super) fn height(&self, columns: u16) -> u16 {
+        let (when, calls) = self.wished(columns);
+        let refused = u16::try_from(self.refused_lines(columns).len()).unwrap_or(0);
+        // Two lines of text, a blank, and the frame.
+        2 + when + calls + refused + 1 + HELP_ROWS + 2
+    }
+
+    /// Rows of `when` and of the calls that their texts ask for.
+    fn wished(&self, columns: u16) -> (u16, u16) {
+        let width = columns.saturating_sub(LABEL_COLUMNS);
+        let rows = |text: &TextBox, (least, most): (u16, u16)| text.rows_len(width, most).max(least);
+        (rows(&self.when, WHEN_ROWS), rows(&self.calls, CALLS_ROWS))
+    }
+
+    /// The same in a room of that size; the last rows are for words.
+    fn heights(&self, (columns, rows): (u16, u16)) -> (u16, u16) {
+        let (when, calls) = self.wished(columns);
+        let refused = u16::try_from(self.refused_lines(columns).len()).unwrap_or(0);
+        let free = rows.saturating_sub(2 + HELP_ROWS.max(refused));
+        let calls = calls.min((free / 3).max(1));
+        (when.min(free.saturating_sub(calls).max(1)), calls)
+    }
+
+    fn refused_lines(&self, columns: u16) -> Vec<String> {
+        let Some(why) = &self.refused else { return Vec::new() };
+        let mut lines = frame::wrap(why, columns.saturating_sub(LABEL_COLUMNS));
+        lines.truncate(usize::from(REFUSED_ROWS_MAX));
+        lines
+    }
+
     pub(super) fn view(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let (when, calls) = heights(room.height);
+        let (when, calls) = self.heights((room.width, room.height));
+        let refused = self.refused_lines(room.width);
         let mut y = room.y;
         for ((field, label), height) in FIELDS.into_iter().zip([1, when, 1, calls]) {
             let height = height.min(room.bottom().saturating_sub(y));
@@ -238,24 +274,20 @@ impl RuleForm {
                 Field::Calls => self.calls.view(area, buffer, theme, focused),
             }
             y += height;
+            // What is wrong stands below its field.
+            for line in refused.iter().filter(|_| focused) {
+                if y < room.bottom() {
+                    frame::put(buffer, x, y, room.right() - x, line, frame::on_ground(theme, Ui::Bad));
+                    y += 1;
+                }
+            }
         }
-        let (part, words) = match &self.refused {
-            Some(why) => (Ui::Bad, why.clone()),
-            None => (Ui::Muted, self.help()),
-        };
-        let lines = frame::wrap(&words, room.width);
-        let shown = u16::try_from(lines.len()).unwrap_or(1).min(room.height.saturating_sub(4).max(1));
-        let first = room.height.saturating_sub(shown).max((y - room.y).min(room.height.saturating_sub(1)));
-        for (row, line) in (first..room.height).zip(&lines) {
-            frame::line(buffer, room, row, theme, part, &" ".repeat(usize::from(room.width)));
-            frame::line(buffer, room, row, theme, part, line);
+        // What is wrong is not said twice.
+        let help = if refused.is_empty() || self.focus != Field::Reply { self.help() } else { String::new() };
+        let lines = frame::wrap(&help, room.width);
+        let first = (y + 1).min(room.bottom().saturating_sub(1).max(y));
+        for (y, line) in (first..room.bottom()).zip(&lines) {
+            frame::line(buffer, room, y - room.y, theme, Ui::Muted, line);
         }
     }
-}
-
-/// Rows of `when` and of the calls in a form of that height; the last rows are for words.
-fn heights(form: u16) -> (u16, u16) {
-    let free = form.saturating_sub(2 + 3);
-    let calls = (free / 3).clamp(1, 5);
-    (free.saturating_sub(calls).clamp(1, 8), calls)
 }
