@@ -62,10 +62,10 @@ fn text_can_be_read_on_the_ground_it_is_made_for() {
                 assert!(found >= least, "{name}: {role:?} on {ground:?} has a contrast of {found:.2}, below {least}");
             }
         }
-        for part in [Ui::Good, Ui::Bad, Ui::Warn, Ui::Info, Ui::Accent] {
+        for part in [Ui::Good, Ui::Bad, Ui::Warn, Ui::Info, Ui::Accent, Ui::Muted, Ui::KeyHint, Ui::KeyHintText] {
             for ground in [Ui::Selected, Ui::SelectedUnfocused, Ui::TopLine, Ui::Overlay] {
                 let found = contrast(theme.ui(part), theme.ui(ground), assumed(&theme));
-                assert!(found >= 4.0, "{name}: {part:?} on {ground:?} has a contrast of {found:.2}");
+                assert!(found >= 4.5, "{name}: {part:?} on {ground:?} has a contrast of {found:.2}");
             }
         }
     }
