@@ -209,10 +209,26 @@ impl Listening {
     /// Lowers its limit on open files, so that it can open so many more than it has now.
     pub fn leave_descriptors(&self, count: u64) {
         use rustix::process::{Pid, Resource, Rlimit, prlimit};
-        let open = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("its descriptors").count() as u64;
+        let open = self.open_files();
         let pid = Pid::from_raw(self.child.id() as i32);
         let limit = Rlimit { current: Some(open + count), maximum: Some(open + count) };
         prlimit(pid, Resource::Nofile, limit).expect("a lower limit");
+    }
+
+    /// How many files it has open once its threads have opened theirs: on a busy machine some begin behind the ready line.
+    fn open_files(&self) -> u64 {
+        let count =
+            || std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("its descriptors").count() as u64;
+        let until = Instant::now() + DEADLINE;
+        let (mut open, mut since) = (count(), Instant::now());
+        while since.elapsed() < Duration::from_millis(200) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+            let now = count();
+            if now != open {
+                (open, since) = (now, Instant::now());
+            }
+        }
+        open
     }
 
     /// Processor time that it has used, in user and system mode (proc(5): fields 14 and 15 of stat, in ticks of 10 ms).

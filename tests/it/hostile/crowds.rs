@@ -149,11 +149,14 @@ fn a_listener_without_descriptors_says_so_does_not_spin_and_recovers() {
     let listening = home.listen(&["--respond", "200 delay=3s"]);
     // Somebody takes them away while it runs: the limit that it found at its start was larger.
     listening.leave_descriptors(5);
-    let mut busy = silent(listening.address, 40);
-    for stream in &mut busy {
+    // Each speaks before the next comes: who has said nothing may be closed to make room, without an answer.
+    let at_work = |_| {
+        let mut stream = TcpStream::connect(listening.address).unwrap();
         stream.write_all(b"GET /busy HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
-    }
+        stream
+    };
+    let mut busy: Vec<TcpStream> = (0..40).map(at_work).collect();
     listening.wait_for_words("cannot accept connections");
     let answers: Vec<String> = busy.iter_mut().map(read_all).collect();
     let of = |status: &str| answers.iter().filter(|answer| answer.starts_with(status)).count();
