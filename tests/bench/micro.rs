@@ -13,7 +13,9 @@ use hooksight::domain::exchange::{ExchangeId, HttpVersion, Request};
 use hooksight::domain::headers::Headers;
 use hooksight::domain::pretty::{self, BodyView, Limits};
 use hooksight::domain::record::{self, Event, LineWriter};
-use hooksight::domain::signature::{Cause, CheckInput, Outcome, Profiles, Secret, SignInput, check, explain, sign};
+use hooksight::domain::signature::{
+    Cause, CheckInput, Outcome, Profiles, Secret, SignInput, check, explain, neighbours, sign,
+};
 use hooksight::domain::summary::Summary;
 use hooksight::domain::time::Timestamp;
 use hooksight::io::session_file::SessionReader;
@@ -231,9 +233,16 @@ fn a_signature(bench: &mut Bench<'_>) -> anyhow::Result<()> {
         ("URL and form of 20 KB", "twilio", true),
     ] {
         let (profile, requests) = (profile(name)?, deliveries(name, form)?);
+        let others: Vec<_> = (0..neighbours::NEIGHBOURS_MAX as u64)
+            .zip(requests.iter().cycle())
+            .map(|(number, request)| Arc::new(Request { id: ExchangeId(1_000 + number), ..request.clone() }))
+            .collect();
         bench.tail(&format!("signature: failed autopsy, {what}, 10 secrets"), |at| {
             let request = &requests[at % requests.len()];
-            let verdict = check(&CheckInput { public_url: url, ..CheckInput::new(profile, &ten, request) });
+            let input = CheckInput { public_url: url, ..CheckInput::new(profile, &ten, request) };
+            let mut verdict = check(&input);
+            // As for a row: then the other requests of the session are looked through.
+            neighbours::examine(&input, &others, &mut verdict);
             assert_eq!(black_box(verdict).cause, Some(Cause::SignatureMismatch));
         })?;
         bench.tail(&format!("signature: explain, {what}, 10 secrets"), |at| {
