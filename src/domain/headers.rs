@@ -1,6 +1,10 @@
 //! Headers as they came: in order, with duplicates, in their own case, as bytes.
 
+mod shapes;
+
 use bytes::Bytes;
+
+pub use shapes::Shapes;
 
 /// One header line. Names and values are bytes, because senders are not bound to UTF-8 (RFC 9110 section 5.5).
 #[derive(Clone, Debug, PartialEq, Eq)]

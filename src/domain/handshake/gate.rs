@@ -4,7 +4,7 @@
 use memchr::memmem;
 
 use crate::domain::exchange::Request;
-use crate::domain::headers::Header;
+use crate::domain::headers::{Header, Shapes};
 use crate::domain::signature::handshake::Handshake;
 use crate::domain::signature::template::{Condition, Source, Test};
 use crate::domain::signature::{Profile, Profiles};
@@ -54,6 +54,8 @@ const NEEDLES: &[&str] = &[
 pub struct Gate {
     /// By the length of the header's name.
     signs: Vec<Vec<Sign>>,
+    /// Of the names of these headers.
+    shapes: Shapes,
     needles: Vec<memmem::Finder<'static>>,
 }
 
@@ -70,7 +72,8 @@ struct Sign {
 impl Gate {
     /// For the handshakes of these profiles.
     pub fn new(profiles: &Profiles) -> Self {
-        let mut gate = Self { signs: Vec::new(), needles: NEEDLES.iter().map(finder).collect() };
+        let mut gate =
+            Self { signs: Vec::new(), shapes: Shapes::default(), needles: NEEDLES.iter().map(finder).collect() };
         SIGNS.iter().for_each(|sign| gate.add(sign));
         for profile in profiles.own() {
             signs_of(profile).iter().for_each(|(header, value, needle)| gate.add(&(header, value, needle)));
@@ -80,6 +83,7 @@ impl Gate {
     }
 
     fn add(&mut self, (header, value, needle): &(&str, &str, &str)) {
+        self.shapes.add(header.as_bytes());
         if self.signs.len() <= header.len() {
             self.signs.resize(header.len() + 1, Vec::new());
         }
@@ -100,6 +104,9 @@ impl Gate {
         }
         let body = &request.body.bytes[..];
         let shown = |header: &Header| {
+            if !self.shapes.may_have(&header.name) {
+                return false;
+            }
             let same = self.signs.get(header.name.len()).map_or(&[][..], Vec::as_slice);
             same.iter().any(|sign| sign.is_in(header, body))
         };

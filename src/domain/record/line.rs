@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::escape::{Escaper, is_plain};
-use crate::domain::headers::Headers;
+use crate::domain::headers::{Header, Headers};
 use crate::domain::time::Timestamp;
 
 /// Bytes of a text that may be looked at whole before it is known to need no escape.
@@ -73,12 +73,14 @@ impl LineWriter {
     }
 
     /// `,"name":` and a number.
+    #[inline(always)]
     pub(super) fn number_field(&mut self, name: &str, value: u64) {
         self.name(name);
         self.number(value);
     }
 
     /// `,"name":` and a number, or nothing.
+    #[inline(always)]
     pub(super) fn optional_number_field(&mut self, name: &str, value: Option<u64>) {
         if let Some(value) = value {
             self.number_field(name, value);
@@ -86,18 +88,19 @@ impl LineWriter {
     }
 
     /// `,"name":`. Names are ours and need no escape.
+    #[inline(always)] // with its length known each copy is a store or two
     pub(super) fn name(&mut self, name: &str) {
+        self.out.reserve(name.len() + 4);
         self.raw(b",\"");
         self.raw(name.as_bytes());
         self.raw(b"\":");
     }
 
     /// `,"name":"text"`.
+    #[inline(always)]
     pub(super) fn text_field(&mut self, name: &str, text: &str) {
         self.name(name);
-        if !self.short(text.as_bytes()) {
-            self.string(text.as_bytes());
-        }
+        self.text(text.as_bytes());
     }
 
     /// `,"name":"127.0.0.1:50000"`.
@@ -114,13 +117,11 @@ impl LineWriter {
     }
 
     /// `,"name":"text"` when the bytes are UTF-8, else `,"name_base64":"..."`.
+    #[inline(always)]
     pub(super) fn bytes_field(&mut self, name: &str, bytes: &[u8]) {
-        if bytes.len() <= SHORT_BYTES_MAX && is_plain(bytes) {
+        if is_short(bytes) || simdutf8::basic::from_utf8(bytes).is_ok() {
             self.name(name);
-            self.quoted(bytes);
-        } else if simdutf8::basic::from_utf8(bytes).is_ok() {
-            self.name(name);
-            self.string(bytes);
+            self.text(bytes);
         } else {
             self.raw(b",\"");
             self.raw(name.as_bytes());
@@ -130,8 +131,13 @@ impl LineWriter {
     }
 
     /// `,"name":"2026-11-22T02:30:00.123456Z"`.
+    #[inline(always)]
     pub(super) fn time_field(&mut self, name: &str, time: Timestamp) {
         self.name(name);
+        self.time(time);
+    }
+
+    fn time(&mut self, time: Timestamp) {
         let micros = writable(time);
         let (second, fraction) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
         if self.second.0 == second {
@@ -147,23 +153,29 @@ impl LineWriter {
     pub(super) fn headers_field(&mut self, name: &str, headers: &Headers) {
         self.name(name);
         self.out.push(b'[');
-        for (index, header) in headers.iter().enumerate() {
+        for (index, Header { name, value }) in headers.iter().enumerate() {
             self.raw(if index == 0 { b"[" } else { b",[" });
-            self.text_or_base64(&header.name);
-            self.out.push(b',');
-            self.text_or_base64(&header.value);
-            self.out.push(b']');
+            if is_short(name) && is_short(value) {
+                self.out.reserve(name.len() + value.len() + 6);
+                self.raw(b"\"");
+                self.raw(name);
+                self.raw(b"\",\"");
+                self.raw(value);
+                self.raw(b"\"]");
+            } else {
+                self.text_or_base64(name);
+                self.out.push(b',');
+                self.text_or_base64(value);
+                self.out.push(b']');
+            }
         }
         self.out.push(b']');
     }
 
     /// `"text"`, or `{"base64":"..."}` for bytes that are not UTF-8.
     fn text_or_base64(&mut self, bytes: &[u8]) {
-        if self.short(bytes) {
-            return;
-        }
-        if simdutf8::basic::from_utf8(bytes).is_ok() {
-            self.string(bytes);
+        if is_short(bytes) || simdutf8::basic::from_utf8(bytes).is_ok() {
+            self.text(bytes);
         } else {
             self.raw(b"{\"base64\":");
             self.base64(bytes);
@@ -186,14 +198,13 @@ impl LineWriter {
         self.out.truncate(start + written);
     }
 
-    /// A JSON string of what is short and stands for itself, as names and values of headers do: one look instead of three. `false`:
-    /// it is not.
-    fn short(&mut self, bytes: &[u8]) -> bool {
-        let is_short = bytes.len() <= SHORT_BYTES_MAX && is_plain(bytes);
-        if is_short {
+    /// As [`Self::string`], without the escape where there is nothing to escape.
+    fn text(&mut self, bytes: &[u8]) {
+        if is_short(bytes) {
             self.quoted(bytes);
+        } else {
+            self.string(bytes);
         }
-        is_short
     }
 
     /// Bytes as they are, in quotes.
@@ -222,6 +233,12 @@ fn writable(time: Timestamp) -> i64 {
     const FIRST: i64 = -62_167_219_200_000_000;
     const LAST: i64 = 253_402_300_799_999_999;
     time.micros().clamp(FIRST, LAST)
+}
+
+/// Whether it is short and stands for itself in a JSON string, as names and values of headers do: one look instead of one for UTF-8, one
+/// for quotes and one for the end of what needs none.
+fn is_short(bytes: &[u8]) -> bool {
+    bytes.len() <= SHORT_BYTES_MAX && is_plain(bytes)
 }
 
 /// RFC 3339 in UTC with microseconds. Years outside 0000 to 9999, which it cannot write, become the nearest that it can.

@@ -12,6 +12,7 @@ use super::super::profile::Profile;
 use super::super::template::{Condition, Source};
 use crate::domain::body::media_type;
 use crate::domain::exchange::Request;
+use crate::domain::headers::Shapes;
 
 /// The longest name of a header by which a profile can be found; a longer one would be an error in the profile.
 const HEADER_NAME_BYTES_MAX: usize = 256;
@@ -29,39 +30,6 @@ pub(super) struct Recognition {
     without_header: Vec<usize>,
     /// Outermost keys of JSON bodies that rules ask for, at most as many as a number has bits.
     keys: Vec<Vec<u8>>,
-}
-
-/// Which names may be among those that were added: one bit for each shape of a name.
-#[derive(Clone, Debug)]
-struct Shapes([u64; 64]);
-
-impl Default for Shapes {
-    fn default() -> Self {
-        Self([0; 64])
-    }
-}
-
-impl Shapes {
-    /// Place and bit of a name's shape: its length, the letter in its middle and its last. Upper and lower case are one. Other names
-    /// may share it, which does no harm.
-    fn of(name: &[u8]) -> (usize, u64) {
-        let letter = |at: usize| name.get(at).map_or(0, |byte| usize::from(byte.to_ascii_lowercase()));
-        let (middle, last) = (letter(name.len() / 2), letter(name.len().saturating_sub(1)));
-        (name.len().wrapping_mul(5).wrapping_add(middle) & 63, 1 << (last & 63))
-    }
-
-    fn add(&mut self, name: &[u8]) {
-        let (place, bit) = Self::of(name);
-        if let Some(bits) = self.0.get_mut(place) {
-            *bits |= bit;
-        }
-    }
-
-    /// `false`: no such name was added.
-    fn may_have(&self, name: &[u8]) -> bool {
-        let (place, bit) = Self::of(name);
-        self.0.get(place).is_some_and(|bits| bits & bit != 0)
-    }
 }
 
 /// One list of conditions that must all hold.
