@@ -2,7 +2,7 @@
 //! every few bytes. Besides what JSON asks for, DEL and the C1 controls (U+0080 to U+009F) are escaped: `tail -f` on a
 //! session file must not drive the terminal.
 //!
-//! On x86-64 with SSSE3 (all since 2006) by shuffles: see `wide`. Elsewhere by a table.
+//! On x86-64 with SSSE3 (all since 2006) or AVX2 by shuffles: see `wide`. Elsewhere by a table.
 
 #[cfg(target_arch = "x86_64")]
 mod wide;

@@ -26,12 +26,19 @@ fn both_ways(text: &str) {
     escaper.by_table(text.as_bytes(), &mut by_table);
     assert_eq!(String::from_utf8(out).unwrap(), plainly(text));
     assert_eq!(String::from_utf8(by_table).unwrap(), plainly(text));
+    #[cfg(target_arch = "x86_64")]
+    {
+        escaper.wide = escaper.wide.map(wide::Wide::narrow);
+        let mut narrow = Vec::new();
+        escaper.escape(text.as_bytes(), &mut narrow);
+        assert_eq!(String::from_utf8(narrow).unwrap(), plainly(text));
+    }
 }
 
 #[test]
 fn each_character_at_each_place_of_a_step() {
     for char in ('\0'..='\u{ff}').chain(['\u{100}', '\u{8c2}', '\u{20ac}', '\u{1f600}']) {
-        for place in 0..40 {
+        for place in 0..72 {
             let text = format!("{}{char}{}", "a".repeat(place), "\"b\\".repeat(12));
             both_ways(&text);
         }
