@@ -297,6 +297,9 @@ pub struct LsArgs {
     /// JSON Lines
     #[arg(long)]
     pub json: bool,
+    /// What they are judged with
+    #[command(flatten)]
+    pub judging: JudgingArgs,
     /// Configuration file whose endpoints and secrets are used
     #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
     pub config: Option<PathBuf>,
@@ -363,9 +366,29 @@ pub struct ExportArgs {
     /// Where the curl command sends to, in place of the address that the sender named
     #[arg(long, value_name = "URL")]
     pub to: Option<String>,
+    /// What they are judged with
+    #[command(flatten)]
+    pub judging: JudgingArgs,
     /// Configuration file whose endpoints and secrets are used
     #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
     pub config: Option<PathBuf>,
+}
+
+/// What rows are judged with, where a session was recorded with more than the configuration says.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct JudgingArgs {
+    /// Signature scheme [default: recognised by the headers]
+    #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
+    pub scheme: Option<String>,
+    /// Secret: env:NAME, file:PATH, - (asks), or the secret itself; again for a rotation
+    #[arg(long, value_name = "SECRET")]
+    pub secret: Vec<SecretSource>,
+    /// The URL that the provider was given, for schemes that sign it
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Take that URL from X-Forwarded-* or Forwarded: only when a proxy of your own set them
+    #[arg(long)]
+    pub trust_proxy: bool,
 }
 
 /// What `verify` and `explain` check with.

@@ -288,7 +288,7 @@ impl Worker {
         if rows.row.as_ref().is_some_and(is_news) && !judge.is_stopped() {
             self.index.tell(IndexCommand::Examined(key.id, look));
         }
-        let profile = judge.profile(&exchange.request);
+        let profile = judge.sender(&exchange.request);
         // Only the overview shows what became of a delivery.
         let first =
             rows.tries.first().filter(|_| key.tab == Tab::Overview).and_then(|first| self.store.request(first.id).ok());

@@ -144,6 +144,13 @@ impl Judge {
         self.set_profile(request).or_else(recognised).or_else(|| Some(self.shake(request)?.profile))
     }
 
+    /// The profile of whoever sent this request, by which its answer is judged: the one that recognises it goes before the one
+    /// that is set. A check is by [`Self::profile`].
+    pub fn sender(&self, request: &Request) -> Option<Arc<Profile>> {
+        let seen = self.checks.profiles.recognise(request).cloned();
+        seen.or_else(|| self.set_profile(request)).or_else(|| Some(self.shake(request)?.profile))
+    }
+
     /// The handshake that a request is, as it would be answered.
     fn shake(&self, request: &Request) -> Option<Shake> {
         let may_be = self.gate.lets_through(request);
@@ -158,6 +165,9 @@ impl Judge {
         }
         if let Some(shake) = handshake::find(&self.checks.profiles, named.clone(), request) {
             if shake.handshake.signed {
+                if verdict.cause == Some(Cause::SignatureMissing) {
+                    verdict.detail = shake.unsigned_words(&verdict.place);
+                }
                 return verdict;
             }
             let detail = format!(
@@ -204,9 +214,7 @@ impl Judge {
     /// Who sent it and what it is, for its row.
     pub fn recognised(&self, request: &Request) -> Recognised {
         // An endpoint's or the command line's scheme may be a bare digest; who sent it is still told by the headers.
-        let seen = self.checks.profiles.recognise(request).cloned();
-        let seen = seen.or_else(|| self.set_profile(request)).or_else(|| Some(self.shake(request)?.profile));
-        Recognised::by(seen.as_deref(), request)
+        Recognised::by(self.sender(request).as_deref(), request)
     }
 
     /// The verdict as of the request's arrival, with the autopsy when it is not valid. Up to some 50 ms, and some 10 more

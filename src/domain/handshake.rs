@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::exchange::Request;
 use super::headers::Headers;
+use super::printable::visible_str;
 use super::reply::Reply;
 use super::signature::handshake::{Handshake, HandshakeKind, NoAnswer};
 use super::signature::{Outcome, Profile, Profiles, Secret};
@@ -37,7 +38,7 @@ pub struct Shake {
 pub struct Met {
     /// What goes back. `None`: whatever would go back to any other request.
     pub reply: Option<Reply>,
-    /// Whether it is one that could not be answered, for want of a secret that fits.
+    /// Whether it is one that could not be met, for want of a secret that fits; a reply refuses it then.
     pub is_unmet: bool,
     /// What the user should know of it.
     pub notes: Vec<String>,
@@ -89,6 +90,16 @@ impl Shake {
         format!("handshake: {} {}", self.profile.title, self.handshake.kind.words())
     }
 
+    /// What it means that such a handshake comes without a signature though its provider signs it, and where that would be.
+    pub fn unsigned_words(&self, place: &str) -> String {
+        format!(
+            "no signature: this is a handshake of {title} by its body, and {title} signs those too, but {place} is not there: somebody \
+             tried it by hand, or something on the way dropped the header (a proxy that lets through known headers alone)",
+            title = visible_str(&self.profile.title),
+            place = visible_str(place),
+        )
+    }
+
     /// Whether what is answered depends on the signature.
     pub fn needs_verdict(&self) -> bool {
         let Handshake { kind, signed, .. } = &self.handshake;
@@ -115,9 +126,14 @@ impl Shake {
             HandshakeKind::Probe => match outcome() {
                 Outcome::Valid => {}
                 Outcome::Unknown => {
+                    // Success would say that the signature holds, which nobody looked at.
+                    let status = handshake.status_invalid.unwrap_or(401);
                     met.is_unmet = true;
+                    met.reply = Some(Reply { status, ..Reply::default() });
                     met.notes.push(format!(
-                        "not answered: {title} tests with this whether bad signatures are refused; {}",
+                        "refused with {status}: {title} tests with this whether bad signatures are refused, and without the {} none can be \
+                         told from a good one; {}",
+                        called(profile),
                         give_secret(profile)
                     ));
                     return met;

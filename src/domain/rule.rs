@@ -252,7 +252,11 @@ impl RuleSet {
         let Case { request, facts, .. } = case;
         let named = facts.named(request);
         let Some(shake) = handshake::find(facts.profiles(), named.clone(), request) else {
-            choice.notes.extend(handshake::foreign(facts.profiles(), named.as_deref(), request));
+            if let Some(words) = handshake::foreign(facts.profiles(), named.as_deref(), request) {
+                // Whose handshake it is got no answer to it, whatever success means for deliveries.
+                choice.by = ChosenBy::Unmet;
+                choice.notes.push(words);
+            }
             return;
         };
         let (secret, url) = facts.secret(&shake.profile, request);
@@ -264,7 +268,9 @@ impl RuleSet {
         }
         let title = &shake.profile.title;
         if let Some(reply) = met.reply {
-            choice.by = ChosenBy::Handshake;
+            if !met.is_unmet {
+                choice.by = ChosenBy::Handshake;
+            }
             choice.passed.push(format!("{}: a handshake of {title} goes before it", decision.rule));
             decision.rule = shake.words();
             decision.reply = Cow::Owned(reply);

@@ -477,7 +477,9 @@ fn a_handshake_of_another_provider_than_the_endpoint_is_set_to_is_named() {
     let line = listening.line();
     assert!(line.contains("unsigned (other-provider)"), "{line}");
     listening.stop("TERM");
+    assert!(line.contains("handshake unanswered") && !line.contains("accepted"), "{line}");
     let shown = home.run(&["show", "s.jsonl", "1"]).code(0).text();
+    assert!(!shown.contains("judged"), "what GitHub takes for a success is not asked: {shown}");
     assert!(shown.contains("looks like Slack's handshake") && shown.contains("configured for GitHub"), "{shown}");
     let rows = home.run(&["verify", "s.jsonl", "--scheme", "github", "--secret", "file:key", "--json"]).code(1).json();
     assert_eq!((&rows[0]["outcome"], &rows[0]["cause"]), (&"unsigned".into(), &"other-provider".into()));
@@ -504,4 +506,68 @@ fn handshakes_are_marked_in_the_session_file_and_in_every_line() {
     // It is one all the same, but was not answered as such.
     let line = plain.line();
     assert!(!line.replace("unsigned (handshake)", "").contains("handshake"), "{line}");
+}
+
+/// A handshake that its provider signs and that comes without a signature is called one by every command.
+#[test]
+fn an_unsigned_handshake_is_one_to_the_check_as_to_the_list() {
+    let home = super::support::Home::new();
+    home.write("key", "key");
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    let json = [("Content-Type", "application/json")];
+    let slack = br#"{"token":"t","challenge":"3eZbrw1aBm2rZgRNFdxV","type":"url_verification"}"#;
+    let zoom = br#"{"payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"},"event_ts":1,"event":"endpoint.url_validation"}"#;
+    send(listening.address, &post("/slack", &json, slack));
+    send(listening.address, &post("/zoom", &json, zoom));
+    listening.stop("TERM");
+    for (id, title, header) in [("1", "Slack", "X-Slack-Signature"), ("2", "Zoom", "x-zm-signature")] {
+        for command in ["verify", "explain"] {
+            let said = home.run(&[command, "s.jsonl", id, "--secret", "file:key"]).text();
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(said.contains(&format!("a handshake of {title} by its body")), "{command}: {said}");
+            assert!(said.contains(&format!("{header} is not there")) && !said.contains("Nothing else"), "{said}");
+        }
+    }
+}
+
+/// Discord takes success for a bad signature as a reason to refuse the endpoint; without its key none can be told.
+#[test]
+fn a_test_of_the_check_is_refused_as_long_as_there_is_no_key() {
+    let home = super::support::Home::new();
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    let headers = [("X-Signature-Ed25519", &*"00".repeat(64)), ("X-Signature-Timestamp", "1700000000")];
+    let answer = send(listening.address, &post("/d", &headers, br#"{"type":1,"id":"1","application_id":"1"}"#));
+    assert_eq!(answer.status, 401);
+    let line = listening.line();
+    assert!(line.contains("discord handshake unanswered: PING") && !line.contains("accepted"), "{line}");
+    listening.stop("TERM");
+    let shown = home.run(&["show", "s.jsonl", "1"]).code(0).text();
+    assert!(shown.contains("refused with 401") && shown.contains("give its public key"), "{shown}");
+    let listed = home.run(&["ls", "s.jsonl", "--json"]).code(0).json();
+    assert_eq!((&listed[0]["type"], &listed[0]["by"]), (&"PING".into(), &"handshake-unanswered".into()));
+}
+
+/// A list of what was recorded with a scheme and a secret says the same when it is given them, and else that it checked nothing.
+#[test]
+fn a_list_is_judged_with_the_scheme_and_the_secret_that_it_is_given() {
+    let home = super::support::Home::new();
+    home.write("key", "key");
+    let listening = home.listen(&["-s", "s.jsonl", "--scheme", "github", "--secret", "file:key"]);
+    let signed = |key: &str| format!("sha256={}", hex::encode(mac(ring::hmac::HMAC_SHA256, key, "{}")));
+    for key in ["key", "other"] {
+        let headers = [("X-GitHub-Event", "push"), ("X-Hub-Signature-256", &*signed(key))];
+        send(listening.address, &post("/g", &headers, b"{}"));
+    }
+    listening.stop("TERM");
+    let given = ["--scheme", "github", "--secret", "file:key"];
+    let told = home.run(&[&["ls", "s.jsonl"], &given[..]].concat()).code(0);
+    let rows = told.text();
+    assert!(rows.lines().next().unwrap().contains("valid") && rows.contains("invalid (signature-mismatch)"), "{rows}");
+    let bad = home.run(&[&["ls", "s.jsonl", "--json", "--filter", "verdict:invalid"], &given[..]].concat()).code(0);
+    assert_eq!(bad.json().iter().map(|row| row["id"].as_u64()).collect::<Vec<_>>(), [Some(2)]);
+    let curl = ["export", "s.jsonl", "--format", "curl", "--filter", "verdict:invalid"];
+    assert_eq!(home.run(&[&curl[..], &given[..]].concat()).code(0).text().matches("curl ").count(), 1);
+    let none = home.run(&["ls", "s.jsonl", "--filter", "verdict:invalid"]).code(0);
+    assert!(none.text().is_empty() && none.stderr.contains("2 rows were not checked"), "{}", none.stderr);
+    assert!(none.stderr.contains("no filter by verdict can find them"), "{}", none.stderr);
 }

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::saved::{Judged, Saved, filter};
+use super::saved::{Judged, Saved, filter, say_unchecked};
 use super::{Console, Done};
 use crate::app::args::{ExportArgs, ExportFormat};
 use crate::domain::exchange::ExchangeId;
@@ -11,7 +11,7 @@ use crate::domain::export::{Shape, curl};
 /// Exports the named requests, or all that the filter lets through.
 pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let filter = filter(args.filter.as_deref())?;
-    let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
+    let saved = Saved::open_judging(&args.session, &args.judging, args.config.as_deref(), console)?;
     let mut count = 0_u64;
     let mut skipped = 0_u64;
     let mut take = |judged: &Judged, named: bool, console: &mut Console<'_>| -> anyhow::Result<()> {
@@ -39,7 +39,10 @@ pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         Ok(())
     };
     if args.id.is_empty() {
-        saved.each(filter.as_ref(), |judged| take(&judged, false, console))?;
+        let unchecked = saved.each(filter.as_ref(), |judged| take(&judged, false, console))?;
+        if args.filter.is_some() {
+            say_unchecked(unchecked, args.filter.as_deref(), console);
+        }
     } else {
         if args.filter.is_some() {
             bail!("give either numbers of requests or --filter, not both");

@@ -1,6 +1,6 @@
 //! `ls SESSION`: one line a request.
 
-use super::saved::{Saved, filter, row_json};
+use super::saved::{Saved, filter, row_json, say_unchecked};
 use super::{Console, Done};
 use crate::app::args::LsArgs;
 use crate::app::words;
@@ -8,8 +8,8 @@ use crate::app::words;
 /// Lists the requests of a session.
 pub fn run(args: &LsArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let filter = filter(args.filter.as_deref())?;
-    let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
-    saved.each(filter.as_ref(), |judged| {
+    let saved = Saved::open_judging(&args.session, &args.judging, args.config.as_deref(), console)?;
+    let unchecked = saved.each(filter.as_ref(), |judged| {
         let row = &judged.summary;
         if args.json {
             writeln!(console.out, "{}", words::safe_json(&row_json(&judged).to_string()))?;
@@ -21,5 +21,6 @@ pub fn run(args: &LsArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
         }
         Ok(())
     })?;
+    say_unchecked(unchecked, args.filter.as_deref(), console);
     Ok(Done::Yes)
 }

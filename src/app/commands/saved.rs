@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
 use super::Console;
-use crate::app::args::CheckingArgs;
+use crate::app::args::{CheckingArgs, JudgingArgs};
 use crate::app::folders::Folders;
 use crate::app::judge::{Judge, Look, Typed};
 use crate::app::secrets;
@@ -16,7 +16,7 @@ use crate::app::settings::merge;
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::filter::Filter;
 use crate::domain::record::{self, Event};
-use crate::domain::signature::{Profile, Secret, Verdict};
+use crate::domain::signature::{Cause, Profile, Secret, Verdict};
 use crate::domain::summary::{AnswerBrief, Recognised, Summary};
 use crate::domain::time::Timestamp;
 use crate::io::session_file::SessionReader;
@@ -82,9 +82,19 @@ type Tries = HashMap<(Option<Arc<str>>, String), u32>;
 impl Saved {
     /// Opens a SESSION argument. Lines that had to be skipped are said.
     pub fn open(session: &str, config: Option<&Path>, console: &mut Console<'_>) -> anyhow::Result<Self> {
+        Self::open_judging(session, &JudgingArgs::default(), config, console)
+    }
+
+    /// The same, judged with what was typed as a listener is started with it.
+    pub fn open_judging(
+        session: &str,
+        judging: &JudgingArgs,
+        config: Option<&Path>,
+        console: &mut Console<'_>,
+    ) -> anyhow::Result<Self> {
         let folders = Folders::find()?;
         let path = folders.find_session(session)?;
-        let checks = merge::saved(None, &[], config, &mut console.surroundings(&folders))?;
+        let checks = merge::saved(judging, config, &mut console.surroundings(&folders))?;
         let (store, report) = Store::open(&path)?;
         for words in &report.said {
             (console.warn)(&crate::domain::printable::visible_str(words));
@@ -139,7 +149,8 @@ impl Saved {
         Judged { exchange, summary, recognised, verdict, number }
     }
 
-    /// Gives every exchange that the filter lets through to `take`, in order; numbers that are not there are passed over.
+    /// Gives every exchange that the filter lets through to `take`, in order; numbers that are not there are passed over. How many
+    /// were not checked for want of a secret, whether they were let through or not.
     ///
     /// # Errors
     /// Those of `take` at once. An exchange that cannot be read does not hide the ones behind it: the first such error
@@ -148,9 +159,10 @@ impl Saved {
         &self,
         filter: Option<&Filter>,
         mut take: impl FnMut(Judged) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<u64> {
         let mut unreadable = None;
         let mut tries = Some(Tries::new());
+        let mut unchecked = 0;
         for id in (1..=self.store.last_id().0).map(ExchangeId) {
             let judged = match self.store.exchange(id) {
                 Ok(exchange) => self.judge_exchange(id, exchange, &mut tries),
@@ -160,11 +172,12 @@ impl Saved {
                     continue;
                 }
             };
+            unchecked += u64::from(judged.verdict.cause == Some(Cause::NoSecret));
             if filter.is_none_or(|filter| filter.matches(&judged.summary, Some(&judged.exchange.request))) {
                 take(judged)?;
             }
         }
-        unreadable.map_or(Ok(()), |error| Err(error.into()))
+        unreadable.map_or(Ok(unchecked), |error| Err(error.into()))
     }
 }
 
@@ -184,6 +197,19 @@ fn marks(path: &Path) -> Result<HashSet<ExchangeId>, StoreError> {
         }
     }
     Ok(marked)
+}
+
+/// Says once how many rows were not checked for want of a secret, and what that does to a filter by verdict.
+pub fn say_unchecked(unchecked: u64, filter: Option<&str>, console: &mut Console<'_>) {
+    if unchecked == 0 {
+        return;
+    }
+    let by_verdict = filter.is_some_and(|text| text.contains("verdict:") || text.contains("cause:"));
+    let was = if unchecked == 1 { "row was" } else { "rows were" };
+    let then = if by_verdict { ", so that no filter by verdict can find them" } else { "" };
+    (console.warn)(&format!(
+        "{unchecked} {was} not checked{then}: no secret is known for them; give it with --secret (and --scheme, as the listener had it)"
+    ));
 }
 
 /// A `--filter` argument.

@@ -35,7 +35,7 @@ pub fn run(args: &ShowArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
 /// Overview, headers and body, one under the other.
 fn documents(saved: &Saved, judged: &Judged, color: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
     let request = &judged.exchange.request;
-    let profile = saved.judge.profile(request);
+    let profile = saved.judge.sender(request);
     let context = DetailContext {
         verdict: Some(&judged.verdict),
         summary: Some(&judged.summary),

@@ -39,7 +39,9 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
             let exchange = saved.exchange(ExchangeId(id))?;
             take(&exchange.request)?;
         }
-        None if filter.is_some() => saved.each(filter.as_ref(), |judged| take(&judged.exchange.request))?,
+        None if filter.is_some() => {
+            saved.each(filter.as_ref(), |judged| take(&judged.exchange.request))?;
+        }
         // Without a filter no row is needed, and a row costs a check of its own.
         None => {
             for id in (1..=saved.store.last_id().0).map(ExchangeId) {

@@ -10,7 +10,7 @@ use super::forward;
 use super::rules::RuleSource;
 use super::size::{Duration, Size};
 use super::{Checks, DEFAULT_BIND, Endpoint, Look, Output, SessionWish, Settings, Source};
-use crate::app::args::{ColorWish, ForwardArgs, ListenArgs, LookArgs, OpenArgs};
+use crate::app::args::{ColorWish, ForwardArgs, JudgingArgs, ListenArgs, LookArgs, OpenArgs};
 use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
 use crate::app::look;
@@ -126,14 +126,10 @@ impl Settings {
 }
 
 /// What the commands over a saved session need to recognise and check its requests: see [`Settings`] for the fields.
-pub fn saved(
-    scheme: Option<&str>,
-    typed_secrets: &[SecretSource],
-    config: Option<&Path>,
-    around: &mut Surroundings<'_>,
-) -> anyhow::Result<Checks> {
+pub fn saved(judging: &JudgingArgs, config: Option<&Path>, around: &mut Surroundings<'_>) -> anyhow::Result<Checks> {
+    let JudgingArgs { scheme, secret, public_url, trust_proxy } = judging.clone();
     let loaded = LoadedConfig::find(config, Some(&around.folders.config))?;
-    let typed = LookArgs { scheme: scheme.map(str::to_owned), secret: typed_secrets.to_vec(), ..LookArgs::default() };
+    let typed = LookArgs { scheme, secret, public_url, trust_proxy, ..LookArgs::default() };
     checks(&typed, &loaded, around)
 }
 

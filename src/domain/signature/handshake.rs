@@ -85,6 +85,9 @@ pub struct Handshake {
     pub headers: Vec<(String, Template)>,
     /// Body of the answer.
     pub body: Option<Template>,
+    /// The event type of such a request, where the provider's own word for it is a number or missing.
+    #[serde(default)]
+    pub called: String,
     /// What else the user has to know or do: one sentence.
     #[serde(default)]
     pub note: String,

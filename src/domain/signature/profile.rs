@@ -183,6 +183,11 @@ impl Profile {
 
     /// The event type in the provider's words: raw text of the sender.
     pub fn event_type(&self, request: &Request) -> Option<String> {
+        if self.handshakes.iter().any(|one| !one.called.is_empty())
+            && let Some(shake) = self.handshake(request).filter(|one| !one.called.is_empty())
+        {
+            return Some(shake.called.clone());
+        }
         first_text(&self.event_type, request)
     }
 
