@@ -357,6 +357,12 @@ fn a_receiver_that_takes_bad_ones_is_told_which() {
     let text = home.run(&["send", "github", "--hostile", "--to", &shut.url(), "--secret", &key]).code(1).text();
     // Who refuses the right one says nothing by refusing the wrong ones: that is told first, and nobody is blamed.
     let told = text.find("The receiver did not take the valid one: is this its").expect(&text);
+    let sum = text.trim_end().lines().last().unwrap();
+    assert!(
+        sum.starts_with("0 of 0 bad deliveries taken, 1 of 1 good one refused; ") && sum.ends_with(" say nothing"),
+        "{sum}"
+    );
+    assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains("parsed and written again"), "{text}");
     assert!(text.contains("says nothing") && text.contains("0 of ") && !text.contains("spaced: sent was"), "{text}");
     assert!(told < text.find("it said").unwrap_or(usize::MAX), "{text}");
     let rows =

@@ -1,4 +1,4 @@
-//! The Signature tab: the outcome and its cause first, then where a pasted digest comes from, what was found, what was
+//! The Signature tab: where a pasted digest comes from, else the outcome and its cause first, then what was found, what was
 //! expected, how old it is, what to check next, what was signed, what a handler would see that writes the body again, the
 //! verdict under each secret, what was tried, and what a valid signature does not cover.
 
@@ -25,10 +25,12 @@ pub fn document(verdict: Option<&Verdict>, explanation: Option<&Explanation>) ->
         return document;
     };
     let lines = &mut document.lines;
-    head(verdict, lines);
+    // What was asked last is answered first.
     if let Some(computed) = explanation.and_then(|one| one.computed.as_ref()) {
         more::computed(computed, lines);
+        lines.push(Line::of(Role::Heading, "the request's own signature"));
     }
+    head(verdict, lines);
     found(verdict, explanation, lines);
     if let Some(age) = &verdict.age {
         age_lines(age, lines);

@@ -90,7 +90,7 @@ pub fn run(args: &SendArgs, order: &Order<'_>, wire: &Wire, console: &mut Consol
         let is_deaf = all.iter().any(|tried: &Tried| tried.case.name == VALID && tried.verdict == Verdict::Refused);
         let mut tried = attempt(order, wire, case)?;
         if is_deaf
-            && (tried.verdict == Verdict::Refused
+            && (matches!(tried.verdict, Verdict::Refused | Verdict::Info(false))
                 || tried.case.expected == Expected::Refuse && tried.verdict == Verdict::Ok)
         {
             tried.verdict = Verdict::Moot;
@@ -176,8 +176,8 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
     if is_deaf {
         say(
             console,
-            "The receiver did not take the valid one: is this its secret (--secret), and its URL (--public-url, where that is signed)? \
-             Until it takes that one, what it refuses says nothing: it may refuse everything.",
+            "The receiver did not take the valid one: is this its secret (--secret), and its URL (--public-url, where that is signed)? Does \
+             it check the raw bytes, or a body that was parsed and written again before (the commonest mistake)? Until it takes that one, what it refuses says nothing: it may refuse everything.",
         )?;
     }
     for tried in of(Verdict::Refused) {
@@ -223,11 +223,20 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
     for (why, names) in &reasons {
         say(console, &format!("not tried: {} ({})", names.join(", "), visible_str(why)))?;
     }
-    let bad = all.iter().filter(|tried| tried.case.expected == Expected::Refuse).count();
-    let good = all.iter().filter(|tried| tried.case.expected == Expected::Accept).count();
+    // What says nothing counts neither for the receiver nor against it.
+    let moot = of(Verdict::Moot).count();
+    let counts = |expected: Expected| {
+        all.iter().filter(move |tried| tried.case.expected == expected && tried.verdict != Verdict::Moot).count()
+    };
+    let (bad, good) = (counts(Expected::Refuse), counts(Expected::Accept));
+    let rest = if moot > 0 {
+        format!("; {} nothing", if moot == 1 { "1 says".to_owned() } else { format!("{moot} say") })
+    } else {
+        String::new()
+    };
     writeln!(
         console.out,
-        "\n{took} of {} taken, {refused} of {} refused",
+        "\n{took} of {} taken, {refused} of {} refused{rest}",
         counted(bad, "bad delivery").replace("deliverys", "deliveries"),
         counted(good, "good one")
     )?;

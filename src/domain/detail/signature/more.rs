@@ -10,9 +10,14 @@ use crate::domain::signature::{Cause, Explanation, Outcome, Verdict};
 /// Where the pasted digest comes from.
 pub(super) fn computed(computed: &Computed, lines: &mut Vec<Line>) {
     lines.push(Line::of(Role::Heading, "the digest that your code computed"));
+    let (role, sign) = match &computed.origin {
+        None => (Role::Warn, "? "),
+        Some(origin) if origin.remedies.is_empty() => (Role::Good, "✓ "),
+        Some(_) => (Role::Bad, "✗ "),
+    };
+    lines.push(Line::of(role, sign).with(Role::Plain, computed.detail.as_str()).prose());
     lines.push(labelled("pasted").with(Role::Text, computed.value.as_str()));
     let Some(origin) = &computed.origin else {
-        lines.push(Line::of(Role::Warn, "? ").with(Role::Plain, computed.detail.as_str()).prose());
         lines.push(Line::new());
         return;
     };
@@ -22,9 +27,6 @@ pub(super) fn computed(computed: &Computed, lines: &mut Vec<Line>) {
     lines.push(labelled("algorithm").with(Role::Plain, origin.algorithm));
     let cut = origin.cut.map(|(some, all)| format!(", the first {some} of {all} bytes")).unwrap_or_default();
     lines.push(labelled("written in").with(Role::Plain, format!("{}{cut}", origin.encoding)));
-    if origin.remedies.is_empty() {
-        lines.push(Line::of(Role::Good, "✓ ").with(Role::Plain, computed.detail.as_str()).prose());
-    }
     for (at, remedy) in origin.remedies.iter().enumerate() {
         lines.push(
             labelled(if at == 0 { "to do" } else { "" }).with(Role::Warn, "→ ").with(Role::Plain, remedy).prose(),

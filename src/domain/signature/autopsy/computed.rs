@@ -82,15 +82,32 @@ pub(in crate::domain::signature) fn find(corpse: &Corpse<'_>, value: &str) -> Co
     let Hunt { search, .. } = hunt;
     let detail = match &origin {
         Some(origin) => found_words(corpse, origin),
-        None => {
-            let cut = if search.cut { ", until the limit of the search was reached" } else { "" };
-            format!(
-                "none of {} makes it{cut}: another secret went in, or other bytes; print the bytes that your code signs, and their length",
-                counted(search.count as usize, "combination")
-            )
-        }
+        None => nothing_words(corpse, search.count, search.cut),
     };
     Computed { origin, tried_count: search.count, tried_cut: search.cut, ..Computed::without_origin(value, detail) }
+}
+
+/// What to do when nothing that was tried makes it.
+fn nothing_words(corpse: &Corpse<'_>, count: u32, cut: bool) -> String {
+    let title = &corpse.input.profile.title;
+    let all = counted(count as usize, "combination");
+    let cut = if cut { ", until the limit of the search was reached" } else { "" };
+    if corpse.scheme.algorithm.is_public() {
+        return format!(
+            "none of {all} makes it{cut}: {title} signs with a private key that only it has, so no digest that you compute can be this \
+             signature; verify it with the public key ({}), over the same bytes",
+            corpse.scheme.describe()
+        );
+    }
+    if named_secrets(corpse).next().is_none() {
+        return format!(
+            "give the secret first (--secret, or the key s in the interface): without one only plain digests and the empty key were \
+             tried, and none of these {all} makes it{cut}"
+        );
+    }
+    format!(
+        "none of {all} makes it{cut}: another secret went in, or other bytes; print the bytes that your code signs, and their length"
+    )
 }
 
 fn found_words(corpse: &Corpse<'_>, origin: &Origin) -> String {
@@ -153,7 +170,7 @@ impl Hunt<'_> {
         let rule = corpse.scheme.message.as_ref().filter(|_| self.search.uses_body());
         for body in bodies.iter() {
             let material = Material { body: &body.bytes, ..material };
-            let remedy = Some("take the raw bytes of the body, before any parser".to_owned());
+            let remedy = Some(body_remedy(&body.what));
             if let Some(template) = rule.filter(|template| template.text != alone.text) {
                 let words = format!("the signed pieces with {}", body.what);
                 forms.push(Message { words, remedy: remedy.clone(), template, material });
@@ -339,6 +356,28 @@ fn plain_remedy(corpse: &Corpse<'_>) -> String {
     format!("use {}, with the secret as its key", corpse.scheme.algorithm.name())
 }
 
+/// What to do instead of signing another form of the body.
+fn body_remedy(what: &str) -> String {
+    match what {
+        "the body with a line end (LF) at its end" => {
+            "leave the line end away that is not in the body: `printf %s` or `echo -n` in a shell, not `echo`"
+                .to_owned()
+        }
+        _ => "take the raw bytes of the body, before any parser".to_owned(),
+    }
+}
+
+/// What to do instead of taking another reading of the secret as the key.
+fn key_remedy(corpse: &Corpse<'_>, what: &str) -> String {
+    match what.split_once(" (") {
+        Some(("with a line end", _)) => {
+            "trim the secret: a line end went in with it, as `echo` or an editor writes one at the end of a file"
+                .to_owned()
+        }
+        _ => format!("make the key as {} does ({})", corpse.input.profile.title, key_words(corpse.scheme)),
+    }
+}
+
 fn with_rule(corpse: &Corpse<'_>, remedy: String) -> String {
     match rule_text(corpse.scheme).as_str() {
         "" | "{body}" => remedy,
@@ -410,7 +449,7 @@ fn shaped_keys(corpse: &Corpse<'_>) -> Vec<KeyChoice> {
     for (name, secret) in named_secrets(corpse) {
         for variant in secrets::variants(profile, rule, secret) {
             let words = format!("{name}, {}", variant.what);
-            let remedy = Some(format!("make the key as {} does ({})", profile.title, key_words(corpse.scheme)));
+            let remedy = Some(key_remedy(corpse, &variant.what));
             all.push(KeyChoice { words, remedy, bytes: variant.key });
         }
     }

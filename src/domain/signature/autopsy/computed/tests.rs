@@ -214,3 +214,30 @@ fn without_a_secret_plain_digests_are_told() {
     let origin = explanation.computed.unwrap().origin.unwrap();
     assert_eq!((origin.algorithm, origin.secret.as_str(), origin.bytes.as_str()), ("SHA-256", "", "the body"));
 }
+
+/// The commonest slips of a shell are named with what to write instead.
+#[test]
+fn a_line_end_too_many_is_told_with_its_remedy() {
+    let secret = sha256(b"whsec_right\n", &signed_bytes());
+    let told = comes_from(&hex::encode(secret), "HMAC-SHA256", "the bytes that Stripe signs", "env:STRIPE", "hex");
+    assert!(told.detail.contains("trim the secret") && !told.detail.contains("as it is"), "{}", told.detail);
+    let body = sha256(b"whsec_right", &[&signed_bytes()[..], b"\n"].concat());
+    let told = comes_from(&hex::encode(body), "HMAC-SHA256", "line end (LF)", "env:STRIPE", "hex");
+    assert!(told.detail.contains("`printf %s` or `echo -n`"), "{}", told.detail);
+}
+
+/// Nothing is blamed on a secret that nobody gave, and nobody is sent to look for a digest that cannot be.
+#[test]
+fn what_cannot_be_found_yet_or_ever_is_said_to_be_so() {
+    let github = request("POST", "/", &[("X-GitHub-Event", "push"), ("X-Hub-Signature-256", "sha256=00")], BODY);
+    let discord =
+        request("POST", "/", &[("X-Signature-Ed25519", &"00".repeat(64)), ("X-Signature-Timestamp", T)], BODY);
+    for (name, request, words) in [
+        ("github", github, "give the secret first"),
+        ("discord", discord, "no digest that you compute can be this signature"),
+    ] {
+        let input = CheckInput::new(Profiles::builtin().by_name(name).unwrap(), &[], &request);
+        let told = explain(&input, Some(&"ab".repeat(32))).computed.unwrap();
+        assert!(told.detail.contains(words) && !told.detail.contains("another secret"), "{}", told.detail);
+    }
+}
