@@ -436,8 +436,10 @@ impl Facts for Judge {
     }
 
     fn secret(&self, profile: &Arc<Profile>, request: &Request) -> (Option<Secret>, Option<String>) {
-        let Means { secrets, public_url, .. } = self.means_of(Arc::clone(profile), request);
-        (secrets.into_iter().next(), public_url)
+        let place = self.endpoint_place(request);
+        let is_set = self.checks.scheme.as_ref().is_some_and(|set| set.name == profile.name);
+        let secret = self.known.for_proof(&profile.name, place, request.path(), is_set);
+        (secret, self.means_of(Arc::clone(profile), request).public_url)
     }
 
     fn takes_secret(&self, profile: &Arc<Profile>, request: &Request, secret: &Secret) -> Taking {

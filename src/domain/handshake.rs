@@ -106,8 +106,8 @@ impl Shake {
         *kind == HandshakeKind::Probe || (*kind == HandshakeKind::Prove && *signed)
     }
 
-    /// What becomes of it. `outcome` is asked only when [`Self::needs_verdict`]; `secret` is the provider's first, `url`
-    /// the public URL as set.
+    /// What becomes of it. `outcome` is asked only when [`Self::needs_verdict`]; `secret` is the first that
+    /// was given for this provider, `url` the public URL as set.
     pub fn meet(
         &self,
         request: &Request,
@@ -174,7 +174,8 @@ impl Shake {
             Err(NoAnswer::NoSecret) => {
                 met.is_unmet = true;
                 met.notes.push(format!(
-                    "not answered: this is a handshake of {title}, which {}; {}",
+                    "not answered: this is a handshake of {title}, which {}; {}. A secret that is set for no provider in particular signs \
+                     no such answer, because anybody can ask for one",
                     handshake.kind.words(),
                     give_secret(profile)
                 ));

@@ -54,7 +54,8 @@ pub trait Facts: Send + Sync {
     fn recognised(&self, request: &Request) -> Recognised;
     /// What the signature check says by this profile.
     fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome;
-    /// The secret of this profile for this request, the first of several, and the public URL as set.
+    /// What an answer is made with that proves a secret: the first that was given for this very profile, never one that is for whatever
+    /// is recognised; and the public URL as set.
     fn secret(&self, profile: &Arc<Profile>, request: &Request) -> (Option<Secret>, Option<String>);
     /// Whether a secret that a handshake brings is to be taken.
     fn takes_secret(&self, profile: &Arc<Profile>, request: &Request, secret: &Secret) -> Taking;

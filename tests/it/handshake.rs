@@ -21,6 +21,10 @@ struct Known {
     endpoints: Vec<(&'static str, &'static str, Option<&'static str>)>,
     /// Provider and secret.
     secrets: Vec<(&'static str, &'static str)>,
+    /// The one of `--scheme`.
+    scheme: Option<&'static str>,
+    /// The one of `--secret`.
+    secret: Option<&'static str>,
     public_url: Option<&'static str>,
     replies: ReplyRules,
     off: bool,
@@ -42,8 +46,8 @@ fn met(known: Known) -> Met {
     });
     let checks = Checks {
         endpoints: endpoints.collect(),
-        scheme: None,
-        secrets: Vec::new(),
+        scheme: known.scheme.map(|name| Arc::clone(profiles.by_name(name).unwrap())),
+        secrets: known.secret.map(secret).into_iter().collect(),
         provider_secrets: known.secrets.iter().map(|(name, text)| ((*name).to_owned(), vec![secret(text)])).collect(),
         public_url: known.public_url.map(str::to_owned),
         trust_proxy: false,
@@ -272,6 +276,41 @@ fn nothing_but_a_token_is_signed() {
         String::from_utf8(unsigned.body).unwrap(),
         format!(r#"{{"plainToken":"qgg8vlvZRS6UYooatFL8Aw","encryptedToken":"{proof}"}}"#)
     );
+}
+
+/// A stranger who says to be another provider would have what Mailgun signs (time and token, both his) signed with Mailgun's key.
+#[test]
+fn a_secret_that_is_for_nobody_in_particular_signs_no_strangers_text() {
+    let text = format!("1700000000{}", "a".repeat(50));
+    let requests = || {
+        let json = [("Content-Type", "application/json")];
+        let zoom = format!(r#"{{"event":"endpoint.url_validation","payload":{{"plainToken":"{text}"}}}}"#);
+        let smartcar = format!(r#"{{"eventType":"VERIFY","data":{{"challenge":"{text}"}}}}"#);
+        [
+            ("twitter", get(&format!("/?crc_token={text}"), &[])),
+            ("linkedin", get(&format!("/?challengeCode={text}"), &[])),
+            ("zoom", post("/", &json, zoom.as_bytes())),
+            ("smartcar", post("/", &json, smartcar.as_bytes())),
+        ]
+    };
+    let bare = met(Known { secret: Some("mailgun's key"), ..Known::default() });
+    for (id, (who, request)) in (1..).zip(requests()) {
+        assert_eq!(bare.ask(&request).body, b"", "{who}");
+        assert_eq!(bare.by(id), ChosenBy::Unmet, "{who}");
+        let notes = bare.notes(id);
+        assert!(notes.contains(&format!("--secret with --scheme {who}")) && notes.contains("no provider"), "{notes}");
+    }
+    // An endpoint's secret is for the endpoint's provider, and without one for nobody in particular either.
+    let mailgun = met(Known { endpoints: vec![("/", "mailgun", Some("mailgun's key"))], ..Known::default() });
+    requests().into_iter().for_each(|(who, request)| assert_eq!(mailgun.ask(&request).body, b"", "{who}"));
+    // For its provider it signs.
+    for (who, request) in requests() {
+        let own = met(Known { scheme: Some(who), secret: Some("key"), ..Known::default() });
+        let answer = own.ask(&request).body;
+        let proof = mac(ring::hmac::HMAC_SHA256, "key", &text);
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.contains(&hex::encode(&proof)) || answer.contains(&base64(&proof)), "{who}: {answer}");
+    }
 }
 
 #[test]

@@ -235,6 +235,23 @@ impl KnownSecrets {
         chosen
     }
 
+    /// What an answer to a handshake of this provider is made with: the first secret that was given for it. One that is for whatever is
+    /// recognised is none: a stranger who says to be another provider would have a text of his own signed with it. `is_set`: the
+    /// settings name this provider for all requests, and with that for the secrets of endpoints that name none.
+    pub fn for_proof(&self, provider: &str, endpoint: Option<usize>, path: &[u8], is_set: bool) -> Option<Secret> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let is_given_for = |entry: &&Entry| match &entry.scope {
+            Scope::Endpoint(_, Some(name)) | Scope::Provider(name) | Scope::Path(name, ..) => name == provider,
+            Scope::Endpoint(_, None) => is_set,
+            Scope::Any => false,
+        };
+        let ranked = entries
+            .iter()
+            .filter(is_given_for)
+            .filter_map(|entry| Some((entry.rank(provider, endpoint, path)?, entry)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, entry)| entry.secret.clone())
+    }
+
     /// All that are not among these, with whose they are: for the autopsy.
     pub fn others(&self, than: &[Secret]) -> Vec<NamedSecret> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);

@@ -195,10 +195,13 @@ impl Handshake {
     }
 }
 
-/// Letters, digits and the marks of base64url, base64 and UUIDs: no JSON, no form, no sentence.
+/// Letters, digits and the marks of base64url, base64 and UUIDs: no JSON, no form, no sentence. `=` stands only where base64 has it,
+/// at the end of whole fours: `id=1` is a form.
 fn is_token(value: &[u8]) -> bool {
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/');
-    (1..=TOKEN_BYTES_MAX).contains(&value.len()) && value.iter().all(fits)
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/');
+    let bare = value.strip_suffix(b"==").or_else(|| value.strip_suffix(b"=")).unwrap_or(value);
+    let is_whole = bare.len() == value.len() || value.len().is_multiple_of(4);
+    is_whole && !bare.is_empty() && value.len() <= TOKEN_BYTES_MAX && bare.iter().all(fits)
 }
 
 impl Profile {

@@ -18,6 +18,23 @@ fn a_prover_signs_tokens_alone() {
     }
 }
 
+/// What X sends is base64 with its padding; what is signed must be no form.
+#[test]
+fn an_equals_sign_is_the_padding_of_base64_and_nothing_else() {
+    let profile = Profiles::builtin().by_name("twitter").unwrap();
+    let secret = Secret::new(*b"key");
+    let answer = |token: &str| {
+        let request = request("GET", &format!("/?crc_token={token}"), &[], b"");
+        profile.handshake(&request).unwrap().answer(profile, &request, Some(&secret), None)
+    };
+    for token in ["MTIzNDU2Nw%3D%3D", "MTIzNDU2Nzg%3D", "890e4665-4dfe-4ab1-b689-ed553bceeed0", "8fqq-_A1.b%2Fc"] {
+        assert!(answer(token).is_ok(), "{token}");
+    }
+    for token in ["id%3D1", "a%3Db%3Dc", "id%3D", "abc%3D%3D", "%3D%3D%3D%3D", "a%3D%3D%3D", "ab%3Dc"] {
+        assert_eq!(answer(token), Err(NoAnswer::NoValue), "{token}");
+    }
+}
+
 #[test]
 fn braintree_gets_no_notification_signed_as_a_challenge() {
     let profile = Profiles::builtin().by_name("braintree").unwrap();
