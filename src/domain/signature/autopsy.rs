@@ -28,7 +28,7 @@ use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
 use super::material::Material;
 use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Form, GuardSubject, Scheme};
-use super::template::{Filter, Function, Part, Source, SourceField, Template};
+use super::template::{Condition, Filter, Function, Part, Source, SourceField, Template};
 use super::{Cause, Outcome, Secret, Verdict};
 use bodies::BodyVariant;
 use targets::Target;
@@ -375,8 +375,14 @@ fn reading_cost(message: &Template, material: &Material<'_>) -> u64 {
     message.sources().map(read).sum::<u64>() + filters.map(by_function).sum::<u64>()
 }
 
+/// What it costs to tell whether a scheme is for a request.
+pub(super) fn conditions_cost(scheme: &Scheme, material: &Material<'_>) -> u64 {
+    let in_body = |condition: &&Condition| matches!(condition.source, Source::Form(_) | Source::Json(_) | Source::Body);
+    scheme.when.iter().filter(in_body).count() as u64 * material.body.len() as u64
+}
+
 /// What it costs to look for a scheme's signature where it stands.
-fn finding_cost(scheme: &Scheme, material: &Material<'_>) -> u64 {
+pub(super) fn finding_cost(scheme: &Scheme, material: &Material<'_>) -> u64 {
     let in_body = |place: &&SourceField| matches!(place.0, Source::Form(_) | Source::Json(_) | Source::Body);
     scheme.signature.iter().filter(in_body).count() as u64 * material.body.len() as u64
 }

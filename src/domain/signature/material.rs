@@ -261,7 +261,15 @@ fn form_fields_cow(text: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, 
 }
 
 fn field(text: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    #[cfg(test)]
+    SCANNED_BYTES.with(|bytes| bytes.set(bytes.get() + text.len()));
     form_fields_cow(text).find(|(key, _)| **key == *name).map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Bytes of forms and queries in which this thread looked for fields.
+    pub(super) static SCANNED_BYTES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ pub fn examine(input: &CheckInput<'_>, others: &[Arc<Request>], verdict: &mut Ve
     if others.is_empty() || !request.is_whole() {
         return;
     }
-    let mut search = Search { input, work_bytes: WORK_BYTES, count: 0 };
+    let mut search = Search { input, own: Vec::new(), work_bytes: WORK_BYTES, count: 0 };
+    search.own = search.signatures(request).unwrap_or_default();
     let found = search.copied(&others).or_else(|| search.exchanged(&others));
     verdict.tried.push(format!("the bodies and signatures of {} other requests of this session", others.len()));
     verdict.tried_count = verdict.tried_count.saturating_add(search.count);
@@ -88,18 +89,21 @@ impl Found<'_> {
 
 struct Search<'a> {
     input: &'a CheckInput<'a>,
+    /// The signatures of the request itself.
+    own: Vec<Vec<u8>>,
     work_bytes: u64,
     count: u32,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     /// Another request has this very signature, and holds.
     fn copied<'o>(&mut self, others: &[&'o Request]) -> Option<Found<'o>> {
-        let own = self.signatures(self.input.request);
-        if own.is_empty() {
+        if self.own.is_empty() {
             return None;
         }
-        let carries = |search: &Self, other: &Request| search.signatures(other).iter().any(|one| own.contains(one));
+        let carries = |search: &mut Self, other: &Request| {
+            search.signatures(other).is_some_and(|all| all.iter().any(|one| search.own.contains(one)))
+        };
         let same: Vec<&'o Request> = others.iter().copied().filter(|other| carries(self, other)).collect();
         let other = same.into_iter().find(|other| self.holds(other))?;
         let delivery = |request| self.input.profile.delivery_id(request);
@@ -132,17 +136,36 @@ impl Search<'_> {
         None
     }
 
-    /// The signatures of a request, as they are written.
-    fn signatures(&self, request: &Request) -> Vec<Vec<u8>> {
+    /// The signatures of a request, as they are written; `None` when there is no work left to look for them.
+    fn signatures(&mut self, request: &Request) -> Option<Vec<Vec<u8>>> {
         let base = Material::new(request);
         let plain = |scheme: &&Scheme| scheme.algorithm != Algorithm::Token;
-        let schemes = check::applicable(self.input.profile, request, b"").into_iter().filter(plain);
-        schemes.flat_map(|scheme| found::find(scheme, &base).signatures).filter(|text| !text.is_empty()).collect()
+        let schemes: Vec<&Scheme> = self.applicable(request, b"")?.into_iter().filter(plain).collect();
+        self.pay(schemes.iter().map(|scheme| autopsy::finding_cost(scheme, &base)).sum())?;
+        let all = schemes.into_iter().flat_map(|scheme| found::find(scheme, &base).signatures);
+        Some(all.filter(|text| !text.is_empty()).collect())
+    }
+
+    /// As [`check::applicable`], paid for: conditions read the body too.
+    fn applicable(&mut self, request: &Request, secret: &[u8]) -> Option<Vec<&'a Scheme>> {
+        let base = Material::new(request);
+        let schemes = &self.input.profile.schemes;
+        self.pay(schemes.iter().map(|scheme| autopsy::conditions_cost(scheme, &base)).sum())?;
+        Some(check::applicable(self.input.profile, request, secret))
+    }
+
+    /// Takes this from the work that is left; `None` when that is not enough, or nobody waits any more.
+    fn pay(&mut self, cost: u64) -> Option<()> {
+        if self.input.is_stopped() {
+            return None;
+        }
+        self.work_bytes = self.work_bytes.checked_sub(cost)?;
+        Some(())
     }
 
     /// As [`Self::holds`], by the signature that we have: one that stands in the body came with that.
     fn holds_as_ours(&mut self, exchanged: &Request) -> bool {
-        self.signatures(exchanged) == self.signatures(self.input.request) && self.holds(exchanged)
+        self.signatures(exchanged).is_some_and(|all| all == self.own) && self.holds(exchanged)
     }
 
     /// Whether the exact rule holds with one of the secrets, whatever its age.
@@ -150,8 +173,8 @@ impl Search<'_> {
         let input = CheckInput { request, sorted: None, ..*self.input };
         let url = check::checked_url(&input);
         input.secrets.iter().filter(|secret| !secret.expose().is_empty()).any(|secret| {
-            let schemes = check::applicable(input.profile, request, secret.expose());
-            schemes.into_iter().any(|scheme| self.holds_by(scheme, &input, secret, &url.url))
+            let schemes = self.applicable(request, secret.expose());
+            schemes.into_iter().flatten().any(|scheme| self.holds_by(scheme, &input, secret, &url.url))
         })
     }
 
@@ -161,11 +184,9 @@ impl Search<'_> {
         }
         let base = Material { key: Some(secret.expose()), ..input.material() };
         evaluate::accepted_urls(scheme, url).iter().any(|url| {
-            let cost = autopsy::rule_cost(scheme, &base);
-            if cost > self.work_bytes || input.is_stopped() {
+            if self.pay(autopsy::rule_cost(scheme, &base)).is_none() {
                 return false;
             }
-            self.work_bytes -= cost;
             self.count += 1;
             let Evaluation { stage, .. } = evaluate::evaluate(scheme, &base, secret.expose(), url, input.now);
             stage.signature_fits()

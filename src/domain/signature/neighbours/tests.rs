@@ -85,3 +85,32 @@ fn work_is_bounded() {
     let tried = examined(&own, &others).tried_count - before;
     assert!((1..=6).contains(&tried), "{tried}");
 }
+
+/// A large form of fields that nobody asked for, whose signature stands behind them, among small deliveries of the same kind.
+#[test]
+fn the_signature_of_a_large_form_is_looked_for_once() {
+    use crate::domain::signature::material::SCANNED_BYTES;
+    let form = |id: u64, before: &str| {
+        let signature = hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"other"), &id.to_le_bytes()));
+        let body = format!("{before}timestamp=1700000000&token=t{id}&signature={signature}");
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+        Arc::new(Request { id: ExchangeId(id), ..request("POST", "/", &headers, body.as_bytes()) })
+    };
+    let own = form(1, &"a=&".repeat(100_000));
+    let others: Vec<_> = (2..66).map(|id| form(id, "")).collect();
+    let profile = Profiles::builtin().by_name("mailgun").unwrap();
+    let secrets = [Secret::new(KEY)];
+    let input = CheckInput::new(profile, &secrets, &own);
+    let mut verdict = check(&input);
+    let scanned = |verdict: &mut Verdict, others: &[Arc<Request>]| {
+        let before = SCANNED_BYTES.with(std::cell::Cell::get);
+        examine(&input, others, verdict);
+        SCANNED_BYTES.with(std::cell::Cell::get) - before
+    };
+    let bytes = scanned(&mut verdict, &others);
+    assert!((own.body.bytes.len()..5 * own.body.bytes.len()).contains(&bytes), "{bytes}");
+    // Where the others are large, the work ends.
+    let large: Vec<_> = (2..66).map(|id| form(id, &"a=&".repeat(100_000))).collect();
+    let bytes = scanned(&mut verdict, &large);
+    assert!(bytes as u64 <= WORK_BYTES, "{bytes}");
+}
