@@ -134,6 +134,23 @@ impl<'a> Material<'a> {
         if media_type(self.headers) == "application/x-www-form-urlencoded" { self.body } else { &[] }
     }
 
+    /// The form's values of these names, in their order, the first of each: one look for all of them, at no more than `count_max` fields.
+    pub(super) fn form_values(&self, names: &[Vec<u8>], count_max: usize) -> Vec<Option<Cow<'a, [u8]>>> {
+        let form = self.form_bytes();
+        #[cfg(test)]
+        SCANNED_BYTES.with(|bytes| bytes.set(bytes.get() + form.len()));
+        let mut values = vec![None; names.len()];
+        for pair in form.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).take(count_max) {
+            let (name, value) = pair.split_at(memchr::memchr(b'=', pair).unwrap_or(pair.len()));
+            let name = form_decode_cow(name);
+            let Some(at) = names.iter().position(|wanted| **wanted == *name) else { continue };
+            if let Some(place) = values.get_mut(at).filter(|place| place.is_none()) {
+                *place = Some(form_decode_cow(value.get(1..).unwrap_or_default()));
+            }
+        }
+        values
+    }
+
     /// Whether a condition holds.
     pub fn holds(&self, condition: &Condition) -> bool {
         condition.holds(self.value(&condition.source).as_deref())

@@ -1,6 +1,7 @@
 //! Which profile a request is of: the rules of all profiles, by the headers that give them away. What a rule asks of the body is
-//! looked at last, because a body is large, and all rules share one look at its keys.
+//! looked at last, because a body is large, and all rules share one look at its keys or fields.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -17,6 +18,9 @@ use crate::domain::headers::Shapes;
 /// The longest name of a header by which a profile can be found; a longer one would be an error in the profile.
 const HEADER_NAME_BYTES_MAX: usize = 256;
 
+/// In so many fields of a form a profile is looked for: no provider sends a tenth of it.
+const FORM_FIELDS_MAX: usize = 1 << 16;
+
 /// All rules of a set of profiles.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recognition {
@@ -30,6 +34,8 @@ pub(super) struct Recognition {
     without_header: Vec<usize>,
     /// Outermost keys of JSON bodies that rules ask for, at most as many as a number has bits.
     keys: Vec<Vec<u8>>,
+    /// Fields of forms that rules ask for.
+    fields: Vec<Vec<u8>>,
 }
 
 /// One list of conditions that must all hold.
@@ -50,10 +56,12 @@ struct Rule {
 
 /// What is known of the body of one request, once a rule asked.
 #[derive(Default)]
-struct Looked {
+struct Looked<'a> {
     /// Bits of the wanted keys that its outermost object has; all when it is no object.
     keys: OnceCell<u64>,
     is_form: OnceCell<bool>,
+    /// The values of the wanted fields.
+    fields: OnceCell<Vec<Option<Cow<'a, [u8]>>>>,
 }
 
 impl Recognition {
@@ -79,6 +87,11 @@ impl Recognition {
             Source::Json(path) => bits | self.bit(path.first()),
             _ => bits,
         });
+        for name in body.iter().filter_map(|condition| field_of(condition)) {
+            if self.fields.iter().all(|known| known != name) {
+                self.fields.push(name.to_vec());
+            }
+        }
         let form = wanted.clone().any(|condition| matches!(condition.source, Source::Form(_)));
         let header = head.iter().find_map(|condition| match &condition.source {
             Source::Header(name) if !condition.negated => Some(name.to_ascii_lowercase().into_bytes()),
@@ -149,7 +162,7 @@ impl Recognition {
         candidates
     }
 
-    fn holds(&self, rule: &Rule, material: &Material<'_>, looked: &Looked) -> bool {
+    fn holds<'a>(&self, rule: &Rule, material: &Material<'a>, looked: &Looked<'a>) -> bool {
         if !rule.head.iter().all(|condition| material.holds(condition)) {
             return false;
         }
@@ -161,7 +174,14 @@ impl Recognition {
         if rule.keys != 0 && looked.keys.get_or_init(|| self.keys_of(material.body)) & rule.keys != rule.keys {
             return false;
         }
-        rule.body.iter().all(|condition| material.holds(condition))
+        rule.body.iter().all(|condition| match field_of(condition) {
+            Some(name) => {
+                let values = looked.fields.get_or_init(|| material.form_values(&self.fields, FORM_FIELDS_MAX));
+                let at = self.fields.iter().position(|known| known == name);
+                condition.holds(at.and_then(|at| values.get(at)).and_then(Option::as_deref))
+            }
+            None => material.holds(condition),
+        })
     }
 
     fn keys_of(&self, body: &[u8]) -> u64 {
@@ -172,6 +192,14 @@ impl Recognition {
             }
         });
         if is_object { bits } else { u64::MAX }
+    }
+}
+
+/// The field of a form that a condition asks for.
+fn field_of(condition: &Condition) -> Option<&[u8]> {
+    match &condition.source {
+        Source::Form(name) => Some(name.as_bytes()),
+        _ => None,
     }
 }
 
