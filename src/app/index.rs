@@ -49,7 +49,7 @@ const BATCH_ROWS_MAX: usize = 4096;
 /// but this.
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Failed checks that wait for their autopsy; older ones get it when they are opened.
-const AUTOPSIES_MAX: usize = 4096;
+const AUTOPSIES_MAX: usize = 512;
 /// Tries of a delivery whose bodies are compared with the first: a sender that uses one id for everything must not make each
 /// arrival dearer.
 const COMPARED_MAX: u32 = 64;
