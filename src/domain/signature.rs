@@ -26,6 +26,7 @@ pub mod neighbours;
 pub mod profile;
 pub mod profiles;
 pub mod public_url;
+mod receiver;
 pub mod scheme;
 pub mod sign;
 mod structured;

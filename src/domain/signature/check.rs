@@ -156,7 +156,15 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
             secrets: &secrets,
             url: &url,
         };
+        let refused = matches!(best.evaluation.stage, Stage::Refused(_));
+        let before = refused.then(|| (verdict.cause, verdict.detail.clone()));
         autopsy::examine(&corpse, &mut verdict);
+        // What is refused by its own words is not explained by a URL or secret that nobody knows.
+        if let Some((cause, detail)) = before.filter(|_| !verdict.tried_fits)
+            && matches!(verdict.cause, Some(Cause::UrlUnknown | Cause::SignatureMismatch))
+        {
+            (verdict.cause, verdict.detail) = (cause, detail);
+        }
     }
     verdict.is_first_look = failed && input.autopsy_work_bytes == 0 && (!unsigned || verdict.tried_cut);
     verdict
@@ -339,6 +347,16 @@ fn describe(
     verdict.signed_bytes = evaluation.signed_bytes;
     verdict.age = evaluation.age.clone();
     verdict.remarks.extend(evaluation.lines.clone());
+    if found.signatures_left > 0 && outcome != Outcome::Valid {
+        let (left, most) = (counted(found.signatures_left, "more signature"), found::SIGNATURES_MAX);
+        verdict.remarks.push(format!("{left} came that nobody looked at: the limit is {most} for a request"));
+    }
+    if evaluation.keys_left > 0 && outcome != Outcome::Valid {
+        let (left, most) = (counted(evaluation.keys_left, "more key"), evaluate::KEYS_MAX);
+        verdict.remarks.push(format!(
+            "{left} of the set that fit by kind and name were not tried: the limit is {most}, give a smaller set"
+        ));
+    }
     if outcome == Outcome::Valid {
         verdict.remarks.extend(coverage::weaker(input.profile, trial.scheme, input.request));
     }
@@ -400,6 +418,12 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
         Stage::Mismatch => {
             invalid(Cause::SignatureMismatch, format!("the signature in {place} does not fit the bytes that came"))
         }
+        Stage::BodyMalformed(why) => {
+            let words = format!(
+                "the signature fits the fields that it signs, but the body as a whole is not JSON: {why}. The receiver's parser refuses it"
+            );
+            invalid(Cause::BodyMalformed, words)
+        }
         Stage::Repeated(words) => {
             let remedy = "send it once, and look for a proxy that adds it anew";
             invalid(Cause::SignatureRepeated, format!("{words}: {remedy}"))
@@ -415,7 +439,13 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
             invalid(cause, format!("the signature fits, but {says}"))
         }
         Stage::TimestampMalformed => {
-            let text = scheme.timestamp.as_ref().map(|clock| clock.from.0.describe()).unwrap_or_default();
+            let found = &evaluation.found;
+            let base = Material { claims: &found.claims, list: &found.list, ..input.material() };
+            let is_unread =
+                |field: &&Source| base.value(field).is_some_and(|text| timestamp::numeric_date(&text).is_none());
+            let ends = scheme.not_after.iter().chain(&scheme.not_before).map(|field| &field.0).find(is_unread);
+            let text = scheme.timestamp.as_ref().map(|clock| &clock.from.0).filter(|_| ends.is_none()).or(ends);
+            let text = text.map(Source::describe).unwrap_or_default();
             invalid(Cause::TimestampMalformed, format!("the {text} is no time as {title} writes it"))
         }
         Stage::Stale | Stage::Future => age_words(input, trial),

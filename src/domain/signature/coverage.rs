@@ -47,7 +47,7 @@ pub fn weaker(profile: &Profile, scheme: &Scheme, request: &Request) -> Option<S
         });
         names.collect::<Vec<_>>()
     };
-    let is_missing = |name: &String| request.headers.get(name).is_none();
+    let is_missing = |name: &String| request.headers.get(name).is_none_or(|value| value.trim_ascii().is_empty());
     let is_strong = |scheme: &&Scheme| {
         matches!(scheme.algorithm, Algorithm::HmacSha256 | Algorithm::HmacSha384 | Algorithm::HmacSha512)
     };

@@ -7,7 +7,7 @@ use super::public_url;
 use super::scheme::{Algorithm, Encoding, Form, GuardSubject, Scheme};
 use super::template::{Source, SourceField};
 use super::verdict::{Age, AgeOf, Expected, Piece, SIGNED_PREVIEW_BYTES_MAX};
-use super::{http_message, json, jwt, lines, timestamp};
+use super::{http_message, json, jwt, lines, receiver, timestamp};
 use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 
@@ -28,6 +28,8 @@ pub enum Stage {
     Refused(String),
     /// It does not fit.
     Mismatch,
+    /// It fits fields of a JSON body that no parser takes as a whole: why, in words.
+    BodyMalformed(String),
     /// It fits by some of several lines of a header, and not for every receiver: what, in words.
     Repeated(String),
     /// It fits, but something beside it does not: what.
@@ -84,6 +86,8 @@ pub struct Evaluation {
     pub opened: Option<Box<Scheme>>,
     /// What is to be said of headers on several lines, though it fits.
     pub lines: Option<String>,
+    /// How many keys of a set were not tried, because there are too many.
+    pub keys_left: usize,
     /// The element that stood for the body, for schemes that sign each element of an array.
     pub element: Option<Vec<u8>>,
 }
@@ -101,6 +105,7 @@ impl Evaluation {
             signed_bytes: 0,
             opened: None,
             lines: None,
+            keys_left: 0,
             element: None,
         }
     }
@@ -120,6 +125,9 @@ pub fn evaluate(scheme: &Scheme, base: &Material<'_>, secret: &[u8], url: &[u8],
             None => {}
             Some((true, words)) => evaluation.lines = Some(words),
             Some((false, words)) => evaluation.stage = Stage::Repeated(words),
+        }
+        if let Some(stage) = receiver::refusal(scheme, &base, &evaluation.found) {
+            evaluation.stage = stage;
         }
     }
     evaluation
@@ -193,12 +201,15 @@ pub(super) fn found_one(
     let listed = Material { list: &found.list, claims: &found.claims, ..*base };
     let stamp = scheme.timestamp.as_ref().and_then(|clock| listed.value(&clock.from.0));
     let id = scheme.id.as_ref().and_then(|id| listed.value(&id.0));
+    // Official packages take an empty header for one that is missing.
     let stamp = stamp.as_deref().filter(|text| !text.is_empty());
-    let material = Material { timestamp: stamp, id: id.as_deref(), ..listed };
-    let mut state = State { fitting: None, age: None, expected: None, signed: Vec::new(), signed_bytes: 0 };
+    let id = id.as_deref().filter(|text| !text.is_empty());
+    let material = Material { timestamp: stamp, id, ..listed };
+    let mut state =
+        State { fitting: None, age: None, expected: None, signed: Vec::new(), signed_bytes: 0, keys_left: 0 };
     let stage = state.run(scheme, &material, &found, secret, now);
-    let State { fitting, age, expected, signed, signed_bytes } = state;
-    Evaluation { fitting, age, expected, signed, signed_bytes, ..Evaluation::stopped(stage, found) }
+    let State { fitting, age, expected, signed, signed_bytes, keys_left } = state;
+    Evaluation { fitting, age, expected, signed, signed_bytes, keys_left, ..Evaluation::stopped(stage, found) }
 }
 
 struct State {
@@ -207,6 +218,7 @@ struct State {
     expected: Option<Expected>,
     signed: Vec<Piece>,
     signed_bytes: u64,
+    keys_left: usize,
 }
 
 impl State {
@@ -324,9 +336,11 @@ impl State {
         let pieces = self.pieces(scheme, material)?;
         let mut keys = keys::public(&scheme.key, scheme.algorithm, secret).map_err(Stage::SecretMalformed)?;
         if let Some(id) = &found.key_id {
-            // In a set of keys the sender's name for its key counts; a key without a name is the one that there is.
-            keys.retain(|key| key.id.as_ref().is_none_or(|name| name == id));
+            // In a set of keys the sender's name for its key counts; keys without names are those that there are.
+            let is_named = keys.iter().any(|key| key.id.is_some());
+            keys.retain(|key| key.id.as_ref().map_or(!is_named, |name| name == id));
         }
+        self.keys_left = keys.len().saturating_sub(KEYS_MAX);
         let message = joined(&pieces);
         let decoded: Vec<_> = found.signatures.iter().map(|text| crypto::decode(scheme.encoding, text)).collect();
         self.fitting = decoded.iter().position(|sig| {
@@ -348,6 +362,9 @@ impl State {
             Source::SecretPart(name) => Stage::SecretMalformed(format!(
                 "its part {name} is missing: give it as `{name}=VALUE;` before the key, or both in a JSON object"
             )),
+            other if material.json_first_byte(&other).is_some() => {
+                Stage::ValueMissing(format!("{} as text (it is null, an object or an array)", other.describe()))
+            }
             other => Stage::ValueMissing(absent_words(scheme, &other)),
         })?;
         let mut room = SIGNED_PREVIEW_BYTES_MAX;
@@ -367,7 +384,7 @@ impl State {
 }
 
 /// At most so many keys of a set are tried.
-const KEYS_MAX: usize = 16;
+pub(super) const KEYS_MAX: usize = 16;
 
 /// What is missing, in words: the place that holds the id, rather than "id".
 fn absent_words(scheme: &Scheme, source: &Source) -> String {

@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use super::crypto::keys;
 use super::material::Material;
-use super::scheme::Scheme;
+use super::scheme::{List, Scheme};
 use super::template::Source;
 
 /// At most so many signatures of one request are looked at.
-const SIGNATURES_MAX: usize = 32;
+pub(super) const SIGNATURES_MAX: usize = 32;
 
 /// What was found in the places that a scheme names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Found {
     pub list: Vec<(String, Vec<u8>)>,
     /// The signatures, without prefix and name.
     pub signatures: Vec<Vec<u8>>,
+    /// How many more there are than are looked at.
+    pub signatures_left: usize,
     /// Why there is none.
     pub none: Option<NoSignature>,
     /// The claims of a token, as JSON.
@@ -61,6 +63,7 @@ pub fn find(scheme: &Scheme, material: &Material<'_>) -> Found {
             found.came.push(value);
         }
     }
+    found.signatures_left = found.signatures.len().saturating_sub(SIGNATURES_MAX);
     found.signatures.truncate(SIGNATURES_MAX);
     found.came.truncate(SIGNATURES_MAX);
     found.none = found.signatures.is_empty().then_some(none);
@@ -114,7 +117,7 @@ fn read(scheme: &Scheme, value: &[u8], material: &Material<'_>, found: &mut Foun
         return read_json(value, accepts, found);
     }
     for (at, item) in split(value, list.separator.as_bytes()).enumerate() {
-        let item = item.trim_ascii();
+        let item = trimmed(list, item);
         if at == 0 && !list.first.is_empty() {
             found.list.push((list.first.clone(), item.to_vec()));
             continue;
@@ -127,8 +130,8 @@ fn read(scheme: &Scheme, value: &[u8], material: &Material<'_>, found: &mut Foun
             continue;
         };
         let (name, text) = item.split_at(at);
-        let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
-        let text = text.get(list.assign.len()..).unwrap_or_default().trim_ascii();
+        let name = String::from_utf8_lossy(trimmed(list, name)).into_owned();
+        let text = trimmed(list, text.get(list.assign.len()..).unwrap_or_default());
         let inner = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).filter(|_| list.quoted);
         let text = inner.unwrap_or(text);
         if accepts(&name) && !text.is_empty() {
@@ -137,6 +140,11 @@ fn read(scheme: &Scheme, value: &[u8], material: &Material<'_>, found: &mut Foun
         found.list.push((name, text.to_vec()));
     }
     NoSignature::Version
+}
+
+/// Without the blanks round it, where they do not count.
+fn trimmed<'a>(list: &List, text: &'a [u8]) -> &'a [u8] {
+    if list.exact { text } else { text.trim_ascii() }
 }
 
 /// Reads the members of a JSON object in base64 as the list's items.

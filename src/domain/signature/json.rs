@@ -44,6 +44,19 @@ pub fn has(json: &[u8], name: &str) -> bool {
     json.get(at) == Some(&b'{') && member(json, at, name).is_some()
 }
 
+/// The first byte of the value at `path`, whatever it is: `{` of an object, `n` of null; none when nothing is there.
+pub fn first_byte(json: &[u8], path: &[String]) -> Option<u8> {
+    let mut at = skip_blank(json, skip_bom(json));
+    for step in path {
+        at = match json.get(at)? {
+            b'{' => member(json, at, step)?,
+            b'[' => element(json, at, if step == "*" { 0 } else { step.parse().ok()? })?,
+            _ => return None,
+        };
+    }
+    json.get(at).copied()
+}
+
 /// The elements of the array at `path`, as they are written; none when there is no array.
 pub fn elements<'a>(json: &'a [u8], path: &[String]) -> Vec<&'a [u8]> {
     array(json, path).unwrap_or_default()

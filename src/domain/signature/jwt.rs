@@ -45,6 +45,10 @@ impl Token {
         let text = std::str::from_utf8(text).ok()?;
         let (signed, signature) = text.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
+        // Compact form has no padding and no other alphabet (RFC 7515 section 2): packages refuse both.
+        if !signature.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+            return None;
+        }
         let object = |part: &str| {
             let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
             serde_json::from_slice::<serde_json::Map<_, _>>(&bytes).is_ok().then_some(bytes)
@@ -88,6 +92,9 @@ pub(super) fn evaluate(
         list: None,
         algorithm,
         encoding: Encoding::Base64Url,
+        // RFC 7519 sections 4.1.4 and 4.1.5: a token with these claims must not be taken outside them, whatever the provider says.
+        not_after: scheme.not_after.clone().or_else(|| Some(SourceField(Source::Claim("exp".into())))),
+        not_before: scheme.not_before.clone().or_else(|| Some(SourceField(Source::Claim("nbf".into())))),
         message: Some(Template { text: "{header}.{claims}".into(), parts: vec![Part::Text(token.signed)] }),
         ..scheme.clone()
     };
@@ -97,6 +104,16 @@ pub(super) fn evaluate(
         && let Some(name) = form.required.iter().find(lacks)
     {
         let says = format!("the token does not say {name}");
+        evaluation.stage = Stage::GuardFailed(GuardSubject::Claim, says);
+    }
+    let is_no_number = |name: &&str| {
+        let first = json::first_byte(&token.claims, &[(*name).to_owned()]);
+        first.is_some_and(|byte| !byte.is_ascii_digit() && byte != b'-')
+    };
+    if evaluation.stage > Stage::Mismatch
+        && let Some(name) = ["exp", "nbf"].iter().find(|name| is_no_number(name))
+    {
+        let says = format!("its claim {name} is no number, so that packages refuse the token (RFC 7519 section 2)");
         evaluation.stage = Stage::GuardFailed(GuardSubject::Claim, says);
     }
     evaluation.opened = Some(Box::new(opened));
@@ -123,6 +140,13 @@ fn algorithm(scheme: &Scheme, form: &Jwt, token: &Token, secret: &[u8]) -> Resul
         ));
     }
     Ok(algorithm)
+}
+
+/// Whether a key of a set that names its algorithm can be used with this one. Where ours has no name in a token (ECDSA in DER), any
+/// signing algorithm will do, as the kind of the key decides.
+pub(super) fn is_key_for(named: &str, algorithm: Algorithm) -> bool {
+    let known = NAMES.iter().find(|(known, _)| *known == named);
+    known.is_some_and(|(_, known)| *known == algorithm || name(algorithm).is_none())
 }
 
 /// What a token calls the algorithm.

@@ -185,7 +185,9 @@ impl<'a> Material<'a> {
                 Part::Text(text) => put(Piece::Text(text)),
                 Part::Value(source, filters) => match self.filtered(source, filters) {
                     Some(value) => put(Piece::Value(source, value)),
-                    None if filters.contains(&Filter::OrEmpty) => {}
+                    // An object is not nothing: each receiver makes another text of it.
+                    None if filters.contains(&Filter::OrEmpty)
+                        && !matches!(self.json_first_byte(source), Some(b'{' | b'[')) => {}
                     None => return Err(Absent(source.clone())),
                 },
                 Part::Optional(before, source, filters, after) => {
@@ -193,11 +195,22 @@ impl<'a> Material<'a> {
                         put(Piece::Text(before));
                         put(Piece::Value(source, value));
                         put(Piece::Text(after));
+                    } else if self.json_first_byte(source).is_some() {
+                        // The key is there, and a receiver signs whatever it holds.
+                        return Err(Absent(source.clone()));
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// The first byte of a JSON value that is there, of whatever type.
+    pub(super) fn json_first_byte(&self, source: &Source) -> Option<u8> {
+        match source {
+            Source::Json(path) => json::first_byte(self.body, path),
+            _ => None,
+        }
     }
 
     fn filtered(&self, source: &Source, filters: &[Filter]) -> Option<Cow<'a, [u8]>> {

@@ -87,6 +87,8 @@ pub struct List {
     pub base64_json: bool,
     /// Whether values stand in double quotes that are no part of them.
     pub quoted: bool,
+    /// Whether blanks round items, names and values belong to them, because the official packages trim none.
+    pub exact: bool,
 }
 
 /// What a signature is wrapped in.

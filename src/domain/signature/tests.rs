@@ -13,6 +13,7 @@ use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 
 mod docs_page;
+mod receivers;
 
 /// A request as the capture would keep it.
 pub(in crate::domain) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {

@@ -325,6 +325,11 @@ fn signatures() -> Vec<(Cause, Verdict)> {
         (Cause::EncodingDiffers, verdict("github", b"key", &hub(&format!("sha256={}", STANDARD.encode(&digest))))),
         (Cause::EncodingDiffers, verdict("github", b"key", &hub(&format!("sha256={}", hex::encode_upper(&digest))))),
         (Cause::MessageDiffers, verdict("stripe", b"whsec_a", &joined)),
+        (Cause::BodyMalformed, {
+            let signature = hex::encode(mac(b"key", format!("{NOW}tok").as_bytes()));
+            let body = format!(r#"{{"signature":{{"timestamp":"{NOW}","token":"tok","signature":"{signature}"}}"#);
+            verdict("mailgun", b"key", &request("POST", "/", &[], body.as_bytes()))
+        }),
         (Cause::SignatureRepeated, {
             let right = format!("sha256={}", hex::encode(&digest));
             let lines = [("X-Hub-Signature-256", "sha256=00"), ("X-Hub-Signature-256", right.as_str())];

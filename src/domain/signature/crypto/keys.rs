@@ -8,8 +8,8 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use zeroize::Zeroizing;
 
 use super::{BASE64_LOOSE, BASE64URL_LOOSE};
-use crate::domain::signature::json;
 use crate::domain::signature::scheme::{Algorithm, Key, KeyForm, KeyKind};
+use crate::domain::signature::{json, jwt};
 
 /// A public key in the form that ring takes: the raw point, the 32 bytes, or the RSA sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct PublicKey {
     pub bytes: Vec<u8>,
     /// Its name in a set of keys.
     pub id: Option<String>,
+    /// The algorithm that a JWK says it is for (RFC 7517 section 4.4).
+    pub algorithm: Option<String>,
 }
 
 /// The key bytes of a symmetric secret.
@@ -119,7 +121,8 @@ pub fn public(rule: &Key, algorithm: Algorithm, secret: &[u8]) -> Result<Vec<Pub
     if keys.is_empty() && rule.decode != KeyForm::PublicOrText {
         keys.extend(raw(wanted, text));
     }
-    keys.retain(|key| key.kind == wanted);
+    let fits = |key: &PublicKey| key.algorithm.as_deref().is_none_or(|named| jwt::is_key_for(named, algorithm));
+    keys.retain(|key| key.kind == wanted && fits(key));
     if keys.is_empty() {
         return Err(format!(
             "no {} public key can be read from it (PEM, certificate, JWK, JWKS, or its bytes in hex or base64)",
@@ -170,8 +173,11 @@ fn written(text: &[u8]) -> Vec<PublicKey> {
         && let Ok(value) = serde_json::from_slice::<serde_json::Value>(text)
     {
         match value.get("keys").and_then(|keys| keys.as_array()) {
-            Some(set) => keys.extend(set.iter().filter_map(from_jwk)),
-            None => keys.extend(from_jwk(value.get("key").unwrap_or(&value))),
+            Some(set) => keys.extend(set.iter().filter(|jwk| is_for_signatures(jwk)).filter_map(from_jwk)),
+            None => {
+                let jwk = value.get("key").unwrap_or(&value);
+                keys.extend(is_for_signatures(jwk).then(|| from_jwk(jwk)).flatten());
+            }
         }
     }
     keys
@@ -193,9 +199,16 @@ fn raw(wanted: KeyKind, text: &[u8]) -> Option<PublicKey> {
         BASE64URL_LOOSE.decode(&packed).ok(),
     ];
     forms.into_iter().flatten().find_map(|bytes| match size {
-        Some(size) if size == bytes.len() => Some(PublicKey { kind: wanted, bytes, id: None }),
+        Some(size) if size == bytes.len() => Some(PublicKey { kind: wanted, bytes, id: None, algorithm: None }),
         _ => from_der(&bytes),
     })
+}
+
+/// Whether what a JWK says of its use allows it to verify (RFC 7517 sections 4.2 and 4.3).
+fn is_for_signatures(jwk: &serde_json::Value) -> bool {
+    let operations = jwk.get("key_ops").and_then(|all| all.as_array());
+    jwk.get("use").is_none_or(|used| used == "sig")
+        && operations.is_none_or(|all| all.iter().any(|one| one == "verify"))
 }
 
 /// The key that a JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2) describes.
@@ -213,7 +226,7 @@ fn from_jwk(jwk: &serde_json::Value) -> Option<PublicKey> {
         ("OKP", Some("Ed25519")) => (KeyKind::Ed25519, bytes("x").filter(|bytes| bytes.len() == 32)?),
         _ => return None,
     };
-    Some(PublicKey { kind, bytes, id: text("kid").map(str::to_owned) })
+    Some(PublicKey { kind, bytes, id: text("kid").map(str::to_owned), algorithm: text("alg").map(str::to_owned) })
 }
 
 /// The shared key of a JWK of type `oct`.
@@ -257,7 +270,12 @@ pub fn seed(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 fn seeded(text: &[u8]) -> Result<Vec<PublicKey>, String> {
     let pair = seed(text).and_then(|seed| Ed25519KeyPair::from_seed_unchecked(&seed).ok());
     let pair = pair.ok_or("it is empty, and the key is made from it")?;
-    Ok(vec![PublicKey { kind: KeyKind::Ed25519, bytes: pair.public_key().as_ref().to_vec(), id: None }])
+    Ok(vec![PublicKey {
+        kind: KeyKind::Ed25519,
+        bytes: pair.public_key().as_ref().to_vec(),
+        id: None,
+        algorithm: None,
+    }])
 }
 
 /// What stands between the lines of the first PEM block (of one line too), and what follows it.
@@ -276,7 +294,7 @@ fn from_der(der: &[u8]) -> Option<PublicKey> {
     match tag {
         // RSAPublicKey: modulus, exponent.
         INTEGER => match element(rest)? {
-            (INTEGER, _, []) => Some(PublicKey { kind: KeyKind::Rsa, bytes: der.to_vec(), id: None }),
+            (INTEGER, _, []) => Some(PublicKey { kind: KeyKind::Rsa, bytes: der.to_vec(), id: None, algorithm: None }),
             _ => None,
         },
         SEQUENCE => match element(rest)? {
@@ -321,7 +339,7 @@ fn from_bits(algorithm: &[u8], bits: &[u8]) -> Option<PublicKey> {
         (ED25519, _) => KeyKind::Ed25519,
         _ => return None,
     };
-    Some(PublicKey { kind, bytes: bits.strip_prefix(&[0])?.to_vec(), id: None })
+    Some(PublicKey { kind, bytes: bits.strip_prefix(&[0])?.to_vec(), id: None, algorithm: None })
 }
 
 pub(super) const OBJECT: u8 = 0x06;

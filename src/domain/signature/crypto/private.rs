@@ -166,7 +166,7 @@ impl PrivateKey {
             Inner::P384(pair) => pair.public_key().as_ref().to_vec(),
             Inner::Rsa(pair) => pair.public_key().as_ref().to_vec(),
         };
-        PublicKey { kind: self.kind(), bytes, id: None }
+        PublicKey { kind: self.kind(), bytes, id: None, algorithm: None }
     }
 
     /// The signature; `None` when the algorithm is not for this key, or is none that anybody should sign with any more

@@ -142,3 +142,44 @@ fn any_place_may_hold_the_token_and_half_a_token_is_malformed() {
     let (half, _) = made.rsplit_once('.').unwrap();
     assert!(judge(&request("POST", "/", &[], half.as_bytes())).contains("is not"), "half");
 }
+
+#[test]
+fn a_token_is_taken_only_as_packages_take_it() {
+    let text = PROFILE.replace("not_after: \"claim:exp\",\n", "").replace("not_before: \"claim:nbf\",\n", "");
+    let profile = Profile::parse("mine.ron", &text).unwrap();
+    let (pair, _) = ed25519();
+    let x = URL_SAFE_NO_PAD.encode(pair.public_key());
+    let of = |token: &str, secret: &str| {
+        let request = request("POST", "/", &[("Authorization", &format!("Bearer {token}"))], BODY);
+        let secrets = [Secret::new(secret)];
+        check(&CheckInput { now: Timestamp::from_secs(NOW), ..CheckInput::new(&profile, &secrets, &request) })
+    };
+    let jwk = |more: &str| format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{x}"{more}}}]}}"#);
+    let signed =
+        |more: &str| token(r#"{"alg":"EdDSA","kid":"one"}"#, &claims(more), |text| pair.sign(text).as_ref().to_vec());
+    let good = signed("");
+    for more in ["", r#","use":"sig","alg":"EdDSA","key_ops":["verify"],"kid":"one""#] {
+        assert_eq!(of(&good, &jwk(more)).outcome, Outcome::Valid, "{more}");
+    }
+    for more in [r#","use":"enc""#, r#","alg":"ECDH-ES""#, r#","key_ops":["encrypt"]"#, r#","kid":"two""#] {
+        assert_ne!(of(&good, &jwk(more)).outcome, Outcome::Valid, "{more}");
+    }
+    let mixed = format!(
+        r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"two","x":"{}"}},{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}]}}"#,
+        URL_SAFE_NO_PAD.encode(Ed25519KeyPair::from_seed_unchecked(&[8; 32]).unwrap().public_key())
+    );
+    assert_ne!(of(&good, &mixed).outcome, Outcome::Valid, "a key without a name in a set that names its keys");
+    assert_eq!(of(&format!("{good}="), &jwk("")).outcome, Outcome::Invalid);
+    for more in [r#","exp":"1800000000""#, r#","exp":null"#, r#","nbf":{}"#, r#","exp":true"#] {
+        let verdict = of(&signed(more), &jwk(""));
+        assert_eq!(verdict.cause, Some(crate::domain::signature::Cause::TokenClaim), "{more}: {}", verdict.detail);
+    }
+    for (more, valid) in [
+        (format!(r#","nbf":{}"#, NOW + 5000), false),
+        (format!(r#","nbf":{NOW}"#), true),
+        (format!(r#","exp":{}"#, NOW - 1), false),
+        (format!(r#","exp":{}"#, NOW + 1), true),
+    ] {
+        assert_eq!(of(&signed(&more), &jwk("")).outcome == Outcome::Valid, valid, "{more}");
+    }
+}
