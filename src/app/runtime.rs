@@ -498,6 +498,13 @@ impl Interface {
         self.signals.end.ignore_interrupts(false);
         self.terminal.enter()?;
         self.keys.resume();
+        // What came meanwhile comes first: the request itself may be among it.
+        self.take_traffic();
+        if let Ok(input) = self.received.try_recv()
+            && let Turn::Leave(done) = self.take_inputs(input)?
+        {
+            return Ok(Turn::Leave(done));
+        }
         self.update(Msg::Edited { id, result: edited });
         self.repaint()?;
         Ok(Turn::On)

@@ -132,7 +132,7 @@ fn a_form_field_that_came_twice_is_ambiguous() {
 }
 
 #[test]
-fn an_old_message_signature_is_stale_and_an_unknown_algorithm_is_named() {
+fn an_unknown_algorithm_of_a_message_signature_is_named() {
     let of = |created: i64, more: &str| {
         let params = format!("(\"@method\");created={created}{more}");
         let base = format!("\"@method\": POST\n\"@signature-params\": {params}");
@@ -140,8 +140,7 @@ fn an_old_message_signature_is_stale_and_an_unknown_algorithm_is_named() {
         let headers = [("Host", "h"), ("Signature-Input", &*format!("a={params}")), ("Signature", &signature)];
         judged("http-message-signatures", "key", &headers, b"")
     };
-    assert_eq!(outcome(&of(NOW - 300, "")), VALID);
-    assert_eq!(outcome(&of(NOW - 27 * 3600, "")), (Outcome::Invalid, Some(Cause::TimestampStale)));
+    assert_eq!(outcome(&of(NOW, "")), VALID);
     let named = of(NOW, ";alg=\"hmac-sha512\"");
     assert_eq!(outcome(&named), (Outcome::Invalid, Some(Cause::TokenRefused)), "{}", named.detail);
     assert!(named.detail.contains("hmac-sha512"), "{}", named.detail);
