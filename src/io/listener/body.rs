@@ -158,7 +158,7 @@ pub async fn read(
         }
     }
     // A large one has its share of the budget already.
-    read.bytes.expect(expected.unwrap_or(2048));
+    read.bytes.make_room(expected.unwrap_or(2048));
     let mut idle_by = Instant::now() + limits.body_idle_timeout;
     let mut progress_bytes = 0;
     loop {
@@ -196,7 +196,7 @@ pub async fn read(
                     }
                     // Nobody said how much comes; what is not filled takes no memory.
                     read.bytes
-                        .expect(usize::try_from(large_bytes).unwrap_or(usize::MAX).clamp(OWN_BYTES, ROOM_BYTES_MAX));
+                        .make_room(usize::try_from(large_bytes).unwrap_or(usize::MAX).clamp(OWN_BYTES, ROOM_BYTES_MAX));
                     idle_by = Instant::now() + limits.body_idle_timeout;
                 }
                 read.bytes.extend(data.get(..take).unwrap_or_default());

@@ -34,7 +34,7 @@ impl Memory {
     }
 
     /// Makes room for a body of so many bytes in all: more may come, and is moved then.
-    pub fn expect(&mut self, bytes_len: usize) {
+    pub fn make_room(&mut self, bytes_len: usize) {
         if bytes_len < OWN_BYTES {
             if let Kind::Shared(bytes) = &mut self.0 {
                 bytes.reserve_exact(bytes_len.saturating_sub(bytes.len()));
@@ -63,7 +63,7 @@ impl Memory {
         if let Kind::Own(own, _) = &self.0
             && own.len() < len
         {
-            self.expect(len.saturating_mul(2));
+            self.make_room(len.saturating_mul(2));
         }
         match &mut self.0 {
             Kind::Shared(bytes) => bytes.extend_from_slice(more),
@@ -117,10 +117,10 @@ mod tests {
         // Nothing expected, less than comes, all of it, and more.
         for (first, later) in [(0, 0), (2048, OWN_BYTES), (OWN_BYTES, 0), (whole.len(), 0), (whole.len() * 2, 5)] {
             let mut memory = Memory::default();
-            memory.expect(first);
+            memory.make_room(first);
             for (at, piece) in pieces.iter().enumerate() {
                 if at == 3 {
-                    memory.expect(later);
+                    memory.make_room(later);
                 }
                 memory.extend(piece);
                 assert_eq!(memory.len(), (at + 1) * 37_123);
@@ -130,7 +130,7 @@ mod tests {
             assert_eq!(Bytes::from(memory), whole);
         }
         let mut memory = Memory::default();
-        memory.expect(OWN_BYTES);
+        memory.make_room(OWN_BYTES);
         memory.extend(b"few");
         assert_eq!(Bytes::from(memory), b"few".as_slice());
     }
