@@ -92,7 +92,7 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
     }
     // A search that was not asked for has nothing to advise.
     if !verdict.tried_fits && corpse.input.autopsy_work_bytes > 0 && next::is_open(verdict.cause) {
-        verdict.check_next = next::steps(corpse);
+        verdict.check_next = next::steps(corpse, verdict.cause);
     }
 }
 
@@ -205,6 +205,7 @@ impl<'a> Search<'a> {
             .or_else(|| self.secret_shapes())
             .or_else(|| self.other_places())
             .or_else(|| self.algorithms())
+            .or_else(|| self.unset_secrets())
             .or_else(|| if is_own { None } else { self.other_scheme() })
             .or_else(|| self.timestamps())
             .or_else(|| self.bodies(0..LIKELY_BODIES))

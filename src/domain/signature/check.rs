@@ -343,6 +343,10 @@ fn describe(
     verdict.came = shown.collect();
     verdict.fitting = evaluation.fitting.filter(|at| *at < CAME_MAX);
     verdict.expected = evaluation.expected.clone();
+    // The value as it came has no name or prefix to take off: what it is compared with has them too.
+    if let Some(lead) = scheme.lead().filter(|_| found.signatures.is_empty() && !is_token) {
+        verdict.expected = verdict.expected.map(|expected| expected.after(&lead));
+    }
     verdict.signed = evaluation.signed.clone();
     verdict.signed_bytes = evaluation.signed_bytes;
     verdict.age = evaluation.age.clone();
@@ -386,7 +390,12 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
             (Outcome::Unsigned, Some(Cause::SignatureEmpty), detail)
         }
         Stage::NoSignature(NoSignatureStage::Prefix) => {
-            let detail = format!("the value of {place} does not begin with `{}`", scheme.prefix);
+            let detail = match placeholder(&evaluation.found.came) {
+                Some(text) => unset_words(&place, text),
+                None => {
+                    format!("the value of {place} does not begin with `{}`: have the sender write it so", scheme.prefix)
+                }
+            };
             invalid(Cause::SignatureMalformed, detail)
         }
         Stage::NoSignature(NoSignatureStage::Version) => version_words(scheme, evaluation, &place),
@@ -409,7 +418,7 @@ fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Ca
             invalid(Cause::MessageDiffers, format!("the {what} is signed, and the request does not carry it"))
         }
         Stage::SignatureMalformed => {
-            invalid(Cause::SignatureMalformed, malformed_words(scheme, &evaluation.found.signatures))
+            invalid(Cause::SignatureMalformed, malformed_words(title, scheme, &evaluation.found.signatures))
         }
         Stage::Refused(words) => invalid(Cause::TokenRefused, words.clone()),
         Stage::Mismatch if scheme.algorithm == Algorithm::Token => {
@@ -477,9 +486,30 @@ fn missing_words(input: &CheckInput<'_>, scheme: &Scheme) -> String {
     format!("Is a secret set for this webhook at {title}, and does nothing on the way drop the header?")
 }
 
+/// What programs print where there is no value, when that came as the signature.
+fn placeholder(came: &[Vec<u8>]) -> Option<&'static str> {
+    const ALL: &[&str] = &["undefined", "null", "None", "nil", "[object Object]", "[object Promise]", "NaN"];
+    ALL.iter().copied().find(|text| came.iter().any(|came| came.trim_ascii() == text.as_bytes()))
+}
+
+fn unset_words(place: &str, text: &str) -> String {
+    format!(
+        "{place} holds the word `{text}`, which a program prints where it has no value: the sender put its signature there before it \
+         was made, or under another name"
+    )
+}
+
 /// Why a signature cannot be one by its form.
-fn malformed_words(scheme: &Scheme, signatures: &[Vec<u8>]) -> String {
+fn malformed_words(title: &str, scheme: &Scheme, signatures: &[Vec<u8>]) -> String {
     let (place, encoding) = (scheme.place(), scheme.encoding.name());
+    if let Some(text) = placeholder(signatures) {
+        return unset_words(&place, text);
+    }
+    if scheme.form != Form::Plain && signatures.iter().any(|text| text.starts_with(b"Bearer ")) {
+        return format!(
+            "`Bearer ` stands before the token in {place}, and {title} puts the token there alone: have the sender leave it out"
+        );
+    }
     let decoded = signatures.iter().find_map(|text| crypto::decode(scheme.encoding, text));
     match (decoded, crypto::output_bytes(scheme.algorithm)) {
         (Some(bytes), Some(wanted)) => {
@@ -503,12 +533,48 @@ fn version_words(scheme: &Scheme, evaluation: &Evaluation, place: &str) -> (Outc
     let others: Vec<_> =
         evaluation.found.list.iter().map(|(name, _)| name.as_str()).filter(|name| !is_time(name)).take(4).collect();
     if others.is_empty() || empty {
-        let detail = format!("{place}: the value holds no signature (no {wanted} in it)");
+        let detail = no_item_words(scheme, &evaluation.found.came, place, &wanted);
         return (Outcome::Invalid, Some(Cause::SignatureMalformed), detail);
     }
     let others = visible(others.join(", ").as_bytes());
     let detail = format!("there is no {wanted} signature in the header, only {others}");
     (Outcome::Invalid, Some(Cause::SignatureVersion), detail)
+}
+
+/// Why a list holds no signature, by what came in its place.
+fn no_item_words(scheme: &Scheme, came: &[Vec<u8>], place: &str, wanted: &str) -> String {
+    if let Some(text) = placeholder(came) {
+        return unset_words(place, text);
+    }
+    let Some(list) = &scheme.list else { return format!("{place}: the value holds no signature (no {wanted} in it)") };
+    let names: Vec<String> = list.accept.iter().map(|name| format!("{name}{}", list.assign)).collect();
+    let other = |value: &Vec<u8>| {
+        let at = names.iter().find_map(|name| memchr::memmem::find(value, name.as_bytes()))?;
+        let before = value.get(..at)?.trim_ascii_end().last().copied()?;
+        (!list.separator.as_bytes().contains(&before) && before.is_ascii_punctuation()).then_some(char::from(before))
+    };
+    if let Some(mark) = came.iter().find_map(other) {
+        return format!(
+            "the items of {place} are parted by `{mark}`, and have to be by `{}`: have the sender write it so",
+            list.separator
+        );
+    }
+    let is_bare = |value: &Vec<u8>| {
+        crypto::output_bytes(scheme.algorithm)
+            .is_some_and(|size| crypto::decode(scheme.encoding, value).is_some_and(|bytes| bytes.len() == size))
+    };
+    if came.iter().any(is_bare) {
+        let time = scheme.timestamp.as_ref().and_then(|clock| match &clock.from.0 {
+            Source::List(key) => Some(format!("`{key}{}`", list.assign)),
+            _ => None,
+        });
+        let names = time.into_iter().chain(names.first().map(|name| format!("`{name}`")));
+        return format!(
+            "{place} holds a bare digest, without {}: have the sender write these too",
+            names.collect::<Vec<_>>().join(" and ")
+        );
+    }
+    format!("{place}: the value holds no signature (no {wanted} in it)")
 }
 
 fn valid_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> String {

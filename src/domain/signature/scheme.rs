@@ -420,6 +420,24 @@ impl Encoding {
     }
 }
 
+impl Key {
+    /// How a sender makes the key of a secret, in words.
+    pub fn words(&self) -> String {
+        let strip = self.strip.first().map(|prefix| format!("strip {prefix}, and "));
+        match self.decode {
+            KeyForm::Text | KeyForm::PublicOrText => match strip {
+                Some(strip) => format!("{strip}use the rest as text, as it is"),
+                None => "use the whole secret as text, its prefix included".to_owned(),
+            },
+            KeyForm::Base64 => format!("{}base64-decode the rest", strip.unwrap_or_default()),
+            KeyForm::Hex => format!("{}hex-decode the rest", strip.unwrap_or_default()),
+            KeyForm::Sha1 => "use its SHA-1".to_owned(),
+            KeyForm::Public => "use the public key".to_owned(),
+            KeyForm::Ed25519Seed => "use it as the seed".to_owned(),
+        }
+    }
+}
+
 impl Scheme {
     /// What the types cannot say: pieces that are named and not defined.
     ///
@@ -496,6 +514,15 @@ impl Scheme {
             };
         };
         format!("{} over {}, {}", self.algorithm.name(), message.text, self.encoding.name())
+    }
+
+    /// What stands before the digest: the prefix, or the name of an item of the list (`v1,`); `None` when it stands bare.
+    pub fn lead(&self) -> Option<String> {
+        if !self.prefix.is_empty() {
+            return Some(self.prefix.clone());
+        }
+        let list = self.list.as_ref().filter(|list| !list.assign.is_empty() && !list.base64_json)?;
+        list.accept.first().map(|name| format!("{name}{}", list.assign))
     }
 
     /// What a list item of this scheme is called, in words.

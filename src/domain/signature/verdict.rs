@@ -132,6 +132,12 @@ impl Expected {
         Self(Zeroizing::new(text), true)
     }
 
+    /// The same with the text before it that the scheme wants there.
+    #[must_use]
+    pub fn after(self, lead: &str) -> Self {
+        Self(Zeroizing::new(format!("{lead}{}", self.0.as_str())), self.1)
+    }
+
     /// The whole value, for the user's own screen; a token stays masked.
     pub fn reveal(&self) -> String {
         if self.1 { self.masked() } else { self.0.to_string() }

@@ -112,11 +112,21 @@ fn escapes(all: &mut Collector<'_>) {
 
 /// JSON as the common programs write it.
 fn programs(all: &mut Collector<'_>) {
+    if let Some(inner) = twice_encoded(all.body) {
+        all.add(Cause::BodyJsonRewritten, "the JSON inside the JSON string that came: it was encoded twice", inner);
+    }
     for one in handlers::json(all.body) {
         let line = [one.bytes.as_slice(), b"\n"].concat();
         all.add(Cause::BodyJsonRewritten, format!("this JSON as {} writes it", one.by), one.bytes);
         all.add(Cause::BodyJsonRewritten, format!("this JSON as {} writes it, with a line end", one.by), line);
     }
+}
+
+/// What a JSON string holds, when that is JSON itself.
+fn twice_encoded(body: &[u8]) -> Option<Vec<u8>> {
+    let is_string = body.trim_ascii_start().starts_with(b"\"");
+    let inner = is_string.then(|| serde_json::from_slice::<String>(body).ok())??;
+    matches!(inner.trim_start().as_bytes().first(), Some(b'{' | b'[')).then(|| inner.into_bytes())
 }
 
 fn rewritten(all: &mut Collector<'_>) {

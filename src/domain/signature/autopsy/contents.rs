@@ -173,7 +173,8 @@ impl Search<'_> {
                     let wanted =
                         self.corpse.scheme.message.as_ref().map(|message| message.text.as_str()).unwrap_or_default();
                     let detail = format!(
-                        "the signature fits {}, and {} signs {}",
+                        "the signature fits {}, and {} signs {}: have the sender join it so; where it is a sender of your own that signs \
+                         otherwise, describe it with --scheme (docs/signatures.md)",
                         text.replace('\n', "\\n"),
                         self.corpse.input.profile.title,
                         wanted.replace('\n', "\\n")

@@ -26,11 +26,36 @@ pub(super) fn is_open(cause: Option<Cause>) -> bool {
 }
 
 /// What to look at, the likeliest first.
-pub(super) fn steps(corpse: &Corpse<'_>) -> Vec<String> {
-    let mut all = secret_steps(corpse);
-    all.extend(mode_step(corpse));
-    all.extend(url_step(corpse));
-    all.extend(body_steps(corpse));
+pub(super) fn steps(corpse: &Corpse<'_>, cause: Option<Cause>) -> Vec<String> {
+    let mut all = Vec::new();
+    match cause {
+        // No secret makes a signature of what is none.
+        Some(Cause::SignatureMalformed) => {
+            all.push(format!(
+                "how the sender writes {}: {} puts {}{} in {} there",
+                corpse.closed.place(),
+                corpse.input.profile.title,
+                corpse.closed.lead().map(|lead| format!("`{lead}` and ")).unwrap_or_default(),
+                corpse.scheme.algorithm.name(),
+                corpse.scheme.encoding.name()
+            ));
+        }
+        // The signature fits: the secret is the right one.
+        Some(Cause::BodyHash) => {
+            all.push(
+                "what the sender takes the digest of: it has to be made of the very bytes that are sent, and be written as the scheme says"
+                    .into(),
+            );
+            all.extend(body_steps(corpse));
+        }
+        Some(Cause::UrlHash) => all.extend(url_step(corpse)),
+        _ => {
+            all.extend(url_step(corpse));
+            all.extend(secret_steps(corpse));
+            all.extend(mode_step(corpse));
+            all.extend(body_steps(corpse));
+        }
+    }
     if corpse.scheme.algorithm != Algorithm::Token && !corpse.scheme.algorithm.is_public() {
         all.push(
             "the digest that your own code computes: paste it (c in the interface, `explain --computed`) to learn what it was made from"

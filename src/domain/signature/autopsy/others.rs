@@ -138,12 +138,37 @@ impl Search<'_> {
             };
             let detail = format!(
                 "the signature fits another rule of {title} ({rule}), and the request asks for {}: a header that chooses the rule was \
-                 added or lost",
+                 added or lost; have the sender, or the proxy on the way, keep it as it is",
                 own.describe()
             );
             return self.invalid(cause, detail);
         }
-        self.wrong_header()
+        self.own_header_of_another_rule().or_else(|| self.wrong_header())
+    }
+
+    /// The signature of another rule of this provider, in this rule's header: the names of two headers were mixed up.
+    fn own_header_of_another_rule(&mut self) -> Option<Diagnosis> {
+        let own = self.corpse.closed.signature.iter().find_map(|place| header_name(&place.0))?;
+        let base = self.corpse.input.material();
+        let value = base.headers.get(own)?.to_vec();
+        for scheme in &self.corpse.input.profile.schemes {
+            let its = scheme.signature.iter().find_map(|place| header_name(&place.0));
+            let Some(its) = its.filter(|its| !its.eq_ignore_ascii_case(own) && base.headers.get(its).is_none()) else {
+                continue;
+            };
+            let mut headers = base.headers.clone();
+            headers.set(its, value.clone());
+            let moved = Material { headers: &headers, ..base };
+            if self.evaluated(scheme, &moved).is_some_and(|evaluation| evaluation.stage.signature_fits()) {
+                return self.invalid(
+                    Cause::WrongHeader,
+                    format!(
+                        "the right signature is in {own}, and it belongs in {its}: have the sender name that header"
+                    ),
+                );
+            }
+        }
+        None
     }
 
     /// The same secret by the rule of another provider.
@@ -255,7 +280,8 @@ impl Search<'_> {
             return Some(other);
         }
         let detail = format!(
-            "the right signature is in header {}, not in {}: something renamed it, or the scheme names another header",
+            "the right signature is in header {}, not in {}: something renamed it, or the scheme names another header; send it in the one \
+             that is named",
             visible(name),
             self.corpse.scheme.place()
         );

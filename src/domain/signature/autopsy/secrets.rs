@@ -42,12 +42,13 @@ pub fn variants(profile: &Profile, rule: &Key, secret: &[u8]) -> Vec<KeyVariant>
     // Another reading of it, as it is and without the blanks and the prefix.
     let trimmed = secret.trim_ascii();
     for text in [secret, keys::stripped(rule, trimmed), without_prefix(profile, trimmed), trimmed] {
+        let done = taken(profile, secret, text);
         for (what, key) in readings(text) {
             let cause = match (rule.decode, what) {
                 (KeyForm::Text, TEXT) => Cause::SecretPrefix,
                 _ => Cause::SecretEncoding,
             };
-            add(cause, what, key);
+            add(cause, &format!("{done}{what}"), key);
         }
     }
     for (cause, what, text) in &texts {
@@ -58,7 +59,44 @@ pub fn variants(profile: &Profile, rule: &Key, secret: &[u8]) -> Vec<KeyVariant>
     all
 }
 
-const TEXT: &str = "used as text, without its prefix";
+const TEXT: &str = "used as text";
+
+/// What is left of a secret, in words before what is done with it: `whole, its prefix whsec_ included, `.
+fn taken(profile: &Profile, secret: &[u8], text: &[u8]) -> String {
+    let trimmed = secret.trim_ascii();
+    let prefixes = profile.secret.prefixes.iter().map(String::as_str).chain(PREFIXES.iter().copied());
+    let prefix = prefixes.into_iter().find(|prefix| trimmed.starts_with(prefix.as_bytes()));
+    match prefix {
+        Some(prefix) if text.starts_with(prefix.as_bytes()) => format!("whole, its prefix {prefix} included, "),
+        Some(prefix) => format!("without its prefix {prefix}, "),
+        None if text.len() < secret.len() => "without the blanks around it, ".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// Texts that stand where a secret is not set: nothing, what programs print for nothing, and names of variables.
+pub fn placeholders(provider: &str) -> Vec<String> {
+    let mut all: Vec<String> = ["", "undefined", "null", "None", "nil", "secret", "changeme"].map(String::from).into();
+    let name = provider.to_ascii_uppercase().replace('-', "_");
+    for variable in
+        [format!("{name}_SECRET"), format!("{name}_WEBHOOK_SECRET"), "WEBHOOK_SECRET".into(), "SECRET".into()]
+    {
+        all.extend([format!("${variable}"), format!("${{{variable}}}"), variable]);
+    }
+    all
+}
+
+/// A secret as typing and copying change it.
+pub fn altered(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let all = [
+        ("in small letters", secret.to_ascii_lowercase()),
+        ("in capital letters", secret.to_ascii_uppercase()),
+        ("without its last character", secret.get(..secret.len().saturating_sub(1)).unwrap_or_default().to_vec()),
+        ("without its first character", secret.get(1..).unwrap_or_default().to_vec()),
+        ("written twice", secret.repeat(2)),
+    ];
+    all.into_iter().filter(|(_, text)| text != secret && !text.is_empty()).collect()
+}
 
 fn readings(text: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut all = vec![(TEXT, text.to_vec())];

@@ -41,14 +41,17 @@ impl Search<'_> {
             return self.invalid(Cause::SignatureVersion, detail);
         }
         if target.encoding.covers(scheme.encoding) {
-            let wanted = if scheme.prefix.is_empty() { "no prefix".to_owned() } else { format!("`{}`", scheme.prefix) };
-            return self.invalid(
-                Cause::SignaturePrefix,
-                format!(
-                    "the digest is right, its prefix is not: {} wants {wanted} before it; have the sender write it so",
-                    self.corpse.input.profile.title
+            let title = &self.corpse.input.profile.title;
+            let detail = match scheme.lead() {
+                Some(lead) => format!(
+                    "the digest is right, what stands before it is not: {title} wants `{lead}` before it; have the sender write it so"
                 ),
-            );
+                None => format!(
+                    "the digest is right, and something stands before it or behind it: {title} wants the bare digest; have the sender \
+                     write it so"
+                ),
+            };
+            return self.invalid(Cause::SignaturePrefix, detail);
         }
         let detail = format!(
             "the digest is right, but written in {}: {} wants {}; have the sender write it so",
@@ -126,6 +129,39 @@ impl Search<'_> {
         None
     }
 
+    /// The sender had no secret but what stands where one should be; or one that was typed or cut.
+    pub(super) fn unset_secrets(&mut self) -> Option<Diagnosis> {
+        if self.corpse.scheme.algorithm.is_public() || self.corpse.closed.form != Form::Plain {
+            return None;
+        }
+        self.tried.push("no key, and the words and variable names that stand where a secret is not set".into());
+        for text in secrets::placeholders(&self.corpse.input.profile.name) {
+            let decoded = keys::symmetric(&self.corpse.scheme.key, text.as_bytes()).ok();
+            for key in decoded.iter().map(|key| key.as_slice()).chain([text.as_bytes()]) {
+                if self.fits(key, &self.material.clone()).is_some() {
+                    let what = match text.as_str() {
+                        "" => "an empty key".to_owned(),
+                        _ => format!("the text `{text}` as the secret"),
+                    };
+                    let remedy = "the variable that the sender reads its secret from is empty or was not put in: set it there, and let the \
+                                  sender stop where there is none; anybody can sign so";
+                    return self.invalid(Cause::SecretUnset, format!("the signature fits with {what}: {remedy}"));
+                }
+            }
+        }
+        self.tried
+            .push("the secret in small and capital letters, without its first or last character, and twice".into());
+        for (number, secret) in self.corpse.secrets.iter().enumerate() {
+            for (what, text) in secrets::altered(secret.expose()) {
+                let Ok(key) = keys::symmetric(&self.corpse.scheme.key, &text) else { continue };
+                if self.fits(&key, &self.material.clone()).is_some() {
+                    return self.invalid(Cause::SecretAltered, self.secret_words(number, what, Cause::SecretAltered));
+                }
+            }
+        }
+        None
+    }
+
     /// What is wrong with one of our secrets, when this is what it should be.
     pub(super) fn spoiled(&self, right: &[u8]) -> Option<(Cause, String)> {
         self.corpse.secrets.iter().enumerate().find_map(|(number, secret)| {
@@ -145,7 +181,27 @@ impl Search<'_> {
 
     pub(super) fn secret_words(&self, number: usize, what: &str, cause: Cause) -> String {
         let which = if self.corpse.secrets.len() > 1 { format!(" {}", number + 1) } else { String::new() };
+        let (title, facts) = (&self.corpse.input.profile.title, &self.corpse.input.profile.secret);
+        let secret = self.corpse.secrets.get(number).map(|secret| secret.expose()).unwrap_or_default();
+        let has_its_form = facts.prefixes.iter().any(|prefix| secret.starts_with(prefix.as_bytes()));
+        let at_sender;
         let remedy = match cause {
+            Cause::SecretWhitespace if what.starts_with("with a line end") => {
+                "the secret at the sender ends in a line end, which yours has not: set it anew there, without one (`printf %s`, or trim what \
+                 the sender reads)"
+            }
+            // What the provider gives out needs no change here: a receiver that followed would refuse the real deliveries.
+            Cause::SecretPrefix | Cause::SecretEncoding if has_its_form => {
+                at_sender = format!(
+                    "yours has the form that {title} gives out, so leave it, and mend the sender: {}",
+                    self.corpse.scheme.key.words()
+                );
+                at_sender.as_str()
+            }
+            Cause::SecretUnset => {
+                "the variable that the sender reads it from is empty or is not put in; set it there, and let it stop where there is none"
+            }
+            Cause::SecretAltered => "copy it again, at the sender or here: one of the two is not what was given out",
             Cause::SecretWhitespace => {
                 "write it anew, without an editor: `printf %s 'SECRET' > FILE`, or paste it after the key s; your receiver must read it the \
                  same way (trim it)"
@@ -213,8 +269,17 @@ impl Search<'_> {
     /// The secret is known to be of a kind that never signs.
     pub(super) fn wrong_kind(&mut self) -> Option<Diagnosis> {
         let facts = &self.corpse.input.profile.secret;
+        let in_body = self.material.value(&Source::Form("token".into())).filter(|value| !value.is_empty());
         for secret in self.corpse.secrets {
             let text = secret.expose().trim_ascii();
+            if self.corpse.scheme.algorithm != Algorithm::Token && in_body.as_deref() == Some(text) {
+                let detail = format!(
+                    "the secret is the verification token, which stands in the body as `token` and signs nothing: use the {} ({})",
+                    check::secret_name(self.corpse.input),
+                    facts.find
+                );
+                return self.invalid(Cause::SecretWrongKind, detail);
+            }
             let wrong = facts.wrong.iter().find(|(prefix, _)| text.starts_with(prefix.as_bytes()));
             let right = facts.prefixes.iter().any(|prefix| text.starts_with(prefix.as_bytes()));
             if let Some((prefix, kind)) = wrong.filter(|_| !right) {

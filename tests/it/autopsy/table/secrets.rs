@@ -24,6 +24,9 @@ pub fn rows(table: &mut Table) {
     }
     known_kinds(table, &all);
     tokens(table);
+    for sent in &all {
+        unset(table, sent);
+    }
 }
 
 /// The secret as files, shells and web pages spoil it.
@@ -98,6 +101,31 @@ fn other_readings(table: &mut Table, sent: &Sent) {
         }
         KeyForm::Hex => signed_with("hex secret used as text", "secret-encoding", bare.as_bytes()),
         _ => {}
+    }
+}
+
+/// The sender's variable was not set; or the text was typed or pasted wrongly.
+fn unset(table: &mut Table, sent: &Sent) {
+    let Some(made) = plain(sent) else { return };
+    if made.scheme.key.decode != KeyForm::Text {
+        return;
+    }
+    let mut signed_with = |mutation, wanted, key: &[u8]| {
+        let digest = mac(made.scheme.algorithm, key, &made.message);
+        let sent = with_digest(sent, &made, &senders::encoded(made.scheme.encoding, &digest));
+        table.add(mutation, wanted, &sent, &Setting::right(&sent));
+    };
+    signed_with("an empty key", "secret-unset", b"");
+    signed_with("undefined as the key", "secret-unset", b"undefined");
+    signed_with("null as the key", "secret-unset", b"null");
+    signed_with("None as the key", "secret-unset", b"None");
+    let name = format!("${}_SECRET", sent.profile.name.to_uppercase().replace('-', "_"));
+    signed_with("the variable's name as the key", "secret-unset", name.as_bytes());
+    if made.scheme.key.strip.is_empty() {
+        signed_with("the secret in capitals", "secret-altered", made.key.to_ascii_uppercase().as_slice());
+        signed_with("the secret twice", "secret-altered", &made.key.repeat(2));
+        signed_with("its last character lost", "secret-altered", &made.key[..made.key.len() - 1]);
+        signed_with("its first character lost", "secret-altered", &made.key[1..]);
     }
 }
 

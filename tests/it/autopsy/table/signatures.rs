@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use hooksight::domain::signature::scheme::{Algorithm, Encoding};
+use hooksight::domain::signature::scheme::{Algorithm, Encoding, KeyForm};
 use ring::digest;
 
 use super::senders::{self, Sent, mac, plain, with_digest};
@@ -17,6 +17,120 @@ pub fn rows(table: &mut Table) {
     }
     other_providers(table);
     partial(table);
+    words(table);
+}
+
+/// Values that are read wrongly in a way of their own, and what has to be said of them.
+fn words(table: &mut Table) {
+    let all = senders::all();
+    let named =
+        |name: &str| all.iter().find(|sent| sent.profile.name == name).unwrap_or_else(|| panic!("{name}")).clone();
+    let mut with = |mutation, wanted, sent: &Sent, value: &str, says: &[&str], never: &[&str]| {
+        let name = sent.signature_header();
+        let changed = sent.with_header(&name, value);
+        table.add(mutation, wanted, &changed, &Setting::right(sent));
+        let verdict = &table.0.last().expect("a line").verdict;
+        let first = verdict.check_next.first().cloned().unwrap_or_default();
+        assert!(!first.contains("secret"), "{mutation}: {first}");
+        for part in says {
+            assert!(verdict.detail.contains(part), "{mutation}: {part} in {}", verdict.detail);
+        }
+        for part in never {
+            assert!(!verdict.detail.contains(part), "{mutation}: {part} in {}", verdict.detail);
+        }
+        verdict.clone()
+    };
+    let svix = named("svix");
+    let value = svix.header(&svix.signature_header());
+    let bare = value.trim_start_matches("v1,");
+    let verdict = with("name of the item lost", "signature-prefix", &svix, bare, &["Svix wants `v1,`"], &["no prefix"]);
+    let expected = verdict.expected.expect("a digest").reveal();
+    assert_eq!((verdict.came, expected), (vec![bare.to_owned()], format!("v1,{bare}")));
+    let github = named("github");
+    let value = github.header(&github.signature_header());
+    let bare = value.trim_start_matches("sha256=");
+    let verdict = with("prefix lost, said", "signature-prefix", &github, bare, &["wants `sha256=`"], &[]);
+    assert_eq!(verdict.expected.expect("a digest").reveal(), value);
+    let stripe = named("stripe");
+    let value = stripe.header(&stripe.signature_header());
+    let other = value.replace(',', ";");
+    with("items parted by ;", "signature-malformed", &stripe, &other, &["parted by `;`"], &["no v1 in it"]);
+    let bare = value.rsplit('=').next().expect("a digest");
+    let says = ["a bare digest, without `t=` and `v1=`"];
+    with("a bare digest for a list", "signature-malformed", &stripe, bare, &says, &["no v1 in it"]);
+    for sent in [&stripe, &github, &svix, &named("shopify")] {
+        for (mutation, word) in
+            [("undefined for it", "undefined"), ("null for it", "null"), ("an object's text for it", "[object Object]")]
+        {
+            with(mutation, "signature-malformed", sent, word, &[&format!("`{word}`")], &[]);
+        }
+    }
+    let mut moved = github.clone();
+    moved.headers.remove("X-Hub-Signature-256");
+    moved.headers.push("X-Hub-Signature".to_owned(), value_of(&github));
+    table.add("in the header of an older rule", "wrong-header", &moved, &Setting::right(&github));
+    let detail = &table.0.last().expect("a line").verdict.detail;
+    assert!(detail.contains("belongs in X-Hub-Signature-256"), "{detail}");
+    sides(table);
+}
+
+fn value_of(sent: &Sent) -> String {
+    sent.header(&sent.signature_header())
+}
+
+/// Whose secret has to be set anew: that of the side that has it wrong.
+fn sides(table: &mut Table) {
+    let all = senders::all_plain();
+    let with_key = |fits: &dyn Fn(&Sent, &str) -> bool| {
+        let is_it = |sent: &&Sent| {
+            plain(sent).is_some_and(|made| fits(sent, made.scheme.key.strip.first().map_or("", String::as_str)))
+        };
+        all.iter().find(is_it).expect("a provider")
+    };
+    let begins = |sent: &Sent| sent.profile.secret.prefixes.iter().any(|prefix| prefix == "whsec_");
+    let is_text = |sent: &Sent| plain(sent).is_some_and(|made| made.scheme.key.decode == KeyForm::Text);
+    let svix = with_key(&|sent, strip| begins(sent) && strip == "whsec_" && !is_text(sent));
+    let stripe = with_key(&|sent, strip| begins(sent) && strip.is_empty() && is_text(sent));
+    let github = with_key(&|sent, strip| sent.profile.secret.prefixes.is_empty() && strip.is_empty() && is_text(sent));
+    let mut signed_with = |mutation, wanted, sent: &Sent, key: &dyn Fn(&str) -> String, says: &str, never: &str| {
+        let secret = String::from_utf8(sent.secret.clone()).expect("text");
+        let made = plain(sent).expect("a shared secret");
+        let digest = mac(made.scheme.algorithm, key(&secret).as_bytes(), &made.message);
+        let changed = with_digest(sent, &made, &senders::encoded(made.scheme.encoding, &digest));
+        table.add(mutation, wanted, &changed, &Setting::right(sent));
+        let detail = &table.0.last().expect("a line").verdict.detail;
+        assert!(detail.contains(says) && !detail.contains(never), "{mutation}: {detail}");
+    };
+    let whole = |secret: &str| secret.to_owned();
+    let bare = |secret: &str| secret.trim_start_matches("whsec_").to_owned();
+    let line = |secret: &str| format!("{secret}\n");
+    signed_with(
+        "whole secret as text",
+        "secret-encoding",
+        svix,
+        &whole,
+        "whole, its prefix whsec_ included",
+        "without its prefix",
+    );
+    signed_with(
+        "rest of the secret as text",
+        "secret-encoding",
+        svix,
+        &bare,
+        "without its prefix whsec_",
+        "included, used",
+    );
+    let remedy = "strip whsec_, and base64-decode the rest";
+    signed_with("whole secret as text, remedy", "secret-encoding", svix, &whole, remedy, "key s");
+    signed_with("prefix stripped at the sender", "secret-prefix", stripe, &bare, "mend the sender", "set it that way");
+    signed_with(
+        "line end at the sender",
+        "secret-whitespace",
+        github,
+        &line,
+        "at the sender ends in a line end",
+        "editor",
+    );
 }
 
 /// The header is lost, empty, or has another name.
