@@ -5,6 +5,7 @@
 pub mod bodies;
 pub mod computed;
 mod contents;
+mod joins;
 mod key_ids;
 mod nearly;
 mod next;
@@ -30,6 +31,7 @@ use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Form, GuardSubject, Scheme};
 use super::template::{Condition, Filter, Function, Part, Source, SourceField, Template};
 use super::{Cause, Outcome, Secret, Verdict};
+use crate::domain::printable::visible;
 use bodies::BodyVariant;
 use targets::Target;
 
@@ -100,11 +102,16 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
 fn mismatch_words(corpse: &Corpse<'_>, search: &Search<'_>) -> String {
     let cut = if search.cut { ", until the limit of the search was reached" } else { "" };
     let called = check::secret_name(corpse.input);
-    format!(
-        "the signature does not fit, and none of {} variants explains it{cut}: check first that the {called} is this webhook's own, \
-         then that nothing changes the body on the way",
-        search.count
-    )
+    let first = match search.uses_url() {
+        true => {
+            let url = visible(&corpse.url.url);
+            format!(
+                "that {url} is the URL that the provider calls, byte for byte, then that the {called} is this webhook's own"
+            )
+        }
+        false => format!("that the {called} is this webhook's own, then that nothing changes the body on the way"),
+    };
+    format!("the signature does not fit, and none of {} variants explains it{cut}: check first {first}", search.count)
 }
 
 /// The values that stand in the request for those that a rule names.
@@ -185,7 +192,7 @@ impl<'a> Search<'a> {
                 return seen.or_else(|| self.other_scheme());
             }
             Stage::GuardFailed(GuardSubject::Url, _) => return self.guarded_urls(),
-            Stage::GuardFailed(..) => return self.guarded_bodies(),
+            Stage::GuardFailed(..) => return self.digest_written_otherwise().or_else(|| self.guarded_bodies()),
             Stage::TimestampMissing | Stage::ValueMissing(_) => {
                 return self.templates().or_else(|| others::recognised(self.corpse.input));
             }
@@ -210,6 +217,8 @@ impl<'a> Search<'a> {
             .or_else(|| self.timestamps())
             .or_else(|| self.bodies(0..LIKELY_BODIES))
             .or_else(|| self.urls())
+            .or_else(|| self.field_orders())
+            .or_else(|| self.lines_signed())
             .or_else(|| self.templates())
             .or_else(|| self.bodies(LIKELY_BODIES..usize::MAX))
             .or_else(|| if is_own { self.other_scheme() } else { None })
@@ -217,6 +226,7 @@ impl<'a> Search<'a> {
             .or_else(|| self.key_not_given())
             .or_else(|| self.wrong_kind())
             .or_else(|| others::recognised(self.corpse.input))
+            .or_else(|| self.lost_body())
             .or_else(|| self.unknown_url())
     }
 

@@ -53,7 +53,7 @@ causes! {
     SignatureMalformed "signature-malformed" "The signature cannot be read."
         "The header is there, but what it holds is not what this provider sends: wrong length, characters outside hex or base64, or a list without the expected names, and no part of the right signature either. It was made by another rule, or by hand."
     SignatureTruncated "signature-truncated" "The signature is the right one, but only a part of it came."
-        "What came is the beginning of the right signature (or its end, or the right one with its middle replaced by dots, or without leading zeros). A matching part proves that secret and signed bytes are right. Something cut it: a database column or variable that is too short, a log line or a table that it was copied from, a proxy's limit for headers, a number format that drops zeros. Pass on the whole value."
+        "What came is the beginning of the right signature (or its end, or the right one with its middle replaced by dots, or without leading zeros). A matching part proves that secret and signed bytes are right; of a signature with a public key the length alone is known, which proves the cut and nothing else. Something cut it: a database column or variable that is too short, a log line or a table that it was copied from, a proxy's limit for headers, a number format that drops zeros. Pass on the whole value."
     SignatureWrapped "signature-wrapped" "The signature is the right one, with other characters round it or in it."
         "The right signature stands in quotes, blanks, brackets or line ends, or has such characters in it. Secret and signed bytes are right. The value was printed as JSON, read from a file with its line end, or folded at a column; have the sender write it bare."
     SignatureAltered "signature-altered" "The signature is the right one but for some characters."
@@ -122,6 +122,10 @@ causes! {
         "The signature fits what a program prints for the parsed body (`[object Object]`, a Python dict), not the body's bytes. Sign the bytes that are sent."
     BodyMalformed "body-malformed" "The fields that are signed are right, but the body is not JSON as a whole."
         "The provider puts the signature into the JSON body and signs some of its fields, and these hold. But the body around them is no JSON in UTF-8: cut off, with something behind its end, or changed in a place that is not signed. Every receiver parses the body before it looks for the signature, and refuses this one. The detail says where the parser stops. Look for what cuts, adds to or rewrites the body on the way."
+    BodyMissing "body-missing" "No body came."
+        "The request came without its body, or with the text that a program prints in its place (`[object Object]`), and the signature does not fit that. Something on the way, or the sender's own code, read the body and did not pass it on. Whether the secret is right cannot be told from such a request: look at what sends it, and send it again."
+    BodyCut "body-cut" "The body ends in the middle."
+        "The JSON that came ends before it is closed, and the signature does not fit it: its end was lost on the way (a limit of a proxy, a column that is too short, a stream that was read once only in part). Whether the secret is right cannot be told from such a request. Send the whole body again."
     BodyHash "body-hash" "The digest of the body does not fit the body."
         "The request carries a digest of its body (like Twilio's `bodySHA256`), and the body that came has another one. It was changed on the way."
     UrlHash "url-hash" "The digest of the URL does not fit the URL."
@@ -159,7 +163,7 @@ causes! {
     TokenMismatch "token-mismatch" "The token is not the configured one."
         "This provider sends a shared token instead of a signature, and the one that came is not the one that is set here."
     SignatureMismatch "signature-mismatch" "The signature does not fit, and no known variant explains it."
-        "The exact rule fails, and so did every variant that was tried (the Signature tab lists them). A wrong secret and a changed body look the same from here: check first that the secret is the one of this very webhook and mode, then that nothing between the sender and here changes the body."
+        "The exact rule fails, and so did every variant that was tried (the Signature tab lists them). A wrong secret and a changed body look the same from here: check first that the secret is the one of this very webhook and mode, then that nothing between the sender and here changes the body; where the URL is signed, the URL before both."
 }
 
 #[cfg(test)]

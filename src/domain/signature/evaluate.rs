@@ -347,9 +347,11 @@ impl State {
             let Some(sig) = sig else { return false };
             keys.iter().take(KEYS_MAX).any(|key| crypto::verify(scheme.algorithm, key, &message, sig))
         });
+        let size = crypto::output_bytes(scheme.algorithm);
+        let has_its_length = |sig: &Vec<u8>| size.is_none_or(|size| sig.len() == size);
         match self.fitting {
             Some(_) => Ok(()),
-            None if decoded.iter().any(Option::is_some) => Err(Stage::Mismatch),
+            None if decoded.iter().flatten().any(has_its_length) => Err(Stage::Mismatch),
             None => Err(Stage::SignatureMalformed),
         }
     }

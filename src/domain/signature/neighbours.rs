@@ -25,8 +25,17 @@ const TARGET_COLUMNS_MAX: usize = 60;
 
 /// Whether a verdict leaves open what other requests may answer.
 pub fn may_explain(verdict: &Verdict) -> bool {
-    let is_open =
-        matches!(verdict.cause, Some(Cause::SignatureMismatch | Cause::BodyHash | Cause::UrlHash | Cause::UrlUnknown));
+    let is_open = matches!(
+        verdict.cause,
+        Some(
+            Cause::SignatureMismatch
+                | Cause::BodyHash
+                | Cause::BodyMissing
+                | Cause::BodyCut
+                | Cause::UrlHash
+                | Cause::UrlUnknown
+        )
+    );
     verdict.outcome == Outcome::Invalid && is_open && !verdict.is_first_look
 }
 

@@ -54,7 +54,7 @@ impl Search<'_> {
     /// The exact digest, damaged.
     pub(super) fn nearly(&mut self) -> Option<Diagnosis> {
         if self.corpse.scheme.algorithm.is_public() {
-            return None;
+            return self.too_short_for_its_key();
         }
         self.tried.push("the digest cut, wrapped, escaped or with some characters changed".into());
         let (texts, digests) = (self.exact_texts(), std::mem::take(&mut self.digests));

@@ -19,6 +19,8 @@ pub(super) fn is_open(cause: Option<Cause>) -> bool {
                 | Cause::UrlUnknown
                 | Cause::UrlHash
                 | Cause::BodyHash
+                | Cause::BodyMissing
+                | Cause::BodyCut
                 | Cause::SignatureMalformed
                 | Cause::SecretMalformed
         )
@@ -47,6 +49,10 @@ pub(super) fn steps(corpse: &Corpse<'_>, cause: Option<Cause>) -> Vec<String> {
                     .into(),
             );
             all.extend(body_steps(corpse));
+        }
+        Some(Cause::BodyMissing | Cause::BodyCut) => {
+            all.extend(body_steps(corpse));
+            all.extend(secret_steps(corpse));
         }
         Some(Cause::UrlHash) => all.extend(url_step(corpse)),
         _ => {

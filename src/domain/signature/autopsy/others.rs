@@ -119,7 +119,9 @@ impl Search<'_> {
         let title = &self.corpse.input.profile.title;
         let own = self.corpse.closed;
         for scheme in self.corpse.input.profile.schemes.iter().filter(|scheme| *scheme != own) {
-            let is_plain = !scheme.algorithm.is_public() && scheme.algorithm != Algorithm::Token;
+            // A public key makes sense to a rule of public keys alone.
+            let is_plain =
+                scheme.algorithm.is_public() == own.algorithm.is_public() && scheme.algorithm != Algorithm::Token;
             if !is_plain || !self.holds_by(scheme) {
                 continue;
             }
@@ -137,8 +139,8 @@ impl Search<'_> {
                 false => Cause::AlgorithmDiffers,
             };
             let detail = format!(
-                "the signature fits another rule of {title} ({rule}), and the request asks for {}: a header that chooses the rule was \
-                 added or lost; have the sender, or the proxy on the way, keep it as it is",
+                "the signature fits another rule of {title} ({rule}), and the request asks for {}: the header or field that chooses the \
+                 rule was changed, added or lost; have the sender, or the proxy on the way, keep it as it is",
                 own.describe()
             );
             return self.invalid(cause, detail);

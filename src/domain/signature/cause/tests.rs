@@ -162,6 +162,8 @@ fn secrets() -> Vec<(Cause, Verdict)> {
         (Cause::SecretWhitespace, verdict("github", b"key", &github(BODY, b"key\n", BODY))),
         (Cause::SecretQuotes, verdict("github", b"\"key\"", &github(BODY, b"key", BODY))),
         (Cause::SecretQuotes, verdict("github", b"export SECRET='key'", &github(BODY, b"key", BODY))),
+        (Cause::BodyMissing, verdict("github", b"key", &github(BODY, b"key", b""))),
+        (Cause::BodyCut, verdict("github", b"key", &github(BODY, b"key", &BODY[..20]))),
         (Cause::SecretUnset, verdict("github", b"key", &github(BODY, b"undefined", BODY))),
         (Cause::SecretAltered, verdict("github", b"Key", &github(BODY, b"key", BODY))),
         (Cause::SecretPrefix, verdict("stripe", b"abc", &stripe("1700000000", b"whsec_abc", BODY))),

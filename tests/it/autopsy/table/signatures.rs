@@ -72,6 +72,42 @@ fn words(table: &mut Table) {
     let detail = &table.0.last().expect("a line").verdict.detail;
     assert!(detail.contains("belongs in X-Hub-Signature-256"), "{detail}");
     sides(table);
+    lost(table, &github);
+    unsorted(table, &named("twilio"));
+}
+
+/// What came is no body, or a part of one, or one in a string.
+fn lost(table: &mut Table, sent: &Sent) {
+    let right = Setting::right(sent);
+    let mut with = |mutation, wanted, body: &[u8]| {
+        table.add(mutation, wanted, &Sent { body: body.to_vec(), ..sent.clone() }, &right);
+    };
+    let text = String::from_utf8(sent.body.clone()).expect("text");
+    with("no body came", "body-missing", b"");
+    with("the text of an object came", "body-missing", b"[object Object]");
+    with("the body was cut", "body-cut", &sent.body[..sent.body.len() / 2]);
+    let twice = serde_json::to_vec(&text).expect("JSON");
+    with("JSON encoded twice", "body-json-rewritten", &twice);
+}
+
+/// The fields of a form in another order than the sorted one, and without the empty ones, at the right URL.
+fn unsorted(table: &mut Table, sent: &Sent) {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &sent.secret);
+    let name = sent.signature_header();
+    let mut signed = |mutation, wanted, fields: &str, says: &str| {
+        let mut changed = sent.clone();
+        changed.body = b"To=2&Body=hi&Empty=&From=1".to_vec();
+        let digest = STANDARD.encode(ring::hmac::sign(&key, format!("{}{fields}", sent.url).as_bytes()));
+        changed.headers.remove("Content-Type");
+        changed.headers.push("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned());
+        let changed = changed.with_header(&name, &digest);
+        table.add(mutation, wanted, &changed, &Setting::right(sent));
+        let detail = &table.0.last().expect("a line").verdict.detail;
+        assert!(detail.contains(says), "{mutation}: {detail}");
+    };
+    signed("fields not sorted", "message-differs", "To2BodyhiEmptyFrom1", "not sorted");
+    signed("fields from the last", "message-differs", "From1EmptyBodyhiTo2", "not sorted");
+    signed("an empty field dropped", "body-form-rewritten", "BodyhiFrom1To2", "");
 }
 
 fn value_of(sent: &Sent) -> String {

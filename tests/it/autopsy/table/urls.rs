@@ -23,7 +23,7 @@ pub fn rows(table: &mut Table) {
         judged(sent, &elsewhere).outcome != Outcome::Valid
     };
     let all = senders::all();
-    let mut count = 0;
+    let (mut count, mut unexplained) = (0, 0);
     for sent in
         all.iter().filter(signs_url).filter(|sent| !matches!(sent.profile.schemes[0].form, Form::HttpMessage(_)))
     {
@@ -51,7 +51,17 @@ pub fn rows(table: &mut Table) {
         table.add("forwarded host (RFC 7239)", "url-host", &forwarded, &unset);
         let wanted = if matches!(sent.profile.schemes[0].form, Form::Jwt(_)) { "url-hash" } else { "url-unknown" };
         table.add("public URL not set", wanted, sent, &unset);
+        let unseen = Setting { public_url: Some("https://unseen.example/other".into()), ..Setting::right(sent) };
+        let verdict = judged(sent, &unseen);
+        if verdict.cause.is_some_and(|cause| cause.as_str() == "signature-mismatch") {
+            let words = &verdict.detail;
+            let says_url = words.contains("check first that https://unseen.example/other");
+            assert!(says_url && words.contains("is the URL that the provider calls"), "{}: {words}", sent.profile.name);
+            assert!(verdict.check_next[0].starts_with("the URL"), "{}: {:?}", sent.profile.name, verdict.check_next);
+            unexplained += 1;
+        }
     }
+    assert!(unexplained >= 5, "{unexplained}");
     for sent in all.iter().filter(|sent| matches!(sent.profile.schemes[0].form, Form::HttpMessage(_))).filter(signs_url)
     {
         let host = Some("https://www.hooks.example/in?b=2&a=1%202".to_owned());
