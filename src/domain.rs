@@ -12,6 +12,7 @@ pub mod durability;
 pub mod exchange;
 pub mod export;
 pub mod filter;
+pub mod form;
 pub mod forward;
 pub mod handshake;
 pub mod headers;

@@ -13,8 +13,6 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::pretty::{Line, Role};
-
 /// Marks that may follow one base character. Scripts in use need three or four; more is a tower over other lines.
 const MARKS_MAX: u8 = 4;
 
@@ -92,16 +90,8 @@ pub fn width(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// Adds bytes to a line: ordinary text in `role`, stand-ins in [`Role::Control`].
-pub fn push(line: &mut Line, role: Role, bytes: &[u8]) {
-    gate(bytes, |piece| match piece {
-        Piece::Plain(text) => line.push(role, text),
-        Piece::StandIn(text) => line.push(Role::Control, text),
-    });
-}
-
 /// What the gate gives out.
-enum Piece<'a> {
+pub enum Piece<'a> {
     /// Text as it came.
     Plain(&'a str),
     /// What stands for something that cannot be shown.
@@ -116,7 +106,8 @@ impl Piece<'_> {
     }
 }
 
-fn gate(bytes: &[u8], mut out: impl FnMut(Piece<'_>)) {
+/// Bytes piece by piece, from left to right: visible text, and what stands for the rest.
+pub fn gate(bytes: &[u8], mut out: impl FnMut(Piece<'_>)) {
     for chunk in bytes.utf8_chunks() {
         gate_str(chunk.valid(), &mut out);
         for byte in chunk.invalid() {

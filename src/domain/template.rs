@@ -20,9 +20,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::exchange::Request;
+use super::form::form_fields;
 use super::headers::Headers;
 use super::reply::Reply;
-use super::signature::material::form_fields;
 use super::time::Timestamp;
 
 mod work;

@@ -1,6 +1,8 @@
 //! What went back: status, the rule that chose it, the time, headers and body.
 
-use super::{DetailContext, forward, labelled, push_below, push_headers, push_status};
+use super::context::DetailContext;
+use super::lines::{labelled, push_below, push_status};
+use super::{forward, headers};
 use crate::domain::exchange::{Answer, AnswerOutcome, Exchange};
 use crate::domain::judgement::{Says, Then};
 use crate::domain::pretty::{self, Document, Line, Role};
@@ -37,7 +39,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     }
     document.push(Line::new());
     document.push(Line::of(Role::Heading, "headers"));
-    push_headers(&answer.headers, 2, &mut document);
+    headers::lines(&answer.headers, 2, None, &mut document);
     document.push(Line::of(Role::Dim, "  date and content-length are added on the way out").prose());
     document.push(Line::new());
     if answer.body.is_empty() {

@@ -1,19 +1,16 @@
 //! What was sent again, newest first: where to, what came back, where the time went, what was different.
 
-use super::{DetailContext, changes, forward, labelled, push_below, push_headers, push_marks, status_role};
+use super::context::DetailContext;
+use super::lines::{labelled, push_below, push_marks, status_role};
+use super::{changes, forward, headers, timing};
 use crate::domain::body::Body;
 use crate::domain::callback;
-use crate::domain::exchange::{
-    Answer, Attempt, AttemptKind, AttemptOutcome, Exchange, Request, SignatureChoice, Timing,
-};
+use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, Exchange, Request, SignatureChoice};
 use crate::domain::headers::Headers;
 use crate::domain::pretty::{self, Document, Limits, Line, Role};
 use crate::domain::printable::{visible, visible_within};
 use crate::domain::quantity::{ago, duration_us};
 use crate::domain::reply::ChosenBy;
-
-/// Columns of the longest bar.
-const BAR_COLUMNS: u64 = 20;
 
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
     let mut document = Document::new();
@@ -67,12 +64,12 @@ fn push_attempt(attempt: &Attempt, exchange: &Exchange, context: &DetailContext<
     if attempt.kind == AttemptKind::Callback {
         push_callback_rule(exchange, document);
         if not_called.is_none() {
-            push_timing(&attempt.timing, document);
+            timing::push(&attempt.timing, document);
         }
         push_sent(attempt, context, document);
     } else {
         document.push(labelled("signature").with(Role::Plain, signature_words(attempt.signature)));
-        push_timing(&attempt.timing, document);
+        timing::push(&attempt.timing, document);
         if attempt.kind == AttemptKind::Shadow {
             forward::push_difference(attempt, exchange, document);
         }
@@ -80,7 +77,7 @@ fn push_attempt(attempt: &Attempt, exchange: &Exchange, context: &DetailContext<
     }
     if let AttemptOutcome::Answered { headers, body, .. } = &attempt.outcome {
         document.push(Line::of(Role::Label, "answered with"));
-        push_headers(headers, 2, document);
+        headers::lines(headers, 2, None, document);
         if body.is_empty() {
             document.push(Line::of(Role::Dim, "empty body"));
         } else {
@@ -117,31 +114,6 @@ const fn signature_words(choice: SignatureChoice) -> &'static str {
     }
 }
 
-/// A bar a step, as long as its share of the whole.
-pub(super) fn push_timing(timing: &Timing, document: &mut Document) {
-    let steps = [
-        ("name", timing.dns_us),
-        ("connect", timing.connect_us),
-        ("TLS", timing.tls_us),
-        ("wait", timing.first_byte_us),
-        ("download", timing.download_us),
-    ];
-    let whole = timing.total_us.max(1);
-    for (name, micros) in steps {
-        let Some(micros) = micros else { continue };
-        let columns = (micros.min(whole).saturating_mul(BAR_COLUMNS) / whole).max(u64::from(micros > 0));
-        let bar = "▇".repeat(usize::try_from(columns).unwrap_or_default());
-        let padding = " ".repeat(usize::try_from(BAR_COLUMNS - columns).unwrap_or_default());
-        document.push(
-            labelled(name)
-                .with(Role::Number, bar)
-                .with(Role::Plain, padding + " ")
-                .with(Role::Plain, duration_us(micros)),
-        );
-    }
-    document.push(labelled("in all").with(Role::Number, duration_us(timing.total_us)));
-}
-
 /// What went out, where it is another request than the one that came.
 fn push_sent(attempt: &Attempt, context: &DetailContext<'_>, document: &mut Document) {
     if attempt.sent.head.is_empty() {
@@ -160,7 +132,7 @@ fn push_sent(attempt: &Attempt, context: &DetailContext<'_>, document: &mut Docu
             headers.push(name.to_vec(), value.get(1..).unwrap_or_default().trim_ascii().to_vec());
         }
     }
-    push_headers(&headers, 2, document);
+    headers::lines(&headers, 2, None, document);
     if !attempt.sent.body.is_empty() {
         let body = Body::whole(attempt.sent.body.clone());
         push_below(pretty::body(&body, &headers, context.view, context.limits), document);

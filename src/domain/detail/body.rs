@@ -1,6 +1,7 @@
 //! The body, by its type.
 
-use super::{DetailContext, push_below, push_marks};
+use super::context::DetailContext;
+use super::lines::{push_below, push_marks};
 use crate::domain::body::media_type;
 use crate::domain::exchange::Exchange;
 use crate::domain::pretty::{self, Document, Line, Role};

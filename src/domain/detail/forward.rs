@@ -1,6 +1,7 @@
 //! How the app's answer came about: where the request went, how long that took, what was different.
 
-use super::{attempts, changes, labelled};
+use super::lines::labelled;
+use super::{changes, timing};
 use crate::domain::exchange::{Attempt, Exchange};
 use crate::domain::forward::Forwarded;
 use crate::domain::forward::difference::{self, Difference};
@@ -11,7 +12,7 @@ use crate::domain::quantity::duration_us;
 pub(super) fn push_forwarded(forwarded: &Forwarded, exchange: &Exchange, document: &mut Document) {
     let origin = visible_within(forwarded.origin.as_bytes(), 200);
     document.push(labelled("forwarded").with(Role::Plain, "to ").with(Role::Link, origin));
-    attempts::push_timing(&forwarded.timing, document);
+    timing::push(&forwarded.timing, document);
     let mut lines = Vec::new();
     changes::heads(&exchange.request.head_bytes(), &forwarded.head, &mut lines);
     push_changes(lines, document);

@@ -60,10 +60,10 @@ pub(super) fn lines(headers: &Headers, indent: usize, arrived: Option<Timestamp>
     for (index, header) in headers.iter().enumerate() {
         let mut line = Line::new();
         line.push(Role::Plain, &" ".repeat(indent));
-        printable::push(&mut line, if is_notable(&header.name) { Role::Keyword } else { Role::Key }, &header.name);
+        line.push_bytes(if is_notable(&header.name) { Role::Keyword } else { Role::Key }, &header.name);
         line.push(Role::Plain, &" ".repeat((indent + column + 2).saturating_sub(line.width()).max(1)));
         line.hang_here();
-        printable::push(&mut line, Role::Plain, &header.value);
+        line.push_bytes(Role::Plain, &header.value);
         if header.value.is_empty() {
             line.push(Role::Dim, "(empty)");
         }

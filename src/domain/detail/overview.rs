@@ -1,6 +1,8 @@
 //! The anatomy: what is wrong first, then what came, who sent it, what the signature says, what went back, the payload.
 
-use super::{DetailContext, ProviderWords, Reader, answer, labelled, push_marks, status_role, tries};
+use super::context::{DetailContext, ProviderWords, Reader};
+use super::lines::{labelled, push_below, push_marks, status_role};
+use super::{answer, tries};
 use crate::domain::body::{content_codings, media_type};
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Exchange, Request};
 use crate::domain::handshake::Visit;
@@ -59,7 +61,7 @@ fn push_refused(request: &Request, context: &DetailContext<'_>, document: &mut D
     let bytes = request.raw_head.as_deref().unwrap_or_default();
     document.push(Line::of(Role::Heading, "first bytes"));
     let limits = Limits { shown_bytes_max: 1024, lines_max: GLANCE_LINES, ..context.limits };
-    super::push_below(pretty::exact(bytes, limits), document);
+    push_below(pretty::exact(bytes, limits), document);
 }
 
 /// The outcome and its cause in one loud line, then what it means.

@@ -1,9 +1,9 @@
 //! The bytes, with line ends and all.
 
-use super::{DetailContext, push_below, push_marks};
+use super::context::DetailContext;
+use super::lines::{push_below, push_marks};
 use crate::domain::exchange::{Exchange, HttpVersion};
 use crate::domain::pretty::{self, Document, Line, Role};
-use crate::domain::printable;
 
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
     let request = &exchange.request;
@@ -28,9 +28,9 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
         document.push(Line::of(Role::Heading, "trailers"));
         for header in &request.trailers {
             let mut line = Line::new();
-            printable::push(&mut line, Role::Plain, &header.name);
+            line.push_bytes(Role::Plain, &header.name);
             line.push(Role::Plain, ": ");
-            printable::push(&mut line, Role::Plain, &header.value);
+            line.push_bytes(Role::Plain, &header.value);
             document.push(line);
         }
     }

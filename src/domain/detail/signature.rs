@@ -2,7 +2,10 @@
 //! expected, how old it is, what to check next, what was signed, what a handler would see that writes the body again, the
 //! verdict under each secret, what was tried, and what a valid signature does not cover.
 
+mod lines;
 mod more;
+
+use lines::{TEXT_COLUMNS_MAX, labelled, point};
 
 use crate::domain::pretty::{Document, Line, Role};
 use crate::domain::printable::visible_within;
@@ -10,12 +13,8 @@ use crate::domain::quantity::counted;
 use crate::domain::signature::verdict::{Age, Piece};
 use crate::domain::signature::{Cause, Explanation, Outcome, Verdict, timestamp};
 
-/// Columns of a stranger's text on one line.
-const TEXT_COLUMNS_MAX: usize = 400;
 /// Lines of signed bytes that are shown.
 const SIGNED_LINES_MAX: usize = 40;
-/// Columns of labels.
-const LABEL_COLUMNS: usize = 12;
 
 /// The document of a verdict and what more can be said; without a verdict it says that the check has not run yet.
 pub fn document(verdict: Option<&Verdict>, explanation: Option<&Explanation>) -> Document {
@@ -75,19 +74,6 @@ fn head(verdict: &Verdict, lines: &mut Vec<Line>) {
         lines.push(Line::of(Role::Plain, words).prose());
     }
     lines.push(Line::new());
-}
-
-/// The start of a point of a list.
-fn point() -> Line {
-    let mut line = Line::of(Role::Dim, "· ");
-    line.hang_here();
-    line
-}
-
-fn labelled(label: &str) -> Line {
-    let mut line = Line::of(Role::Label, format!("{label:<LABEL_COLUMNS$}"));
-    line.hang_here();
-    line
 }
 
 fn found(verdict: &Verdict, explanation: Option<&Explanation>, lines: &mut Vec<Line>) {
@@ -195,7 +181,7 @@ fn signed(verdict: &Verdict, lines: &mut Vec<Line>) {
             if at > 0 {
                 lines.push(std::mem::take(&mut line));
             }
-            crate::domain::printable::push(&mut line, role_of(piece), part);
+            line.push_bytes(role_of(piece), part);
         }
     }
     lines.push(line);

@@ -7,11 +7,14 @@ use super::*;
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{
-    Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Request, SignatureChoice,
-    Timing,
+    Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Mark, Request,
+    SignatureChoice, Timing,
 };
-use crate::domain::signature::{Cause, Outcome};
-use crate::domain::summary::Recognised;
+use crate::domain::headers::Headers;
+use crate::domain::pretty::{Limits, Line, Role};
+use crate::domain::signature::{Cause, Outcome, Verdict};
+use crate::domain::summary::{Recognised, Summary};
+use crate::domain::time::Timestamp;
 
 const PUSH: &str = include_str!("../../../tests/fixtures/github-push.json");
 

@@ -2,7 +2,8 @@
 //! gaps beside those that the provider documents.
 
 use super::changes;
-use super::{DetailContext, labelled, status_role};
+use super::context::DetailContext;
+use super::lines::{labelled, status_role};
 use crate::domain::exchange::{AnswerOutcome, Exchange};
 use crate::domain::judgement::{Rules, Then};
 use crate::domain::pretty::{Document, Line, Role};

@@ -1,8 +1,10 @@
 //! `application/x-www-form-urlencoded` as a table of keys and values.
 
-use super::{Builder, Role, json};
+use super::builder::Builder;
+use super::document::Role;
+use super::json;
+use crate::domain::form::form_decode as decode;
 use crate::domain::printable;
-use crate::domain::signature::material::form_decode as decode;
 
 /// Columns that keys are padded to at most.
 const KEY_COLUMNS_MAX: usize = 28;
@@ -42,8 +44,7 @@ pub(super) fn lines(bytes: &[u8], out: &mut Builder) {
 
 /// Whether the value is JSON throughout and is shown now.
 fn push_json(value: &[u8], out: &mut Builder) -> bool {
-    let lines_left = out.lines_max.saturating_sub(out.document.lines.len() + 1);
-    let mut inner = Builder::new(lines_left, out.held_bytes_max.saturating_sub(out.held_bytes));
+    let mut inner = out.inner(1);
     if !matches!(json::lines(value, &mut inner, 2), json::End::Whole { values: 1 }) {
         return false;
     }

@@ -1,6 +1,7 @@
 //! Offset, bytes in hex, characters.
 
-use super::{Builder, Role};
+use super::builder::Builder;
+use super::document::Role;
 
 /// Bytes a row on a screen of so many columns (0: not known), so that a row stays one line.
 pub(super) fn row_bytes(width: u16) -> usize {

@@ -6,7 +6,9 @@ use hifijson::str::Lex as _;
 use hifijson::token::Lex as _;
 use hifijson::{Read as _, SliceLexer};
 
-use super::{Builder, Role, text};
+use super::builder::Builder;
+use super::document::Role;
+use super::text;
 
 /// Deeper lines keep the indent of this depth: at depth 100,000 the blanks alone would be gigabytes.
 const INDENT_DEPTH_MAX: usize = 32;
@@ -74,7 +76,7 @@ pub(super) fn document(bytes: &[u8], is_cut: bool, out: &mut Builder) {
             text::lines(json.get(fault.offset..).unwrap_or_default(), text::LineEnds::Quiet, out);
         }
         End::Fault(fault) => {
-            let (line, column) = position(json, fault.offset);
+            let (line, column) = text::position(json, fault.offset);
             let words = format!("not JSON from line {line}, column {column}: {}", fault.reason);
             if fault.offset > 0 || json.is_empty() {
                 out.say(Role::Bad, &format!("── {words}"));
@@ -105,15 +107,6 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
         },
         _ => false,
     }
-}
-
-/// Line and column, both from 1, of a byte; columns count characters.
-pub(super) fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
-    let before = bytes.get(..offset).unwrap_or(bytes);
-    let line = memchr::memchr_iter(b'\n', before).count() + 1;
-    let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    let column = before.iter().skip(line_start).filter(|byte| **byte & 0xc0 != 0x80).count() + 1;
-    (line, column)
 }
 
 /// What is open round the next token.

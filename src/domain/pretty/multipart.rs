@@ -6,13 +6,18 @@
 
 use memchr::memmem;
 
-use super::{Builder, Limits, Part, Role, pretty, text};
+use super::builder::{Builder, Limits, Part};
+use super::document::Role;
+use super::text;
 use crate::domain::body::parameter;
 use crate::domain::printable::visible_within;
 use crate::domain::quantity::{counted, size};
 
+/// How the body of a part is shown: handed down, because it may be multipart again.
+type Show = fn(&Part<'_>, Limits, &mut Builder);
+
 /// Adds the parts.
-pub(super) fn lines(whole: &Part<'_>, boundary: &str, limits: Limits, out: &mut Builder) {
+pub(super) fn lines(whole: &Part<'_>, boundary: &str, limits: Limits, show: Show, out: &mut Builder) {
     let (parts, is_closed) = split(whole.bytes, boundary.as_bytes());
     let Some((preamble, parts)) = parts.split_first() else { return };
     if parts.is_empty() {
@@ -35,7 +40,9 @@ pub(super) fn lines(whole: &Part<'_>, boundary: &str, limits: Limits, out: &mut 
             out.end_line_always();
         }
         let is_cut = index == last && !is_closed;
-        part(bytes, index + 1, whole.level, is_cut, limits, out);
+        let own = own_part(bytes, index + 1, out);
+        let level = whole.level + 1;
+        show(&Part { bytes: own.body, content_type: &own.content_type, is_cut, level }, limits, out);
     }
     if !is_closed && !whole.is_cut {
         let words = "the closing boundary is missing";
@@ -44,7 +51,14 @@ pub(super) fn lines(whole: &Part<'_>, boundary: &str, limits: Limits, out: &mut 
     }
 }
 
-fn part(bytes: &[u8], number: usize, level: u8, is_cut: bool, limits: Limits, out: &mut Builder) {
+/// What a part says of itself.
+struct Own<'a> {
+    body: &'a [u8],
+    content_type: String,
+}
+
+/// Adds the heading and the headers of a part; its body is left to be shown.
+fn own_part<'a>(bytes: &'a [u8], number: usize, out: &mut Builder) -> Own<'a> {
     let (head, body) = split_head(bytes);
     let mut content_type = String::new();
     let mut disposition = String::new();
@@ -75,7 +89,7 @@ fn part(bytes: &[u8], number: usize, level: u8, is_cut: bool, limits: Limits, ou
         out.push_bytes(Role::Plain, value);
         out.end_line();
     }
-    pretty(&Part { bytes: body, content_type: &content_type, is_cut, level: level + 1 }, limits, out);
+    Own { body, content_type }
 }
 
 /// The bytes before the first boundary, then those of each part; and whether the closing boundary is there.

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::document::NOTES_MAX;
 use super::*;
 
 const LIMITS: Limits = Limits {

@@ -1,6 +1,7 @@
 //! Plain text: a line a line, control characters visible.
 
-use super::{Builder, Role};
+use super::builder::Builder;
+use super::document::Role;
 use crate::domain::printable::width;
 
 /// How line ends are shown.
@@ -72,4 +73,13 @@ fn has_only_crlf(bytes: &[u8]) -> bool {
     pairs > 0
         && memchr::memchr_iter(b'\n', bytes).count() == pairs
         && memchr::memchr_iter(b'\r', bytes).count() == pairs
+}
+
+/// Line and column, both from 1, of a byte; columns count characters.
+pub(super) fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    let before = bytes.get(..offset).unwrap_or(bytes);
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let column = before.iter().skip(line_start).filter(|byte| **byte & 0xc0 != 0x80).count() + 1;
+    (line, column)
 }

@@ -3,8 +3,10 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::json::position;
-use super::{Builder, Role, text};
+use super::builder::Builder;
+use super::document::Role;
+use super::text;
+use super::text::position;
 
 /// Deeper lines keep the indent of this depth.
 const INDENT_DEPTH_MAX: usize = 32;

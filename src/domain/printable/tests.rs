@@ -3,6 +3,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
+use crate::domain::pretty::{Line, Role};
 
 #[test]
 fn controls_become_pictures() {

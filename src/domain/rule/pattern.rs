@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::domain::form::form_decode;
 use crate::domain::printable::visible_within;
-use crate::domain::signature::material::form_decode;
 
 /// A pattern for a value: `*` stands for anything, `!` in front turns it round. `*` alone asks that the value is there, `!*`
 /// that it is not.

@@ -4,10 +4,11 @@
 use ring::signature::Ed25519KeyPair;
 
 use super::crypto::{self, keys};
-use super::material::{Material, form_fields, hex_pair};
+use super::material::Material;
 use super::scheme::Algorithm;
 use super::template::{Function, Source};
 use super::{json, public_url};
+use crate::domain::form::{form_fields, hex_pair};
 
 mod canonical;
 

@@ -7,11 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use super::crypto::{self, keys};
 use super::evaluate::{self, Evaluation, Stage};
 use super::found::Found;
-use super::material::{Material, form_fields};
+use super::material::Material;
 use super::public_url;
 use super::scheme::{Algorithm, Encoding, Form, Guard, GuardSubject, HttpMessage, KeyForm, Scheme};
 use super::structured::{self, Bare, Item, Member, Parameters};
 use super::template::{Filter, Part, Source, Template};
+use crate::domain::form::form_fields;
 use crate::domain::printable::visible;
 use crate::domain::time::Timestamp;
 

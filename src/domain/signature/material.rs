@@ -19,6 +19,7 @@ use super::json;
 use super::template::{Condition, Filter, Part, Source, Template};
 use crate::domain::body::media_type;
 use crate::domain::exchange::Request;
+use crate::domain::form::{form_decode_cow, form_fields_cow};
 use crate::domain::headers::Headers;
 
 /// The values of one request (or of one that is being signed). All borrowed: making a variant of it is cheap.
@@ -250,44 +251,6 @@ fn apply(filter: Filter, value: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
         Filter::JsonString => serde_json::to_vec(std::str::from_utf8(&value).ok()?).ok()?,
         Filter::OrEmpty | Filter::SkipEmpty | Filter::Mac(_) | Filter::Named(_) => return Some(value),
     }))
-}
-
-pub(super) fn hex_pair(text: &[u8], at: usize) -> Option<u8> {
-    let mut byte = [0];
-    hex::decode_to_slice(text.get(at..at + 2)?, &mut byte).ok()?;
-    let [byte] = byte;
-    Some(byte)
-}
-
-/// `%XX` and `+` read into bytes; a broken escape stays as it is.
-pub fn form_decode(text: &[u8]) -> Vec<u8> {
-    form_decode_cow(text).into_owned()
-}
-
-fn form_decode_cow(text: &[u8]) -> Cow<'_, [u8]> {
-    let Some(first) = memchr::memchr2(b'%', b'+', text) else { return Cow::Borrowed(text) };
-    let mut out = Vec::with_capacity(text.len());
-    out.extend_from_slice(text.get(..first).unwrap_or_default());
-    let mut at = first;
-    while let Some(byte) = text.get(at) {
-        let escape = (*byte == b'%').then(|| hex_pair(text, at + 1)).flatten();
-        out.push(escape.unwrap_or(if *byte == b'+' { b' ' } else { *byte }));
-        at += if escape.is_some() { 3 } else { 1 };
-    }
-    Cow::Owned(out)
-}
-
-/// The decoded names and values of a form or query, in order.
-pub fn form_fields(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
-    form_fields_cow(text).map(|(name, value)| (name.into_owned(), value.into_owned()))
-}
-
-/// As [`form_fields`], copied only where there is something to decode.
-fn form_fields_cow(text: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
-    text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_at(memchr::memchr(b'=', pair).unwrap_or(pair.len()));
-        (form_decode_cow(name), form_decode_cow(value.get(1..).unwrap_or_default()))
-    })
 }
 
 fn field(text: &[u8], name: &[u8]) -> Option<Vec<u8>> {

@@ -1,8 +1,9 @@
 //! The URL that the provider called, for schemes that sign it.
 
-use super::material::{Material, form_fields};
+use super::material::Material;
 use super::scheme::UrlForm;
 use crate::domain::exchange::Request;
+use crate::domain::form::form_fields;
 
 /// The URL that a check uses.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use serde::de::IgnoredAny;
 
 use super::evaluate::Stage;
 use super::found::Found;
-use super::material::{Material, form_fields};
+use super::material::Material;
 use super::scheme::Scheme;
 use super::template::Source;
+use crate::domain::form::form_fields;
 
 /// Why a receiver refuses a request whose signature fits, or another one would.
 pub fn refusal(scheme: &Scheme, base: &Material<'_>, found: &Found) -> Option<Stage> {

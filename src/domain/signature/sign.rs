@@ -8,11 +8,12 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::crypto::{self, keys, private};
-use super::material::{Material, form_fields};
+use super::material::Material;
 use super::scheme::{Form, KeyForm, Scheme};
 use super::template::{Source, SourceField};
 use super::{Profile, Secret, found, http_message, jwt, public_url, timestamp};
 use crate::domain::body::media_type;
+use crate::domain::form::form_fields;
 use crate::domain::headers::Headers;
 use crate::domain::time::Timestamp;
 

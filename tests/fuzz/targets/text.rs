@@ -3,7 +3,7 @@
 use hooksight::domain::draft::Draft;
 use hooksight::domain::filter::Filter;
 use hooksight::domain::pretty::{Line, Role};
-use hooksight::domain::printable::{clip, push, visible, visible_str, visible_within, width};
+use hooksight::domain::printable::{clip, visible, visible_str, visible_within, width};
 use hooksight::domain::reply::{Reply, ReplyText, Scope};
 use hooksight::domain::summary::{Recognised, Summary};
 use hooksight::tui::keymap::{Keymap, parse_key, show_key};
@@ -35,7 +35,7 @@ pub fn printable(data: &[u8]) {
         assert_eq!(visible_str(text), all);
     }
     let mut line = Line::new();
-    push(&mut line, Role::Plain, data);
+    line.push_bytes(Role::Plain, data);
     assert_eq!(line.text(), all);
     assert_eq!(line.spans().map(|span| span.text).collect::<String>(), all);
     assert_eq!(line.width(), width(&all));

@@ -1,6 +1,6 @@
 //! The parts of the Signature tab that go beyond the verdict.
 
-use super::{TEXT_COLUMNS_MAX, labelled};
+use super::lines::{TEXT_COLUMNS_MAX, labelled, point};
 use crate::domain::pretty::{Line, Role};
 use crate::domain::printable::{visible_within, width};
 use crate::domain::signature::autopsy::computed::Computed;
@@ -43,7 +43,7 @@ pub(super) fn check_next(verdict: &Verdict, lines: &mut Vec<Line>) {
     lines.push(Line::new());
     lines.push(Line::of(Role::Heading, "check next"));
     for step in &verdict.check_next {
-        lines.push(super::point().with(Role::Plain, step.as_str()).prose());
+        lines.push(point().with(Role::Plain, step.as_str()).prose());
     }
 }
 

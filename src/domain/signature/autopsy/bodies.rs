@@ -6,8 +6,9 @@ use base64::Engine;
 
 use super::rewrite::{Escapes, Spacing, Style, rewrite};
 use crate::domain::decoding::decode;
+use crate::domain::form::{form_decode, form_fields};
 use crate::domain::signature::crypto::BASE64_LOOSE;
-use crate::domain::signature::material::{Material, form_decode, form_fields};
+use crate::domain::signature::material::Material;
 use crate::domain::signature::{Cause, handlers, json};
 
 /// A body that may have been signed.

@@ -4,9 +4,9 @@ use base64::Engine;
 use ring::digest;
 use zeroize::Zeroizing;
 
+use crate::domain::form::form_decode;
 use crate::domain::signature::crypto::keys;
 use crate::domain::signature::crypto::{BASE64_LOOSE, BASE64URL_LOOSE};
-use crate::domain::signature::material::form_decode;
 use crate::domain::signature::scheme::{Key, KeyForm};
 use crate::domain::signature::{Cause, Profile, json};
 

@@ -181,7 +181,7 @@ fn permute<'q>(pairs: &mut Vec<&'q [u8]>, size: usize, all: &mut Vec<Vec<&'q [u8
 fn percent_decoded(path: &[u8]) -> Vec<u8> {
     let kept: Vec<u8> =
         path.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
-    crate::domain::signature::material::form_decode(&kept)
+    crate::domain::form::form_decode(&kept)
 }
 
 /// In what two URLs differ, the coarsest part first.

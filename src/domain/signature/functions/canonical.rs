@@ -6,10 +6,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::super::crypto::{self, keys};
-use super::super::material::{Material, form_fields};
+use super::super::material::Material;
 use super::super::public_url;
 use super::super::scheme::Algorithm;
 use super::escape;
+use crate::domain::form::form_fields;
 
 /// The signing string of draft-cavage-http-signatures-12, section 2.3, for the names in the signature's `headers`; without that
 /// it is `date`, or `(created)` when the signature has one. `None` when one of them is not there.

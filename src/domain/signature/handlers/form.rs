@@ -1,7 +1,7 @@
 //! Forms as programs write them after reading them.
 
 use super::Rewritten;
-use crate::domain::signature::material::form_fields;
+use crate::domain::form::form_fields;
 
 type Field = (Vec<u8>, Vec<u8>);
 

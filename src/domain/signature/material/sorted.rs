@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
-use super::{Material, form_fields_cow};
+use super::Material;
 use crate::domain::exchange::Request;
+use crate::domain::form::form_fields_cow;
 
 /// The sorted fields of one request's form, made when they are first asked for.
 #[derive(Debug, Default)]

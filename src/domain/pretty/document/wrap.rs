@@ -4,7 +4,13 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Document, Line, Role, WRAPPED_BYTES_MAX, WRAPPED_LINES_MAX};
+use super::{Document, Line, Role};
+
+/// Lines that wrapping makes at most: at one column a body of megabytes would become as many lines.
+pub const WRAPPED_LINES_MAX: usize = 250_000;
+
+/// Memory that wrapped lines take at most.
+pub const WRAPPED_BYTES_MAX: usize = 32 << 20;
 
 /// Stands for a glyph that is wider than the whole screen.
 const TOO_WIDE: &str = "▯";
@@ -15,37 +21,44 @@ const GOES_ON: &str = "↩";
 /// On narrower lines every column is needed, and words break where the edge is.
 const MARKED_COLUMNS_MIN: usize = 8;
 
-/// See [`Document::wrap`].
-pub(super) fn wrap(document: Document, width: u16) -> Document {
-    let width = usize::from(width.max(1));
-    let mut wrapped = Document { lines: Vec::with_capacity(document.lines.len()), ..Document::new() };
-    wrapped.notes = document.notes;
-    let mut held_bytes = 0;
-    for line in document.lines {
-        let first = wrapped.lines.len();
-        wrap_line(line, width, &mut wrapped.lines);
-        held_bytes += wrapped.lines.iter().skip(first).map(Line::held_bytes).sum::<usize>();
-        let lines = wrapped.lines.len();
-        if lines >= WRAPPED_LINES_MAX || held_bytes >= WRAPPED_BYTES_MAX {
-            wrapped.push(Line::of(Role::Note, "…"));
-            wrapped.note(format!("the rest is left out: more than {lines} lines at {width} columns"));
-            break;
+impl Document {
+    /// This document with no line wider than `width` columns (taken as 1 when 0). Breaks between graphemes; a wide glyph
+    /// never straddles the edge; a glyph wider than the whole screen becomes `▯`. Continuation lines are flagged and keep
+    /// the indent as far as it leaves half the width. Ends with a note after [`WRAPPED_LINES_MAX`] lines
+    /// or [`WRAPPED_BYTES_MAX`] bytes. What
+    /// [`Self::syntax`] names does not fit the broken lines and is dropped: colour first, then wrap.
+    pub fn wrap(self, width: u16) -> Self {
+        let width = usize::from(width.max(1));
+        let mut wrapped = Document { lines: Vec::with_capacity(self.lines.len()), ..Document::new() };
+        wrapped.notes = self.notes;
+        let mut held_bytes = 0;
+        for line in self.lines {
+            let first = wrapped.lines.len();
+            wrap_line(line, width, &mut wrapped.lines);
+            held_bytes += wrapped.lines.iter().skip(first).map(Line::held_bytes).sum::<usize>();
+            let lines = wrapped.lines.len();
+            if lines >= WRAPPED_LINES_MAX || held_bytes >= WRAPPED_BYTES_MAX {
+                wrapped.push(Line::of(Role::Note, "…"));
+                wrapped.note(format!("the rest is left out: more than {lines} lines at {width} columns"));
+                break;
+            }
         }
+        wrapped
     }
-    wrapped
-}
 
-/// See [`Document::wrap_prose`].
-pub(super) fn wrap_prose(document: Document, width: usize) -> Document {
-    let mut wrapped = Document { lines: Vec::with_capacity(document.lines.len()), ..Document::new() };
-    wrapped.notes = document.notes;
-    for line in document.lines {
-        match line.prose {
-            true => wrap_line(line, width.max(1), &mut wrapped.lines),
-            false => wrapped.lines.push(line),
+    /// Breaks sentences at blanks and leaves all other lines as they are, for a terminal that breaks lines itself, in the middle
+    /// of words.
+    pub fn wrap_prose(self, width: usize) -> Self {
+        let mut wrapped = Document { lines: Vec::with_capacity(self.lines.len()), ..Document::new() };
+        wrapped.notes = self.notes;
+        for line in self.lines {
+            match line.prose {
+                true => wrap_line(line, width.max(1), &mut wrapped.lines),
+                false => wrapped.lines.push(line),
+            }
         }
+        wrapped
     }
-    wrapped
 }
 
 /// Pushes the line, or the lines that it becomes. A line that fits is moved, not copied.
