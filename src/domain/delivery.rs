@@ -3,6 +3,7 @@
 //!
 //! Pure: the shell gives the time and the chance that ids are made of, and sends what was made.
 
+mod captured;
 pub mod challenge;
 pub mod fresh;
 pub mod hostile;
@@ -12,13 +13,12 @@ pub mod set;
 #[cfg(test)]
 mod tests;
 
-use bytes::Bytes;
-
+use self::captured::request;
 use self::fresh::Fresh;
 use self::sample::Payload;
 use crate::domain::body::{Body, media_type};
 use crate::domain::draft::Outgoing;
-use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
+use crate::domain::exchange::Request;
 use crate::domain::headers::Headers;
 use crate::domain::printable::{visible_str, without_login};
 use crate::domain::signature::material::Material;
@@ -181,7 +181,7 @@ impl Delivery {
         if !body.is_empty() || method == "POST" || method == "PUT" {
             headers.push("Content-Length", body.len().to_string());
         }
-        let request = request(method, &place.target, headers, body, &order.fresh);
+        let request = request(method, &place.target, headers, body, order.fresh.now);
         let set = order.public_url.map_or_else(|| origin_of(&place.url()), str::to_owned);
         let url = public_url::signed_url(Some(&set), &request).url;
         Self {
@@ -223,7 +223,7 @@ fn digest_in_query(profile: &Profile, headers: &Headers, body: &[u8]) -> Option<
     if media_type(headers) == "application/x-www-form-urlencoded" {
         return None;
     }
-    let request = request("POST", "/", headers.clone(), body.to_vec(), &Fresh::default());
+    let request = request("POST", "/", headers.clone(), body.to_vec(), Fresh::default().now);
     let material = Material::new(&request);
     profile.schemes.iter().flat_map(|scheme| &scheme.guards).find_map(|guard| match guard.right.parts.as_slice() {
         [Part::Value(Source::Query(name), _)] if guard.left.uses(&Source::Body) => {
@@ -275,24 +275,5 @@ fn own_headers(headers: &mut Headers, own: &[(String, String)]) {
             true => headers.remove(name),
             false => headers.set(name, value.clone()),
         }
-    }
-}
-
-/// A request as the capture of its receiver would keep it.
-fn request(method: &str, target: &str, headers: Headers, body: Vec<u8>, fresh: &Fresh) -> Request {
-    Request {
-        id: ExchangeId::default(),
-        peer: None,
-        first_byte: fresh.now,
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: Bytes::copy_from_slice(method.as_bytes()),
-        target: Bytes::copy_from_slice(target.as_bytes()),
-        headers,
-        pseudo: Headers::new(),
-        raw_head: None,
-        body: Body::whole(body),
-        trailers: Headers::new(),
-        marks: Vec::new(),
     }
 }

@@ -6,13 +6,14 @@ use super::exchange::Request;
 use super::headers::Headers;
 
 mod body;
+mod error;
 mod head;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
-pub use text::DraftError;
+pub use error::DraftError;
 
 /// What goes out on the wire, exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use super::exchange::Request;
 use super::summary::Summary;
 
 mod eval;
+mod node;
 mod parse;
 mod pattern;
 mod print;
@@ -17,9 +18,10 @@ mod term;
 #[cfg(test)]
 mod tests;
 
+pub use node::{DEPTH_MAX, FilterError, TEXT_CHARS_MAX};
 pub use term::{FIELDS, SYNTAX};
 
-use term::Term;
+use node::Node;
 
 /// The whole language as lines for a terminal: what a command's help says of it.
 pub fn help() -> String {
@@ -34,39 +36,10 @@ pub fn about_field<'a>(name: &str, words: &'a str) -> &'a str {
     words.strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(words)
 }
 
-/// Longest filter text, in characters.
-pub const TEXT_CHARS_MAX: usize = 4_000;
-
-/// Deepest nesting of parentheses and negations.
-pub const DEPTH_MAX: usize = 32;
-
 /// A filter that has been understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     root: Node,
-}
-
-/// A filter is a tree of these.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Node {
-    /// All must hold; none at all lets everything through.
-    All(Vec<Node>),
-    /// One must hold. Never fewer than two.
-    Any(Vec<Node>),
-    /// Must not hold.
-    Not(Box<Node>),
-    /// A single test.
-    Term(Term),
-}
-
-/// Why a filter text was not understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (column {column})")]
-pub struct FilterError {
-    /// Column of the mistake, from 1, in characters.
-    pub column: usize,
-    /// What was found and what was expected, with visible text only.
-    pub message: String,
 }
 
 impl Filter {

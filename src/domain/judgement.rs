@@ -4,6 +4,7 @@
 //! the facts say nothing, nothing is said: [`Rules::judge`] gives `None` rather than a guess.
 
 pub mod success;
+mod then;
 mod words;
 
 use bytes::Bytes;
@@ -15,7 +16,10 @@ use super::signature::profile::Delivery;
 use super::time::Timestamp;
 
 pub use success::{Fit, Success};
+pub use then::Then;
 pub use words::Schedule;
+
+use words::holds;
 
 /// What a provider thinks of an answer, and what it does then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,39 +69,6 @@ impl Says {
     }
 }
 
-/// What a provider does after an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Nothing: the delivery is done.
-    Done,
-    /// It tries again; when, as far as its documentation says so.
-    Retries(Option<Timestamp>),
-    /// It does not try again.
-    GivesUp,
-    /// Its documentation does not say.
-    Unknown,
-}
-
-impl Then {
-    /// The stable word in JSON; `None` where there is nothing to say.
-    pub const fn as_str(self) -> Option<&'static str> {
-        match self {
-            Self::Done => None,
-            Self::Retries(_) => Some("expected"),
-            Self::GivesUp => Some("none"),
-            Self::Unknown => Some("unknown"),
-        }
-    }
-
-    /// When the next try is to be expected.
-    pub const fn next(self) -> Option<Timestamp> {
-        match self {
-            Self::Retries(at) => at,
-            Self::Done | Self::GivesUp | Self::Unknown => None,
-        }
-    }
-}
-
 /// An answer as far as a provider judges it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
@@ -127,10 +98,6 @@ pub struct Rules {
     disables: Vec<(u16, u16)>,
     /// Statuses after which the delivery is not tried again.
     stops: Vec<(u16, u16)>,
-}
-
-fn holds(ranges: &[(u16, u16)], status: u16) -> bool {
-    ranges.iter().any(|(from, to)| (*from..=*to).contains(&status))
 }
 
 impl Rules {

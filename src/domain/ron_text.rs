@@ -10,6 +10,8 @@ use super::printable::visible_within;
 
 mod reader;
 
+pub use reader::Place;
+
 use reader::{Piece, Reader};
 
 /// A mistake in a text.
@@ -86,9 +88,6 @@ enum Level {
     /// `[`, with the index of the current item.
     Listed(usize),
 }
-
-/// A place in the text: line and column, both from 1, in characters.
-pub type Place = (usize, usize);
 
 /// The path of the field at a place; empty outside of any.
 fn at(text: &str, (line, column): Place) -> String {

@@ -25,8 +25,10 @@ use super::headers::Headers;
 use super::reply::Reply;
 use super::time::Timestamp;
 
+mod json;
 mod work;
 
+use json::value_of;
 use work::Work;
 
 /// Instructions that one answer may cost, unless the request is large.
@@ -212,25 +214,6 @@ fn now(at: Timestamp) -> Value {
         unix => at.micros().div_euclid(1_000_000),
         ms => at.micros().div_euclid(1_000),
         http => http,
-    }
-}
-
-/// The depth is bounded by the parser.
-fn value_of(json: serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::from(()),
-        Json::Bool(bool) => Value::from(bool),
-        Json::Number(number) => match (number.as_i64(), number.as_u64()) {
-            (Some(number), _) => Value::from(number),
-            (None, Some(number)) => Value::from(number),
-            (None, None) => Value::from(number.as_f64().unwrap_or_default()),
-        },
-        Json::String(text) => Value::from(text),
-        Json::Array(items) => items.into_iter().map(value_of).collect(),
-        Json::Object(fields) => {
-            Value::from(fields.into_iter().map(|(name, value)| (name, value_of(value))).collect::<BTreeMap<_, _>>())
-        }
     }
 }
 

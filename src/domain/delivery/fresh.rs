@@ -8,6 +8,7 @@ use crate::domain::signature::Profile;
 use crate::domain::signature::template::{Part, Source, Template};
 use crate::domain::time::Timestamp;
 
+use super::captured::request;
 use super::set::Change;
 
 /// The time that samples are written for, as it stands in them: seconds, milliseconds, and the start of RFC 3339. All become
@@ -151,7 +152,7 @@ impl Chance {
 
 /// The id that the request carries now.
 fn current_id(profile: &Profile, headers: &Headers, body: &[u8]) -> Option<String> {
-    profile.delivery_id(&super::request("POST", "/", headers.clone(), body.to_vec(), &Fresh::default()))
+    profile.delivery_id(&request("POST", "/", headers.clone(), body.to_vec(), Fresh::default().now))
 }
 
 impl Default for Fresh {

@@ -8,7 +8,8 @@ use bytes::Bytes;
 
 use super::super::headers::{Header, Headers};
 use super::super::printable;
-use super::{Draft, DraftError};
+use super::Draft;
+use super::error::DraftError;
 
 /// The text of bytes that may be edited: themselves when they are visible UTF-8, else their visible form.
 fn shown(bytes: &[u8]) -> Cow<'_, str> {

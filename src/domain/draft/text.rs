@@ -1,17 +1,8 @@
 //! The text form of a draft: `METHOD URL`, `Name: value` lines, a blank line, the body.
 
 use super::super::exchange::Request;
+use super::error::DraftError;
 use super::{Draft, body, head};
-
-/// Why a draft text was not understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {message}")]
-pub struct DraftError {
-    /// Line of the mistake, from 1.
-    pub line: usize,
-    /// What was found and what was expected, with visible text only.
-    pub message: String,
-}
 
 impl Draft {
     /// The text to edit: `METHOD URL`, `Name: value` lines, a blank line, the body.

@@ -3,7 +3,7 @@
 use super::super::exchange::Request;
 use super::super::reply::ChosenBy;
 use super::super::summary::Summary;
-use super::Node;
+use super::node::Node;
 use super::pattern::Pattern;
 use super::term::{Flag, NumberField, StatusTest, Term, TextField};
 

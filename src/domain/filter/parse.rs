@@ -1,8 +1,8 @@
 //! From text to a tree of terms.
 
+use super::node::{DEPTH_MAX, FilterError, Node, TEXT_CHARS_MAX};
 use super::pattern::{Pattern, Piece};
 use super::term::{FIELDS, Flag, NumberField, Range, StatusTest, Term, TextField};
-use super::{DEPTH_MAX, FilterError, Node, TEXT_CHARS_MAX};
 use crate::domain::judgement::Says;
 use crate::domain::printable::visible_within;
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use super::Filter;
+use super::node::Node;
 use super::pattern::{Pattern, Piece};
 use super::term::{Flag, NumberField, Range, StatusTest, Term};
-use super::{Filter, Node};
 
 impl fmt::Display for Filter {
     /// The filter in its own language: parsing it gives the same filter.

@@ -73,8 +73,8 @@ impl Schedule {
     }
 
     /// What comes after a failure of that status, or without an answer.
-    pub(super) fn after(&self, status: Option<u16>, since: Timestamp, number: Option<u32>) -> super::Then {
-        use super::Then;
+    pub(super) fn after(&self, status: Option<u16>, since: Timestamp, number: Option<u32>) -> Then {
+        use super::then::Then;
         match self.retried {
             Retried::Unknown => return Then::Unknown,
             Retried::No => return Then::GivesUp,
@@ -82,7 +82,7 @@ impl Schedule {
         }
         match (&self.on, status) {
             (None, _) => {}
-            (Some(on), Some(status)) if super::holds(on, status) => {}
+            (Some(on), Some(status)) if holds(on, status) => {}
             (Some(_), Some(_)) => return Then::GivesUp,
             (Some(_), None) => match self.on_silence {
                 Some(true) => {}
@@ -109,6 +109,11 @@ pub(super) fn ends(text: &str, disables: &mut Vec<(u16, u16)>, stops: &mut Vec<(
             stops.extend(&codes);
         }
     }
+}
+
+/// Whether a status is in one of the ranges.
+pub(super) fn holds(ranges: &[(u16, u16)], status: u16) -> bool {
+    ranges.iter().any(|(from, to)| (*from..=*to).contains(&status))
 }
 
 /// A list of statuses at the start of a text, and what stands behind it: `2xx`, `200, 201 or 204`, `200 to 204`, `below 400`.

@@ -3,7 +3,8 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::Place;
+/// A place in the text: line and column, both from 1, in characters.
+pub type Place = (usize, usize);
 
 /// Characters, and where they stand.
 pub(super) struct Reader<'a> {

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::json::value_of;
 use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters, tests};
 
@@ -222,7 +223,7 @@ fn all_filters() -> Vec<(&'static str, Cost, Value)> {
 
 /// JSON in a text: Slack's `payload` is a form field that holds one. What is none is not defined.
 fn from_json(text: &str) -> Value {
-    serde_json::from_str(text).map_or(Value::UNDEFINED, super::value_of)
+    serde_json::from_str(text).map_or(Value::UNDEFINED, value_of)
 }
 
 /// Tests that look into what they are given, by all their names.
