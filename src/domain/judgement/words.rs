@@ -3,6 +3,7 @@
 //! `retries`: a list of
 //! gaps (`3 times: at once, after 1 min, after 5 min`) or a steady one (`3 times, 10 min apart`), and after which statuses.
 
+use super::then::Then;
 use crate::domain::time::Timestamp;
 
 /// When a provider tries again.
@@ -74,7 +75,6 @@ impl Schedule {
 
     /// What comes after a failure of that status, or without an answer.
     pub(super) fn after(&self, status: Option<u16>, since: Timestamp, number: Option<u32>) -> Then {
-        use super::then::Then;
         match self.retried {
             Retried::Unknown => return Then::Unknown,
             Retried::No => return Then::GivesUp,

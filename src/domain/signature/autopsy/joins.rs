@@ -3,10 +3,11 @@
 
 use super::{Diagnosis, Search, targets};
 use crate::domain::body::media_type;
+use crate::domain::form::form_fields;
 use crate::domain::signature::Cause;
 use crate::domain::signature::crypto;
 use crate::domain::signature::evaluate::{self, Stage};
-use crate::domain::signature::material::{Material, form_fields};
+use crate::domain::signature::material::Material;
 use crate::domain::signature::scheme::{Encoding, GuardSubject};
 use crate::domain::signature::template::{Part, Source, Template};
 
