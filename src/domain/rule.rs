@@ -125,6 +125,8 @@ pub struct Decision<'a> {
     pub route: Option<Arc<Route>>,
     /// What is called behind the answer.
     pub calls: Vec<Call>,
+    /// Under which its scripts and counts stand: each rule has its own, whatever it is called.
+    counted: Option<String>,
 }
 
 impl RuleSet {
@@ -225,6 +227,7 @@ impl RuleSet {
                     choice.by = ChosenBy::Rule;
                     let mut decision = Decision::of(Cow::Borrowed(&rule.reply), rule.name.clone());
                     decision.captures = captures;
+                    decision.counted = Some(rule.scope());
                     decision.calls = self.calls(rule, case, &decision, count);
                     return Some(decision);
                 }
@@ -302,7 +305,7 @@ impl RuleSet {
         count: &mut dyn FnMut(&[u8]) -> u32,
     ) {
         let Some(script) = decision.reply.script.clone() else { return };
-        let before = count(&case.key(&format!("{}\n{script}", decision.rule)));
+        let before = count(&case.key(&format!("{}\n{script}", decision.scope())));
         let (reply, step) = script.at(before);
         decision.reply = Cow::Owned(reply.clone());
         choice.step = Some(step);
@@ -323,7 +326,7 @@ impl RuleSet {
             return Vec::new();
         }
         let asks_for = |name: &str| rule.callbacks.iter().any(|callback| callback.asks_for(name));
-        let counted = (asks_for("count")).then(|| count(&case.key(&format!("{}\ncallbacks", rule.name))));
+        let counted = (asks_for("count")).then(|| count(&case.key(&format!("{}\ncallbacks", decision.scope()))));
         let given = Given {
             captures: decision.captures.clone(),
             verdict: if asks_for("verdict") { case.outcome().as_str().to_owned() } else { String::new() },
@@ -365,7 +368,7 @@ impl RuleSet {
                 given.verdict = case.outcome().as_str().to_owned();
             }
             if template::asks_for(reply, "count") {
-                given.count = count(&case.key(&format!("{}\ncount", decision.rule))).saturating_add(1);
+                given.count = count(&case.key(&format!("{}\ncount", decision.scope()))).saturating_add(1);
             }
         }
         let reply = std::mem::take(&mut decision.reply);
@@ -399,7 +402,13 @@ impl<'a> Decision<'a> {
             hold_ms: None,
             route: None,
             calls: Vec::new(),
+            counted: None,
         }
+    }
+
+    /// What is counted for it stands under this.
+    fn scope(&self) -> &str {
+        self.counted.as_deref().unwrap_or(&self.rule)
     }
 
     /// The same without the rules that it came from.
@@ -413,6 +422,7 @@ struct Case<'a> {
     request: &'a Request,
     facts: &'a dyn Facts,
     trusted_proxies: &'a [IpNet],
+    address: OnceCell<Result<IpAddr, String>>,
     recognised: OnceCell<Recognised>,
     outcome: OnceCell<Outcome>,
     query: OnceCell<Fields>,
@@ -429,6 +439,7 @@ impl<'a> Case<'a> {
             request,
             facts,
             trusted_proxies,
+            address: OnceCell::new(),
             recognised: OnceCell::new(),
             outcome: OnceCell::new(),
             query: OnceCell::new(),
@@ -437,9 +448,10 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Where it comes from, as far as that can be believed.
-    fn address(&self) -> Option<IpAddr> {
-        address::of(self.request, self.trusted_proxies)
+    /// Where it comes from, or why nobody knows.
+    fn address(&self) -> Result<IpAddr, &str> {
+        let address = self.address.get_or_init(|| address::of(self.request, self.trusted_proxies));
+        address.as_ref().map(|address| *address).map_err(String::as_str)
     }
 
     fn query(&self) -> &Fields {

@@ -85,6 +85,40 @@ fn verdict_and_nth_time_are_asked_last() {
 }
 
 #[test]
+fn an_address_that_cannot_be_read_is_not_the_proxys_own() {
+    let home = Home::new();
+    let listening = listening(
+        &home,
+        r#"(
+    trusted_proxies: ["127.0.0.1"],
+    endpoints: [
+        (path: "/net", guard: (allow: ["127.0.0.0/8"])),
+        (path: "/soft", guard: (allow: ["0.0.0.0/0", "::/0"], enforce: false)),
+    ],
+    rules: [(when: (path: "/from", from: "127.0.0.0/8"), reply: "202")],
+)"#,
+    );
+    let status = |path: &str, headers: &[(&str, &str)]| send(listening.address, &post(path, headers, b"")).status;
+    assert_eq!(status("/net", &[]), 200, "what the proxy itself asks");
+    for header in [
+        ("X-Forwarded-For", "rubbish"),
+        ("X-Forwarded-For", "127.0.0.1, \u{feff}127.0.0.1"),
+        ("Forwarded", "for=unknown"),
+        ("Forwarded", "proto=https"),
+    ] {
+        assert_eq!(status("/net", &[header]), 403, "{header:?}");
+        assert_eq!(status("/from", &[header]), 200, "{header:?}");
+    }
+    assert_eq!(status("/soft", &[("X-Forwarded-For", "rubbish")]), 200);
+    listening.stop("TERM");
+    let said = |id: &str| home.run(&["show", "s.jsonl", id]).code(0).text();
+    let why = "nobody knows where it comes from: `rubbish` is no address in X-Forwarded-For";
+    assert!(said("2").contains(&format!("refused: {why}")), "{}", said("2"));
+    assert!(said("3").contains(why), "{}", said("3"));
+    assert!(said("10").contains(&format!("would be refused with 403: {why}")), "{}", said("10"));
+}
+
+#[test]
 fn a_guard_turns_away_or_only_says_so() {
     let home = Home::new();
     let listening = listening(

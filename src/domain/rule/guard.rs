@@ -67,14 +67,19 @@ impl Refused {
 }
 
 impl Guard {
-    /// Whether the sender may send.
+    /// Whether the sender may send. `address`: his, or why nobody knows it.
     ///
     /// # Errors
     /// Why not.
-    pub fn check(&self, request: &Request, address: Option<IpAddr>) -> Result<(), Refused> {
-        if !self.allow.is_empty() && !address.is_some_and(|address| contains(&self.allow, address)) {
-            let from = address.map_or_else(|| "nobody knows where".to_owned(), |address| address.to_string());
-            return Err(Refused::new(403, format!("it comes from {from}, which is not allowed")));
+    pub fn check(&self, request: &Request, address: Result<IpAddr, &str>) -> Result<(), Refused> {
+        if !self.allow.is_empty() && !address.is_ok_and(|address| contains(&self.allow, address)) {
+            return Err(Refused::new(
+                403,
+                match address {
+                    Ok(address) => format!("it comes from {address}, which is not allowed"),
+                    Err(why) => format!("nobody knows where it comes from: {why}"),
+                },
+            ));
         }
         self.proof.as_ref().map_or(Ok(()), |proof| proof.check(request))
     }

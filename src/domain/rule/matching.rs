@@ -82,6 +82,11 @@ fn shown(value: &[u8]) -> String {
 }
 
 impl Rule {
+    /// Under which its scripts and counts stand. Several may be called the same, and a number may come again.
+    pub(super) fn scope(&self) -> String {
+        format!("{} {}", self.number, self.name)
+    }
+
     /// What the path captured, when the rule fits.
     ///
     /// # Errors
@@ -94,7 +99,7 @@ impl Rule {
         self.when.content_fits(case)?;
         self.when.sender_fits(case)?;
         if let Some(nth) = self.when.nth {
-            let time = count(&case.key(&format!("{}\nnth", self.name))).saturating_add(1);
+            let time = count(&case.key(&format!("{}\nnth", self.scope()))).saturating_add(1);
             if !nth.holds(time) {
                 return Err(format!("it is time {time}"));
             }
@@ -159,10 +164,10 @@ impl When {
         }
         if !self.from.is_empty() {
             let address = case.address();
-            if !address.is_some_and(|address| contains(&self.from, address)) {
+            if !address.is_ok_and(|address| contains(&self.from, address)) {
                 return Err(match address {
-                    Some(address) => format!("it comes from {address}"),
-                    None => "nobody knows where it comes from".to_owned(),
+                    Ok(address) => format!("it comes from {address}"),
+                    Err(why) => format!("nobody knows where it comes from: {why}"),
                 });
             }
         }

@@ -85,6 +85,35 @@ fn a_secret_is_learned_only_by_who_has_none() {
 }
 
 #[test]
+fn rules_of_one_name_count_each_for_itself() {
+    let rule = |number: u32, path: &str, reply: &str, nth: Option<&str>| {
+        let when =
+            When { path: Some(path.parse().unwrap()), nth: nth.map(|nth| nth.parse().unwrap()), ..When::default() };
+        let reply = crate::domain::reply::ReplyText::parse(reply).unwrap().finish(&mut |_| Err(())).unwrap();
+        Arc::new(Rule { name: "rule retries".to_owned(), when, reply, number, ..Rule::default() })
+    };
+    let script = "500, 200";
+    let rules = RuleSet {
+        rules: vec![
+            rule(1, "/a/*", "201", Some("2")),
+            rule(2, "/a/*", "202", Some("2")),
+            rule(3, "/a/*", script, None),
+            rule(4, "/b/*", script, None),
+        ],
+        ..RuleSet::default()
+    };
+    let mut counters = Counters::default();
+    let mut statuses = |path: &str| -> Vec<u16> {
+        // One delivery: it is counted by its id, whatever the path.
+        let request = request("POST", path, &[("x-github-event", "push"), ("x-github-delivery", "1")], b"{}");
+        (0..3).map(|_| rules.decide(&request, &Nobody, &mut |key| counters.count(key)).reply.status).collect()
+    };
+    assert_eq!(statuses("/a/1"), [500, 201, 202], "the first rule sees it once before the second does");
+    assert_eq!(statuses("/b/1"), [500, 200, 200]);
+    assert_eq!(statuses("/a/1"), [200, 200, 200]);
+}
+
+#[test]
 fn paths_are_gone_through_once_whatever_they_hold() {
     let captures = |pattern: &str, path: &[u8]| {
         let found = pattern.parse::<PathPattern>().unwrap().captures(path)?;
