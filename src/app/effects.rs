@@ -19,6 +19,7 @@ use crate::domain::draft::Draft;
 use crate::domain::exchange::{AttemptKind, ExchangeId, Request};
 use crate::domain::export::{Shape, curl, headers, url};
 use crate::domain::filter::Filter;
+use crate::domain::forward::Routes;
 use crate::domain::reply::{Reply, ReplyRules, Scope};
 use crate::domain::rule::Hold;
 use crate::domain::signature::Secret;
@@ -71,6 +72,8 @@ pub struct Effects {
     pub detail: DetailWorker,
     /// The replies in force; `None` over a saved session.
     pub replies: Option<SharedReplies>,
+    /// Where the configuration forwards to, for a saved session.
+    pub routes: Routes,
     /// What rules are made with; `None` over a saved session.
     pub rule_source: Option<RuleSource>,
     /// The clipboard.
@@ -253,6 +256,7 @@ impl Effects {
             reach: Arc::clone(&self.reach),
             forward: self.forward.clone(),
             replies: self.replies.clone(),
+            routes: self.routes.clone(),
             out: self.out.clone(),
             kind,
             stop,

@@ -160,6 +160,7 @@ impl Interface {
             base_url: running.url(),
             rule_source: running.replies().map(|_| settings.rules_from.clone()),
             replies: running.replies(),
+            routes: settings.rules.routes.clone(),
             forward: settings.forward.clone(),
             sessions_folder: settings.sessions_folder.clone(),
             reach: Arc::new(Reach::new(settings.targets.clone())),

@@ -93,6 +93,14 @@ impl Routes {
         fitting.max_by_key(|(weight, _)| *weight).map(|(_, route)| route).or(self.all.as_ref())
     }
 
+    /// The target of a path's route that is at this origin (`http://host:port`), if it goes there.
+    pub fn target_at(&self, path: &[u8], origin: &str) -> Option<&Arc<Target>> {
+        let route = self.of(path)?;
+        std::iter::once(&route.first)
+            .chain(route.also.iter().map(|also| &also.target))
+            .find(|target| target.origin == origin)
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Route>> {
         self.all.iter().chain(self.paths.iter().map(|(_, route)| route))

@@ -21,7 +21,7 @@ use self::open::{Open, Room};
 use self::patience::Patience;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Timing};
-use crate::domain::forward::target::Authorities;
+use crate::domain::forward::{self, target::Authorities};
 
 /// Whose certificates are believed.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,17 @@ pub enum Trust {
     Named(Arc<Authorities>),
     /// Any, whoever it names: for targets of the user's own that the configuration says so of.
     Anybody,
+}
+
+impl Trust {
+    /// What the configuration says of an app.
+    pub fn of(target: &forward::Target) -> Self {
+        match (target.is_insecure, &target.authorities) {
+            (true, _) => Self::Anybody,
+            (false, Some(named)) => Self::Named(Arc::clone(named)),
+            (false, None) => Self::System,
+        }
+    }
 }
 
 /// Bounds of one attempt.

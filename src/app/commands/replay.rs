@@ -10,7 +10,7 @@ use super::{Console, Done};
 use crate::app::args::ReplayArgs;
 use crate::app::folders::Folders;
 use crate::app::resend::{HostChoice, Wish, plan};
-use crate::app::settings::merge;
+use crate::app::settings::merge::{self, ForSending};
 use crate::app::{clock, words};
 use crate::domain::delivery::Place;
 use crate::domain::exchange::{AttemptOutcome, Exchange, ExchangeId, SignatureChoice, Timing};
@@ -32,7 +32,8 @@ struct Counts {
 pub fn run(args: &ReplayArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let filter = filter(args.filter.as_deref())?;
     let folders = Folders::find()?;
-    let (_, targets) = merge::sending(args.config.as_deref(), &mut console.surroundings(&folders))?;
+    let ForSending { targets, routes, .. } =
+        merge::sending(args.config.as_deref(), &mut console.surroundings(&folders))?;
     let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
     let mut chosen: Vec<ExchangeId> = Vec::new();
     saved.each(filter.as_ref(), |judged| {
@@ -41,7 +42,7 @@ pub fn run(args: &ReplayArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     })?;
     let place = Place::parse(&args.to).map_err(|words| anyhow!("--to: {words}"))?;
     let asking = Asking { yes: args.yes, has_stdin: true, timeout: args.timeout.0 };
-    let wire = Wire::open(&asking, targets, &place)?;
+    let wire = Wire::open(&asking, targets, &place)?.trusting(routes);
     let mut counts = Counts::default();
     for id in chosen {
         one(args, &saved, &saved.exchange(id)?, &wire, &mut counts, console)?;
@@ -80,7 +81,7 @@ fn one(
         now: clock::now(),
     };
     let plan = plan(&wish).map_err(|words| anyhow!("#{}: {words}", request.id))?;
-    let (outcome, timing) = wire.send_outgoing(&plan.outgoing)?;
+    let (outcome, timing) = wire.send_again(&plan.outgoing, request)?;
     counts.sent += 1;
     let now = side(outcome, timing);
     let before = recorded(exchange);

@@ -12,7 +12,7 @@ use crate::app::args::ResendArgs;
 use crate::app::folders::Folders;
 use crate::app::reach::is_local;
 use crate::app::resend::{HostChoice, Plan, Signing, Wish, plan};
-use crate::app::settings::merge;
+use crate::app::settings::merge::{self, ForSending};
 use crate::app::{clock, secrets, words};
 use crate::domain::credentials;
 use crate::domain::delivery::Place;
@@ -27,7 +27,8 @@ use crate::domain::target_rules::host_of;
 /// Sends; the answer is no when the receiver did not take it.
 pub fn run(args: &ResendArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let folders = Folders::find()?;
-    let (_, targets) = merge::sending(args.config.as_deref(), &mut console.surroundings(&folders))?;
+    let ForSending { targets, routes, .. } =
+        merge::sending(args.config.as_deref(), &mut console.surroundings(&folders))?;
     let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
     let exchange = saved.exchange(ExchangeId(args.id))?;
     let request = &exchange.request;
@@ -35,7 +36,7 @@ pub fn run(args: &ResendArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     let draft = changed(request, &args.set)?;
     let place = Place::parse(&args.to).map_err(|words| anyhow!("--to: {words}"))?;
     let asking = Asking { yes: args.yes, has_stdin: true, timeout: args.timeout.0 }.with_secret(args.secret.as_ref());
-    let wire = Wire::open(&asking, targets, &place)?;
+    let wire = Wire::open(&asking, targets, &place)?.trusting(routes);
     let signature = args.resign.then_some(SignatureChoice::Resigned);
     let mut all_taken = true;
     for number in 0..args.times {
@@ -53,15 +54,21 @@ pub fn run(args: &ResendArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         if number == 0 {
             plan.words.iter().for_each(|words| (console.warn)(words));
         }
-        all_taken &= once(args, &saved, plan, &wire, console)?;
+        all_taken &= once(args, (&saved, request), plan, &wire, console)?;
     }
     Ok(if all_taken { Done::Yes } else { Done::No })
 }
 
 /// Whether the receiver took it.
-fn once(args: &ResendArgs, saved: &Saved, plan: Plan, wire: &Wire, console: &mut Console<'_>) -> anyhow::Result<bool> {
+fn once(
+    args: &ResendArgs,
+    (saved, request): (&Saved, &Request),
+    plan: Plan,
+    wire: &Wire,
+    console: &mut Console<'_>,
+) -> anyhow::Result<bool> {
     let at = clock::now();
-    let (outcome, timing) = wire.send_outgoing(&plan.outgoing)?;
+    let (outcome, timing) = wire.send_again(&plan.outgoing, request)?;
     let (status, error) = status_of(&outcome);
     if args.json {
         let line = json!({ "id": args.id, "status": status, "error": error, "total_us": timing.total_us, "signature": plan.signature.as_str() });

@@ -14,7 +14,8 @@ use super::sign::read_body;
 use super::{Console, Done, Lines};
 use crate::app::args::{DryRun, SendArgs};
 use crate::app::folders::Folders;
-use crate::app::settings::{Checks, Endpoint, merge};
+use crate::app::settings::merge::{self, ForSending};
+use crate::app::settings::{Checks, Endpoint};
 use crate::app::{clock, secrets, words};
 use crate::domain::delivery::challenge::{self, Judged};
 use crate::domain::delivery::fresh::Fresh;
@@ -35,7 +36,8 @@ use crate::domain::time::Timestamp;
 /// Sends; the answer is no when the receiver did not do what it should.
 pub fn run(args: &SendArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let folders = Folders::find()?;
-    let (checks, targets) = merge::sending(args.config.as_deref(), &mut console.surroundings(&folders))?;
+    let ForSending { checks, targets, .. } =
+        merge::sending(args.config.as_deref(), &mut console.surroundings(&folders))?;
     if args.list {
         return list(args, &checks.profiles, console);
     }

@@ -15,10 +15,11 @@ use crate::app::runtime::Input;
 use crate::domain::credentials;
 use crate::domain::draft::Draft;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Request};
+use crate::domain::forward::Routes;
 use crate::domain::printable;
 use crate::domain::target_rules::{Zone, host_of};
 use crate::io::listener::SharedReplies;
-use crate::io::sender::{self, Limits};
+use crate::io::sender::{self, Limits, Trust};
 use crate::io::store::Store;
 use crate::tui::effect::SendWish;
 use crate::tui::msg::{Elsewhere, Msg};
@@ -30,8 +31,10 @@ pub struct Sending {
     pub judge: Arc<Judge>,
     pub reach: Arc<Reach>,
     pub forward: Option<String>,
-    /// Whose routes say how long an app may take; `None` over a saved session.
+    /// Whose routes say how long an app may take, and whose certificates are believed; `None` over a saved session.
     pub replies: Option<SharedReplies>,
+    /// Those of the configuration, for a saved session.
+    pub routes: Routes,
     pub out: Sender<Input>,
     /// Why it is sent.
     pub kind: AttemptKind,
@@ -64,6 +67,16 @@ impl Sending {
         rules.routes.of(request.path()).map(|route| Duration::from_millis(route.timeout_ms))
     }
 
+    /// Whose certificates are believed there: where requests of this path are forwarded to, it is as then.
+    fn trust_at(&self, origin: &str, request: &Request) -> Trust {
+        let of = |routes: &Routes| routes.target_at(request.path(), origin).map(|target| Trust::of(target));
+        match &self.replies {
+            Some(replies) => of(&replies.get().routes),
+            None => of(&self.routes),
+        }
+        .unwrap_or_default()
+    }
+
     async fn try_run(&self, wish: SendWish) -> Result<Ended, String> {
         let id = wish.id;
         let prepared = Prepared {
@@ -78,6 +91,7 @@ impl Sending {
             self.reach.approve(approval);
         }
         let origin = prepared.with(origin)?;
+        let limits = Limits { trust: self.trust_at(&origin, &prepared.request), ..limits };
         let way = self.reach.way(&origin, prepared.wish.approval.as_ref(), &limits).await;
         let found = match way? {
             Way::AskName(host) => return Ok(Ended::Asked(Box::new(prepared.question(host, &[], &origin)))),

@@ -206,6 +206,16 @@ pub fn urls(look: &LookArgs, args: &ForwardArgs, loaded: &LoadedConfig) -> Vec<S
     look.forward.clone().into_iter().chain(typed).chain(of_endpoints).chain(in_file).collect()
 }
 
+/// The routes that the configuration alone means.
+///
+/// # Errors
+/// What is wrong with it: file, line, column, field.
+pub fn written(loaded: &LoadedConfig) -> anyhow::Result<Routes> {
+    let mut wrong = Mistakes::default();
+    let routes = Typed::default().routes(loaded, &mut ReplyRules::default(), false, &mut wrong)?;
+    wrong.unless_any(routes)
+}
+
 /// A route by path, with the reply that it means. A reply that is written goes back at once.
 fn add(routes: &mut Routes, replies: &mut ReplyRules, path: &str, mut route: Route) {
     let has_reply = replies.endpoints.iter().any(|(known, _)| known == path);

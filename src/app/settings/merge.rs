@@ -16,6 +16,7 @@ use crate::app::folders::Folders;
 use crate::app::look;
 use crate::app::mistakes::Mistakes;
 use crate::app::secrets::{self, SecretSource};
+use crate::domain::forward::Routes;
 use crate::domain::printable::without_login;
 use crate::domain::ron_text;
 use crate::domain::signature::{Profile, ProfileError, Profiles, Secret};
@@ -133,13 +134,23 @@ pub fn saved(judging: &JudgingArgs, config: Option<&Path>, around: &mut Surround
     checks(&typed, &loaded, around)
 }
 
-/// What `send` needs of the configuration: profiles, secrets by provider, and the hosts that requests may be sent to.
-pub fn sending(config: Option<&Path>, around: &mut Surroundings<'_>) -> anyhow::Result<(Checks, TargetRules)> {
+/// What the commands that send need of the configuration.
+pub struct ForSending {
+    /// Profiles, and secrets by provider.
+    pub checks: Checks,
+    /// The hosts that requests may be sent to.
+    pub targets: TargetRules,
+    /// Where it forwards to, and whose certificates are believed there.
+    pub routes: Routes,
+}
+
+/// What `send`, `resend` and `replay` need of the configuration.
+pub fn sending(config: Option<&Path>, around: &mut Surroundings<'_>) -> anyhow::Result<ForSending> {
     let loaded = LoadedConfig::find(config, Some(&around.folders.config))?;
     let checks = checks(&LookArgs::default(), &loaded, around)?;
     let urls = forward::urls(&LookArgs::default(), &ForwardArgs::default(), &loaded);
     let named = named_targets(&loaded, &urls, &checks);
-    Ok((checks, TargetRules { named, approved: Vec::new() }))
+    Ok(ForSending { checks, targets: TargetRules { named, approved: Vec::new() }, routes: forward::written(&loaded)? })
 }
 
 /// A file that is longer is no profile.

@@ -9,11 +9,12 @@ use crate::app::reach::{Reach, Way};
 use crate::app::secrets::SecretSource;
 use crate::domain::delivery::{Delivery, Place};
 use crate::domain::draft::Outgoing;
-use crate::domain::exchange::{AttemptOutcome, Timing};
+use crate::domain::exchange::{AttemptOutcome, Request, Timing};
+use crate::domain::forward::Routes;
 use crate::domain::printable::visible_str;
 use crate::domain::target_rules::{Approval, TargetRules, Zone};
 use crate::io::sender::connect::Found;
-use crate::io::sender::{self, Limits};
+use crate::io::sender::{self, Limits, Trust};
 
 /// How another machine is asked about.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,7 @@ pub struct Wire {
     runtime: tokio::runtime::Runtime,
     found: Found,
     limits: Limits,
+    routes: Routes,
 }
 
 impl Wire {
@@ -73,12 +75,17 @@ impl Wire {
         let found = found.with_context(|| {
             format!("{} has other addresses each time it is looked up: nothing was sent", visible_str(&place.authority))
         })?;
-        Ok(Self { runtime, found, limits })
+        Ok(Self { runtime, found, limits, routes: Routes::default() })
+    }
+
+    /// That knows where the configuration forwards to.
+    pub fn trusting(self, routes: Routes) -> Self {
+        Self { routes, ..self }
     }
 
     /// Sends one. That nobody listens, or no connection comes about, is an error: nothing was sent.
     pub fn send(&self, delivery: &Delivery) -> anyhow::Result<(AttemptOutcome, Timing)> {
-        self.send_outgoing(&delivery.outgoing())
+        self.send_outgoing(&delivery.outgoing(), &self.limits)
     }
 
     /// The receiver that was found.
@@ -86,9 +93,15 @@ impl Wire {
         &self.found
     }
 
-    /// The same for bytes that are made already.
-    pub fn send_outgoing(&self, outgoing: &Outgoing) -> anyhow::Result<(AttemptOutcome, Timing)> {
-        let (outcome, timing) = self.runtime.block_on(sender::send_to(&self.found, outgoing, &self.limits));
+    /// A captured request once more; where those of its path are forwarded to, the same certificates are believed as then.
+    pub fn send_again(&self, outgoing: &Outgoing, request: &Request) -> anyhow::Result<(AttemptOutcome, Timing)> {
+        let target = self.routes.target_at(request.path(), &outgoing.origin);
+        let trust = target.map(|target| Trust::of(target)).unwrap_or_default();
+        self.send_outgoing(outgoing, &Limits { trust, ..self.limits.clone() })
+    }
+
+    fn send_outgoing(&self, outgoing: &Outgoing, limits: &Limits) -> anyhow::Result<(AttemptOutcome, Timing)> {
+        let (outcome, timing) = self.runtime.block_on(sender::send_to(&self.found, outgoing, limits));
         match &outcome {
             AttemptOutcome::Failed { message } if is_unreachable(message) => Err(anyhow!("{message}")),
             _ => Ok((outcome, timing)),
