@@ -14,6 +14,7 @@ use super::judge::Judge;
 use super::privacy;
 use super::settings::{SessionWish, Settings, Source};
 use crate::domain::printable;
+use crate::domain::record::Mode;
 use crate::domain::rule::Facts;
 use crate::io::inbox::{Inbox, InboxLimits};
 use crate::io::listener::{self, Listener, SharedReplies};
@@ -96,7 +97,7 @@ impl Capture {
         let listener = Listener::start(bound, store.clone(), replies.clone(), settings.limits.clone())
             .context("cannot start the listener")?;
         // A mode that cannot be written shows as NOT RECORDING: the store says it.
-        let _ = store.append_mode("listening", &url);
+        let _ = store.append_mode(Mode::LISTENING, &url);
         Ok(Self {
             url,
             address,

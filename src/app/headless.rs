@@ -254,11 +254,17 @@ impl Printer {
     fn answered(&mut self, answer: &Arc<Answer>, out: &mut Vec<u8>) {
         if self.json {
             push_json(&Event::Answer(Arc::clone(answer)), &[], out);
-        } else if let Some(mut row) = self.waiting.remove(&answer.exchange) {
+            return;
+        }
+        if let Some(mut row) = self.waiting.remove(&answer.exchange) {
             if row.answer.is_none() {
                 Arc::make_mut(&mut row).answer = Some(AnswerBrief::of_unknown_time(answer));
             }
             push_row(&row, self.columns, out);
+        }
+        for line in words::answer_lines(answer) {
+            out.extend_from_slice(line.as_bytes());
+            out.push(b'\n');
         }
     }
 

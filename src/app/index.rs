@@ -460,6 +460,12 @@ impl Worker {
         }
     }
 
+    fn lose_answers(&mut self, ids: Vec<ExchangeId>) {
+        for id in ids {
+            self.change(id, |row| row.is_answer_lost = row.answer.is_none());
+        }
+    }
+
     fn change(&mut self, id: ExchangeId, change: impl FnOnce(&mut Summary)) {
         if let Some(place) = self.rows.change(id, change)
             && place < self.fresh.first_new
@@ -562,7 +568,7 @@ impl Worker {
         let Some(mut preload) = self.preload.take() else { return };
         let until = Instant::now() + SLICE;
         while let Some(event) = preload.next() {
-            use crate::domain::record::Event;
+            use crate::domain::record::{Event, Mode};
             match event {
                 Event::Request(request) if request.id > self.rows.last_id() => self.add(&request, false),
                 Event::Answer(answer) => {
@@ -577,6 +583,7 @@ impl Worker {
                     }
                 }
                 Event::Attempt(attempt) => self.change(attempt.exchange, |row| count_attempt(row, &attempt)),
+                Event::Mode(mode) if mode.mode == Mode::LISTENING => self.lose_answers(preload.left_behind()),
                 Event::Mark(mark) => self.change(mark.exchange, |row| row.marked = mark.marked),
                 _ => {}
             }
@@ -588,6 +595,7 @@ impl Worker {
         // Those of a saved session are old news: their autopsies wait until they are opened, but for the newest.
         let keep = self.autopsies.len().saturating_sub(32);
         self.autopsies.drain(..keep);
+        self.lose_answers(preload.left_at_end());
         if let Some(request) = preload.into_later() {
             self.arrive(request);
         }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Local};
 
 use crate::domain::callback;
-use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome};
+use crate::domain::exchange::{Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome};
 use crate::domain::forward::{Onward, is_taken};
 use crate::domain::printable;
 use crate::domain::quantity::size;
@@ -29,8 +29,8 @@ const EVENT_COLUMNS_FAIR: usize = 20;
 const VERDICT_COLUMNS: usize = 30;
 /// With a sign and the cause: `✗ signature-mismatch`.
 const VERDICT_COLUMNS_MIN: usize = 20;
-/// With the state of a script: `500 2/3`.
-const STATUS_COLUMNS: usize = 7;
+/// With the state of a script, `500 2/3`, or what came of going on: `200→wait`.
+const STATUS_COLUMNS: usize = 8;
 
 /// What a line for a terminal shows, and how wide: by its columns alone, so that lines stand below each other.
 #[derive(Clone, Copy)]
@@ -58,6 +58,7 @@ impl Shape {
         let others: usize = others.iter().filter(|(is_shown, _)| *is_shown).map(|(_, columns)| columns).sum();
         let taken = time + 2 + 7 + 2 + shape.verdict + 2 + STATUS_COLUMNS + others;
         let left = columns.saturating_sub(taken);
+        shape.verdict = shape.verdict.saturating_sub((taken + TARGET_COLUMNS_MIN).saturating_sub(columns));
         if left >= TARGET_COLUMNS_MIN + 2 + EVENT_COLUMNS_MIN {
             shape.event = (left * 9 / 20).max(EVENT_COLUMNS_MIN);
             shape.target = left - 2 - shape.event;
@@ -113,6 +114,16 @@ pub fn attempt_line(attempt: &Attempt) -> String {
     format!("  {kind}#{} -> {origin}  {came}", attempt.exchange)
 }
 
+/// What else is to be known of an answer, each as a line of visible text: why the app's is not there, who was refused and why.
+pub fn answer_lines(answer: &Answer) -> impl Iterator<Item = String> {
+    let notes = answer.choice.iter().flat_map(|choice| &choice.notes);
+    notes
+        .map(|note| format!("  #{}  {}", answer.exchange, printable::visible_within(note.as_bytes(), NOTE_COLUMNS_MAX)))
+}
+
+/// Columns of a note that are printed: it may quote a request.
+const NOTE_COLUMNS_MAX: usize = 600;
+
 /// Who sent it and what it is.
 fn sender_words(row: &Summary) -> Cow<'_, str> {
     match (row.provider.as_deref(), row.event_words()) {
@@ -156,10 +167,17 @@ fn push_shaped(line: &mut String, row: &Summary, shape: Shape) {
         let date = line.len() - time.len();
         line.drain(start..date);
     }
+    let status = brief_status(row);
+    let verdict = verdict_words(row, shape.verdict);
+    // A long one takes room that the verdict leaves, then of the target, then of the cause: a status is never cut.
+    let over = printable::width(&status).saturating_sub(STATUS_COLUMNS);
+    let verdict_over = over.min(shape.verdict.saturating_sub(printable::width(&verdict)));
+    let target_over = (over - verdict_over).min(shape.target.saturating_sub(TARGET_COLUMNS_MIN));
+    let verdict_columns = shape.verdict - (over - target_over).min(shape.verdict);
     line.push_str("  ");
     push_cell(line, method_words(row), 6);
     line.push(' ');
-    push_cell(line, &row.target, shape.target);
+    push_cell(line, &row.target, shape.target - target_over);
     if shape.event > 0 {
         line.push_str("  ");
         // The event tells more than whose it is, which the path says too.
@@ -170,10 +188,8 @@ fn push_shaped(line: &mut String, row: &Summary, shape: Shape) {
         push_size(line, row);
     }
     line.push_str("  ");
-    push_cell(line, &verdict_words(row, shape.verdict), shape.verdict);
+    push_cell(line, &verdict, verdict_columns);
     line.push_str("  ");
-    let mut status = String::new();
-    push_status(&mut status, row);
     push_padded(line, &status, STATUS_COLUMNS);
     if let Some(judgement) = row.judgement.filter(|_| shape.judgement) {
         line.push_str("  ");
@@ -228,23 +244,54 @@ fn verdict_words(row: &Summary, columns: usize) -> String {
 
 fn push_status(line: &mut String, row: &Summary) {
     match row.answer {
+        None if row.is_answer_lost => line.push_str("answer not known"),
         None => line.push('-'),
         Some(AnswerBrief { status: Some(status), .. }) => {
             line.push_str(&status.to_string());
         }
         Some(AnswerBrief { outcome, .. }) => line.push_str(outcome.as_str()),
     }
-    // The app's answer is the one that went back, unless it came later.
-    if let Some(onward) = row.onward
-        && row.answer.is_none_or(|answer| {
-            answer.by != ChosenBy::App || onward.is_taken() && answer.status.is_none_or(|status| !is_taken(status))
-        })
-    {
+    if let Some(onward) = other_onward(row) {
         let _ = write!(line, " -> {}", crate::app::words::onward(onward));
     }
     if let Some(step) = row.answer.and_then(|answer| answer.step) {
         let _ = write!(line, " {}/{}", step.number, step.of);
     }
+}
+
+/// What came of going on, where that is another thing than what went back.
+fn other_onward(row: &Summary) -> Option<Onward> {
+    // The app's answer is the one that went back, unless it came later.
+    row.onward.filter(|onward| {
+        row.answer.is_none_or(|answer| {
+            answer.by != ChosenBy::App || onward.is_taken() && answer.status.is_none_or(|status| !is_taken(status))
+        })
+    })
+}
+
+/// [`push_status`] in few columns.
+fn brief_status(row: &Summary) -> String {
+    let mut words = match row.answer {
+        None if row.is_answer_lost => "not known".to_owned(),
+        None => "-".to_owned(),
+        Some(AnswerBrief { status: Some(status), .. }) => status.to_string(),
+        Some(AnswerBrief { outcome, .. }) => match outcome {
+            AnswerOutcome::SenderLeft => "left",
+            AnswerOutcome::NeverAnswered => "silent",
+            outcome => outcome.as_str(),
+        }
+        .to_owned(),
+    };
+    match other_onward(row) {
+        Some(Onward::Answered(status)) => words.push_str(&format!("→{status}")),
+        Some(Onward::Failed) => words.push_str("→fail"),
+        Some(Onward::Waiting) => words.push_str("→wait"),
+        None => {}
+    }
+    if let Some(step) = row.answer.and_then(|answer| answer.step) {
+        let _ = write!(words, " {}/{}", step.number, step.of);
+    }
+    words
 }
 
 /// What bringing a request to the app came to: its status, or a word.

@@ -70,6 +70,11 @@ pub struct Mode {
     pub detail: String,
 }
 
+impl Mode {
+    /// The mode of a session whose listener has just begun.
+    pub const LISTENING: &str = "listening";
+}
+
 /// The start of a line: enough for an index, without decoding the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peek {

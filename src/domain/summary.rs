@@ -53,6 +53,9 @@ pub struct Summary {
     pub is_first_look: bool,
     /// What went back; `None` until it has.
     pub answer: Option<AnswerBrief>,
+    /// Whether nobody will ever say what went back: there is no line of it, and whoever answered is gone (kill -9), or it was
+    /// imported without one. Only of rows without an answer.
+    pub is_answer_lost: bool,
     /// What the provider thinks of that, by its documented facts; `None` where they do not say.
     pub judgement: Option<Judgement>,
     /// What the last try came to that brought it to the user's app; `None`: it was not forwarded.
@@ -137,6 +140,7 @@ impl Summary {
             verdict: None,
             is_first_look: false,
             answer: None,
+            is_answer_lost: false,
             judgement: None,
             onward: None,
             attempts: 0,

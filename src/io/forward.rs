@@ -188,8 +188,14 @@ impl Forwarder {
     fn sent(&self, going: Going<'_>, outcome: Result<AttemptOutcome, String>) -> Sent {
         let Going { target, outgoing, mut timing, notes, begun, within, is_asked, .. } = going;
         timing.total_us = micros(begun.elapsed());
-        let outcome = outcome.unwrap_or_else(|message| AttemptOutcome::Failed { message });
+        let mut outcome = outcome.unwrap_or_else(|message| AttemptOutcome::Failed { message });
         let is_late = matches!(outcome, AttemptOutcome::Failed { .. }) && begun.elapsed() >= within;
+        if let AttemptOutcome::Failed { message } = &mut outcome
+            && is_asked
+        {
+            // One that could not be reached has its advice.
+            message.push_str(if is_late { "; --forward-timeout gives it longer" } else { "; see the app's log" });
+        }
         self.0.healths.note(
             target,
             match &outcome {
@@ -286,12 +292,7 @@ impl Forwarder {
                 notes.push(TALKS.to_owned());
             }
         }
-        let trust = match (target.is_insecure, &target.authorities) {
-            (true, _) => Trust::Anybody,
-            (false, Some(named)) => Trust::Named(Arc::clone(named)),
-            (false, None) => Trust::System,
-        };
-        let limits = Limits { connect: CONNECT_WITHIN, total: *within, trust, ..Limits::default() };
+        let limits = Limits { connect: CONNECT_WITHIN, total: *within, trust: Trust::of(target), ..Limits::default() };
         let way = patience.wait(self.0.gate.way(&outgoing.origin, &limits)).await;
         let found = way.map_err(|cut| format!("{target} could not be looked up {}", cut.words()))??;
         let open = open(&found, &limits, patience, timing).await?;

@@ -26,7 +26,7 @@ use super::clock;
 use super::inbox::Notice;
 use super::store::StoreError;
 
-pub(super) use file::{Opened, create_in, open_to_append};
+pub(super) use file::{Opened, create_in, is_locked, open_to_append};
 pub(super) use sync::{SyncJob, Synced};
 
 /// How often an append looks whether the file is still where it was.

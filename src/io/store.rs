@@ -148,6 +148,15 @@ impl Store {
         Ok(Self(Arc::new(owner)))
     }
 
+    /// Whether another program writes this session now, as far as can be told: then what has no answer may still get one. Of a
+    /// saved session ([`Self::open`]) alone.
+    pub fn is_written_elsewhere(&self) -> bool {
+        match &self.0.shared.core().place {
+            Place::Saved { file, .. } => journal::is_locked(file),
+            Place::Memory | Place::File(_) => false,
+        }
+    }
+
     /// One line for the user.
     pub(super) fn say(&self, text: String) {
         self.0.shared.inbox.push(Notice::Said(text));

@@ -56,6 +56,7 @@ pub fn row(id: u64) -> Summary {
         verdict: None,
         is_first_look: false,
         answer: None,
+        is_answer_lost: false,
         onward: None,
         attempts: 0,
         marked: false,

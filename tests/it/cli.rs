@@ -1,6 +1,6 @@
 //! The commands as scripts see them: stdout, stderr, exit codes.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::Stdio;
 
@@ -115,6 +115,35 @@ fn what_was_answered_is_there_after_kill_9() {
     }
     listening.stop("KILL");
     assert_eq!(home.run(&["ls", "latest"]).code(0).text().lines().count(), 50);
+}
+
+#[test]
+fn an_answer_that_nobody_wrote_down_is_said_to_be_not_known() {
+    let home = Home::new();
+    let listening = home.listen(&["-s", "day.jsonl", "--respond", "never", "--json"]);
+    let mut waiting = std::net::TcpStream::connect(listening.address).expect("a connection");
+    waiting.write_all(&post("/lost", &[], b"{}")).expect("sent");
+    assert_eq!(listening.json()["event"], "request");
+    // As long as the listener lives, it may still answer.
+    let answer = |home: &Home| home.run(&["ls", "day.jsonl", "--json"]).code(0).json()[0]["answer"].clone();
+    assert_eq!(answer(&home), serde_json::Value::Null);
+    assert!(!home.run(&["ls", "day.jsonl"]).code(0).text().contains("not known"));
+    listening.stop("KILL");
+    assert_eq!(answer(&home), "not-known");
+    let listed = home.run(&["ls", "day.jsonl"]).code(0).text();
+    assert!(listed.trim_end().ends_with("answer not known"), "{listed}");
+    let shown = home.run(&["show", "day.jsonl", "1"]).code(0).text();
+    assert!(shown.contains("not known: the listener ended"), "{shown}");
+    // The next listener of the session knows no more of it than anybody; what it holds itself is open.
+    let listening = home.listen(&["-s", "day.jsonl", "--respond", "never", "--json"]);
+    let mut waiting = std::net::TcpStream::connect(listening.address).expect("a connection");
+    waiting.write_all(&post("/open", &[], b"{}")).expect("sent");
+    assert_eq!(listening.json()["id"], 2);
+    let rows = home.run(&["ls", "day.jsonl", "--json"]).code(0).json();
+    assert_eq!((&rows[0]["answer"], &rows[1]["answer"]), (&"not-known".into(), &serde_json::Value::Null));
+    drop(listening);
+    let mut screen = crate::support::terminal(&home, &["listen", "-p", "0", "-s", "day.jsonl"]);
+    screen.wait_until(|screen| screen.text().matches("not known").count() >= 2).expect("said in the list");
 }
 
 #[test]

@@ -298,7 +298,12 @@ fn nobody_there_is_said() {
     drop(listener);
     let (outcome, timing) = run(&outgoing(&format!("http://{address}"), HEAD, b""));
     let words = failed(outcome);
-    assert_eq!(words, format!("could not connect to {address}: connection refused; nothing listens there"));
+    assert_eq!(
+        words,
+        format!(
+            "could not connect to {address}: connection refused; nothing listens there: start it, or check the port"
+        )
+    );
     assert_eq!(timing.first_byte_us, None);
     let words = failed(run(&outgoing("http://no-such-host.invalid:80", HEAD, b"")).0);
     assert!(words.starts_with("could not look up no-such-host.invalid: "), "{words}");

@@ -15,7 +15,7 @@ use crate::app::secrets;
 use crate::app::settings::merge;
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::filter::Filter;
-use crate::domain::record::{self, Event};
+use crate::domain::record::{self, Event, Mode};
 use crate::domain::signature::{Cause, Profile, Secret, Verdict};
 use crate::domain::summary::{AnswerBrief, Recognised, Summary};
 use crate::domain::time::Timestamp;
@@ -28,8 +28,18 @@ pub struct Saved {
     pub store: Store,
     /// Profiles and secrets of the configuration.
     pub judge: Judge,
+    past: Past,
+    /// Whether somebody still answers what it holds.
+    is_written: bool,
+}
+
+/// What stands in the lines beside the exchanges.
+#[derive(Default)]
+struct Past {
     /// The exchanges that the user marked.
     marked: HashSet<ExchangeId>,
+    /// The last exchange before the newest start of a listener: what has no answer up to there gets none.
+    left_behind: ExchangeId,
 }
 
 /// An exchange with its row.
@@ -96,11 +106,12 @@ impl Saved {
         let path = folders.find_session(session)?;
         let checks = merge::saved(judging, config, &mut console.surroundings(&folders))?;
         let (store, report) = Store::open(&path)?;
+        let is_written = store.is_written_elsewhere();
         for words in &report.said {
             (console.warn)(&crate::domain::printable::visible_str(words));
         }
-        let marked = marks(&path)?;
-        Ok(Self { store, judge: Judge::new(checks), marked })
+        let past = Past::read(&path)?;
+        Ok(Self { store, judge: Judge::new(checks), past, is_written })
     }
 
     /// The exchange of that number, which the user named.
@@ -132,6 +143,7 @@ impl Saved {
         let mut summary = Summary::of(&request, &recognised);
         Look::of(&verdict).put(&mut summary);
         summary.answer = exchange.answer.as_deref().map(|answer| AnswerBrief::of(answer, &request));
+        summary.is_answer_lost = exchange.answer.is_none() && (id <= self.past.left_behind || !self.is_written);
         let number = tries.as_mut().zip(recognised.delivery.as_ref()).map(|(tries, delivery)| {
             let count = tries.entry((recognised.provider.clone(), delivery.clone())).or_default();
             *count = count.saturating_add(1);
@@ -145,7 +157,7 @@ impl Saved {
         }
         summary.onward = exchange.onward();
         summary.attempts = u32::try_from(exchange.attempts.len()).unwrap_or(u32::MAX);
-        summary.marked = self.marked.contains(&id);
+        summary.marked = self.past.marked.contains(&id);
         Judged { exchange, summary, recognised, verdict, number }
     }
 
@@ -181,22 +193,35 @@ impl Saved {
     }
 }
 
-/// The exchanges whose last mark in the file is set. Only the lines of marks are decoded.
-fn marks(path: &Path) -> Result<HashSet<ExchangeId>, StoreError> {
-    let mut reader = SessionReader::open(path)?;
-    let mut marked = HashSet::new();
-    while let Some((_, _, text)) = reader.next_text()? {
-        if record::peek(text).is_ok_and(|peek| peek.event == "mark")
-            && let Ok(Event::Mark(mark)) = record::decode(text)
-        {
-            if mark.marked {
-                marked.insert(mark.exchange)
-            } else {
-                marked.remove(&mark.exchange)
-            };
+impl Past {
+    /// Goes through the file. Only the lines of marks and modes are decoded.
+    fn read(path: &Path) -> Result<Self, StoreError> {
+        let mut reader = SessionReader::open(path)?;
+        let (mut past, mut last) = (Self::default(), ExchangeId::default());
+        while let Some((_, _, text)) = reader.next_text()? {
+            let Ok(peek) = record::peek(text) else { continue };
+            match &*peek.event {
+                "request" => last = peek.id.map_or(last, |id| last.max(id)),
+                "mark" | "mode" => past.take(record::decode(text).ok(), last),
+                _ => {}
+            }
+        }
+        Ok(past)
+    }
+
+    /// `last`: the last exchange before it.
+    fn take(&mut self, event: Option<Event>, last: ExchangeId) {
+        match event {
+            Some(Event::Mark(mark)) if mark.marked => {
+                self.marked.insert(mark.exchange);
+            }
+            Some(Event::Mark(mark)) => {
+                self.marked.remove(&mark.exchange);
+            }
+            Some(Event::Mode(mode)) if mode.mode == Mode::LISTENING => self.left_behind = last,
+            _ => {}
         }
     }
-    Ok(marked)
 }
 
 /// Says once how many rows were not checked for want of a secret, and what that does to a filter by verdict.
@@ -237,7 +262,8 @@ pub fn row_json(judged: &Judged) -> Value {
     put("verdict", json!(judged.verdict.outcome.as_str()));
     put("cause", json!(judged.verdict.cause.map(|cause| cause.as_str())));
     put("status", json!(summary.answer.and_then(|answer| answer.status)));
-    put("answer", json!(summary.answer.map(|answer| answer.outcome.as_str())));
+    let outcome = summary.answer.map(|answer| answer.outcome.as_str());
+    put("answer", json!(outcome.or(summary.is_answer_lost.then_some("not-known"))));
     put("answer_us", json!(summary.answer.map(|answer| answer.answer_us)));
     // What the provider thinks of the answer, by its documented facts.
     put("judgement", json!(summary.judgement.map(|judgement| judgement.says.as_str())));

@@ -23,14 +23,19 @@ pub struct Preload {
     complete: HashMap<ExchangeId, Timestamp>,
     /// The newest request that arrived meanwhile; those between are in the store.
     later: Option<Arc<Request>>,
+    /// Whether somebody else still answers what the file holds.
+    is_written: bool,
 }
 
 impl Preload {
     /// Reads up to `last`, what the file held before anything could arrive; what has a higher id comes by the inbox. `None` when the
     /// file cannot be opened: whoever opened the store has said so.
     pub fn open(path: &Path, store: Store, last: ExchangeId) -> Option<Self> {
+        // Before it is read: whoever ends meanwhile has written its last line.
+        let is_written = store.is_written_elsewhere();
         let reader = SessionReader::open(path).ok()?;
-        Some(Self { reader, store, last, next: ExchangeId(1), held: None, complete: HashMap::new(), later: None })
+        let (next, complete) = (ExchangeId(1), HashMap::new());
+        Some(Self { reader, store, last, next, held: None, complete, later: None, is_written })
     }
 
     /// The last exchange that comes from the file.
@@ -76,6 +81,16 @@ impl Preload {
     /// When the body of an exchange was complete; once.
     pub fn complete(&mut self, id: ExchangeId) -> Option<Timestamp> {
         self.complete.remove(&id)
+    }
+
+    /// The exchanges read so far that have no answer, and will have none, because another listener began behind them.
+    pub fn left_behind(&mut self) -> Vec<ExchangeId> {
+        self.complete.drain().map(|(id, _)| id).collect()
+    }
+
+    /// As [`Self::left_behind`], at the end of the file: none while somebody else writes it.
+    pub fn left_at_end(&mut self) -> Vec<ExchangeId> {
+        if self.is_written { Vec::new() } else { self.left_behind() }
     }
 
     /// Keeps a request that arrived while the file is read.

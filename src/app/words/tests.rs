@@ -61,3 +61,38 @@ fn a_narrow_row_keeps_verdict_and_status() {
         assert_eq!(place(&narrow), place(&other), "{columns}:\n{narrow}\n{other}");
     }
 }
+
+#[test]
+fn what_went_back_is_never_cut() {
+    use crate::domain::exchange::AnswerOutcome;
+    use crate::domain::reply::Step;
+    use crate::domain::signature::{Cause, Outcome};
+    let brief = |status, step| {
+        Some(AnswerBrief { status, outcome: AnswerOutcome::Sent, answer_us: 0, by: Default::default(), step })
+    };
+    let mut row = crate::tui::testing::row(7);
+    row.target = "/hooks/a-long-name-of-some-integration/of-some-tenant".into();
+    row.event_type = Some("invoice.payment_succeeded".into());
+    let cases = [
+        (brief(Some(200), None), Some(Onward::Waiting), "200→wait"),
+        (brief(Some(200), None), Some(Onward::Failed), "200→fail"),
+        (brief(Some(200), None), Some(Onward::Answered(404)), "200→404"),
+        (brief(Some(503), Some(Step { number: 12, of: 15 })), Some(Onward::Waiting), "503→wait 12/15"),
+        (None, None, "not known"),
+    ];
+    for (answer, onward, words) in cases {
+        (row.answer, row.onward, row.is_answer_lost) = (answer, onward, answer.is_none());
+        for verdict in [None, Some((Outcome::Invalid, Some(Cause::SignatureMismatch)))] {
+            row.verdict = verdict;
+            for columns in [60, 73, 80, 120] {
+                let mut line = String::new();
+                push_row(&mut line, &row, Some(columns));
+                assert!(
+                    line.ends_with(&format!("  {words}")) && printable::width(&line) <= columns,
+                    "{columns}: {line}"
+                );
+                assert!(verdict.is_none() || line.contains("sig"), "{columns}: {line}");
+            }
+        }
+    }
+}

@@ -14,7 +14,10 @@ use crate::domain::time::Timestamp;
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
     let mut document = Document::new();
     let Some(answer) = &exchange.answer else {
-        document.push(Line::of(Role::Dim, "not answered yet"));
+        document.push(match lost(exchange, context) {
+            Some(words) => Line::of(Role::Warn, words).prose(),
+            None => Line::of(Role::Dim, "not answered yet"),
+        });
         return document;
     };
     let mut status = Line::new();
@@ -49,6 +52,18 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
         push_below(pretty::body(&answer.body, &answer.headers, context.view, context.limits), &mut document);
     }
     document
+}
+
+/// What is to be said where nobody will ever say what went back.
+pub(super) fn lost(exchange: &Exchange, context: &DetailContext<'_>) -> Option<&'static str> {
+    context.summary.filter(|row| row.is_answer_lost)?;
+    Some(match exchange.request.peer {
+        None => "not known: it was imported without one",
+        Some(_) => {
+            "not known: the listener ended (killed, perhaps) before it wrote what it answered, so the sender may have got an \
+             answer or none"
+        }
+    })
 }
 
 /// Why this answer, and what else is to be said of it.

@@ -205,7 +205,10 @@ fn clock(request: &Request) -> String {
 
 fn push_answer(exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {
     let Some(answer) = &exchange.answer else {
-        document.push(labelled("answer").with(Role::Dim, "none yet"));
+        document.push(match answer::lost(exchange, context) {
+            Some(words) => labelled("answer").with(Role::Warn, words).prose(),
+            None => labelled("answer").with(Role::Dim, "none yet"),
+        });
         return;
     };
     let mut line = labelled("answer");

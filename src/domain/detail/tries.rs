@@ -70,6 +70,7 @@ fn push_answer(row: &Summary, line: &mut Line) {
             (Some(status), AnswerOutcome::Sent) => line.push(status_role(status), &status.to_string()),
             (_, outcome) => line.push(Role::Warn, outcome.as_str()),
         },
+        None if row.is_answer_lost => line.push(Role::Warn, "not known"),
         None => line.push(Role::Dim, "…"),
     }
 }

@@ -32,6 +32,7 @@ fn summary() -> Summary {
         delivery_count: 2,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
         is_first_look: false,
+        is_answer_lost: false,
         answer: Some(AnswerBrief {
             status: Some(503),
             outcome: AnswerOutcome::Sent,

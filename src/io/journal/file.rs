@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::io::store::StoreError;
 
@@ -104,9 +105,35 @@ pub fn open_to_append(path: &Path) -> Result<Opened, StoreError> {
     Ok(Opened { file, path: path.to_owned(), length: metadata.len(), folders: vec![folder_of(path)] })
 }
 
+/// How often the lock is tried again, and after how long.
+const LOOKS_MAX: u32 = 5;
+const LOOK_WITHIN: Duration = Duration::from_millis(5);
+
+/// Whether somebody else writes the session file. For one that is open for reading.
+pub fn is_locked(file: &File) -> bool {
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => true,
+        Err(TryLockError::Error(_)) => false,
+        Ok(()) => {
+            // It goes with the descriptor otherwise.
+            let _ = file.unlock();
+            false
+        }
+    }
+}
+
 /// The lock goes with the descriptor: a killed writer leaves none behind.
 fn lock(file: &File, path: &Path) -> Result<(), StoreError> {
-    match file.try_lock() {
+    let mut locked = file.try_lock();
+    for _ in 0..LOOKS_MAX {
+        if !matches!(locked, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        // A reader may be looking whether it is locked, which takes it microseconds.
+        std::thread::sleep(LOOK_WITHIN);
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(failed(
             "write the session file",

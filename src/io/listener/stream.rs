@@ -17,6 +17,7 @@ use tokio::time::{Sleep, sleep};
 
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, Timing};
+use crate::domain::printable::visible_str;
 use crate::io::forward::{ANSWER_BYTES_KEPT, Coming};
 use crate::io::sender::open::Share;
 use crate::io::tap::Wire;
@@ -65,10 +66,11 @@ impl Streams {
         answer.body = Body { bytes: std::mem::take(&mut copy.bytes).into(), length_bytes: copy.length_bytes };
         let Some(forwarded) = answer.choice.as_mut().and_then(|choice| choice.forwarded.as_mut()) else { return };
         forwarded.timing = copy.timing;
-        if let Some(error) = copy.error.take() {
-            forwarded.error = Some(error);
-            answer.outcome = AnswerOutcome::Broken;
-        }
+        let Some(error) = copy.error.take() else { return };
+        let note = format!("{}: {}", forwarded.origin, visible_str(&error));
+        forwarded.error = Some(error);
+        answer.outcome = AnswerOutcome::Broken;
+        answer.choice.get_or_insert_default().notes.push(note);
     }
 }
 

@@ -255,7 +255,8 @@ async fn connect_any(
         }
     }
     let refused = failures.iter().all(|(_, why)| why == REFUSED);
-    let advice = if refused { "nothing listens there" } else { "check host, port and network" };
+    let advice =
+        if refused { "nothing listens there: start it, or check the port" } else { "check host, port and network" };
     let shown = target.shown();
     let why = match failures.as_slice() {
         // The target is this address: said once.

@@ -177,6 +177,7 @@ fn row() -> Summary {
         judgement: None,
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
         is_first_look: false,
+        is_answer_lost: false,
         answer: Some(AnswerBrief {
             status: Some(200),
             outcome: AnswerOutcome::Sent,

@@ -8,7 +8,9 @@ use crate::tui::theme::Ui;
 
 /// The word for what went back, and its colour.
 pub fn answer(row: &Summary) -> (String, Ui) {
-    let Some(answer) = &row.answer else { return ("…".to_owned(), Ui::Muted) };
+    let Some(answer) = &row.answer else {
+        return if row.is_answer_lost { ("not known".to_owned(), Ui::Warn) } else { ("…".to_owned(), Ui::Muted) };
+    };
     let (word, part) = outcome(row, answer);
     let (word, part) = match answer.step {
         Some(step) => (format!("{word} {}/{}", step.number, step.of), part),

@@ -45,6 +45,59 @@ fn headless_json_tells_where_it_went_and_what_came_back() {
 }
 
 #[test]
+fn headless_says_why_a_sender_got_502_or_504() {
+    let silent = App::new(|_, _| true);
+    let closing = App::closing("");
+    let half = App::closing(format!("HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n{}", "x".repeat(200_000)));
+    let nowhere = "http://127.0.0.1:1".to_owned();
+    for (url, status, parts) in [
+        (
+            &nowhere,
+            502,
+            ["502 in place of the answer of http://127.0.0.1:1: could not", "nothing listens there: start it"],
+        ),
+        (&silent.url(), 504, ["no answer from 127.0.0.1:", "within 300 ms"]),
+        (&silent.url(), 504, ["504 in place of the answer of", "--forward-timeout gives it longer"]),
+        (&closing.url(), 502, ["closed without an answer", "see the app's log"]),
+        (&half.url(), 200, ["http://127.0.0.1:", "the app's answer broke off behind 200000 bytes"]),
+    ] {
+        let home = Home::new();
+        let told = |args: &[&str]| {
+            let listening = home.listen(&[&["--forward", url, "--forward-timeout", "300ms"], args].concat());
+            let mut stream = std::net::TcpStream::connect(listening.address).expect("a connection");
+            stream.write_all(&post("/hook", &[("Connection", "close")], b"{}")).expect("sent");
+            let mut came = Vec::new();
+            stream.read_to_end(&mut came).expect("an answer");
+            let head = String::from_utf8_lossy(came.get(..40).unwrap_or(&came));
+            assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
+            [listening.line(), listening.line()]
+        };
+        let [row, why] = told(&[]);
+        assert!(row.contains("/hook") && row.contains(&status.to_string()), "{row}");
+        assert!(why.starts_with("  #1  ") && parts.iter().all(|part| why.contains(part)), "{why}");
+        let [_, answer] = told(&["--json"]);
+        let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        assert_eq!((answer["id"].as_u64(), answer["origin"].as_str()), (Some(1), Some(url.as_str())));
+        let notes = answer["notes"][0].as_str().expect("a note");
+        assert!(parts.iter().all(|part| notes.contains(part)), "{notes}");
+        assert!(notes.ends_with(answer["error"].as_str().expect("the reason alone")), "{answer}");
+    }
+    // Nothing but the words of the interface were there: a guard's, and a path that goes nowhere.
+    let home = Home::new();
+    home.write(
+        "hooksight.ron",
+        "(endpoints: [(path: \"/in\", guard: (allow: [\"10.0.0.0/8\"]))], rules: [(reply: \"forward\")])",
+    );
+    let listening = home.listen(&[]);
+    assert_eq!(send(listening.address, &post("/in", &[], b"")).status, 403);
+    assert!(listening.line().contains("403"));
+    assert_eq!(listening.line(), "  #1  refused: it comes from 127.0.0.1, which is not allowed");
+    assert_eq!(send(listening.address, &post("/out", &[], b"")).status, 502);
+    assert!(listening.line().contains("502"));
+    assert_eq!(listening.line(), "  #2  502: there is no app to forward this path to: give --forward URL");
+}
+
+#[test]
 fn a_target_that_is_the_listener_itself_is_refused_at_the_start() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port().to_string();
     let home = Home::new();
@@ -152,6 +205,42 @@ fn a_self_signed_app_is_believed_where_the_configuration_says_so_and_nowhere_els
     let lines: Vec<_> = (0..4).map(|_| listening.json()).collect();
     let told = lines.iter().find_map(|line| line["error"].as_str()).expect("why");
     assert!(told.contains("does not trust its certificate") || told.contains("ca-certificates"), "{told}");
+}
+
+#[test]
+fn what_is_sent_again_to_an_app_believes_its_certificate_as_what_is_forwarded() {
+    let (url, home) = (self_signed(), Home::new());
+    home.write("own.pem", include_str!("../../fixtures/tls/localhost.crt.pem"));
+    home.write(
+        "hooksight.ron",
+        format!(
+            "(endpoints: [(path: \"/any\", forward: (to: \"{url}\", insecure: true)), (path: \"/own\", forward: (to: \"http://127.0.0.1:1\", \
+             also: [\"{url}\"], ca: \"own.pem\")), (path: \"/no\", forward: \"{url}\")])"
+        ),
+    );
+    let listening = home.listen(&["-s", "s.jsonl"]);
+    for path in ["/no", "/own", "/any"] {
+        send(listening.address, &post(path, &[], b"{}"));
+    }
+    listening.stop("TERM");
+    for (id, code) in [("3", 0), ("2", 0), ("1", 2)] {
+        let ran = home.run(&["resend", "s.jsonl", id, "--to", &url]).code(code);
+        assert_eq!(ran.text().contains("200 OK"), code == 0, "{id}: {ran:?}");
+    }
+    // The target's own setting, and no other's.
+    home.run(&["resend", "s.jsonl", "3", "--to", &self_signed()]).code(2);
+    let ran = home.run(&["replay", "s.jsonl", "--to", &url, "--filter", "path:/any"]).code(0);
+    assert!(ran.text().contains("200 -> 200"), "{ran:?}");
+    for args in
+        [&["listen", "-p", "0", "-s", "s.jsonl", "--theme", "dark"][..], &["open", "s.jsonl", "--theme", "dark"]]
+    {
+        let mut screen = crate::support::terminal(&home, args);
+        screen.wait_until(|screen| screen.contains("/any")).expect("the list");
+        screen.send_str("G").expect("a key");
+        screen.wait_until(|screen| screen.contains("#3 POST /any")).expect("the last");
+        screen.send_str("r").expect("a key");
+        screen.wait_until(|screen| screen.contains("200 OK in")).expect("answered");
+    }
 }
 
 #[test]
