@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::durability::Durability;
 use crate::domain::exchange::{Exchange, ExchangeId};
-use crate::domain::forward::Course;
+use crate::domain::forward::{Course, Routes};
 use crate::domain::pretty::Document;
 use crate::domain::probe::{Probed, Recorded};
 use crate::domain::reply::Reply;
@@ -214,6 +214,8 @@ pub struct Forwarding {
     pub waiting: usize,
     /// How far requests are that go on in order.
     pub course: Option<Course>,
+    /// Which requests go where.
+    pub routes: Routes,
 }
 
 impl Forwarding {

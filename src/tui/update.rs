@@ -1,6 +1,7 @@
 //! What comes of a message. Cannot fail, reads no clock: time comes in [`Msg::Tick`].
 
 mod act;
+mod forward;
 mod mouse;
 mod news;
 mod stack;

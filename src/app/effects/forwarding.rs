@@ -50,6 +50,7 @@ pub fn forwarding_now(replies: &SharedReplies) -> Msg {
         slow,
         waiting: behind.waiting(),
         course: behind.course(),
+        routes: rules.routes.clone(),
     })
 }
 

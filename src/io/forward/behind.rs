@@ -20,19 +20,20 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use super::{ANSWER_BYTES_KEPT, Forwarder, Sent};
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId, SignatureChoice, Timing};
-use crate::domain::forward::{Course, Retry, Route, Target, is_taken, retry};
-use crate::domain::quantity::counted;
+use crate::domain::forward::{Course, Retry, Route, Target, retry};
 use crate::domain::time::Timestamp;
 use crate::io::clock;
 use crate::io::inbox::Notice;
 use crate::io::store::Store;
 
+mod course;
+
+use course::{Came, InOrder};
+
 /// Requests that wait to go on, retries included. One more is not forwarded, and that is kept as a failed attempt.
 pub const WAITING_MAX: usize = 10_000;
 /// Requests to one target at once.
 const AT_ONCE_MAX: usize = 8;
-/// So many in a row that are not answered in time end what goes on in order.
-const LATE_IN_A_ROW_MAX: usize = 3;
 /// How often an app that does not answer is asked whether it listens again.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
 /// For what is under way when the program ends.
@@ -55,7 +56,7 @@ enum Ask {
     Job(Job),
     /// It is not tried again.
     Once(Job),
-    /// One after the other, each when the one before was answered.
+    /// One after the other to each app, each when the one before was answered.
     InOrder(Vec<Job>),
     Stop,
 }
@@ -129,8 +130,8 @@ impl Behind {
         let _ = self.0.asks.send(Ask::Once(job));
     }
 
-    /// Lets requests go on in this order, each when the app has answered the one before. It ends when the app does not answer.
-    /// One course at a time: whether this one begins.
+    /// Lets requests go on in this order, each when its app has answered the one before. An app that does not answer gets no more
+    /// of them; those of others go on. One course at a time: whether this one begins.
     pub fn add_in_order(&self, jobs: Vec<Job>) -> bool {
         let mut course = self.0.course.lock().unwrap_or_else(PoisonError::into_inner);
         if course.is_some() || jobs.is_empty() {
@@ -209,33 +210,6 @@ struct Done {
 }
 
 type Running = Pin<Box<dyn Future<Output = Option<Done>> + Send>>;
-
-/// Requests that go on in order, as the worker has them.
-struct InOrder {
-    left: VecDeque<Job>,
-    of: usize,
-    taken: usize,
-    not_taken: usize,
-    /// Not answered in time by an app that is there.
-    late: usize,
-    /// How many of the last ones were.
-    late_in_a_row: usize,
-}
-
-impl InOrder {
-    fn done(&self) -> usize {
-        self.taken + self.not_taken + self.late
-    }
-}
-
-/// What came of one that went on in order.
-enum Came {
-    Answer(u16),
-    /// The app took the connection and did not answer in time: it may do so for the next one.
-    Late,
-    /// It is not there.
-    Nothing,
-}
 
 struct Worker {
     forwarder: Forwarder,
@@ -350,11 +324,12 @@ impl Worker {
         let is_late = sent.is_late;
         self.keep(&waiting.job, at, sent);
         if waiting.is_in_order {
-            self.next_in_order(match answered {
+            let came = match answered {
                 Some((status, _)) => Came::Answer(status),
                 None if is_late => Came::Late,
                 None => Came::Nothing,
-            });
+            };
+            self.next_in_order(&waiting.job.to.origin, came);
             return;
         }
         let may_change = answered.is_none_or(|(status, _)| retry::may_change(status));
@@ -420,67 +395,33 @@ impl Worker {
     }
 
     fn begin_course(&mut self, jobs: Vec<Job>) {
-        self.course =
-            Some(InOrder { of: jobs.len(), left: jobs.into(), taken: 0, not_taken: 0, late: 0, late_in_a_row: 0 });
+        self.course = Some(InOrder::new(jobs));
         self.continue_course();
     }
 
-    fn next_in_order(&mut self, came: Came) {
-        let Some(course) = &mut self.course else { return };
-        let late_before = std::mem::take(&mut course.late_in_a_row);
-        let over = match came {
-            Came::Answer(status) => {
-                match is_taken(status) {
-                    true => course.taken += 1,
-                    false => course.not_taken += 1,
-                }
-                None
-            }
-            // One slow request must not keep those behind it from going on; an app that hangs would cost its time for each.
-            Came::Late => {
-                course.late += 1;
-                course.late_in_a_row = late_before + 1;
-                (course.late_in_a_row == LATE_IN_A_ROW_MAX)
-                    .then(|| format!("The app answered none of the last {LATE_IN_A_ROW_MAX} in time"))
-            }
-            Came::Nothing => Some("The app does not answer".to_owned()),
-        };
-        if let Some(why) = over {
-            let answered = course.taken + course.not_taken;
-            let words = format!("{why}: {answered} of {} forwarded, the others still wait for you", course.of);
-            return self.end_course(words);
+    fn next_in_order(&mut self, origin: &str, came: Came) {
+        if let Some(course) = &mut self.course {
+            course.came(origin, came);
         }
         self.continue_course();
     }
 
+    /// Lets go on in order what may, and says what came of it when nothing is left.
     fn continue_course(&mut self) {
         let Some(course) = &mut self.course else { return };
-        let done = course.done();
-        let Some(job) = course.left.pop_front() else {
-            let not_taken = match course.not_taken {
-                0 => String::new(),
-                count => format!(", {count} of them answered with a failure"),
-            };
-            let late = match course.late {
-                0 => String::new(),
-                count => format!(", {count} not answered in time"),
-            };
-            let words = format!("{} forwarded in order{not_taken}{late}", counted(done, "request"));
-            return self.end_course(words);
-        };
-        let now = Course { done, of: course.of };
-        *self.shared.course.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        let jobs = course.next();
+        let now = (!course.is_over()).then(|| course.course());
+        *self.shared.course.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        if now.is_none() {
+            self.store.say(course.words());
+            self.course = None;
+        }
         self.forwarder.healths().tell();
-        let waiting = Waiting { job, failed: 0, is_in_order: true, is_once: false };
-        let sending = send(self.forwarder.clone(), self.store.clone(), waiting);
-        self.running.push(Box::pin(async move { Some(sending.await) }));
-    }
-
-    fn end_course(&mut self, words: String) {
-        self.course = None;
-        *self.shared.course.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.store.say(words);
-        self.forwarder.healths().tell();
+        for job in jobs {
+            let waiting = Waiting { job, failed: 0, is_in_order: true, is_once: false };
+            let sending = send(self.forwarder.clone(), self.store.clone(), waiting);
+            self.running.push(Box::pin(async move { Some(sending.await) }));
+        }
     }
 
     /// Asks apps that do not answer whether they listen again.

@@ -17,7 +17,7 @@ use crate::tui::msg::{Level, Notice};
 use crate::tui::overlays::{Confirm, Step};
 use crate::tui::panes::empty::curl_line;
 
-use super::stack;
+use super::{forward, stack};
 
 /// How much the list grows or shrinks at once, in thousandths of the room.
 const SPLIT_STEP_PERMILLE: u16 = 50;
@@ -247,12 +247,7 @@ fn ask_to_forward(model: &mut Model, ids: Vec<ExchangeId>, which: &str, nothing:
     } else if ids.is_empty() {
         say(model, nothing);
     } else {
-        let app = model.forwarding.app.as_deref().unwrap_or("the apps of their paths");
-        let them = if ids.len() == 1 { "it" } else { "them" };
-        let words = format!(
-            "{} {which}. Forward {them} to {app} now, oldest first, each when the one before was answered?",
-            counted(ids.len(), "request")
-        );
+        let words = format!("{} {which}. {}", counted(ids.len(), "request"), forward::question(model, &ids));
         stack::ask(model, Confirm::new("Forward?", words, Step::done([Effect::Forward { ids }])));
     }
     Vec::new()

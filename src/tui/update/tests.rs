@@ -529,7 +529,7 @@ fn a_document_that_tells_ages_is_made_again_in_its_place_and_a_body_is_not() {
 
 #[test]
 fn what_the_app_has_not_taken_goes_on_in_order_after_a_yes() {
-    use crate::domain::forward::Onward;
+    use crate::domain::forward::{Onward, Route, Routes, Target};
     use crate::tui::msg::Forwarding;
     let mut batch = rows(1..=4);
     for (row, onward) in batch.iter_mut().zip([Onward::Failed, Onward::Answered(200), Onward::Answered(404)]) {
@@ -538,7 +538,9 @@ fn what_the_app_has_not_taken_goes_on_in_order_after_a_yes() {
     let mut stage = Stage::showing(140, 40, batch);
     // Nothing is forwarded: there is nothing to ask.
     assert!(stage.keys("A").model.overlays.is_empty());
-    stage.send(Msg::Forwarding(Forwarding { app: Some("http://app".to_owned()), ..Forwarding::default() }));
+    let route = Route::to(Target::parse("http://app").expect("a target"));
+    let routes = Routes { all: Some(std::sync::Arc::new(route)), ..Routes::default() };
+    stage.send(Msg::Forwarding(Forwarding { app: Some("http://app".to_owned()), routes, ..Forwarding::default() }));
     stage.keys("A");
     assert!(stage.text().contains("2 requests were not taken by your app"), "{}", stage.text());
     assert!(!stage.wishes.iter().any(|wish| matches!(wish, Effect::Forward { .. })));

@@ -296,3 +296,29 @@ fn what_still_waits_at_the_end_is_kept_as_not_forwarded() {
     let last = attempts(&house, 1, 2).pop().expect("two");
     assert!(matches!(&last.outcome, AttemptOutcome::Failed { message } if message.contains("was stopped")), "{last:?}");
 }
+
+#[test]
+fn an_app_that_is_down_does_not_keep_what_other_apps_missed_from_going_on() {
+    let live = App::answering(OK);
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let dead = format!("http://{}", free.local_addr().expect("an address"));
+    drop(free);
+    let house = forwarding(Route::to(target(&dead)));
+    for number in 1..=7 {
+        assert_eq!(send(house.addr, &post(&format!("/{number}"), &[], b"x")).status, 502);
+    }
+    let to = |url: &str| Arc::new(Route::to(target(url)));
+    let (dead, healthy) = (to(&dead), to(&live.url()));
+    let job = |id: u64| {
+        // The first, and every third one then, is for the app that is down.
+        let route = if id % 3 == 1 { &dead } else { &healthy };
+        let to = Arc::clone(&route.first);
+        Job { exchange: ExchangeId(id), route: Arc::clone(route), to, kind: AttemptKind::Forward }
+    };
+    assert!(behind(&house).add_in_order((1..=7).map(job).collect()));
+    let lines: Vec<_> = (0..4).map(|_| live.got().line()).collect();
+    assert_eq!(lines, [2, 3, 5, 6].map(|number| format!("POST /{number} HTTP/1.1")));
+    until("it ends", || behind(&house).course().is_none().then_some(()));
+    // The one that is down was asked once, not for each.
+    assert_eq!([1, 4, 7].map(|id| house.exchange(id).attempts.len()), [1, 0, 0]);
+}
