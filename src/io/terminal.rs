@@ -4,9 +4,10 @@
 //! there is no terminal. [`TerminalGuard`] owns all modes that we set; [`give_back`] undoes them from anywhere, once.
 
 mod screen_bytes;
+mod state;
 
 use std::io::{self, Write as _};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
@@ -22,15 +23,11 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use screen_bytes::{ScreenBytes, write_counted};
+use state::{TAKEN, WRITES};
 
 /// What ratatui draws to: one buffer a frame, one write a frame.
 pub type Screen = Terminal<CrosstermBackend<ScreenBytes>>;
 
-/// Whether our modes are set on the terminal at the moment. Process-wide, because the terminal is.
-static TAKEN: AtomicBool = AtomicBool::new(false);
-/// Writes that are on their way to the terminal. Counted before it is asked whether they may be, so that whoever forbids them
-/// and then sees none can be sure that none follows.
-static WRITES: AtomicUsize = AtomicUsize::new(0);
 /// Whether the process ends, and the terminal is not to be taken again.
 static ENDING: AtomicBool = AtomicBool::new(false);
 /// The thread that draws.

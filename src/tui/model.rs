@@ -1,6 +1,7 @@
 //! Everything that the interface knows. Changed by [`super::update`] alone, drawn by [`super::view`].
 
 pub mod detail;
+pub mod in_force;
 pub mod list;
 pub mod need;
 pub mod notices;
@@ -19,6 +20,8 @@ use super::keymap::Keymap;
 use super::msg::{Forwarding, HeldRow, Identity, KnownSecret, RecordingState, RuleRow};
 use super::overlays::{Overlay, OverlayContext};
 use super::theme::Theme;
+
+pub use in_force::ReplyInForce;
 
 use detail::Detail;
 use list::List;
@@ -76,19 +79,6 @@ pub enum Focus {
 
 /// Rules and replies of which it is counted how many answers they gave, at most.
 const ANSWERED_MAX: usize = 1_000;
-
-/// The replies in force, as the top line says them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReplyInForce {
-    /// For all.
-    pub all: String,
-    /// The same as one types it; empty where it is long.
-    pub text: String,
-    /// Paths that have their own, and which.
-    pub paths: Vec<(String, Reply)>,
-    /// Since when the one for all is; `None`: since the start.
-    pub since: Option<Timestamp>,
-}
 
 /// How the room is shared, in thousandths for the list, so that it survives a resize.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

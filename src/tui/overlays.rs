@@ -18,7 +18,7 @@ use super::action::Action;
 use super::effect::Effect;
 use super::key::{Key, KeyCode, Mouse};
 use super::keymap::Keymap;
-use super::model::ReplyInForce;
+use super::model::in_force::ReplyInForce;
 use super::msg::{HeldRow, Identity, KnownSecret, Msg, RuleRow};
 use super::theme::Theme;
 

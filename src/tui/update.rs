@@ -22,15 +22,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let reveals = matches!(msg, Msg::Key(_) | Msg::Resize { .. } | Msg::Filtered { .. });
     let moves = matches!(msg, Msg::Key(_) | Msg::Mouse(_));
     let resizes = matches!(msg, Msg::Resize { .. });
-    let mut effects = stack::tell(model, &msg);
+    let told = stack::tell(model, &msg);
+    let mut effects = act::obey(model, told);
     effects.extend(match msg {
-        Msg::Key(key) => stack::key(model, key),
+        Msg::Key(key) => {
+            let wanted = stack::key(model, key);
+            act::obey(model, wanted)
+        }
         Msg::Mouse(event) => mouse::mouse(model, event),
         Msg::Paste(mut text) => {
-            let effects = stack::paste(model, &text);
+            let wanted = stack::paste(model, &text);
             // It may have been a secret.
             text.zeroize();
-            effects
+            act::obey(model, wanted)
         }
         Msg::Resize { width, height } => {
             model.size = (width, height);

@@ -19,7 +19,7 @@ use crate::domain::headers::{Header, Headers};
 use crate::domain::reply::{Choice, ChosenBy, Step};
 use crate::domain::time::Timestamp;
 
-use super::{Event, Marked, Mode, Note, Peek, RecordError};
+use super::event::{Event, Marked, Mode, Note, Peek, RecordError};
 
 /// The format's version that this module reads and the writer writes.
 const VERSION: u64 = 1;

@@ -4,8 +4,8 @@ use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, ExchangeId, Mark, Request, Timing};
 use crate::domain::reply::{Choice, ChosenBy};
 
+use super::event::{Event, Marked, Mode, Note};
 use super::line::LineWriter;
-use super::{Event, Marked, Mode, Note};
 
 /// The start of a request's line up to its id. The rest, from [`request_rest`], does not depend on the id: it can be made
 /// before the id is given.

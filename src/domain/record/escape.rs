@@ -4,15 +4,14 @@
 //!
 //! On x86-64 with SSSE3 (all since 2006) or AVX2 by shuffles: see `wide`. Elsewhere by a table.
 
+mod one;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 
+use one::{SCRATCH_BYTES, escape_of};
+
 const ONES: u64 = u64::from_le_bytes([0x01; 8]);
 const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
-const HEX: &[u8; 16] = b"0123456789abcdef";
-/// Escaped text is gathered here before it joins the line, so that each step may store eight bytes without a bounds check
-/// against the line's end.
-const SCRATCH_BYTES: usize = 4096;
 /// The most that one step stores: eight escapes of six bytes.
 const STEP_BYTES: usize = 48;
 /// What each byte becomes when that is one or two bytes: those, and how many. 0: [`escape_of`] knows.
@@ -96,18 +95,6 @@ impl Escaper {
     }
 }
 
-/// Byte by byte, until `text` is read at least to `stop`; gives where it is read to: two bytes may go together.
-#[cfg(target_arch = "x86_64")]
-fn step_by_step(text: &[u8], from: usize, stop: usize, out: &mut Vec<u8>) -> usize {
-    let mut from = from;
-    while from < stop.min(text.len()) {
-        let (read, escape, length) = escape_of(text.get(from..).unwrap_or_default());
-        out.extend_from_slice(escape.get(..length).unwrap_or_default());
-        from += read;
-    }
-    from
-}
-
 const fn short_escapes() -> [([u8; 2], u8); 256] {
     let mut table = [([0, 0], 0); 256];
     let mut byte = 0;
@@ -172,33 +159,6 @@ fn special_bytes(word: u64) -> u64 {
     };
     let below_space = word.wrapping_sub(ONES * 0x20) & !word;
     (below_space | equals(b'"') | equals(b'\\') | equals(0x7f) | equals(0xc2)) & HIGHS
-}
-
-/// What the first byte (or two) becomes: bytes read, up to six bytes to write, how many of them.
-fn escape_of(text: &[u8]) -> (usize, [u8; 6], usize) {
-    let Some(&byte) = text.first() else { return (0, [0; 6], 0) };
-    let short = match byte {
-        b'"' => b'"',
-        b'\\' => b'\\',
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        0x08 => b'b',
-        0x0c => b'f',
-        0xc2 => {
-            return match text.get(1) {
-                Some(&second @ 0x80..=0x9f) => (2, unicode_escape(second), 6),
-                _ => (1, [byte, 0, 0, 0, 0, 0], 1),
-            };
-        }
-        0x00..=0x1f | 0x7f => return (1, unicode_escape(byte), 6),
-        _ => return (1, [byte, 0, 0, 0, 0, 0], 1),
-    };
-    (1, [b'\\', short, 0, 0, 0, 0], 2)
-}
-
-fn unicode_escape(byte: u8) -> [u8; 6] {
-    [b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]
 }
 
 #[cfg(test)]

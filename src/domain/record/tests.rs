@@ -1,13 +1,19 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
-use crate::domain::exchange::{AnswerOutcome, AttemptKind, AttemptOutcome, HttpVersion, Mark, SignatureChoice, Timing};
+use crate::domain::exchange::{
+    Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Mark, Request,
+    SignatureChoice, Timing,
+};
 use crate::domain::forward::Forwarded;
 use crate::domain::headers::{Header, Headers};
 use crate::domain::reply::{Choice, ChosenBy, Step};
+use crate::domain::time::Timestamp;
 
 fn bytes() -> impl Strategy<Value = Bytes> {
     prop_oneof![

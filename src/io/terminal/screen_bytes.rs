@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
-use super::{TAKEN, WRITES};
+use super::state::{TAKEN, WRITES};
 
 /// Room for a whole frame of a large terminal, so that it leaves in one write.
 const FRAME_BUFFER_BYTES: usize = 256 * 1024;

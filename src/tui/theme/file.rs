@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
-use super::{Ground, ROLES, Role, Theme, Ui};
+use super::parts::{Ground, ROLES, Theme, Ui};
+use crate::domain::pretty::Role;
 
 /// A mistake in a theme file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,4 @@
-use ratatui::style::{Color, Modifier};
+use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
 

@@ -145,7 +145,7 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
             if action == Action::Computed {
                 show_tab(model, Tab::Signature);
             }
-            let mut effects = stack::open(model, action).unwrap_or_default();
+            let mut effects = open(model, action);
             if action == Action::Secret {
                 // How many requests each fitted is told when it is asked for.
                 effects.push(Effect::ListSecrets);
@@ -205,6 +205,21 @@ fn kill(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Does what an overlay wants.
+pub fn obey(model: &mut Model, wanted: stack::Wanted) -> Vec<Effect> {
+    let mut effects = wanted.effects;
+    for action in wanted.actions {
+        effects.extend(act(model, action));
+    }
+    effects
+}
+
+/// Opens the overlay of an action.
+fn open(model: &mut Model, action: Action) -> Vec<Effect> {
+    let wanted = stack::open(model, action).unwrap_or_default();
+    obey(model, wanted)
+}
+
 /// Opens the answer of the selected request when it is held; else the oldest one is selected first, so that it is seen which one
 /// it is.
 fn decide(model: &mut Model) -> Vec<Effect> {
@@ -212,7 +227,7 @@ fn decide(model: &mut Model) -> Vec<Effect> {
         model.list.follow = false;
         model.list.select(id);
     }
-    stack::open(model, Action::Decide).unwrap_or_default()
+    open(model, Action::Decide)
 }
 
 /// Lets all go with what the rules say.

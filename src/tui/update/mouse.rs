@@ -8,7 +8,7 @@ use crate::tui::layout::{Layout, Size, layout};
 use crate::tui::model::{Focus, Model};
 use crate::tui::panes::tabs;
 
-use super::act::{open_detail, scroll_text, show_tab};
+use super::act::{obey, open_detail, scroll_text, show_tab};
 use super::stack;
 
 /// Rows that a notch of the wheel moves.
@@ -17,7 +17,8 @@ const WHEEL_ROWS: isize = 3;
 /// Takes a mouse event. The top overlay has it first.
 pub fn mouse(model: &mut Model, event: Mouse) -> Vec<Effect> {
     if !model.overlays.is_empty() {
-        return stack::mouse(model, event);
+        let wanted = stack::mouse(model, event);
+        return obey(model, wanted);
     }
     let layout = layout(model);
     let at = Position::new(event.column, event.row);

@@ -9,6 +9,7 @@ use crate::tui::model::Model;
 use crate::tui::msg::{CopiedTo, Level, Msg, Notice, RecordingState};
 use crate::tui::widgets::numbers::count;
 
+use super::act::obey;
 use super::stack;
 
 /// Takes what is no key, mouse event, paste or resize.
@@ -129,7 +130,10 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
             (Level::Info, format!("No clipboard took the {what}; it is in {}", path.display()))
         }
         Msg::Copied { what, result: Err(text) } => (Level::Bad, format!("The {what} was not copied: {text}")),
-        Msg::Edited { id, result: Ok(text) } => return stack::edited(model, id, &text),
+        Msg::Edited { id, result: Ok(text) } => {
+            let wanted = stack::edited(model, id, &text);
+            return obey(model, wanted);
+        }
         Msg::Edited { result: Err(text), .. } => (Level::Bad, text),
         Msg::Saved { result: Ok(path) } => (Level::Good, format!("Saved as {}", path.display())),
         Msg::Saved { result: Err(text) } => (Level::Bad, format!("Not saved: {text}")),

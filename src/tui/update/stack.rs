@@ -10,23 +10,42 @@ use crate::tui::model::{FILTER_HISTORY_MAX, Focus, Model};
 use crate::tui::msg::{Elsewhere, Level, Msg, Notice};
 use crate::tui::overlays::{Confirm, ElsewherePrompt, Overlay, Step};
 
-use super::act::act;
-
 /// Overlays on top of each other; beyond it the lowest goes, so that no key repeat grows the stack.
 const OVERLAYS_MAX: usize = 8;
 
 /// Which overlay a step came from: its place in the stack; `None` when it was not on it.
 type Origin = Option<usize>;
 
+/// What an overlay wants: effects, and actions that are not an overlay's business.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Effects, in order.
+    pub effects: Vec<Effect>,
+    /// Actions to be done behind them, in order.
+    pub actions: Vec<Action>,
+}
+
+impl Wanted {
+    fn act(action: Action) -> Self {
+        Self { effects: Vec::new(), actions: vec![action] }
+    }
+}
+
+impl From<Vec<Effect>> for Wanted {
+    fn from(effects: Vec<Effect>) -> Self {
+        Self { effects, actions: Vec::new() }
+    }
+}
+
 /// A key was pressed.
-pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+pub fn key(model: &mut Model, key: Key) -> Wanted {
     let action = model.keymap.action(key);
     model.notices.key(model.now);
     let Some(top) = model.overlays.len().checked_sub(1) else {
-        return action.map(|action| act(model, action)).unwrap_or_default();
+        return action.map(Wanted::act).unwrap_or_default();
     };
     let key = match action.filter(|_| key.ctrl) {
-        Some(action @ (Action::Redraw | Action::Suspend)) => return act(model, action),
+        Some(action @ (Action::Redraw | Action::Suspend)) => return Wanted::act(action),
         Some(Action::Interrupt) => Key { code: KeyCode::Esc, ctrl: false, alt: false, shift: false },
         _ => key,
     };
@@ -34,39 +53,41 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 /// Text was pasted. Without an overlay there is no place for it: it must not run as keys.
-pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    let Some(top) = model.overlays.len().checked_sub(1) else { return Vec::new() };
+pub fn paste(model: &mut Model, text: &str) -> Wanted {
+    let Some(top) = model.overlays.len().checked_sub(1) else { return Wanted::default() };
     with_overlay(model, top, |overlay, context| overlay.paste(text, context))
 }
 
 /// The mouse did something over an overlay.
-pub fn mouse(model: &mut Model, event: crate::tui::key::Mouse) -> Vec<Effect> {
-    let Some(top) = model.overlays.len().checked_sub(1) else { return Vec::new() };
+pub fn mouse(model: &mut Model, event: crate::tui::key::Mouse) -> Wanted {
+    let Some(top) = model.overlays.len().checked_sub(1) else { return Wanted::default() };
     with_overlay(model, top, |overlay, context| overlay.mouse(event, context))
 }
 
 /// Every overlay hears what happens, because it may wait for it.
-pub fn tell(model: &mut Model, msg: &Msg) -> Vec<Effect> {
+pub fn tell(model: &mut Model, msg: &Msg) -> Wanted {
     if matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Paste(_)) {
-        return Vec::new();
+        return Wanted::default();
     }
-    let mut effects = Vec::new();
+    let mut all = Wanted::default();
     for at in (0..model.overlays.len()).rev() {
-        effects.extend(with_overlay(model, at, |overlay, context| overlay.tell(msg, context)));
+        let one = with_overlay(model, at, |overlay, context| overlay.tell(msg, context));
+        all.effects.extend(one.effects);
+        all.actions.extend(one.actions);
     }
-    effects
+    all
 }
 
 /// Opens what an action needs; `None` when it needs no overlay.
-pub fn open(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+pub fn open(model: &mut Model, action: Action) -> Option<Wanted> {
     let step = Overlay::open(action, &model.overlay_context())?;
     Some(take(model, step, None))
 }
 
 /// A text came back from $EDITOR and no overlay waits for it.
-pub fn edited(model: &mut Model, id: crate::domain::exchange::ExchangeId, text: &str) -> Vec<Effect> {
+pub fn edited(model: &mut Model, id: crate::domain::exchange::ExchangeId, text: &str) -> Wanted {
     if model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Draft(_))) {
-        return Vec::new();
+        return Wanted::default();
     }
     let step = Overlay::edited(id, text, &model.overlay_context());
     take(model, step, None)
@@ -91,7 +112,7 @@ fn with_overlay(
     model: &mut Model,
     at: usize,
     ask: impl FnOnce(&mut Overlay, &crate::tui::overlays::OverlayContext<'_>) -> Step,
-) -> Vec<Effect> {
+) -> Wanted {
     let mut overlays = std::mem::take(&mut model.overlays);
     let step = overlays.get_mut(at).map(|overlay| ask(overlay, &model.overlay_context()));
     model.overlays = overlays;
@@ -99,16 +120,16 @@ fn with_overlay(
 }
 
 /// Does what an overlay wants.
-fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
+fn take(model: &mut Model, step: Step, from: Origin) -> Wanted {
     match step {
-        Step::Stay => Vec::new(),
+        Step::Stay => Wanted::default(),
         Step::Close => {
             close(model, from);
-            Vec::new()
+            Wanted::default()
         }
         Step::Act(action) => {
             close(model, from);
-            act(model, action)
+            Wanted::act(action)
         }
         Step::Do { effects, close: is_done } => {
             if is_done {
@@ -121,20 +142,20 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
                     _ => {}
                 }
             }
-            effects
+            effects.into()
         }
         Step::Open(overlay) => {
             push(model, *overlay);
-            Vec::new()
+            Wanted::default()
         }
         Step::Replace(overlay) => {
             close(model, from);
             push(model, *overlay);
-            Vec::new()
+            Wanted::default()
         }
         Step::Filter { text, filter } => {
             close(model, from);
-            set_filter(model, text, filter)
+            set_filter(model, text, filter).into()
         }
         Step::Search(needle) => {
             close(model, from);
@@ -147,14 +168,14 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
                 }
             }
             model.detail.start_search(needle);
-            Vec::new()
+            Wanted::default()
         }
         Step::Theme(name) => {
             close(model, from);
             if let Some(theme) = model.themes.iter().find(|theme| theme.name == name) {
                 model.theme = theme.clone();
             }
-            Vec::new()
+            Wanted::default()
         }
         Step::Target(url) => {
             close(model, from);
@@ -165,12 +186,12 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Vec<Effect> {
             let text = format!("Nothing is sent yet: from now on {key} sends to {}", printable::visible_str(&url));
             model.notices.push(Notice { level: Level::Info, text });
             model.target = Some(url);
-            Vec::new()
+            Wanted::default()
         }
         Step::Refuse(text) => {
             close(model, from);
             model.notices.push(Notice { level: Level::Bad, text });
-            Vec::new()
+            Wanted::default()
         }
     }
 }

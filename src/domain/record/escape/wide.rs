@@ -7,7 +7,7 @@ use std::arch::x86_64::{__m128i, __m256i};
 use pulp::NullaryFnOnce;
 use pulp::x86::{V2, V3};
 
-use super::{SCRATCH_BYTES, step_by_step};
+use super::one::{SCRATCH_BYTES, step_by_step};
 
 /// What one step reads.
 const STEP_BYTES: usize = 16;
