@@ -1,19 +1,23 @@
 //! Where a digest comes from that the user's own code computed: which secret, which bytes, which algorithm, which encoding.
 //! The same variants as in the search for the cause of a failed check, but every rule is tried with every body and key.
 
+mod keys;
+mod messages;
 mod paste;
 
 use zeroize::Zeroizing;
 
 use super::contents::other_joins;
-use super::{Corpse, Search, Values, secrets};
-use crate::domain::printable::{visible, visible_within};
+use super::{Corpse, Search, Values};
+use crate::domain::printable::visible_within;
 use crate::domain::quantity::counted;
-use crate::domain::signature::check::{self, CheckInput};
-use crate::domain::signature::crypto::{self, keys};
+use crate::domain::signature::check::CheckInput;
+use crate::domain::signature::crypto;
 use crate::domain::signature::material::Material;
-use crate::domain::signature::scheme::{Algorithm, Scheme};
+use crate::domain::signature::scheme::Algorithm;
 use crate::domain::signature::template::{Source, Template};
+use keys::KeyChoice;
+use messages::Message;
 use paste::Pasted;
 
 /// What is known of a pasted digest.
@@ -99,7 +103,7 @@ fn nothing_words(corpse: &Corpse<'_>, count: u32, cut: bool) -> String {
             corpse.scheme.describe()
         );
     }
-    if named_secrets(corpse).next().is_none() {
+    if keys::named(corpse).next().is_none() {
         return format!(
             "give the secret first (--secret, or the key s in the interface): without one only plain digests and the empty key were \
              tried, and none of these {all} makes it{cut}"
@@ -127,24 +131,6 @@ fn found_words(corpse: &Corpse<'_>, origin: &Origin) -> String {
     }
 }
 
-/// A key that may have gone in.
-struct KeyChoice {
-    /// Its name and what was done to it.
-    words: String,
-    /// What to do instead; `None`: it is a key that counts.
-    remedy: Option<String>,
-    bytes: Zeroizing<Vec<u8>>,
-}
-
-/// Bytes that may have been signed.
-struct Message<'m> {
-    words: String,
-    /// What to do instead; `None`: they are the ones that are signed.
-    remedy: Option<String>,
-    template: &'m Template,
-    material: Material<'m>,
-}
-
 struct Hunt<'a> {
     search: Search<'a>,
     pasted: Vec<Pasted>,
@@ -161,41 +147,15 @@ impl Hunt<'_> {
     fn run(&mut self) -> Option<Origin> {
         let corpse = self.search.corpse;
         let material = self.search.material;
-        let (keys, shaped) = (exact_keys(corpse), shaped_keys(corpse));
+        let (keys, shaped) = (keys::exact(corpse), keys::shaped(corpse));
         let joins = other_joins();
-        let raw = raw_messages(corpse, &material, &joins);
+        let raw = messages::raw(corpse, &material, &joins);
         let bodies = self.search.body_variants();
         let alone = Template::parse("{body}").ok()?;
-        let mut forms = Vec::new();
         let rule = corpse.scheme.message.as_ref().filter(|_| self.search.uses_body());
-        for body in bodies.iter() {
-            let material = Material { body: &body.bytes, ..material };
-            let remedy = Some(body_remedy(&body.what));
-            if let Some(template) = rule.filter(|template| template.text != alone.text) {
-                let words = format!("the signed pieces with {}", body.what);
-                forms.push(Message { words, remedy: remedy.clone(), template, material });
-            }
-            forms.push(Message {
-                words: body.what.to_string(),
-                remedy: remedy.map(|one| with_rule(corpse, one)),
-                template: &alone,
-                material,
-            });
-        }
-        let urls = if self.search.uses_url() { self.search.url_variants() } else { Vec::new() };
-        let urls: Vec<Message<'_>> = corpse
-            .scheme
-            .message
-            .iter()
-            .flat_map(|template| {
-                urls.iter().map(move |url| Message {
-                    words: format!("the signed pieces with the URL {}", visible(&url.url)),
-                    remedy: Some(format!("take the URL {}", visible(&corpse.url.url))),
-                    template,
-                    material: Material { url: Some(&url.url), ..material },
-                })
-            })
-            .collect();
+        let forms = messages::of_bodies(corpse, &material, &bodies, rule, &alone);
+        let variants = if self.search.uses_url() { self.search.url_variants() } else { Vec::new() };
+        let urls = messages::of_urls(corpse, &material, &variants);
         self.keyed(&keys, &raw)
             .or_else(|| self.plain(&keys, &raw))
             .or_else(|| self.swapped(&raw))
@@ -258,7 +218,7 @@ impl Hunt<'_> {
     /// Key and message in each other's place.
     fn swapped(&mut self, messages: &[Message<'_>]) -> Option<Origin> {
         let corpse = self.search.corpse;
-        let named: Vec<_> = named_secrets(corpse).map(|(name, secret)| (name, secret.to_vec())).collect();
+        let named: Vec<_> = keys::named(corpse).map(|(name, secret)| (name, secret.to_vec())).collect();
         for message in messages {
             let keyed = Material { key: Some(b""), ..message.material };
             let Ok(bytes) = keyed.render(message.template) else { continue };
@@ -354,121 +314,6 @@ const RULES_WITH_SHAPES: usize = 3;
 
 fn plain_remedy(corpse: &Corpse<'_>) -> String {
     format!("use {}, with the secret as its key", corpse.scheme.algorithm.name())
-}
-
-/// What to do instead of signing another form of the body.
-fn body_remedy(what: &str) -> String {
-    match what {
-        "the body with a line end (LF) at its end" => {
-            "leave the line end away that is not in the body: `printf %s` or `echo -n` in a shell, not `echo`"
-                .to_owned()
-        }
-        _ => "take the raw bytes of the body, before any parser".to_owned(),
-    }
-}
-
-/// What to do instead of taking another reading of the secret as the key.
-fn key_remedy(corpse: &Corpse<'_>, what: &str) -> String {
-    match what.split_once(" (") {
-        Some(("with a line end", _)) => {
-            "trim the secret: a line end went in with it, as `echo` or an editor writes one at the end of a file"
-                .to_owned()
-        }
-        _ => format!("make the key as {} does ({})", corpse.input.profile.title, key_words(corpse.scheme)),
-    }
-}
-
-fn with_rule(corpse: &Corpse<'_>, remedy: String) -> String {
-    match rule_text(corpse.scheme).as_str() {
-        "" | "{body}" => remedy,
-        rule => format!("{remedy}, and sign {rule}"),
-    }
-}
-
-fn rule_text(scheme: &Scheme) -> String {
-    scheme.message.as_ref().map(|message| message.text.replace('\n', "\\n")).unwrap_or_default()
-}
-
-/// The rule's own bytes, other joins of what is there, and other writings of the time.
-fn raw_messages<'m>(corpse: &'m Corpse<'_>, material: &Material<'m>, joins: &'m [Template]) -> Vec<Message<'m>> {
-    let rule = rule_text(corpse.scheme);
-    let title = &corpse.input.profile.title;
-    let mut all: Vec<Message<'m>> = Vec::new();
-    if let Some(template) = &corpse.scheme.message {
-        let words =
-            if rule == "{body}" { "the body".to_owned() } else { format!("the bytes that {title} signs ({rule})") };
-        all.push(Message { words, remedy: None, template, material: *material });
-    }
-    for template in joins.iter().filter(|template| template.text != rule) {
-        let text = template.text.replace('\n', "\\n");
-        let words = if text == "{body}" { "the body alone".to_owned() } else { text };
-        let remedy = (!rule.is_empty() && !corpse.scheme.algorithm.is_public()).then(|| format!("sign {rule}"));
-        all.push(Message { words, remedy, template, material: *material });
-    }
-    all
-}
-
-/// All secrets with their names.
-fn named_secrets<'c>(corpse: &'c Corpse<'_>) -> impl Iterator<Item = (String, &'c [u8])> {
-    let secrets = corpse.input.secrets;
-    let own = secrets.iter().enumerate().map(move |(at, secret)| (check::secret_label(secrets, at), secret.expose()));
-    let others = corpse.input.others.iter();
-    own.chain(others.map(|other| (format!("the secret of {}", visible(other.name.as_bytes())), other.secret.expose())))
-        .filter(|(_, secret)| !secret.is_empty())
-}
-
-/// The keys as the rule makes them: of the configured secrets, of other endpoints', of the provider's test sends; and none.
-fn exact_keys(corpse: &Corpse<'_>) -> Vec<KeyChoice> {
-    let rule = &corpse.scheme.key;
-    let own = corpse.input.secrets.iter().filter(|secret| !secret.expose().is_empty()).count();
-    let mut all = Vec::new();
-    for (at, (words, secret)) in named_secrets(corpse).enumerate() {
-        let remedy = (at >= own).then(|| "use the secret of this endpoint".to_owned());
-        let key = keys::symmetric(rule, secret);
-        all.extend(key.ok().map(|bytes| KeyChoice { words, remedy, bytes }));
-    }
-    for test in &corpse.input.profile.secret.test {
-        let words = "the provider's public test secret".to_owned();
-        let remedy = Some("use your own secret".to_owned());
-        let key = keys::symmetric(rule, test.as_bytes());
-        all.extend(key.ok().map(|bytes| KeyChoice { words, remedy, bytes }));
-    }
-    let words = "an empty key".to_owned();
-    all.push(KeyChoice {
-        words,
-        remedy: Some("give the secret: it was empty".to_owned()),
-        bytes: Zeroizing::new(Vec::new()),
-    });
-    all
-}
-
-/// Other readings of every secret.
-fn shaped_keys(corpse: &Corpse<'_>) -> Vec<KeyChoice> {
-    let (profile, rule) = (corpse.input.profile, &corpse.scheme.key);
-    let mut all = Vec::new();
-    for (name, secret) in named_secrets(corpse) {
-        for variant in secrets::variants(profile, rule, secret) {
-            let words = format!("{name}, {}", variant.what);
-            let remedy = Some(key_remedy(corpse, &variant.what));
-            all.push(KeyChoice { words, remedy, bytes: variant.key });
-        }
-    }
-    all
-}
-
-/// How the secret becomes the key, in words.
-fn key_words(scheme: &Scheme) -> String {
-    use crate::domain::signature::scheme::KeyForm;
-    let strip = scheme.key.strip.first().map(|prefix| format!("without {prefix}, ")).unwrap_or_default();
-    let form = match scheme.key.decode {
-        KeyForm::Text | KeyForm::PublicOrText => "the text as it is",
-        KeyForm::Base64 => "decoded from base64",
-        KeyForm::Hex => "decoded from hex",
-        KeyForm::Sha1 => "its SHA-1",
-        KeyForm::Public => "a public key",
-        KeyForm::Ed25519Seed => "a seed",
-    };
-    format!("{strip}{form}")
 }
 
 #[cfg(test)]
