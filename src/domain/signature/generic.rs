@@ -195,7 +195,7 @@ impl Draft {
         Ok(Profile {
             name: spec.to_owned(),
             label: Arc::from(spec),
-            title: "your own scheme".into(),
+            title: "your scheme".into(),
             docs: String::new(),
             sources: vec!["described by the user".into()],
             source_of: Vec::new(),

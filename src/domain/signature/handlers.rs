@@ -73,6 +73,13 @@ pub fn json(body: &[u8]) -> Vec<Rewritten> {
     write::ALL.iter().filter_map(|writer| Some(Rewritten { by: writer.name, bytes: writer.write(&parsed)? })).collect()
 }
 
+/// What they make of it when they are told to sort the members; nobody's default, so for the search alone.
+pub fn json_sorted(body: &[u8]) -> Vec<Rewritten> {
+    let Some(parsed) = tree::parse(body) else { return Vec::new() };
+    let written = |writer: &write::Writer| Some(Rewritten { by: writer.name, bytes: writer.write(&parsed)? });
+    write::SORTED.iter().filter_map(written).collect()
+}
+
 /// What the common programs make of a form.
 pub fn form(body: &[u8]) -> Vec<Rewritten> {
     if body.len() > BODY_BYTES_MAX {

@@ -421,12 +421,13 @@ impl Encoding {
 }
 
 impl Key {
-    /// How a sender makes the key of a secret, in words.
-    pub fn words(&self) -> String {
+    /// How the key is made of a secret that may begin with one of these prefixes, in words.
+    pub fn words(&self, prefixes: &[String]) -> String {
         let strip = self.strip.first().map(|prefix| format!("strip {prefix}, and "));
         match self.decode {
             KeyForm::Text | KeyForm::PublicOrText => match strip {
                 Some(strip) => format!("{strip}use the rest as text, as it is"),
+                None if prefixes.is_empty() => "use the secret as text, as it is".to_owned(),
                 None => "use the whole secret as text, its prefix included".to_owned(),
             },
             KeyForm::Base64 => format!("{}base64-decode the rest", strip.unwrap_or_default()),

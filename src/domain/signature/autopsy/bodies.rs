@@ -116,10 +116,17 @@ fn programs(all: &mut Collector<'_>) {
     if let Some(inner) = twice_encoded(all.body) {
         all.add(Cause::BodyJsonRewritten, "the JSON inside the JSON string that came: it was encoded twice", inner);
     }
+    let sorted = handlers::json_sorted(all.body);
     for one in handlers::json(all.body) {
         let line = [one.bytes.as_slice(), b"\n"].concat();
-        all.add(Cause::BodyJsonRewritten, format!("this JSON as {} writes it", one.by), one.bytes);
+        // Sorted and compact may be either's.
+        let same = sorted.iter().find(|other| other.bytes == one.bytes);
+        let by = same.map_or_else(|| one.by.to_owned(), |other| format!("{} or {}", one.by, other.by));
+        all.add(Cause::BodyJsonRewritten, format!("this JSON as {by} writes it"), one.bytes);
         all.add(Cause::BodyJsonRewritten, format!("this JSON as {} writes it, with a line end", one.by), line);
+    }
+    for one in sorted {
+        all.add(Cause::BodyJsonRewritten, format!("this JSON as {} writes it", one.by), one.bytes);
     }
 }
 
@@ -273,10 +280,32 @@ fn objects(all: &mut Collector<'_>) {
     }
     all.add(cause, "the text `[object Object]`", b"[object Object]".to_vec());
     all.add(cause, "the text `{}`", b"{}".to_vec());
+    all.add(cause, "the text `undefined`", b"undefined".to_vec());
+    all.add(cause, "the text `null`", b"null".to_vec());
+    all.add(cause, "Python's bytes as text (`b'...'`)", python_bytes(all.body));
     let spaced = Style { spacing: Spacing::Spaced, escapes: Escapes::Few, ..KEPT };
     if let Some(python) = all.rewrite(spaced).map(|json| python_text(&json)) {
         all.add(cause, "a Python dict as text", python);
     }
+}
+
+/// Bytes as Python prints them (`bytes.__repr__`).
+fn python_bytes(body: &[u8]) -> Vec<u8> {
+    let quote = if body.contains(&b'\'') && !body.contains(&b'"') { b'"' } else { b'\'' };
+    let mut out = vec![b'b', quote];
+    for byte in body {
+        match byte {
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            byte if *byte == quote => out.extend_from_slice(&[b'\\', quote]),
+            0x20..=0x7e => out.push(*byte),
+            _ => out.extend_from_slice(format!("\\x{byte:02x}").as_bytes()),
+        }
+    }
+    out.push(quote);
+    out
 }
 
 /// JSON as Python prints the parsed value: single quotes, `True`, `False`, `None`.

@@ -1,16 +1,21 @@
 //! Where a digest comes from that the user's own code computed: which secret, which bytes, which algorithm, which encoding.
 //! The same variants as in the search for the cause of a failed check, but every rule is tried with every body and key.
 
+mod fields;
+mod guards;
 mod keys;
 mod messages;
 mod paste;
+mod times;
 
 use zeroize::Zeroizing;
 
 use super::contents::other_joins;
+use super::urls::UrlVariant;
 use super::{Corpse, Search, Values};
 use crate::domain::printable::visible_within;
 use crate::domain::quantity::counted;
+use crate::domain::signature::Cause;
 use crate::domain::signature::check::CheckInput;
 use crate::domain::signature::crypto;
 use crate::domain::signature::material::Material;
@@ -50,6 +55,8 @@ pub struct Origin {
     pub cut: Option<(usize, usize)>,
     /// What has to be done to come to what the provider demands; empty: it is that.
     pub remedies: Vec<String>,
+    /// Whether the request carries it, where that is not whether its signature fits.
+    pub carried: Option<bool>,
 }
 
 /// Columns of a pasted value.
@@ -122,8 +129,12 @@ fn found_words(corpse: &Corpse<'_>, origin: &Origin) -> String {
     if !origin.remedies.is_empty() {
         return format!("{what}; to come to what {title} demands: {}", origin.remedies.join("; "));
     }
-    match corpse.evaluation.fitting {
-        Some(_) => format!("{what}: what {title} demands, and what the request carries"),
+    match origin.carried.or(corpse.evaluation.fitting.map(|_| true)) {
+        Some(true) => format!("{what}: what {title} demands, and what the request carries"),
+        Some(false) => format!(
+            "{what}: what {title} demands, so your code is right, and the request carries another: the body was changed after it was \
+             signed, or its sender took the digest of something else"
+        ),
         None => format!(
             "{what}: what {title} demands, so your code is right, and the request carries another: its sender used another secret, or \
              its bytes changed before they came here"
@@ -147,24 +158,46 @@ impl Hunt<'_> {
     fn run(&mut self) -> Option<Origin> {
         let corpse = self.search.corpse;
         let material = self.search.material;
-        let (keys, shaped) = (keys::exact(corpse), keys::shaped(corpse));
+        let (keys, shaped, unset) = (keys::exact(corpse), keys::shaped(corpse), keys::unset(corpse));
         let joins = other_joins();
         let raw = messages::raw(corpse, &material, &joins);
         let bodies = self.search.body_variants();
         let alone = Template::parse("{body}").ok()?;
         let rule = corpse.scheme.message.as_ref().filter(|_| self.search.uses_body());
         let forms = messages::of_bodies(corpse, &material, &bodies, rule, &alone);
-        let variants = if self.search.uses_url() { self.search.url_variants() } else { Vec::new() };
+        let variants = if self.search.uses_url() { self.url_variants() } else { Vec::new() };
         let urls = messages::of_urls(corpse, &material, &variants);
-        self.keyed(&keys, &raw)
+        let times = times::all(corpse, &material);
+        let times = messages::of_times(corpse.scheme.message.as_ref(), &material, &times);
+        let joined = corpse.scheme.message.as_ref().map(|rule| fields::all(rule, &material)).unwrap_or_default();
+        let fields = messages::of_fields(corpse, &material, &joined, &variants);
+        let others = messages::of_joins_and_urls(corpse, &material, &joins, &variants);
+        self.guarded(&bodies)
+            .or_else(|| self.keyed(&keys, &raw))
             .or_else(|| self.plain(&keys, &raw))
             .or_else(|| self.swapped(&raw))
             .or_else(|| self.keyed(&keys, &urls))
             .or_else(|| self.keyed(&shaped, raw.get(..RULES_WITH_SHAPES.min(raw.len())).unwrap_or_default()))
+            .or_else(|| self.keyed(&unset, raw.get(..1).unwrap_or_default()))
             .or_else(|| self.keyed(&keys, &forms))
             .or_else(|| self.plain(&[], &forms))
+            .or_else(|| self.plain(&shaped, raw.get(..RULES_WITH_SHAPES.min(raw.len())).unwrap_or_default()))
+            .or_else(|| self.keyed(&keys, &fields))
+            .or_else(|| self.keyed(&keys, &others))
+            .or_else(|| self.keyed(&keys, &times))
             .or_else(|| self.keyed(&shaped, &raw))
             .or_else(|| self.keyed(&shaped, &forms))
+    }
+
+    /// Other URLs: those of the diagnosis, and those of one's own machine.
+    fn url_variants(&self) -> Vec<UrlVariant> {
+        let local = fields::local_urls(&self.search.corpse.url.url);
+        let local = local.into_iter().map(|url| UrlVariant { cause: Cause::UrlHost, url });
+        let mut all = self.search.url_variants();
+        // Not last: the variants are many, and most of what joins them looks at the first alone.
+        let at = LIKELY_URLS.min(all.len());
+        all.splice(at..at, local);
+        all
     }
 
     /// MACs with these keys, and the scheme's own digest where its message holds the key.
@@ -305,9 +338,13 @@ impl Hunt<'_> {
             encoding: reading.name(),
             cut: (size < whole).then_some((size, whole)),
             remedies,
+            carried: None,
         }
     }
 }
+
+/// URLs of the diagnosis that are tried before those of one's own machine.
+const LIKELY_URLS: usize = 20;
 
 /// Joins that are tried with every reading of every secret before the other forms of the body.
 const RULES_WITH_SHAPES: usize = 3;

@@ -239,7 +239,7 @@ pub(super) fn other_joins() -> Vec<Template> {
 }
 
 /// A time in the other writings that programs use.
-fn other_writings(unit: Unit, text: &[u8], now: Timestamp) -> Vec<(&'static str, String)> {
+pub(super) fn other_writings(unit: Unit, text: &[u8], now: Timestamp) -> Vec<(&'static str, String)> {
     let likely = timestamp::likely_unit(unit, text, now).unwrap_or(unit);
     let Some(at) = timestamp::parse(likely, text) else { return Vec::new() };
     let seconds = at.secs();

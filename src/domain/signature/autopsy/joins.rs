@@ -15,7 +15,7 @@ use crate::domain::signature::template::{Part, Source, Template};
 const FIELDS_MAX: usize = 512;
 const URLS_MAX: usize = 4;
 
-type Field = (Vec<u8>, Vec<u8>);
+pub(super) type Field = (Vec<u8>, Vec<u8>);
 
 impl Search<'_> {
     /// Schemes that sign the sorted fields of a form: they were left as they came, sorted otherwise, or the empty ones dropped.
@@ -192,7 +192,7 @@ fn is_digit(encoding: Encoding, byte: u8) -> bool {
 }
 
 /// The fields joined in other orders: what was done, the cause, the text.
-fn orders(fields: Vec<Field>) -> Vec<(&'static str, Cause, Vec<u8>)> {
+pub(super) fn orders(fields: Vec<Field>) -> Vec<(&'static str, Cause, Vec<u8>)> {
     let join = |fields: &[Field]| {
         fields.iter().flat_map(|(name, value)| [name.as_slice(), value]).collect::<Vec<_>>().concat()
     };
@@ -218,7 +218,7 @@ fn orders(fields: Vec<Field>) -> Vec<(&'static str, Cause, Vec<u8>)> {
 }
 
 /// The template with this text in the place of the form's fields.
-fn with_params(message: &Template, text: &str) -> Template {
+pub(super) fn with_params(message: &Template, text: &str) -> Template {
     let parts = message.parts.iter().map(|part| match part {
         Part::Value(Source::Params | Source::ParamsAll, _) => Part::Text(text.to_owned()),
         other => other.clone(),

@@ -194,7 +194,7 @@ impl Search<'_> {
             Cause::SecretPrefix | Cause::SecretEncoding if has_its_form => {
                 at_sender = format!(
                     "yours has the form that {title} gives out, so leave it, and mend the sender: {}",
-                    self.corpse.scheme.key.words()
+                    self.corpse.scheme.key.words(&facts.prefixes)
                 );
                 at_sender.as_str()
             }

@@ -62,6 +62,30 @@ pub const ALL: &[Writer] = &[
     compact("JsonSerializer (.NET)", Order::Came, Escapes::DotNet, Numbers::Kept),
 ];
 
+/// Those that sort the members when they are told to.
+pub const SORTED: &[Writer] = &[
+    Writer {
+        between: (", ", ": "),
+        ..compact("json.dumps(sort_keys=True) (Python)", Order::Sorted, Escapes::Ascii, Numbers::Python)
+    },
+    compact("json.dumps(sort_keys=True) compact (Python)", Order::Sorted, Escapes::Ascii, Numbers::Python),
+    Writer {
+        between: (", ", ": "),
+        ..compact(
+            "json.dumps(sort_keys=True, ensure_ascii=False) (Python)",
+            Order::Sorted,
+            Escapes::Few,
+            Numbers::Python,
+        )
+    },
+    compact(
+        "json.dumps(sort_keys=True, ensure_ascii=False) compact (Python)",
+        Order::Sorted,
+        Escapes::Few,
+        Numbers::Python,
+    ),
+];
+
 /// What is written may be so long, in bytes: escapes make much of little.
 const WRITTEN_BYTES_MAX: usize = 8 << 20;
 

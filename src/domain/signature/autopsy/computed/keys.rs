@@ -6,7 +6,6 @@ use crate::domain::printable::visible;
 use crate::domain::signature::autopsy::{Corpse, secrets};
 use crate::domain::signature::check;
 use crate::domain::signature::crypto::keys;
-use crate::domain::signature::scheme::{KeyForm, Scheme};
 
 /// A key that may have gone in.
 pub(super) struct KeyChoice {
@@ -24,7 +23,10 @@ fn key_remedy(corpse: &Corpse<'_>, what: &str) -> String {
             "trim the secret: a line end went in with it, as `echo` or an editor writes one at the end of a file"
                 .to_owned()
         }
-        _ => format!("make the key as {} does ({})", corpse.input.profile.title, key_words(corpse.scheme)),
+        _ => {
+            let facts = &corpse.input.profile.secret;
+            format!("make the key as {} does: {}", corpse.input.profile.title, corpse.scheme.key.words(&facts.prefixes))
+        }
     }
 }
 
@@ -76,16 +78,25 @@ pub(super) fn shaped(corpse: &Corpse<'_>) -> Vec<KeyChoice> {
     all
 }
 
-/// How the secret becomes the key, in words.
-fn key_words(scheme: &Scheme) -> String {
-    let strip = scheme.key.strip.first().map(|prefix| format!("without {prefix}, ")).unwrap_or_default();
-    let form = match scheme.key.decode {
-        KeyForm::Text | KeyForm::PublicOrText => "the text as it is",
-        KeyForm::Base64 => "decoded from base64",
-        KeyForm::Hex => "decoded from hex",
-        KeyForm::Sha1 => "its SHA-1",
-        KeyForm::Public => "a public key",
-        KeyForm::Ed25519Seed => "a seed",
-    };
-    format!("{strip}{form}")
+/// What stands where a secret was not set, and each secret as typing and copying change it.
+pub(super) fn unset(corpse: &Corpse<'_>) -> Vec<KeyChoice> {
+    let rule = &corpse.scheme.key;
+    let mut all = Vec::new();
+    for text in secrets::placeholders(&corpse.input.profile.name).into_iter().filter(|text| !text.is_empty()) {
+        let words = format!("the text `{text}` as the secret");
+        let remedy = "set the variable that your code reads the secret from: it is empty, or was not put in".to_owned();
+        let decoded = keys::symmetric(rule, text.as_bytes()).ok();
+        for bytes in decoded.into_iter().chain([Zeroizing::new(text.clone().into_bytes())]) {
+            all.push(KeyChoice { words: words.clone(), remedy: Some(remedy.clone()), bytes });
+        }
+    }
+    for (name, secret) in named(corpse) {
+        for (what, text) in secrets::altered(secret) {
+            let words = format!("{name}, {what}");
+            let remedy = Some("copy the secret again, whole and once".to_owned());
+            let key = keys::symmetric(rule, &text);
+            all.extend(key.ok().map(|bytes| KeyChoice { words, remedy, bytes }));
+        }
+    }
+    all
 }

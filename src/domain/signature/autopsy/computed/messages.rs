@@ -6,7 +6,10 @@ use crate::domain::signature::autopsy::bodies::BodyVariant;
 use crate::domain::signature::autopsy::urls::UrlVariant;
 use crate::domain::signature::material::Material;
 use crate::domain::signature::scheme::Scheme;
-use crate::domain::signature::template::Template;
+use crate::domain::signature::template::{Source, Template};
+
+use super::fields::Joined;
+use super::times::Time;
 
 /// Bytes that may have been signed.
 pub(super) struct Message<'m> {
@@ -95,4 +98,67 @@ pub(super) fn of_urls<'m>(corpse: &'m Corpse<'_>, material: &Material<'m>, urls:
         })
     };
     corpse.scheme.message.iter().flat_map(of_rule).collect()
+}
+
+/// The rule's pieces with another time.
+pub(super) fn of_times<'m>(rule: Option<&'m Template>, material: &Material<'m>, times: &'m [Time]) -> Vec<Message<'m>> {
+    let of_rule = |template: &'m Template| {
+        times.iter().map(move |time| Message {
+            words: time.words.clone(),
+            remedy: Some(time.remedy.clone()),
+            template,
+            material: Material { timestamp: Some(time.written.as_bytes()), ..*material },
+        })
+    };
+    rule.into_iter().flat_map(of_rule).collect()
+}
+
+/// The fields of the form joined otherwise, at the URL of the check and at others.
+pub(super) fn of_fields<'m>(
+    corpse: &'m Corpse<'_>,
+    material: &Material<'m>,
+    joined: &'m [Joined],
+    urls: &'m [UrlVariant],
+) -> Vec<Message<'m>> {
+    let title = &corpse.input.profile.title;
+    let remedy =
+        format!("join the fields as {title} does: all of them, name and value, sorted by name, with nothing between");
+    let mut all = Vec::new();
+    for url in std::iter::once(None).chain(urls.iter().take(FIELD_URLS_MAX).map(Some)) {
+        for one in joined {
+            let shown = url.map(|url| visible(&url.url));
+            let words = match &shown {
+                Some(url) => format!("{}, and the URL {url}", one.words),
+                None => one.words.clone(),
+            };
+            let right = visible(&corpse.url.url);
+            let remedy = if shown.is_some() { format!("{remedy}; take the URL {right}") } else { remedy.clone() };
+            let material = url.map_or(*material, |url| Material { url: Some(&url.url), ..*material });
+            all.push(Message { words, remedy: Some(remedy), template: &one.template, material });
+        }
+    }
+    all
+}
+
+/// URLs that other joins of a form's fields are tried with.
+const FIELD_URLS_MAX: usize = 120;
+
+/// Joins of the URL with other things than the fields, at other URLs.
+pub(super) fn of_joins_and_urls<'m>(
+    corpse: &'m Corpse<'_>,
+    material: &Material<'m>,
+    joins: &'m [Template],
+    urls: &'m [UrlVariant],
+) -> Vec<Message<'m>> {
+    let rule = rule_text(corpse.scheme);
+    let of_url = joins.iter().filter(|template| template.uses(&Source::Url) && template.text != rule);
+    let all = of_url.flat_map(|template| {
+        urls.iter().take(FIELD_URLS_MAX).map(|url| Message {
+            words: format!("{} with the URL {}", template.text, visible(&url.url)),
+            remedy: Some(format!("sign {rule}; take the URL {}", visible(&corpse.url.url))),
+            template,
+            material: Material { url: Some(&url.url), ..*material },
+        })
+    });
+    all.collect()
 }

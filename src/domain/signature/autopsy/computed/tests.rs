@@ -8,6 +8,7 @@ use crate::domain::exchange::Request;
 use crate::domain::signature::autopsy::computed::Computed;
 use crate::domain::signature::tests::request;
 use crate::domain::signature::{CheckInput, NamedSecret, Profiles, Secret, explain};
+use crate::domain::time::Timestamp;
 
 const BODY: &[u8] = br#"{"id": "evt_1", "n": 1.0}"#;
 const T: &str = "1700000000";
@@ -134,7 +135,7 @@ fn what_went_wrong_in_the_users_code_is_told() {
         "without its prefix",
         "hex",
     );
-    assert!(said.detail.contains("the text as it is"), "{}", said.detail);
+    assert!(said.detail.contains("make the key as Stripe does: use the whole secret as text"), "{}", said.detail);
     comes_from(
         &hexed(sha256(b"whsec_right\n", &signed_bytes())),
         "HMAC-SHA256",
@@ -240,4 +241,129 @@ fn what_cannot_be_found_yet_or_ever_is_said_to_be_so() {
         let told = explain(&input, Some(&"ab".repeat(32))).computed.unwrap();
         assert!(told.detail.contains(words) && !told.detail.contains("another secret"), "{}", told.detail);
     }
+}
+
+/// A digest with what it has to be led back to, in words.
+#[track_caller]
+fn told(input: &CheckInput<'_>, value: &str, parts: &[&str]) {
+    let told = explain(input, Some(value)).computed.unwrap();
+    assert!(told.origin.is_some(), "{parts:?}: {}", told.detail);
+    for part in parts {
+        assert!(told.detail.contains(part), "{part}: {}", told.detail);
+    }
+}
+
+/// The user's code took its own clock, or wrote the time otherwise.
+#[test]
+fn another_time_than_the_one_that_came_is_named() {
+    let profile = Profiles::builtin().by_name("stripe").unwrap();
+    let (request, secrets) = (stripe(), [Secret::new(*b"whsec_right")]);
+    let input = CheckInput { now: Timestamp::from_secs(1_700_009_000), ..CheckInput::new(profile, &secrets, &request) };
+    let of = |time: &str| hex::encode(sha256(b"whsec_right", &[time.as_bytes(), b".", BODY].concat()));
+    let remedy = "sign the timestamp that came (1700000000), not the time at which your code runs";
+    told(&input, &of("1700000041"), &["1700000041, 41 s after the one that came", remedy]);
+    told(&input, &of("1699999700"), &["1699999700, 5 min before the one that came"]);
+    told(&input, &of("1700009000"), &["1700009000, the time of the check", remedy]);
+    told(&input, &of("1700008990"), &["10 s before the one of the check"]);
+    told(
+        &input,
+        &of("1700000000000"),
+        &["in milliseconds (1700000000000)", "sign the timestamp as it came (1700000000)"],
+    );
+    assert!(explain(&input, Some(&of("1700001000"))).computed.unwrap().origin.is_none());
+}
+
+#[test]
+fn a_secret_that_was_not_set_is_named() {
+    let profile = Profiles::builtin().by_name("stripe").unwrap();
+    let (request, secrets) = (stripe(), [Secret::new(*b"whsec_right").named("env:STRIPE")]);
+    let input = CheckInput::new(profile, &secrets, &request);
+    let of = |key: &[u8]| hex::encode(sha256(key, &signed_bytes()));
+    told(&input, &of(b"undefined"), &["the text `undefined` as the secret", "set the variable"]);
+    told(&input, &of(b"$STRIPE_SECRET"), &["`$STRIPE_SECRET`"]);
+    told(&input, &of(b"WHSEC_RIGHT"), &["env:STRIPE, in capital letters", "copy the secret again"]);
+}
+
+/// Python sorts when it is told to, and prints bytes in its own way.
+#[test]
+fn what_python_makes_of_the_body_is_named() {
+    let profile = Profiles::builtin().by_name("github").unwrap();
+    let body = "{\"b\":\"h\u{e9}\",\"a\":1}".as_bytes();
+    let request = request("POST", "/", &[("X-GitHub-Event", "push"), ("X-Hub-Signature-256", "sha256=00")], body);
+    let secrets = [Secret::new(*b"key")];
+    let input = CheckInput::new(profile, &secrets, &request);
+    let of = |body: &str| hex::encode(sha256(b"key", body.as_bytes()));
+    told(&input, &of(r#"{"a": 1, "b": "h\u00e9"}"#), &["json.dumps(sort_keys=True) (Python)"]);
+    let compact = "{\"a\":1,\"b\":\"h\u{e9}\"}";
+    told(
+        &input,
+        &of(compact),
+        &["json.Marshal (Go) or json.dumps(sort_keys=True, ensure_ascii=False) compact (Python)"],
+    );
+    told(&input, &of(r#"b'{"b":"h\xc3\xa9","a":1}'"#), &["Python's bytes as text"]);
+    told(&input, &of("undefined"), &["the text `undefined`"]);
+}
+
+/// Fields of a form in another order or writing, and the URL that only one's own machine knows.
+#[test]
+fn a_form_that_was_joined_otherwise_is_named() {
+    let profile = Profiles::builtin().by_name("twilio").unwrap();
+    let url = "https://in.example/tw";
+    let digest = |text: &str| STANDARD.encode(mac(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"token", text.as_bytes()));
+    let right = digest(&format!("{url}Body=hiTo2"));
+    let headers = [
+        ("X-Twilio-Signature", right.as_str()),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Host", "in.example"),
+    ];
+    let request = request("POST", "/tw", &headers, b"To=2&Body=hi+you&From=1");
+    let secrets = [Secret::new(*b"token")];
+    let input = CheckInput { public_url: Some("https://in.example"), ..CheckInput::new(profile, &secrets, &request) };
+    let sorted = "Bodyhi youFrom1To2";
+    told(&input, &digest(&format!("{url}To2Bodyhi youFrom1")), &["in the order in which they came", "sorted by name"]);
+    told(&input, &digest(&format!("{url}Body=hi youFrom=1To=2")), &["sorted `name=value` and nothing between them"]);
+    told(
+        &input,
+        &digest(&format!("{url}{{\"To\":\"2\",\"Body\":\"hi you\",\"From\":\"1\"}}")),
+        &["the parsed form as JSON"],
+    );
+    let local = "http://localhost:3000/tw";
+    told(
+        &input,
+        &digest(&format!("{local}{sorted}")),
+        &["the URL http://localhost:3000/tw", "take the URL https://in.example/tw"],
+    );
+    told(&input, &digest(&format!("{local}To2Bodyhi youFrom1")), &["localhost:3000", "sorted by name", "take the URL"]);
+    told(&input, &digest(&format!("{local}To=2&Body=hi+you&From=1")), &["{url}{body}", "localhost:3000"]);
+    told(&input, &digest(&format!("{url}{sorted}")), &["what Twilio demands", "so your code is right"]);
+}
+
+/// A token carries the body's digest: it is no MAC, and takes no secret.
+#[test]
+fn the_bodys_digest_of_a_token_is_known_as_such() {
+    let profile = Profiles::builtin().by_name("livekit").unwrap();
+    let plain = |body: &[u8]| digest::digest(&digest::SHA256, body).as_ref().to_vec();
+    let token = |carried: &str| {
+        let claims = format!(r#"{{"iss":"k","nbf":{T},"exp":1700000060,"sha256":"{carried}"}}"#);
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(claims));
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(sha256(b"key", signed.as_bytes())))
+    };
+    let secrets = [Secret::new(*b"key")];
+    let with = |carried: &[u8]| request("POST", "/", &[("Authorization", &token(&STANDARD.encode(carried)))], BODY);
+    let (right, other) = (with(&plain(BODY)), with(&plain(b"{}")));
+    let input = CheckInput::new(profile, &secrets, &right);
+    let whole = STANDARD.encode(plain(BODY));
+    told(
+        &input,
+        &whole,
+        &["SHA-256 of the body, for the digest in", "what LiveKit demands, and what the request carries"],
+    );
+    told(&input, &hex::encode(plain(BODY)), &["compare it in base64, as LiveKit writes it"]);
+    told(
+        &input,
+        &STANDARD.encode(plain(br#"{"id":"evt_1","n":1}"#)),
+        &["JSON.stringify", "take the raw bytes of the body"],
+    );
+    let input = CheckInput::new(profile, &secrets, &other);
+    told(&input, &whole, &["so your code is right, and the request carries another"]);
 }
