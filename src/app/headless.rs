@@ -23,7 +23,7 @@ use crate::domain::exchange::{Answer, Attempt, ExchangeId, Request};
 use crate::domain::printable;
 use crate::domain::record::{self, Event};
 use crate::domain::summary::{AnswerBrief, Summary};
-use crate::io::journal::Recording;
+use crate::io::recording::Recording;
 use crate::io::terminal;
 
 /// Rows that wait for their answer; beyond that the oldest is printed without one.

@@ -23,8 +23,8 @@ use crate::domain::forward::Onward;
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::{AnswerBrief, Summary, Texts};
 use crate::io::inbox::{Batch, Inbox, Notice};
-use crate::io::journal::Recording;
 use crate::io::provoke::provoke;
+use crate::io::recording::Recording;
 use crate::io::store::Store;
 
 use super::judge::{Judge, Look};

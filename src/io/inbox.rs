@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::domain::exchange::{Answer, Attempt, Request};
 
-use super::journal::Recording;
+use super::recording::Recording;
 
 /// Something that the watcher wants to know.
 #[derive(Clone, Debug, PartialEq)]

@@ -24,7 +24,8 @@ use crate::domain::time::Timestamp;
 
 use super::clock;
 use super::inbox::Notice;
-use super::store::StoreError;
+use super::recording::Recording;
+use super::store_error::StoreError;
 
 pub(super) use file::{Opened, create_in, is_locked, open_to_append};
 pub(super) use sync::{SyncJob, Synced};
@@ -35,22 +36,6 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 /// Text of small lines that wait for an append, kept allocated.
 const BATCH_KEEP_BYTES: usize = 256 * 1024;
-
-/// Whether the session file takes what comes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recording {
-    /// It does.
-    On,
-    /// By wish: no session file.
-    Off,
-    /// It does not.
-    Not {
-        /// What was tried and what happened (our own words and the system's: no stranger's bytes).
-        reason: String,
-        /// Exchanges that are in memory only.
-        unrecorded: u64,
-    },
-}
 
 /// Writing beyond the process's file size limit (`ulimit -f`) raises SIGXFSZ, which kills unless it is handled; handled, the
 /// write fails like one on a full disk. Call it before the first write.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::record::{self, Event, Peek, RecordError};
 
-use super::store::StoreError;
+use super::store_error::StoreError;
 
 /// Read at a step.
 const CHUNK_BYTES: usize = 256 * 1024;

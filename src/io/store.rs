@@ -7,7 +7,9 @@ mod index;
 mod keep;
 mod keeper;
 mod kept;
+mod limits;
 mod mend;
+mod open;
 mod read;
 mod shared;
 mod syncer;
@@ -18,60 +20,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use thiserror::Error;
-
-use crate::domain::durability::Durability;
 use crate::domain::exchange::ExchangeId;
-use crate::domain::ring::RingLimits;
 
 use super::inbox::{Inbox, Notice};
-use super::journal::{self, Journal, Recording};
+use super::journal::{self, Journal};
+use super::recording::Recording;
 use super::session_file;
 
+pub use super::store_error::StoreError;
+pub use index::OpenReport;
 use index::{Index, scan};
 pub(super) use kept::Kept;
-use shared::{Core, Place, Shared};
-
-/// Bounds of a [`Store`], and how firmly it keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreLimits {
-    /// Requests kept in memory.
-    pub ring: RingLimits,
-    /// Bytes of lines that wait in memory while the session file cannot be written; the oldest are given up beyond.
-    pub backlog_bytes: usize,
-    /// What must have happened to a line before the answer leaves.
-    pub durability: Durability,
-}
-
-impl Default for StoreLimits {
-    /// The ring's defaults, 64 MiB, a write for each request.
-    fn default() -> Self {
-        Self { ring: RingLimits::default(), backlog_bytes: 64 * 1024 * 1024, durability: Durability::default() }
-    }
-}
-
-/// Why something cannot be had from the store. The text says what was tried, what happened and what to do.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// No exchange has that number.
-    #[error("no exchange {0} in this session")]
-    NoSuch(ExchangeId),
-    /// It was captured while the session file could not be written, and memory no longer has it.
-    #[error("exchange {0} is gone: it left memory while the session file could not be written")]
-    Gone(ExchangeId),
-    /// The session file cannot be used.
-    #[error("{0}")]
-    File(String),
-}
-
-/// What a session file turned out to hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OpenReport {
-    /// Requests in it.
-    pub requests: u64,
-    /// What had to be skipped, one line each for the user: a torn last line, an unreadable line with its number.
-    pub said: Vec<String>,
-}
+pub use limits::StoreLimits;
+use open::open_journal;
+use shared::{Place, Shared};
 
 /// Everything captured; clones share it. The last clone that goes writes what waits.
 #[derive(Clone, Debug)]
@@ -249,19 +211,6 @@ impl Drop for Owner {
             let _ = syncer.join();
         }
     }
-}
-
-/// Locks the file, reads its index, cuts off a torn last line.
-fn open_journal(path: &Path, backlog_bytes: usize) -> Result<(Journal, Index, OpenReport), StoreError> {
-    let mut opened = journal::open_to_append(path)?;
-    let (index, report, whole_bytes) = scan(path)?;
-    if whole_bytes < opened.length {
-        opened.file.set_len(whole_bytes).map_err(|error| {
-            StoreError::File(format!("cannot cut the torn last line off {}: {error}", path.display()))
-        })?;
-        opened.length = whole_bytes;
-    }
-    Ok((Journal::new(opened, backlog_bytes), index, report))
 }
 
 #[cfg(test)]

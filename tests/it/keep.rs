@@ -17,8 +17,8 @@ use hooksight::domain::reply::ReplyRules;
 use hooksight::domain::ring::RingLimits;
 use hooksight::domain::time::Timestamp;
 use hooksight::io::inbox::{Inbox, Notice};
-use hooksight::io::journal::Recording;
 use hooksight::io::listener::ListenerLimits;
+use hooksight::io::recording::Recording;
 use hooksight::io::session_file::SessionReader;
 use hooksight::io::store::{Store, StoreError, StoreLimits};
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, FileTypeExt, MetadataExt, OpenOp
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::io::store::StoreError;
+use crate::io::store_error::StoreError;
 
 /// A session file, open for appending and locked against a second writer.
 #[derive(Debug)]

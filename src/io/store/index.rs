@@ -9,7 +9,16 @@ use crate::domain::record::{Peek, RecordError};
 use crate::io::journal::Entry;
 use crate::io::session_file::SessionReader;
 
-use super::{OpenReport, StoreError};
+use crate::io::store_error::StoreError;
+
+/// What a session file turned out to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenReport {
+    /// Requests in it.
+    pub requests: u64,
+    /// What had to be skipped, one line each for the user: a torn last line, an unreadable line with its number.
+    pub said: Vec<String>,
+}
 
 /// No line yet: no file reaches this length.
 const NONE: u64 = u64::MAX;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::Shared;
+use super::shared::Shared;
 use super::waiting::Wake;
 
 /// How long an answer waits for an append to join.

@@ -8,8 +8,9 @@ use crate::io::journal::{Batch, Entry, Journal};
 use crate::io::session_file::{SessionReader, peek_whole};
 
 use super::index::Index;
+use super::shared::{Core, Place};
 use super::waiting::Waiting;
-use super::{Core, Place, StoreError};
+use crate::io::store_error::StoreError;
 
 /// Written again at a time.
 const STEP_BYTES: usize = 256 * 1024;

@@ -12,9 +12,11 @@ use crate::io::inbox::{Inbox, Notice};
 use crate::io::journal::{self, Batch, Entry, Journal, SyncJob, Synced};
 
 use super::index::Index;
+use super::limits::StoreLimits;
+use super::open::open_journal;
 use super::syncer::{self, Syncs};
 use super::waiting::Waiting;
-use super::{StoreError, StoreLimits, open_journal};
+use crate::io::store_error::StoreError;
 
 /// Bytes of lines that wait for each other with [`Durability::None`]; longer ones are written at once.
 pub(super) const GATHER_BYTES_MAX: usize = 256 * 1024;

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::io::journal::{SyncJob, Synced};
 
-use super::Shared;
+use super::shared::Shared;
 
 /// The longest that a batch waits for senders that were in the one before.
 const PATIENCE_MAX: Duration = Duration::from_millis(2);
