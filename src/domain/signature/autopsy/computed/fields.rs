@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
+use crate::domain::form::form_fields;
 use crate::domain::signature::autopsy::joins;
-use crate::domain::signature::material::{Material, form_fields};
+use crate::domain::signature::material::Material;
 use crate::domain::signature::public_url::split;
 use crate::domain::signature::template::{Source, Template};
 
