@@ -19,6 +19,7 @@ pub mod headers;
 pub mod judgement;
 pub mod ledger;
 pub mod nearest;
+pub mod own_profile;
 pub mod pretty;
 pub mod printable;
 pub mod probe;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::exchange::Request;
 use super::headers::Headers;
+use super::own_profile::is_header_value;
 use super::printable::visible_str;
 use super::reply::Reply;
 use super::signature::handshake::{Handshake, HandshakeKind, NoAnswer};
@@ -159,6 +160,11 @@ impl Shake {
             HandshakeKind::Prove | HandshakeKind::Echo | HandshakeKind::Confirm => {}
         }
         match handshake.answer(profile, request, secret, url) {
+            // It would be left out of the head, and the answer be none.
+            Ok(answer) if !answer.headers.iter().all(|(_, value)| is_header_value(value)) => met.notes.push(format!(
+                "not answered: this looks like a handshake of {title}, but the value that it wants back in a header holds a line end or \
+                 another control character"
+            )),
             Ok(answer) => {
                 let mut headers = Headers::new();
                 for (name, value) in answer.headers {

@@ -54,7 +54,7 @@ fn ones_own_profile_counts_from_the_folder_on() {
     let page = home.run(&["providers", "acme"]).code(0).text();
     assert!(page.starts_with("Acme") && page.contains("followed once"), "{page}");
     assert!(home.run(&["providers"]).code(0).text().contains("\nacme "));
-    home.write("config/hooksight/providers/stripe.ron", OWN.replace("Acme", "My own Stripe"));
+    home.write("config/hooksight/providers/stripe.ron", OWN.replace("title: \"Acme\"", "title: \"My own Stripe\""));
     let page = home.run(&["providers", "stripe"]).code(0).text();
     assert!(page.starts_with("My own Stripe"), "{page}");
 }
@@ -99,6 +99,16 @@ fn every_kind_of_wrong_file_is_told_by_its_name() {
         ("retries: \"once\"", "deadline_ms: 99999999999", &["acme.ron:12:", "delivery.deadline_ms"]),
         ("source: \"Acme documentation\"),\n)", "", &["acme.ron:", "is not closed"]),
         ("[\"header:X-Acme-Signature\"]", "\"header\"", &["acme.ron:8:", "schemes[0].signature"]),
+        (
+            "delivery:",
+            "handshakes: [(kind: Confirm, when: [\"query:a\"], status: 65535)], delivery:",
+            &["acme.ron:12:", "handshakes[0].status: expected a status from 200 to 599, found 65535"],
+        ),
+        (
+            "{body}",
+            "{body|base64|base64|base64|base64|base64|base64|base64|base64|base64}",
+            &["acme.ron:10:", "schemes[0].message: there are 9 filters behind one value, and at most 8 may be"],
+        ),
     ] {
         assert!(OWN.contains(from), "{from}");
         home.write(place, OWN.replace(from, to));

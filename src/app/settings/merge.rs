@@ -17,6 +17,7 @@ use crate::app::look;
 use crate::app::mistakes::Mistakes;
 use crate::app::secrets::{self, SecretSource};
 use crate::domain::forward::Routes;
+use crate::domain::own_profile;
 use crate::domain::printable::without_login;
 use crate::domain::ron_text;
 use crate::domain::signature::{Profile, ProfileError, Profiles, Secret};
@@ -179,7 +180,7 @@ pub fn load_profiles(folders: &Folders) -> anyhow::Result<Profiles> {
         let bytes = crate::app::plain_file::read(&path, PROFILE_BYTES_MAX)
             .with_context(|| format!("cannot read the provider profile {file}"))?;
         let text = std::str::from_utf8(&bytes).map_err(|error| not_text(&file, &bytes, error.valid_up_to()))?;
-        let profile = builtin.parse_user(&file, text)?;
+        let profile = own_profile::read(&file, text)?;
         // Of two that have a name, only one would ever be meant by it, and nothing would say which.
         let names = |profile: &Profile| [&[profile.name.clone()][..], &profile.aliases].concat();
         for other in &own {

@@ -53,7 +53,13 @@ pub struct Material<'a> {
     pub sorted: Option<&'a Sorted<'a>>,
 }
 
-/// A value that a template needs and that is not there.
+/// What a template makes is at most so many times as long as the request that it is made of (and [`SMALL_BYTES`]): in hex and
+/// base64 in one it grows by less than three.
+const GROWTH_MAX: usize = 16;
+/// What a small request counts as.
+const SMALL_BYTES: usize = 1 << 20;
+
+/// A value that a template needs and that is not there, or that is longer than any that is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Absent(pub Source);
 
@@ -181,11 +187,19 @@ impl<'a> Material<'a> {
     }
 
     fn each_piece<'t>(&self, template: &'t Template, mut put: impl FnMut(Piece<'t, 'a>)) -> Result<(), Absent> {
+        let mut left_bytes = self.made_bytes_max();
+        let mut take = |source: &Source, value: &[u8]| {
+            left_bytes = left_bytes.checked_sub(value.len()).ok_or_else(|| Absent(source.clone()))?;
+            Ok(())
+        };
         for part in &template.parts {
             match part {
                 Part::Text(text) => put(Piece::Text(text)),
                 Part::Value(source, filters) => match self.filtered(source, filters) {
-                    Some(value) => put(Piece::Value(source, value)),
+                    Some(value) => {
+                        take(source, &value)?;
+                        put(Piece::Value(source, value));
+                    }
                     // An object is not nothing: each receiver makes another text of it.
                     None if filters.contains(&Filter::OrEmpty)
                         && !matches!(self.json_first_byte(source), Some(b'{' | b'[')) => {}
@@ -193,6 +207,7 @@ impl<'a> Material<'a> {
                 },
                 Part::Optional(before, source, filters, after) => {
                     if let Some(value) = self.filtered(source, filters) {
+                        take(source, &value)?;
                         put(Piece::Text(before));
                         put(Piece::Value(source, value));
                         put(Piece::Text(after));
@@ -214,9 +229,19 @@ impl<'a> Material<'a> {
         }
     }
 
+    /// Bytes that a template may make of this. The URL and the key are the user's own and short.
+    fn made_bytes_max(&self) -> usize {
+        let came = self.body.len() + self.target.len() + self.headers.size_bytes();
+        came.max(SMALL_BYTES).saturating_mul(GROWTH_MAX)
+    }
+
     fn filtered(&self, source: &Source, filters: &[Filter]) -> Option<Cow<'a, [u8]>> {
         let mut value = self.value(source)?;
+        let bytes_max = if filters.is_empty() { usize::MAX } else { self.made_bytes_max() };
         for filter in filters {
+            if value.len() > bytes_max {
+                return None;
+            }
             value = match filter {
                 Filter::SkipEmpty if value.is_empty() => return Some(value),
                 Filter::Mac(algorithm) => {

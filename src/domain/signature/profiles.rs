@@ -5,7 +5,7 @@ mod recognition;
 use std::sync::{Arc, OnceLock};
 
 use super::generic;
-use super::profile::{Profile, ProfileError};
+use super::profile::Profile;
 use crate::domain::exchange::Request;
 use crate::domain::nearest::nearest;
 
@@ -75,11 +75,6 @@ impl Profiles {
             Held::Builtin => Set::builtin(),
             Held::Own(set) => set,
         }
-    }
-
-    /// Reads one of the user's own profiles; a mistake names file, line and field.
-    pub fn parse_user(&self, file: &str, text: &str) -> Result<Profile, ProfileError> {
-        Profile::parse(file, text)
     }
 
     /// The profile of that name, else the one that has it as another name.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hooksight::domain::exchange::Request;
+use hooksight::domain::own_profile;
 use hooksight::domain::signature::template::{Condition, Source, Template};
 use hooksight::domain::signature::{
     CheckInput, NamedSecret, Outcome, Profile, Profiles, Secret, SignInput, check as check_request, sign,
@@ -153,7 +154,7 @@ pub fn scheme(data: &[u8]) {
 /// The text of a user's own profile.
 pub fn profile(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    match Profiles::builtin().parse_user("profiles/own.ron", text) {
+    match own_profile::read("profiles/own.ron", text) {
         Ok(profile) => {
             assert_eq!(profile.name, "own");
             let request = sample();
