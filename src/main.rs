@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use hooksight::app::args::Args;
+use hooksight::app::args::said;
 use hooksight::app::commands;
 use mimalloc::MiMalloc;
 
@@ -12,5 +11,5 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    commands::run(Args::parse())
+    said::parse().map_or_else(|code| code, commands::run)
 }

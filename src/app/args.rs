@@ -1,5 +1,7 @@
 //! What was typed. What it means is [`super::settings`]. Help, man page and completions are made from these types alone.
 
+pub mod said;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
