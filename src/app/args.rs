@@ -556,7 +556,7 @@ pub struct ReplayArgs {
     /// Only requests that this filter lets through, such as 'path:/stripe -status:2xx' (--help has the language)
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// Sign each anew with the secrets of the configuration
+    /// Sign each anew with --secret, or the secrets of the configuration
     #[arg(long)]
     pub resign: bool,
     /// Other headers (but Date and its like) and another body are a difference too
@@ -571,6 +571,9 @@ pub struct ReplayArgs {
     /// JSON Lines
     #[arg(long)]
     pub json: bool,
+    /// What they are judged with, and signed with by --resign
+    #[command(flatten)]
+    pub judging: JudgingArgs,
     /// Configuration file whose secrets and targets are used
     #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
     pub config: Option<PathBuf>,

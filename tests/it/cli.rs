@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use crate::support::{Home, fixture, post, send};
+use crate::support::{Home, LocalApp, fixture, post, send};
 
 const GITHUB_SECRET: &str = "It's a Secret to Everybody";
 
@@ -294,6 +294,69 @@ fn signatures_are_checked_again_offline() {
     assert_eq!(verify("2", stripe, &["--now", "1795312801"]).code(0).json()[0]["outcome"], "valid");
     let old = verify("2", stripe, &["--now", "1795399200"]).code(1);
     assert_eq!(old.json()[0]["outcome"], "invalid");
+}
+
+/// What is printed is what the filter looked at, whatever was typed to judge by.
+#[test]
+fn a_filter_by_verdict_judges_as_what_is_printed() {
+    let home = saved(&[fixture("deliveries/github-push.http"), post("/plain", &[], b"{}")]);
+    let secret = format!("file:{}", home.write("secret.key", GITHUB_SECRET).display());
+    let verify = |filter: &str, more: &[&str]| {
+        let mut args = vec!["verify", "day", "--filter", filter, "--json"];
+        args.extend(more);
+        home.run(&args)
+    };
+    let good = verify("verdict:valid", &["--secret", &secret]).code(0).json();
+    assert_eq!(
+        good.iter().map(|line| (&line["id"], &line["outcome"])).collect::<Vec<_>>(),
+        [(&1.into(), &"valid".into())]
+    );
+    assert_eq!(verify("verdict:invalid", &["--secret", &secret]).code(1).json(), Vec::<serde_json::Value>::new());
+    let wrong = verify("verdict:invalid", &["--secret", "not it"]).code(1).json();
+    assert_eq!(wrong.iter().map(|line| &line["id"]).collect::<Vec<_>>(), [&1]);
+    assert_eq!(verify("verdict:valid", &[]).code(1).json(), Vec::<serde_json::Value>::new());
+    // A scheme that the headers do not give away.
+    let named = verify("verdict:unsigned", &["--scheme", "stripe", "--secret", &secret]).code(1).json();
+    assert_eq!(
+        named.iter().map(|line| (&line["id"], &line["scheme"])).collect::<Vec<_>>(),
+        [(&2.into(), &"stripe".into())]
+    );
+
+    let app = LocalApp::start(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let replay = |more: &[&str]| {
+        let url = format!("http://{}", app.address);
+        let mut args = vec!["replay", "day", "--to", &url, "--json", "--filter", "verdict:valid"];
+        args.extend(more);
+        home.run(&args).code(0)
+    };
+    let sent = replay(&["--secret", &secret]).json();
+    assert_eq!(sent.iter().map(|line| &line["id"]).collect::<Vec<_>>(), [&1]);
+    let unchecked = replay(&[]);
+    assert!(unchecked.json().is_empty());
+    assert!(
+        unchecked.stderr.contains("1 row was not checked, so that no filter by verdict can find them"),
+        "{}",
+        unchecked.stderr
+    );
+}
+
+/// Arguments and the environment come from links and scripts too.
+#[test]
+fn what_the_parser_quotes_is_visible_text() {
+    let home = Home::new();
+    let hostile = "\u{1b}]0;PWN\u{7}\u{9b}31m\u{202e}\u{2066}\r\nhooksight: all is well";
+    let is_clean = |text: &str| {
+        text.chars().all(|c| c == '\n' || !c.is_control() && !"\u{202e}\u{2066}".contains(c))
+            && !text.contains("\nhooksight: all")
+    };
+    for args in [&[hostile][..], &["ls", "latest", hostile], &["--port", hostile], &["show", "latest", hostile]] {
+        let refused = home.run(args).code(2);
+        assert!(is_clean(&refused.stderr) && refused.stderr.contains("PWN"), "{args:?}: {:?}", refused.stderr);
+        assert!(refused.stdout.is_empty());
+    }
+    let help = home.command(&["listen", "--help"]).env("HOOKSIGHT_SCHEME", hostile).output().expect("help");
+    let help = String::from_utf8(help.stdout).expect("text");
+    assert!(is_clean(&help) && help.contains("all is well") && help.contains("Usage: hooksight listen"), "{help:?}");
 }
 
 #[test]

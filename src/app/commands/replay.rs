@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use serde_json::json;
 
 use super::resend::keeps_back;
-use super::saved::{Saved, filter};
+use super::saved::{Saved, filter, say_unchecked};
 use super::send::wire::{Asking, Wire};
 use super::{Console, Done};
 use crate::app::args::ReplayArgs;
@@ -34,12 +34,15 @@ pub fn run(args: &ReplayArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     let folders = Folders::find()?;
     let ForSending { targets, routes, .. } =
         merge::sending(args.config.as_deref(), &mut console.surroundings(&folders))?;
-    let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
+    let saved = Saved::open_judging(&args.session, &args.judging, args.config.as_deref(), console)?;
     let mut chosen: Vec<ExchangeId> = Vec::new();
-    saved.each(filter.as_ref(), |judged| {
+    let unchecked = saved.each(filter.as_ref(), |judged| {
         chosen.push(judged.exchange.request.id);
         Ok(())
     })?;
+    if args.filter.is_some() {
+        say_unchecked(unchecked, args.filter.as_deref(), console);
+    }
     let place = Place::parse(&args.to).map_err(|words| anyhow!("--to: {words}"))?;
     let asking = Asking { yes: args.yes, has_stdin: true, timeout: args.timeout.0 };
     let wire = Wire::open(&asking, targets, &place)?.trusting(routes);

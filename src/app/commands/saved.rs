@@ -132,13 +132,23 @@ impl Saved {
     /// # Errors
     /// As [`Self::exchange`].
     pub fn judged(&self, id: ExchangeId) -> anyhow::Result<Judged> {
-        Ok(self.judge_exchange(id, self.exchange(id)?, &mut None))
+        Ok(self.judge_exchange(id, self.exchange(id)?, &mut None, None))
     }
 
-    /// `tries`: how often each delivery came so far, when the whole session is gone through.
-    fn judge_exchange(&self, id: ExchangeId, exchange: Exchange, tries: &mut Option<Tries>) -> Judged {
+    /// `tries`: how often each delivery came so far, when the whole session is gone through. `typed`: what was typed for these
+    /// checks.
+    fn judge_exchange(
+        &self,
+        id: ExchangeId,
+        exchange: Exchange,
+        tries: &mut Option<Tries>,
+        typed: Option<&Typed<'_>>,
+    ) -> Judged {
         let request = Arc::clone(&exchange.request);
-        let verdict = self.judge.verdict(&request, &self.store);
+        let verdict = match typed {
+            Some(typed) => self.judge.verdict_with(&request, typed, &self.store),
+            None => self.judge.verdict(&request, &self.store),
+        };
         let recognised = self.judge.recognised(&request);
         let mut summary = Summary::of(&request, &recognised);
         Look::of(&verdict).put(&mut summary);
@@ -167,9 +177,18 @@ impl Saved {
     /// # Errors
     /// Those of `take` at once. An exchange that cannot be read does not hide the ones behind it: the first such error
     /// comes at the end.
-    pub fn each(
+    pub fn each(&self, filter: Option<&Filter>, take: impl FnMut(Judged) -> anyhow::Result<()>) -> anyhow::Result<u64> {
+        self.each_with(filter, None, take)
+    }
+
+    /// The same, judged with what was typed for these checks: by the filter too.
+    ///
+    /// # Errors
+    /// As [`Self::each`].
+    pub fn each_with(
         &self,
         filter: Option<&Filter>,
+        typed: Option<&Typed<'_>>,
         mut take: impl FnMut(Judged) -> anyhow::Result<()>,
     ) -> anyhow::Result<u64> {
         let mut unreadable = None;
@@ -177,7 +196,7 @@ impl Saved {
         let mut unchecked = 0;
         for id in (1..=self.store.last_id().0).map(ExchangeId) {
             let judged = match self.store.exchange(id) {
-                Ok(exchange) => self.judge_exchange(id, exchange, &mut tries),
+                Ok(exchange) => self.judge_exchange(id, exchange, &mut tries, typed),
                 Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => continue,
                 Err(error) => {
                     unreadable.get_or_insert(error);

@@ -23,30 +23,31 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     let scheme = brought.scheme(&saved)?;
     let typed = brought.typed(scheme.as_ref());
     let (mut count, mut valid) = (0u64, 0u64);
-    let mut take = |request: &Request| {
-        let verdict = saved.judge.verdict_with(request, &typed, &saved.store);
+    let mut take = |request: &Request, verdict: &Verdict| {
         // Nobody can sign what its provider does not sign.
         count += u64::from(verdict.cause != Some(Cause::Handshake));
         valid += u64::from(verdict.outcome == Outcome::Valid);
         let line = match args.json {
-            true => json_line(request.id, &verdict),
-            false => words::wrapped(&text_line(request, &verdict), console.columns, 7),
+            true => json_line(request.id, verdict),
+            false => words::wrapped(&text_line(request, verdict), console.columns, 7),
         };
         writeln!(console.out, "{line}").context("cannot write the verdict")
     };
+    let check = |request: &Request| saved.judge.verdict_with(request, &typed, &saved.store);
     match args.id {
         Some(id) => {
-            let exchange = saved.exchange(ExchangeId(id))?;
-            take(&exchange.request)?;
+            let request = saved.exchange(ExchangeId(id))?.request;
+            take(&request, &check(&request))?;
         }
+        // What is printed is what it was let through by.
         None if filter.is_some() => {
-            saved.each(filter.as_ref(), |judged| take(&judged.exchange.request))?;
+            saved.each_with(filter.as_ref(), Some(&typed), |judged| take(&judged.exchange.request, &judged.verdict))?;
         }
         // Without a filter no row is needed, and a row costs a check of its own.
         None => {
             for id in (1..=saved.store.last_id().0).map(ExchangeId) {
                 match saved.store.exchange(id) {
-                    Ok(exchange) => take(&exchange.request)?,
+                    Ok(exchange) => take(&exchange.request, &check(&exchange.request))?,
                     Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => {}
                     Err(error) => return Err(error.into()),
                 }
