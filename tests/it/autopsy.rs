@@ -75,6 +75,9 @@ fn a_body_written_again_is_named_and_foretold() {
 
     let nothing = explain("1", 1);
     assert!(nothing["tried_count"].as_u64() > Some(100) && nothing["tried_cut"] == false, "{nothing}");
+    let told = format!("none of {} variants", nothing["tried_count"]);
+    assert!(nothing["detail"].as_str().is_some_and(|detail| detail.contains(&told)), "{nothing}");
+    assert_eq!(verify("1", 1)["detail"], nothing["detail"]);
     let next = nothing["check_next"].to_string();
     assert!(next.contains("test mode") && next.contains("livemode"), "{next}");
     assert_eq!(nothing["secrets"][0]["name"], "--secret (file:secret)");

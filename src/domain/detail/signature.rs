@@ -211,7 +211,7 @@ fn tried(verdict: &Verdict, lines: &mut Vec<Line>) {
     let mut heading = Line::of(Role::Heading, "tried");
     let fits = if verdict.tried_fits { ", the last one fits" } else { ", none fits" };
     let cut = if verdict.tried_cut { "; the limit of the search ended it" } else { "" };
-    let count = counted(usize::try_from(verdict.tried_count).unwrap_or(usize::MAX), "combination");
+    let count = counted(usize::try_from(verdict.tried_count).unwrap_or(usize::MAX), "variant");
     if verdict.tried_count > 0 {
         heading.push(Role::Dim, &format!("  {count}{fits}{cut}"));
     }

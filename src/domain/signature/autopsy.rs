@@ -111,7 +111,12 @@ fn mismatch_words(corpse: &Corpse<'_>, search: &Search<'_>) -> String {
         }
         false => format!("that the {called} is this webhook's own, then that nothing changes the body on the way"),
     };
-    format!("the signature does not fit, and none of {} variants explains it{cut}: check first {first}", search.count)
+    format!("the signature does not fit, and {} explains it{cut}: check first {first}", none_of(search.count))
+}
+
+/// What a search came to that found nothing. The words of a verdict are made before the last of it is done.
+pub(super) fn none_of(count: u32) -> String {
+    format!("none of {count} variants")
 }
 
 /// The values that stand in the request for those that a rule names.

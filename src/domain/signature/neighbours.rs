@@ -51,8 +51,13 @@ pub fn examine(input: &CheckInput<'_>, others: &[Arc<Request>], verdict: &mut Ve
     search.own = search.signatures(request).unwrap_or_default();
     let found = search.copied(&others).or_else(|| search.exchanged(&others));
     verdict.tried.push(format!("the bodies and signatures of {} other requests of this session", others.len()));
-    verdict.tried_count = verdict.tried_count.saturating_add(search.count);
-    let Some(found) = found else { return };
+    let before = verdict.tried_count;
+    verdict.tried_count = before.saturating_add(search.count);
+    let Some(found) = found else {
+        // One search, one number.
+        verdict.detail = verdict.detail.replacen(&autopsy::none_of(before), &autopsy::none_of(verdict.tried_count), 1);
+        return;
+    };
     verdict.belongs_to = Some(found.other.id);
     (verdict.cause, verdict.detail) = (Some(Cause::SignatureOfAnotherRequest), found.words());
     verdict.tried_fits = true;

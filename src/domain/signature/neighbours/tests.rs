@@ -74,6 +74,8 @@ fn others_that_explain_nothing_leave_the_verdict() {
     let verdict = examined(&own, &others);
     assert_eq!((verdict.cause, verdict.belongs_to), (Some(Cause::SignatureMismatch), None));
     assert!(!verdict.tried_fits && !verdict.check_next.is_empty());
+    // One search has one number, wherever it is told.
+    assert!(verdict.detail.contains(&format!("none of {} variants", verdict.tried_count)), "{}", verdict.detail);
 }
 
 #[test]
