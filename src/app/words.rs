@@ -124,9 +124,9 @@ pub fn answer_lines(answer: &Answer) -> impl Iterator<Item = String> {
 /// Columns of a note that are printed: it may quote a request.
 const NOTE_COLUMNS_MAX: usize = 600;
 
-/// Who sent it and what it is.
-fn sender_words(row: &Summary) -> Cow<'_, str> {
-    match (row.provider.as_deref(), row.event_words()) {
+/// Who sent it and what it is, as its event words say.
+fn sender_words<'a>(row: &'a Summary, words: Cow<'a, str>) -> Cow<'a, str> {
+    match (row.provider.as_deref(), words) {
         (Some(provider), words) if words.is_empty() => Cow::Borrowed(provider),
         (Some(provider), words) => Cow::Owned(format!("{provider} {words}")),
         (None, words) if words.is_empty() => Cow::Borrowed("-"),
@@ -141,7 +141,7 @@ fn push_whole(line: &mut String, row: &Summary) {
     line.push(' ');
     push_padded(line, &row.target, TARGET_COLUMNS);
     line.push_str("  ");
-    push_padded(line, &sender_words(row), EVENT_COLUMNS);
+    push_padded(line, &sender_words(row, row.event_words()), EVENT_COLUMNS);
     push_size(line, row);
     line.push_str(match () {
         () if row.refused => "  refused",
@@ -181,8 +181,9 @@ fn push_shaped(line: &mut String, row: &Summary, shape: Shape) {
     if shape.event > 0 {
         line.push_str("  ");
         // The event tells more than whose it is, which the path says too.
-        let words = if shape.event < EVENT_COLUMNS_FAIR { row.event_words() } else { Cow::Borrowed("") };
-        push_cell(line, if words.is_empty() { sender_words(row) } else { words }.as_ref(), shape.event);
+        let words = row.event_words_beside_verdict(true);
+        let is_alone = shape.event < EVENT_COLUMNS_FAIR && !words.is_empty();
+        push_cell(line, if is_alone { words } else { sender_words(row, words) }.as_ref(), shape.event);
     }
     if shape.size {
         push_size(line, row);
@@ -230,6 +231,13 @@ fn verdict_words(row: &Summary, columns: usize) -> String {
     let mut words = String::new();
     match row.verdict {
         _ if row.refused => words.push_str("refused"),
+        _ if row.is_unanswered() && columns < VERDICT_COLUMNS => words.push_str("! unanswered"),
+        _ if row.is_unanswered() => {
+            words.push_str("unanswered");
+            if let Some((_, Some(cause))) = row.verdict {
+                let _ = write!(words, " ({})", cause.as_str());
+            }
+        }
         Some((outcome, Some(cause))) if columns < VERDICT_COLUMNS => {
             let guessed = if row.is_first_look { "?" } else { "" };
             let _ = write!(words, "{} {}{guessed}", outcome.symbol(), cause.as_str());

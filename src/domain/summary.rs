@@ -158,8 +158,33 @@ impl Summary {
             Some(ChosenBy::Unmet) => "handshake unanswered",
             _ => return Cow::Borrowed(event_type),
         };
-        if event_type.is_empty() { Cow::Borrowed(mark) } else { Cow::Owned(format!("{mark}: {event_type}")) }
+        marked(mark, event_type)
     }
+
+    /// The same for a narrow column: [`Self::is_unanswered`] is left out where the verdict beside it says it, and else comes first.
+    pub fn event_words_beside_verdict(&self, verdict_says_it: bool) -> Cow<'_, str> {
+        if !self.is_unanswered() {
+            return self.event_words();
+        }
+        let mark = if verdict_says_it { "handshake" } else { "unanswered handshake" };
+        marked(mark, self.event_type.as_deref().unwrap_or_default())
+    }
+
+    /// Whether it is a handshake that could not be answered: the provider will not send anything before it is. A signature that
+    /// does not hold, and a provider that is not the one named, say more than that.
+    pub fn is_unanswered(&self) -> bool {
+        let is_open = match self.verdict {
+            None | Some((Outcome::Unknown, _)) => true,
+            Some((Outcome::Unsigned, cause)) => cause != Some(Cause::OtherProvider),
+            Some((Outcome::Valid | Outcome::Invalid, _)) => false,
+        };
+        is_open && self.answer.is_some_and(|answer| answer.by == ChosenBy::Unmet)
+    }
+}
+
+/// The event type behind what the answer was.
+fn marked<'a>(mark: &'a str, event_type: &'a str) -> Cow<'a, str> {
+    if event_type.is_empty() { Cow::Borrowed(mark) } else { Cow::Owned(format!("{mark}: {event_type}")) }
 }
 
 /// The texts of the last row, for the next one.

@@ -96,3 +96,32 @@ fn what_went_back_is_never_cut() {
         }
     }
 }
+
+#[test]
+fn an_unanswered_handshake_says_so_where_there_is_little_room() {
+    use crate::domain::signature::{Cause, Outcome};
+    let mut row = crate::tui::testing::row(7);
+    (row.provider, row.event_type) = (Some("zoom".into()), Some("endpoint.url_validation".into()));
+    row.verdict = Some((Outcome::Unknown, Some(Cause::NoSecret)));
+    row.answer = Some(AnswerBrief {
+        status: Some(200),
+        outcome: crate::domain::exchange::AnswerOutcome::Sent,
+        answer_us: 0,
+        by: ChosenBy::Unmet,
+        step: None,
+    });
+    let line = |row: &Summary, columns| {
+        let mut line = String::new();
+        push_row(&mut line, row, columns);
+        line
+    };
+    for columns in [80, 100, 140] {
+        let line = line(&row, Some(columns));
+        let verdict = if columns < 110 { "! unanswered" } else { "unanswered (no-secret)" };
+        assert!(line.contains(verdict) && line.contains("handshake"), "{columns}: {line}");
+    }
+    assert!(line(&row, None).contains("zoom handshake unanswered: endpoint.url_validation"));
+    // What is wrong with its signature says more.
+    row.verdict = Some((Outcome::Invalid, Some(Cause::SignatureMismatch)));
+    assert!(line(&row, Some(80)).contains("✗ signature-mismatch"));
+}

@@ -58,7 +58,7 @@ impl Need {
             let (path, event) = match below {
                 Some(before) => (width(&tries::gap(row, before)), width(tries::body(row))),
                 None if row.refused && row.target.is_empty() => (width(tries::NO_REQUEST), 0),
-                None => (width(&row.target), width(&row.event_words())),
+                None => (width(&row.target), width(&row.event_words_beside_verdict(true))),
             };
             paths.push(path);
             self.event = self.event.max(event);

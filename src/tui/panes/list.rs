@@ -92,7 +92,11 @@ fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &
                 let color = if row.same_body == Some(false) { Ui::Warn } else { Ui::Muted };
                 pen.cell(tries::body(row), *width, part(color))
             }
-            Column::Event => pen.cell(&row.event_words(), *width, part(Ui::Info)),
+            Column::Event => {
+                let says_it =
+                    columns.iter().any(|(one, width)| *one == Column::Verdict && *width >= verdict::WORD_COLUMNS);
+                pen.cell(&row.event_words_beside_verdict(says_it), *width, part(Ui::Info))
+            }
             Column::Tries if line.is_some() => {
                 let (sign, part_of) = match line {
                     Some(Line::Delivery { tries: 2.., is_open, .. }) => {

@@ -17,6 +17,8 @@ pub struct Sign {
     pub word: &'static str,
     /// More, when there is more to say: the cause.
     pub cause: &'static str,
+    /// Whether the cause says all of it, and the word is for where there is no room for it.
+    pub is_cause_all: bool,
     /// Its colour.
     pub part: Ui,
 }
@@ -38,7 +40,7 @@ impl Sign {
         }
         let text = match self.cause {
             "" => format!("{} {}", self.symbol, self.word),
-            words if WORD_AND_CAUSE + cause.max(cause_columns) <= columns => {
+            words if !self.is_cause_all && WORD_AND_CAUSE + cause.max(cause_columns) <= columns => {
                 format!("{} {}: {words}", self.symbol, self.word)
             }
             // Cut, a cause of which little is left says less than the word.
@@ -53,9 +55,13 @@ impl Sign {
 
 /// The sign of a row.
 pub fn sign(row: &Summary) -> Sign {
-    let plain = |symbol, word, part| Sign { symbol, word, cause: "", part };
+    let plain = |symbol, word, part| Sign { symbol, word, cause: "", is_cause_all: false, part };
     if row.refused {
         return plain("!", "refused", Ui::Warn);
+    }
+    if row.is_unanswered() {
+        // A handshake: until the provider has its answer, nothing else comes.
+        return Sign { cause: "unanswered", is_cause_all: true, ..plain("!", "unmet", Ui::Warn) };
     }
     let Some((outcome, cause)) = row.verdict else { return plain("·", "", Ui::Muted) };
     let (symbol, part) = match (outcome, cause) {
@@ -75,5 +81,5 @@ pub fn sign(row: &Summary) -> Sign {
         Outcome::Invalid | Outcome::Unknown => true,
     };
     let cause = cause.filter(|cause| is_told(cause) && !row.is_first_look);
-    Sign { symbol, word: outcome.as_str(), cause: cause.map(Cause::as_str).unwrap_or_default(), part }
+    Sign { cause: cause.map(Cause::as_str).unwrap_or_default(), ..plain(symbol, outcome.as_str(), part) }
 }

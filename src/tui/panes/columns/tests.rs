@@ -65,3 +65,34 @@ fn the_ledger_says_how_many_tries_and_what_comes_next_before_the_ends_of_events(
     assert!(has(78, true, Column::Then) && !has(78, false, Column::Then));
     assert!(!has(78, true, Column::Took));
 }
+
+#[test]
+fn an_unanswered_handshake_says_so_in_every_size() {
+    use std::sync::Arc;
+
+    use crate::domain::reply::ChosenBy;
+    use crate::domain::signature::{Cause, Outcome};
+    use crate::tui::testing::{Stage, morning};
+    use crate::tui::theme::Ui;
+    for (columns, lines, told) in
+        [(140, 40, "! unanswered"), (100, 30, "! unanswered"), (80, 24, "! unanswered"), (60, 24, "!  ")]
+    {
+        let mut rows = morning();
+        for row in rows.iter_mut().rev().take(2).map(Arc::make_mut) {
+            (row.target, row.event_type) = ("/webhooks/zoom".into(), Some("endpoint.url_validation".into()));
+            row.verdict = Some((Outcome::Unknown, Some(Cause::NoSecret)));
+            row.answer = row.answer.map(|answer| crate::domain::summary::AnswerBrief { by: ChosenBy::Unmet, ..answer });
+            (row.refused, row.method) = (false, "POST".into());
+        }
+        let stage = Stage::showing(columns, lines, rows);
+        let (buffer, text) = (stage.buffer(), stage.text());
+        let of_zoom = |(_, line): &(usize, &str)| line.contains("/webhooks/zoo") && line.contains(" 14:0");
+        let (at, line) = text.lines().enumerate().find(of_zoom).unwrap_or_else(|| panic!("{text}"));
+        // Where there is no room for the word, the event says it first.
+        let event = if columns > 60 { "handshake" } else { "unanswer" };
+        assert!(line.contains(told) && line.contains(event), "{text}");
+        let x = u16::try_from(line.chars().take_while(|c| *c != '!').count()).expect("a column");
+        let warn = stage.model.theme.ui(Ui::Warn).fg;
+        assert_eq!(buffer[(x, u16::try_from(at).expect("a line"))].style().fg, warn, "{text}");
+    }
+}
