@@ -9,7 +9,7 @@ pub(super) use sorted::SORTED;
 pub use sorted::Sorted;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use md5::{Digest as _, Md5};
 use ring::digest;
 
@@ -270,6 +270,11 @@ fn apply(filter: Filter, value: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
         }
         Filter::Hex => hex::encode(&value).into_bytes(),
         Filter::Base64 => STANDARD.encode(&value).into_bytes(),
+        Filter::Base64Url => URL_SAFE_NO_PAD.encode(&value).into_bytes(),
+        Filter::Unpad => {
+            let end = value.iter().rposition(|byte| *byte != b'=').map_or(0, |at| at + 1);
+            value.get(..end)?.to_vec()
+        }
         Filter::Base64Decode => STANDARD.decode(value.as_ref()).ok()?,
         Filter::Lower => value.to_ascii_lowercase(),
         Filter::Upper => value.to_ascii_uppercase(),

@@ -72,8 +72,12 @@ pub enum Filter {
     Hex,
     /// Base64 with padding.
     Base64,
+    /// Base64 with the alphabet for URLs, without padding (RFC 4648 section 5).
+    Base64Url,
     /// Base64 read into bytes.
     Base64Decode,
+    /// Without the padding of base64 at the end.
+    Unpad,
     /// ASCII lower case.
     Lower,
     /// ASCII upper case.
@@ -217,7 +221,9 @@ impl Filter {
             "crc32" => Self::Crc32,
             "hex" => Self::Hex,
             "base64" => Self::Base64,
+            "base64url" => Self::Base64Url,
             "base64-decode" => Self::Base64Decode,
+            "unpad" => Self::Unpad,
             "lower" => Self::Lower,
             "upper" => Self::Upper,
             "or-empty" => Self::OrEmpty,
@@ -233,8 +239,8 @@ impl Filter {
                 }
                 let named: Vec<_> = Function::ALL.iter().map(|(_, name, _)| *name).collect();
                 return Err(format!(
-                    "`{text}` is no filter: use md5, sha1, sha256, sha384, sha512, crc32, hex, base64, base64-decode, lower, upper, \
-                     or-empty, skip-empty, json-string, hmac-sha1, hmac-sha256, or one of the named functions {}",
+                    "`{text}` is no filter: use md5, sha1, sha256, sha384, sha512, crc32, hex, base64, base64url, base64-decode, \
+                     unpad, lower, upper, or-empty, skip-empty, json-string, hmac-sha1, hmac-sha256, or one of the named functions {}",
                     named.join(", ")
                 ));
             }
