@@ -42,6 +42,30 @@ fn an_own_reply_is_one_line() {
 }
 
 #[test]
+fn what_is_written_takes_the_place_of_a_presets_own_header() {
+    let of = |text: &str| {
+        let line = |header: &crate::domain::headers::Header| [&header.name[..], b": ", &header.value].concat();
+        parsed(text).headers.iter().map(|header| String::from_utf8(line(header)).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("302 redirect=http://x/"), ["Location: http://x/"]);
+    assert_eq!(of("301 redirect=/a"), ["Location: /a"]);
+    assert_eq!(of("307 redirect=/a"), ["Location: /a"]);
+    assert_eq!(of(r#"302 header="Location: /y""#), ["Location: /y"]);
+    assert_eq!(of("429 retry-after=1m"), ["Retry-After: 60"]);
+    assert_eq!(of(r#"429 header="retry-after: 60""#), ["retry-after: 60"]);
+    assert_eq!(of(r#"401 header="WWW-Authenticate: Basic""#), ["WWW-Authenticate: Basic"]);
+    assert_eq!(of(r#"200-json header="content-type: text/plain" body=x"#), ["content-type: text/plain"]);
+    // Others stay, and so do several of one name that were written.
+    assert_eq!(of(r#"429 header="X-A: 1""#), ["Retry-After: 30", "X-A: 1"]);
+    let two = r#"401 header="WWW-Authenticate: Basic" header="www-authenticate: Digest""#;
+    assert_eq!(of(two), ["WWW-Authenticate: Basic", "www-authenticate: Digest"]);
+    assert_eq!(of(r#"200 header="Set-Cookie: a=1" header="Set-Cookie: b=2""#), ["Set-Cookie: a=1", "Set-Cookie: b=2"]);
+    // In the steps of a script too.
+    let script = parsed("429 retry-after=1m x2, 302 redirect=/z").script.unwrap();
+    assert!(script.steps.iter().all(|step| step.reply.headers.len() == 1));
+}
+
+#[test]
 fn a_body_file_is_left_to_whoever_may_read_files() {
     let text = ReplyText::parse("500 body=@answers/error.json").unwrap();
     assert_eq!((text.reply.status, text.body_file.as_deref()), (500, Some("answers/error.json")));

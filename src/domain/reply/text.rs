@@ -101,6 +101,7 @@ impl ReplyText {
             fault_column: None,
             has_status: false,
             is_forward: false,
+            of_preset: Vec::new(),
         };
         builder.first(first)?;
         builder.is_forward = builder.reply.make == Make::Forward;
@@ -197,6 +198,8 @@ struct Builder {
     /// Whether one was written, and none is meant by a setting.
     has_status: bool,
     is_forward: bool,
+    /// The names of the preset's headers that nobody wrote anew yet.
+    of_preset: Vec<Bytes>,
 }
 
 impl Builder {
@@ -214,7 +217,10 @@ impl Builder {
             "echo" => self.echo(word.column)?,
             "forward" => self.reply.make = Make::Forward,
             _ => match preset::find(&name) {
-                Some(preset) => self.reply = preset.reply(),
+                Some(preset) => {
+                    self.reply = preset.reply();
+                    self.of_preset = self.reply.headers.iter().map(|header| header.name.clone()).collect();
+                }
                 None => self.reply.status = status(&name, word.column)?,
             },
         }
@@ -278,6 +284,12 @@ impl Builder {
     fn header(&mut self, line: &[u8], column: usize) -> Result<(), ReplyError> {
         let (name, value) = split_header(line).map_err(|message| ReplyError::new(column, message))?;
         self.header_column.get_or_insert(column);
+        // What is written takes the place of the preset's own. Several that are written stay several.
+        if self.of_preset.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+            self.of_preset.retain(|own| !own.eq_ignore_ascii_case(name));
+            // A name is ASCII: it was checked.
+            self.reply.headers.remove(&String::from_utf8_lossy(name));
+        }
         self.reply.headers.push(name.to_vec(), value.to_vec());
         Ok(())
     }
