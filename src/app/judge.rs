@@ -144,11 +144,15 @@ impl Judge {
         self.set_profile(request).or_else(recognised).or_else(|| Some(self.shake(request)?.profile))
     }
 
-    /// The profile of whoever sent this request, by which its answer is judged: the one that recognises it goes before the one
-    /// that is set. A check is by [`Self::profile`].
+    /// The profile of whoever sent this request, by which its answer is judged: the one that is set, where it is a provider's
+    /// and no bare scheme, which says nothing of who sends; else the one that recognises it. A check is by [`Self::profile`].
     pub fn sender(&self, request: &Request) -> Option<Arc<Profile>> {
+        let set = self.set_profile(request);
+        if set.as_ref().is_some_and(|set| set.knows_its_sender()) {
+            return set;
+        }
         let seen = self.checks.profiles.recognise(request).cloned();
-        seen.or_else(|| self.set_profile(request)).or_else(|| Some(self.shake(request)?.profile))
+        seen.or(set).or_else(|| Some(self.shake(request)?.profile))
     }
 
     /// The handshake that a request is, as it would be answered.
@@ -196,7 +200,9 @@ impl Judge {
         let seen = self.checks.profiles.recognise(request).cloned();
         let set = self.set_profile(request);
         let shake = if seen.is_none() && set.is_none() { self.shake(request).map(|shake| shake.profile) } else { None };
-        let recognised = Recognised::by(seen.as_deref().or(set.as_deref()).or(shake.as_deref()), request);
+        let sender = set.as_deref().filter(|set| set.knows_its_sender());
+        let sender = sender.or(seen.as_deref()).or(set.as_deref()).or(shake.as_deref());
+        let recognised = Recognised::by(sender, request);
         let Some(profile) = set.or(seen).or(shake) else {
             return (recognised, Some(Look::without_check(Cause::NoProvider)));
         };
@@ -213,7 +219,6 @@ impl Judge {
 
     /// Who sent it and what it is, for its row.
     pub fn recognised(&self, request: &Request) -> Recognised {
-        // An endpoint's or the command line's scheme may be a bare digest; who sent it is still told by the headers.
         Recognised::by(self.sender(request).as_deref(), request)
     }
 

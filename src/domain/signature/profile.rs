@@ -126,6 +126,14 @@ pub struct ProfileError {
 }
 
 impl Profile {
+    /// Whether it is a provider's, and says more of its deliveries than how they are signed: a bare scheme does not.
+    pub fn knows_its_sender(&self) -> bool {
+        !(self.event_type.is_empty()
+            && self.delivery_id.is_empty()
+            && self.handshakes.is_empty()
+            && self.delivery.is_empty())
+    }
+
     /// Reads a profile. `file` is its name, with or without folders and `.ron`.
     pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
         let options = ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
