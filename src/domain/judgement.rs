@@ -3,6 +3,7 @@
 //! Whether it was accepted, came too late, is a redirect, ends the deliveries, and when the next try is to be expected. Where
 //! the facts say nothing, nothing is said: [`Rules::judge`] gives `None` rather than a guess.
 
+mod clauses;
 pub mod success;
 mod then;
 mod words;
@@ -10,11 +11,13 @@ mod words;
 use bytes::Bytes;
 
 use super::exchange::AnswerOutcome;
+use super::headers::Headers;
 use super::printable::visible_str;
 use super::quantity::duration_us;
 use super::signature::profile::Delivery;
 use super::time::Timestamp;
 
+use clauses::Clause;
 pub use success::{Fit, Success};
 pub use then::Then;
 pub use words::Schedule;
@@ -78,6 +81,8 @@ pub struct Given {
     pub outcome: AnswerOutcome,
     /// Its body; `None`: not known.
     pub body: Option<Bytes>,
+    /// Its headers, those that it was asked for.
+    pub headers: Headers,
     /// Microseconds from the request's last byte to the answer's last.
     pub answer_us: u64,
     /// When that last byte was.
@@ -98,14 +103,36 @@ pub struct Rules {
     disables: Vec<(u16, u16)>,
     /// Statuses after which the delivery is not tried again.
     stops: Vec<(u16, u16)>,
+    /// What else its clauses say of single answers.
+    more: Vec<Clause>,
+}
+
+/// The texts of a profile whose clauses are about single answers.
+fn texts(delivery: &Delivery) -> [&str; 3] {
+    [&delivery.success, &delivery.disabled, &delivery.retries]
+}
+
+/// Whether a header of that name has that value.
+fn has(headers: &Headers, name: &str, value: &str) -> bool {
+    headers.get_all(name).any(|found| found.trim_ascii().eq_ignore_ascii_case(value.as_bytes()))
+}
+
+/// The seconds of `Retry-After` in milliseconds; a date is not read (RFC 9110 section 10.2.3).
+fn retry_after_ms(headers: &Headers) -> Option<u64> {
+    headers.get_str("retry-after")?.trim().parse::<u32>().ok().map(|seconds| u64::from(seconds) * 1000)
 }
 
 impl Rules {
     /// From the words of a profile.
     pub fn of(delivery: &Delivery) -> Self {
-        let (mut disables, mut stops) = (Vec::new(), Vec::new());
-        for text in [&delivery.success, &delivery.disabled] {
-            words::ends(text, &mut disables, &mut stops);
+        let (mut disables, mut stops, mut more) = (Vec::new(), Vec::new(), Vec::new());
+        for clause in texts(delivery).into_iter().flat_map(clauses::of).filter_map(clauses::read) {
+            match clause {
+                Clause::Disables(codes) => disables.extend(codes),
+                Clause::Stops(codes) => stops.extend(codes),
+                Clause::Again => {}
+                clause => more.push(clause),
+            }
         }
         Self {
             deadline_us: delivery.deadline_ms.map(|millis| u64::from(millis) * 1000),
@@ -114,6 +141,7 @@ impl Rules {
             follows: delivery.redirects.starts_with("followed"),
             disables,
             stops,
+            more,
         }
     }
 
@@ -150,9 +178,36 @@ impl Rules {
         };
         let then = match says {
             Says::Accepted | Says::Depends => Then::Done,
-            _ => self.after(Some(status), given.done, given.number),
+            _ => self.after_answer(status, given),
         };
         Some(Judgement { says, then })
+    }
+
+    /// What comes after an answer that is a failure and was taken in time.
+    fn after_answer(&self, status: u16, given: &Given) -> Then {
+        let then = self.after(Some(status), given.done, given.number);
+        let Then::Retries(at) = then else { return then };
+        let mut at = at;
+        for clause in &self.more {
+            match clause {
+                Clause::StopsWith { name, value } if has(&given.headers, name, value) => return Then::GivesUp,
+                Clause::Needs(codes, most_ms) if holds(codes, status) => {
+                    let wait_ms = retry_after_ms(&given.headers);
+                    if wait_ms.is_none_or(|wait_ms| most_ms.is_some_and(|most_ms| wait_ms >= most_ms)) {
+                        return Then::GivesUp;
+                    }
+                }
+                Clause::Obeys(codes, most_ms) if holds(codes, status) => {
+                    if let Some(wait_ms) = retry_after_ms(&given.headers) {
+                        let known_ms =
+                            Some(wait_ms).filter(|wait_ms| most_ms.is_none_or(|most_ms| *wait_ms <= most_ms));
+                        at = known_ms.and_then(|ms| i64::try_from(ms).ok()).map(|ms| given.done.plus_micros(ms * 1000));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Then::Retries(at)
     }
 
     /// What comes after a failure: of that status, or without an answer.
@@ -172,11 +227,13 @@ impl Judgement {
         let success = visible_str(delivery.success.split(';').next().unwrap_or_default());
         let status = given.status.map_or_else(|| "it".to_owned(), |status| status.to_string());
         match self.says {
-            Says::Accepted => format!("accepted: {title} takes {success} for a success"),
+            Says::Accepted => format!("accepted: {title} takes {success} for a success{}", caveat(delivery, given)),
             Says::Depends if given.status.is_some_and(|status| (300..400).contains(&status)) => {
                 format!("redirect, {}", visible_str(&delivery.redirects))
             }
-            Says::Depends => format!("accepted if the rest is right: {title} wants {whole}"),
+            Says::Depends => {
+                format!("accepted if the rest is right: {title} wants {whole}{}", caveat(delivery, given))
+            }
             Says::TooLate => {
                 let deadline = duration_us(u64::from(delivery.deadline_ms.unwrap_or_default()) * 1000);
                 format!("too late: took {}, and {title} waits {deadline}", took(given.answer_us))
@@ -186,7 +243,8 @@ impl Judgement {
             }
             Says::Redirect => format!("redirect {}", visible_str(&delivery.redirects)),
             Says::Disables => {
-                let why = if delivery.disabled.is_empty() { &delivery.success } else { &delivery.disabled };
+                let ends = |clause: &Clause| matches!(clause, Clause::Disables(codes) if given.status.is_some_and(|status| holds(codes, status)));
+                let why = clauses::that_says(&texts(delivery), ends).unwrap_or_default();
                 format!("{status} ends the deliveries of {title} to this endpoint: {}", visible_str(why))
             }
             Says::Failed => format!("a failure: {title} wants {success}"),
@@ -195,16 +253,34 @@ impl Judgement {
     }
 
     /// What comes then, in words; empty where there is nothing to say. `clock` writes a time.
-    pub fn then_words(&self, delivery: &Delivery, clock: impl Fn(Timestamp) -> String) -> String {
+    pub fn then_words(&self, delivery: &Delivery, given: &Given, clock: impl Fn(Timestamp) -> String) -> String {
         let retries = visible_str(&delivery.retries);
         match self.then {
             Then::Done => String::new(),
             Then::Retries(Some(at)) => format!("tried again at {}: {retries}", clock(at)),
             Then::Retries(None) => format!("tried again: {retries}"),
             Then::GivesUp if self.says == Says::Disables || retries.is_empty() => "not tried again".to_owned(),
-            Then::GivesUp => format!("not tried again: {retries}"),
+            Then::GivesUp => {
+                // A single clause is the reason, where there is one.
+                let stops = |clause: &Clause| match clause {
+                    Clause::Stops(codes) => given.status.is_some_and(|status| holds(codes, status)),
+                    Clause::StopsWith { name, value } => has(&given.headers, name, value),
+                    _ => false,
+                };
+                let was_taken = !matches!(self.says, Says::TooLate | Says::NoAnswer);
+                let why = clauses::that_says(&texts(delivery), stops).filter(|_| was_taken);
+                format!("not tried again: {}", why.map_or(retries, visible_str))
+            }
             Then::Unknown => "whether it is tried again is not documented".to_owned(),
         }
+    }
+}
+
+/// What has to be known of a success whose provider does not say how long it waits.
+fn caveat(delivery: &Delivery, given: &Given) -> String {
+    match delivery.deadline_ms {
+        Some(_) => String::new(),
+        None => format!("; no deadline documented, took {}", took(given.answer_us)),
     }
 }
 

@@ -244,6 +244,7 @@ impl AnswerBrief {
             status: self.status,
             outcome: self.outcome,
             body: Some(answer.body.bytes.clone()),
+            headers: answer.headers.clone(),
             answer_us: self.answer_us,
             done: answer.done,
             number,

@@ -107,7 +107,7 @@ pub(super) fn push_judgement(exchange: &Exchange, context: &DetailContext<'_>, d
         Some(later @ 1..) if judgement.then != Then::Done => {
             format!("came again, {} since", counted(later as usize, "time"))
         }
-        _ => judgement.then_words(delivery, |at| clock(at, context.now)),
+        _ => judgement.then_words(delivery, &given, |at| clock(at, context.now)),
     };
     if !then.is_empty() {
         document.push(labelled("then").with(Role::Plain, then).prose());

@@ -311,6 +311,7 @@ fn the_tries_of_a_delivery_stand_below_each_other_with_what_is_documented() {
             status: Some(500),
             outcome: AnswerOutcome::Sent,
             body: Some(bytes::Bytes::new()),
+            headers: crate::domain::headers::Headers::new(),
             answer_us: 900,
             done: at(seconds),
             number: Some(number),

@@ -25,6 +25,8 @@ enum Body {
     Holds(String),
     /// It is a JSON object with these members.
     Members(Value),
+    /// It is JSON.
+    Json,
     /// Something that only a person can compare.
     Special,
 }
@@ -54,6 +56,7 @@ impl Success {
             _ if rest.starts_with("with empty body") || rest.starts_with("with an empty body") => Body::Empty,
             _ if rest.starts_with("with body ") => Body::read(rest.get("with body ".len()..).unwrap_or_default()),
             _ if rest.starts_with("with ") => Body::Special,
+            _ if rest.contains("the body must be valid JSON") => Body::Json,
             _ => Body::Any,
         };
         Some(Self { statuses: first, also, body })
@@ -108,6 +111,7 @@ impl Body {
             Self::Members(wanted) => {
                 serde_json::from_slice::<Value>(body).is_ok_and(|value| has_members(&value, wanted))
             }
+            Self::Json => serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok(),
             Self::Special => return Fit::Depends,
         };
         if holds { Fit::Yes } else { Fit::No }

@@ -7,6 +7,7 @@ fn given(status: u16, answer_ms: u64, number: u32) -> Given {
         status: Some(status),
         outcome: AnswerOutcome::Sent,
         body: Some(Bytes::new()),
+        headers: Headers::new(),
         answer_us: answer_ms * 1000,
         done: Timestamp::from_secs(DONE_S),
         number: Some(number),
@@ -55,6 +56,62 @@ fn an_answer_is_accepted_late_a_redirect_the_end_or_a_failure() {
 }
 
 #[test]
+fn a_header_in_the_answer_counts_as_the_profile_says() {
+    use crate::domain::signature::Profiles;
+    let judged = |provider: &str, status: u16, header: Option<(&str, &str)>| {
+        let delivery = &Profiles::builtin().by_name(provider).expect("a profile").delivery;
+        let given = Given { headers: Headers::from_pairs(header), ..given(status, 5, 1) };
+        let judgement = Rules::of(delivery).judge(&given).expect("facts");
+        let words = judgement.then_words(delivery, &given, |at| format!("+{} s", at.secs() - DONE_S));
+        (judgement.says.as_str(), words)
+    };
+    let stopped = |words: &str| ("failed", format!("not tried again: {words}"));
+    let abort = Some(("Webhook-Delivery", "abort-message"));
+    assert_eq!(judged("svix", 500, abort), stopped("`webhook-delivery: abort-message` in the answer stops them"));
+    assert_eq!(judged("clerk", 500, abort), stopped("`webhook-delivery: abort-message` in the answer stops them"));
+    assert!(judged("svix", 500, None).1.starts_with("tried again at +5 s"));
+    assert_eq!(judged("svix", 200, abort).0, "accepted");
+    let no_retry = Some(("x-slack-no-retry", "1"));
+    assert_eq!(judged("slack", 500, no_retry), stopped("`x-slack-no-retry: 1` with another status stops the retries"));
+    assert!(judged("slack", 500, Some(("x-slack-no-retry", "0"))).1.starts_with("tried again"));
+    let retry_after = |value| Some(("Retry-After", value));
+    assert!(judged("plaid", 429, retry_after("7")).1.starts_with("tried again at +7 s"));
+    assert!(judged("plaid", 429, retry_after("86400")).1.starts_with("tried again: "));
+    assert!(judged("supabase", 503, None).1.starts_with("not tried again"));
+    assert!(judged("supabase", 503, retry_after("3")).1.starts_with("tried again"));
+    assert!(judged("discourse", 404, None).1.starts_with("not tried again: not after 404"));
+    assert!(judged("discourse", 500, None).1.starts_with("tried again at +60 s"));
+}
+
+#[test]
+fn a_status_that_ends_the_deliveries_is_told_with_its_clause() {
+    use crate::domain::signature::Profiles;
+    for (provider, clause) in [
+        ("clickup", "410 suspends the webhook at once"),
+        ("typeform", "410 or 404 disables at once"),
+        ("ghost", "after a 410, which takes the webhook away"),
+        ("oura", "410 cancels the subscription"),
+        ("standard-webhooks", "410 means that no more are wanted"),
+    ] {
+        let profile = Profiles::builtin().by_name(provider).expect("a profile");
+        let given = given(410, 5, 1);
+        let judgement = Rules::of(&profile.delivery).judge(&given).expect("facts");
+        assert_eq!((judgement.says, judgement.then), (Says::Disables, Then::GivesUp), "{provider}");
+        let words = judgement.words(&profile.title, &profile.delivery, &given);
+        assert!(words.ends_with(&format!(": {clause}")), "{words}");
+    }
+}
+
+#[test]
+fn a_success_without_a_documented_deadline_says_so() {
+    use crate::domain::signature::Profiles;
+    let stripe = &Profiles::builtin().by_name("stripe").expect("a profile").delivery;
+    let given = given(200, 12_040, 1);
+    let words = Rules::of(stripe).judge(&given).expect("facts").words("Stripe", stripe, &given);
+    assert_eq!(words, "accepted: Stripe takes 2xx for a success; no deadline documented, took 12.0 s");
+}
+
+#[test]
 fn a_body_that_must_be_empty_or_special_is_minded() {
     let says = |success: &str, body: Option<&'static str>| {
         let rules = Rules::of(&Delivery { success: success.to_owned(), ..Delivery::default() });
@@ -65,6 +122,8 @@ fn a_body_that_must_be_empty_or_special_is_minded() {
     assert_eq!(says("200 with empty body", Some("ok")), Some(Says::Failed));
     assert_eq!(says("200 with empty body", None), Some(Says::Depends));
     assert_eq!(says("200 with body OK", Some("ok")), Some(Says::Depends));
+    let bolt = "200; the body must be valid JSON";
+    assert_eq!([Some("{}"), Some("[")].map(|body| says(bolt, body)), [Some(Says::Accepted), Some(Says::Failed)]);
     let json = r#"200 with body {"code":"SUCCESS"}"#;
     assert_eq!(says(json, Some(r#"{"code":"SUCCESS","more":1}"#)), Some(Says::Accepted));
     assert_eq!(says(json, Some("{}")), Some(Says::Failed));
@@ -96,7 +155,7 @@ fn it_is_said_with_its_reasons() {
     let words = |given: Given| {
         let judgement = judged(given.clone()).expect("facts");
         let clock = |at: Timestamp| format!("+{} s", at.secs() - DONE_S);
-        let then = judgement.then_words(&delivery(), clock);
+        let then = judgement.then_words(&delivery(), &given, clock);
         format!("{}; {then}", judgement.words("GitHub", &delivery(), &given)).trim_end().to_owned()
     };
     let said =

@@ -18,6 +18,8 @@ pub struct Schedule {
     on: Option<Vec<(u16, u16)>>,
     /// With `on`: whether a missing answer is tried again, as far as that is said.
     on_silence: Option<bool>,
+    /// Tries behind the first, at most, where their number is said.
+    retries_max: Option<u32>,
 }
 
 /// Whether failures are tried again.
@@ -47,7 +49,9 @@ impl Schedule {
         let text = text.trim();
         let retried = match text {
             "" => Retried::Unknown,
-            _ if text.starts_with("none documented") || text.starts_with("undocumented") => Retried::Unknown,
+            _ if ["none documented", "none are promised", "undocumented"].iter().any(|none| text.starts_with(none)) => {
+                Retried::Unknown
+            }
             _ if text == "none" || text.starts_with("none;") || text.starts_with("none by itself") => Retried::No,
             _ => Retried::Yes,
         };
@@ -58,7 +62,8 @@ impl Schedule {
         let first = text.split(';').next().unwrap_or_default();
         let (gaps_ms, behind) = gaps(first).unwrap_or_default();
         let (on, on_silence) = only_on(text);
-        Self { retried, gaps_ms, behind, on, on_silence }
+        let retries_max = if behind == Behind::End { None } else { count(first) };
+        Self { retried, gaps_ms, behind, on, on_silence, retries_max }
     }
 
     /// The documented gap behind try `number` (from 1), in milliseconds, when it is known.
@@ -70,6 +75,9 @@ impl Schedule {
 
     /// Whether nothing is documented behind try `number`: it was the last.
     fn is_last(&self, number: u32) -> bool {
+        if self.retries_max.is_some_and(|most| number > most) {
+            return true;
+        }
         self.behind == Behind::End && usize::try_from(number).is_ok_and(|number| number > self.gaps_ms.len())
     }
 
@@ -95,19 +103,6 @@ impl Schedule {
         }
         let gap_us = self.gap_ms(number).and_then(|gap_ms| i64::try_from(gap_ms.saturating_mul(1000)).ok());
         Then::Retries(gap_us.map(|gap_us| since.plus_micros(gap_us)))
-    }
-}
-
-/// Statuses that end the deliveries, and those after which a delivery is not tried again, as clauses say so.
-pub(super) fn ends(text: &str, disables: &mut Vec<(u16, u16)>, stops: &mut Vec<(u16, u16)>) {
-    for clause in text.split([';', '(']) {
-        let Some((codes, rest)) = statuses(clause.trim_start()) else { continue };
-        let says = |words: &[&str]| words.iter().any(|word| rest.contains(word));
-        if says(&["no more are wanted", "cancels the subscription", "disables at once"]) {
-            disables.extend(&codes);
-        } else if says(&["stops the retries"]) {
-            stops.extend(&codes);
-        }
     }
 }
 
@@ -162,8 +157,11 @@ fn only_on(text: &str) -> (Option<Vec<(u16, u16)>>, Option<bool>) {
         return (None, None);
     }
     let mut on = Vec::new();
-    for clause in text.split(';').filter(|clause| !clause.contains("not retried")) {
+    for clause in text.split(';').filter(|clause| !clause.contains("not retried") && !clause.contains("any other")) {
         let clause = clause.trim_start();
+        if clause.starts_with("not ") {
+            continue;
+        }
         if let Some((codes, _)) =
             statuses(clause).filter(|(_, rest)| rest.starts_with(": ") || rest.starts_with(" again"))
         {
@@ -184,6 +182,14 @@ fn only_on(text: &str) -> (Option<Vec<(u16, u16)>>, Option<bool>) {
     }
     let silence = ["timeout", "slow answer", "lost connection", "network error", "late"];
     (Some(on), Some(silence.iter().any(|words| text.contains(words))))
+}
+
+/// Whether a clause on retries says after which statuses, or that there are none.
+#[cfg(test)]
+pub(super) fn is_read(clause: &str) -> bool {
+    let says_when =
+        |text: &str| ["non-2xx", "non-200", "no 2xx", "not 2xx", "other failures"].iter().any(|all| text.contains(all));
+    Schedule::read(clause).retried != Retried::Yes || only_on(clause).0.is_some() || says_when(clause)
 }
 
 /// The gaps that a clause lists, in milliseconds, and what comes behind them.
@@ -229,7 +235,32 @@ fn steady(clause: &str) -> Option<(Vec<u64>, Behind)> {
         "once" => Some(1),
         word => word.parse::<usize>().ok(),
     })?;
-    (rest.is_empty() && (1..=100).contains(&count)).then(|| (vec![gap; count], Behind::End))
+    let more = clause.get(before.len() + " apart".len()..).unwrap_or_default();
+    let behind = if more.contains("then") { Behind::More } else { Behind::End };
+    (rest.is_empty() && (1..=100).contains(&count)).then(|| (vec![gap; count], behind))
+}
+
+/// How many tries come behind the first at most: `up to 10 times`, `at most once`, `3 attempts in all`. Not `up to 5 attempts`,
+/// which may count the first or not, and nothing of a clause that goes on with more or speaks of one mode of several.
+fn count(clause: &str) -> Option<u32> {
+    if clause.contains("then") || clause.contains([':', '~']) {
+        return None;
+    }
+    if clause.starts_with("twice") || clause.starts_with("at most once") {
+        return Some(if clause.starts_with("twice") { 2 } else { 1 });
+    }
+    let words: Vec<&str> = clause.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    words.windows(2).enumerate().find_map(|(at, pair)| {
+        let [number, what] = pair else { return None };
+        let number = number.parse::<u32>().ok().filter(|number| (1..=100).contains(number))?;
+        let is_all = words.get(at + 2..at + 4) == Some(&["in", "all"]);
+        match *what {
+            "times" | "attempts" if is_all => Some(number - 1),
+            "times" => Some(number),
+            "more" if ["attempts", "times"].contains(words.get(at + 2)?) => Some(number),
+            _ => None,
+        }
+    })
 }
 
 /// Times at the start of a text, parted by commas, slashes and `and`: `at once, after 1 min, 3 times 60 s, 5, 15, 30 min`. A
@@ -288,7 +319,7 @@ fn repeated(text: &str) -> (usize, &str) {
 }
 
 /// A length of time at the start of a text, in milliseconds: `5 s`, `30m`, `2 min 28 s`.
-fn duration(text: &str) -> Option<(u64, &str)> {
+pub(super) fn duration(text: &str) -> Option<(u64, &str)> {
     let (mut sum, mut rest) = one_duration(text)?;
     while let Some((more, behind)) = rest.strip_prefix(' ').and_then(one_duration) {
         sum += more;

@@ -115,26 +115,34 @@ fn it_is_read_after_which_failures_a_delivery_comes_again() {
 }
 
 #[test]
-fn statuses_that_end_it_are_read() {
-    let read = |text: &str| {
-        let (mut disables, mut stops) = (Vec::new(), Vec::new());
-        ends(text, &mut disables, &mut stops);
-        (disables, stops)
-    };
-    assert_eq!(read("2xx (410 cancels the subscription)"), (vec![(410, 410)], vec![]));
-    assert_eq!(
-        read("410 or 404 disables at once; also at 100% failure over 24 h"),
-        (vec![(410, 410), (404, 404)], vec![])
-    );
-    assert_eq!(read("200; 403 stops the retries"), (vec![], vec![(403, 403)]));
-    assert_eq!(read("200; 406 means that it was refused and stops the retries"), (vec![], vec![(406, 406)]));
-    assert_eq!(read("2xx; 4xx and 5xx are retried"), (vec![], vec![]));
+fn the_number_of_tries_ends_them_where_it_is_said() {
+    use crate::domain::judgement::Then;
+    let since = Timestamp::from_secs(100);
+    for (text, last) in [
+        ("up to 10 times", 11),
+        ("at most once, after a 5xx or a timeout; a 4xx is not retried", 2),
+        ("twice after 5xx; X-Attempt-Number counts them", 3),
+        ("up to 8 attempts in all; attempt_number in the body counts them", 8),
+        ("8 times over 72 hours", 9),
+        ("3 times with exponential backoff", 4),
+    ] {
+        let after = |number| Schedule::read(text).after(Some(500), since, Some(number));
+        assert_eq!((after(last - 1), after(last)), (Then::Retries(None), Then::GivesUp), "{text}");
+    }
+    for text in ["up to 5 attempts an event", "~8 times over 24 h", "as the connection's rules say: up to 50 times"] {
+        assert_eq!(Schedule::read(text).after(Some(500), since, Some(60)), Then::Retries(None), "{text}");
+    }
+    // More comes behind the steady ones.
+    let more = "4 times, 250 ms apart, then 3 times with exponential backoff; then it is dropped";
+    assert_eq!(Schedule::read(more).after(Some(500), since, Some(5)), Then::Retries(None));
 }
 
 proptest::proptest! {
     #[test]
     fn nothing_panics(text in "(after|every|times|apart|twice|at once|on|then|[0-9]{1,8}|[a-z%]{1,3}|2xx|[ ,;:/().-]|\\PC){0,24}") {
         let _ = (super::super::Success::read(&text), Schedule::read(&text));
-        ends(&text, &mut Vec::new(), &mut Vec::new());
+        for clause in super::super::clauses::of(&text) {
+            let _ = super::super::clauses::read(clause);
+        }
     }
 }
