@@ -428,6 +428,8 @@ struct Case<'a> {
     query: OnceCell<Fields>,
     form: OnceCell<Fields>,
     json: OnceCell<Option<serde_json::Value>>,
+    /// What the JSON paths of all rules may still look at.
+    steps: body_path::Steps,
 }
 
 /// Decoded names and values, in order.
@@ -445,6 +447,7 @@ impl<'a> Case<'a> {
             query: OnceCell::new(),
             form: OnceCell::new(),
             json: OnceCell::new(),
+            steps: body_path::Steps::new(body_path::STEPS_MAX),
         }
     }
 

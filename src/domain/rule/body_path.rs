@@ -4,15 +4,26 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use super::pattern::ValuePattern;
+
+mod parse;
+mod query;
+mod text_pattern;
+
+use query::Query;
+pub use query::Steps;
 
 /// A longer body is not looked into.
 const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// Nor is a longer one by a path with a filter: a filter reads its regular expression anew at every value.
+/// Nor is a longer one by a path with a filter: a filter looks at a value as often as it names it.
 const FILTERED_BYTES_MAX: usize = 64 << 10;
+
+/// Values that all paths of all rules together look at in one request, before the rest of them is said not to fit. The largest
+/// body that is looked into holds half a million values, so that several rules may look at each of them; and this many take a
+/// tenth of a second.
+pub const STEPS_MAX: u64 = 8_000_000;
 
 /// A JSON path that visits no value of a body more than once.
 ///
@@ -20,7 +31,7 @@ const FILTERED_BYTES_MAX: usize = 64 << 10;
 /// value: the work of either grows with the square of a stranger's body or worse. So neither is taken.
 #[derive(Clone, Debug)]
 pub struct BodyPath {
-    path: JsonPath,
+    query: Query,
     /// As it was written.
     text: String,
     body_bytes_max: usize,
@@ -30,20 +41,19 @@ impl FromStr for BodyPath {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let path = JsonPath::parse(text)
-            .map_err(|error| format!("expected a JSON path, such as \"$.data.id\": {}", error.message()))?;
-        let marks = Marks::of(text);
-        if marks.descents > 1 {
+        let parsed =
+            parse::parse(text).map_err(|error| format!("expected a JSON path, such as \"$.data.id\": {error}"))?;
+        if parsed.descents > 1 {
             return Err(format!(
                 "`{text}` has `..` {} times: write it once at most, and name the way behind it (`$..items[*].id`)",
-                marks.descents
+                parsed.descents
             ));
         }
-        if marks.roots > 1 {
+        if parsed.has_root {
             return Err(format!("`{text}` has a `$` in a filter: compare with `@` and with values only"));
         }
-        let body_bytes_max = if marks.filters > 0 { FILTERED_BYTES_MAX } else { BODY_BYTES_MAX };
-        Ok(Self { path, text: text.to_owned(), body_bytes_max })
+        let body_bytes_max = if parsed.has_filter { FILTERED_BYTES_MAX } else { BODY_BYTES_MAX };
+        Ok(Self { query: parsed.query, text: text.to_owned(), body_bytes_max })
     }
 }
 
@@ -53,40 +63,12 @@ impl fmt::Display for BodyPath {
     }
 }
 
-/// What makes a path dear, outside of its quoted names and values.
-#[derive(Default)]
-struct Marks {
-    descents: usize,
-    filters: usize,
-    roots: usize,
-}
-
-impl Marks {
-    fn of(text: &str) -> Self {
-        let mut marks = Self::default();
-        let mut quote = None;
-        let mut before = ' ';
-        let mut characters = text.chars();
-        while let Some(character) = characters.next() {
-            match (quote, character) {
-                (Some(_), '\\') => {
-                    characters.next();
-                }
-                (Some(open), close) if open == close => quote = None,
-                (Some(_), _) => {}
-                (None, '"' | '\'') => quote = Some(character),
-                (None, '.') => marks.descents += usize::from(before == '.'),
-                (None, '?') => marks.filters += 1,
-                (None, '$') => marks.roots += 1,
-                (None, _) => {}
-            }
-            before = character;
-        }
-        marks
-    }
-}
-
 impl BodyPath {
+    /// Whether it looks at values more closely than by their names.
+    pub const fn has_filter(&self) -> bool {
+        self.body_bytes_max == FILTERED_BYTES_MAX
+    }
+
     /// How long a body is that it looks into, at most.
     pub const fn body_bytes_max(&self) -> usize {
         self.body_bytes_max
@@ -96,9 +78,20 @@ impl BodyPath {
     /// only there or not: nothing but `*` is like it, and it is never written as text.
     ///
     /// # Errors
-    /// What was found in place of it, in words: the first value, as [`ValuePattern`] is shown with it by `shown`.
-    pub fn check(&self, body: &Value, pattern: &ValuePattern, shown: impl Fn(&[u8]) -> String) -> Result<(), String> {
-        let found = self.path.query(body);
+    /// What was found in place of it, in words: the first value, as [`ValuePattern`] is shown with it by `shown`. Or that no
+    /// steps are left to look with; then it does not fit, whichever way the pattern is turned.
+    pub fn check(
+        &self,
+        body: &Value,
+        pattern: &ValuePattern,
+        steps: &Steps,
+        shown: impl Fn(&[u8]) -> String,
+    ) -> Result<(), String> {
+        let Ok(found) = self.query.select(body, steps) else {
+            return Err(format!(
+                "{self} was given up: the paths of the rules looked at {STEPS_MAX} values of this body"
+            ));
+        };
         let like = |value: &Value| match value {
             Value::Object(_) | Value::Array(_) => pattern.takes_all(),
             Value::String(text) => pattern.is_like(text.as_bytes()),

@@ -141,7 +141,7 @@ impl When {
                 return Err(format!("the body has more than {bytes_max} bytes: {path} is not looked for in it"));
             }
             let Some(json) = case.json() else { return Err("the body is no JSON".to_owned()) };
-            path.check(json, pattern, shown)?;
+            path.check(json, pattern, &case.steps, shown)?;
         }
         Ok(())
     }

@@ -26,6 +26,10 @@ thread_local! {
 /// Bodies below are looked into where the request came in.
 const DEAR_BODY_BYTES_MIN: usize = 256 << 10;
 
+/// Bodies below are looked into where the request came in even by filters of JSON paths, which look at a value more than once. Times the
+/// places of the longest regular expression, that is some milliseconds.
+const FILTERED_BODY_BYTES_MIN: usize = 4 << 10;
+
 /// Rules times bytes of the head below are gone through where the request came in.
 const DEAR_HEAD_BYTES_MIN: usize = 8 << 20;
 
@@ -124,7 +128,11 @@ impl SharedReplies {
         let head_bytes = || request.target.len() + request.headers.size_bytes();
         // Few rules go through any head in no time.
         let is_long = rules.rules.len() >= 64 && rules.rules.len().saturating_mul(head_bytes()) >= DEAR_HEAD_BYTES_MIN;
-        is_long || (request.body.bytes.len() >= DEAR_BODY_BYTES_MIN && rules.plain(request).is_none())
+        let body_bytes = request.body.bytes.len();
+        let is_filtered = || rules.rules.iter().any(|rule| rule.when.json.iter().any(|(path, _)| path.has_filter()));
+        is_long
+            || (body_bytes >= DEAR_BODY_BYTES_MIN && rules.plain(request).is_none())
+            || (body_bytes >= FILTERED_BODY_BYTES_MIN && is_filtered())
     }
 
     /// As [`Self::decide`], on a thread of its own; a few at a time. The calling thread answers others meanwhile.
