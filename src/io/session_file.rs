@@ -204,33 +204,54 @@ fn whole_line(error: RecordError) -> RecordError {
 /// # Errors
 /// [`StoreError::File`] when the file cannot be read there or what stands there is no event.
 pub(super) fn read_at(file: &File, offset: u64) -> Result<Event, StoreError> {
-    let mut line = Vec::new();
-    let mut step = 8 * 1024;
-    loop {
-        let start = line.len();
-        // Exactly: a line of 60 MiB must not take 120.
-        line.reserve_exact(step);
-        line.resize(start + step, 0);
-        let count = match file.read_at(&mut line[start..], offset + start as u64) {
-            Ok(count) => count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {
-                line.truncate(start);
-                continue;
+    let unreadable = |error: &dyn std::fmt::Display| {
+        StoreError::File(format!("the session file cannot be read at {offset}: {error}"))
+    };
+    let line = line_at(file, offset).map_err(|error| unreadable(&error))?;
+    record::decode(&line).map_err(|error| unreadable(&error))
+}
+
+/// The line that begins at `offset`, without its newline; what there is of it where the file ends first.
+///
+/// The end of a long one is looked for before there is memory for it: a vector that grows with what is read would take that of a
+/// line of 60 MiB several times over, as long as the allocator holds back what it left.
+fn line_at(file: &File, offset: u64) -> std::io::Result<Vec<u8>> {
+    let mut piece = vec![0; LINE_PIECE_BYTES];
+    let mut length = 0;
+    let length = loop {
+        let count = read_some_at(file, &mut piece, offset + length as u64)?;
+        let read = piece.get(..count).unwrap_or_default();
+        match memchr::memchr(b'\n', read) {
+            Some(end) if length == 0 => {
+                piece.truncate(end);
+                return Ok(piece);
             }
-            Err(error) => return Err(StoreError::File(format!("cannot read the session file at {offset}: {error}"))),
-        };
-        line.truncate(start + count);
-        if let Some(end) = memchr::memchr(b'\n', &line[start..]) {
-            line.truncate(start + end);
-            break;
+            Some(end) => break length + end,
+            None if count == 0 || length > LINE_BYTES_MAX => break length,
+            None => length += count,
         }
-        if count == 0 || line.len() > LINE_BYTES_MAX {
-            break;
+        if piece.len() < LONG_LINE_PIECE_BYTES {
+            piece.resize(LONG_LINE_PIECE_BYTES, 0);
         }
-        step = (step * 4).min(4 * 1024 * 1024);
+    };
+    drop(piece);
+    let mut line = vec![0; length];
+    file.read_exact_at(&mut line, offset)?;
+    Ok(line)
+}
+
+/// Read at once of a line: nearly all are shorter.
+const LINE_PIECE_BYTES: usize = 8 * 1024;
+/// Of a longer one.
+const LONG_LINE_PIECE_BYTES: usize = 256 * 1024;
+
+fn read_some_at(file: &File, piece: &mut [u8], offset: u64) -> std::io::Result<usize> {
+    loop {
+        match file.read_at(piece, offset) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
-    record::decode(&line)
-        .map_err(|error| StoreError::File(format!("the session file cannot be read at {offset}: {error}")))
 }
 
 /// Opens a regular file for reading, without ever waiting for the other end of a FIFO.

@@ -13,7 +13,7 @@ use termlens::{Key, Terminal};
 
 use self::shapes::{Shape, Then, shapes};
 use crate::hostile_requests::wait_for;
-use crate::support::{DEADLINE, Home, address_on, peak_memory_of, post, send};
+use crate::support::{Home, address_on, peak_memory_of, post, read_request, send};
 use crate::terminal_bytes::{Recorded, inspect, recorded};
 
 /// By so much resident memory may grow. The largest answer takes 10 MiB, up to 60 in its line of the session file, and its
@@ -49,16 +49,9 @@ impl Target {
 }
 
 fn answer(mut stream: TcpStream, shapes: &[Shape]) {
-    stream.set_read_timeout(Some(DEADLINE)).expect("a timeout");
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1..) => head.push(byte[0]),
-            _ => return,
-        }
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    // All of it: a socket that is closed with something unread takes back what it sent (RST), before it is read or after.
+    let Some(request) = read_request(&mut stream) else { return };
+    let head = String::from_utf8_lossy(&request).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default();
     let Some(shape) = shapes.iter().find(|shape| path == format!("/{}", shape.name)) else { return };
     let _ = stream.write_all(&shape.begin);
@@ -68,7 +61,7 @@ fn answer(mut stream: TcpStream, shapes: &[Shape]) {
             let _ = rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO));
         }
         // Until the other side is gone.
-        Then::Hold => while matches!(stream.read(&mut byte), Ok(1..)) {},
+        Then::Hold => drain(&mut stream),
         Then::ForEver(bytes) => while stream.write_all(bytes).is_ok() {},
         Then::Slowly(bytes) => {
             while stream.write_all(bytes).is_ok() {
@@ -77,6 +70,11 @@ fn answer(mut stream: TcpStream, shapes: &[Shape]) {
         }
     }
     let _ = stream.shutdown(Shutdown::Write);
+}
+
+fn drain(stream: &mut TcpStream) {
+    let mut byte = [0];
+    while matches!(stream.read(&mut byte), Ok(1..)) {}
 }
 
 /// Sends the selected request to this shape, by the palette.

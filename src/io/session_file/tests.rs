@@ -84,3 +84,18 @@ fn folders_and_fifos_are_refused_at_once() {
     let error = SessionReader::open(&fifo).unwrap_err().to_string();
     assert!(error.contains("a FIFO"), "{error}");
 }
+
+#[test]
+fn a_long_line_takes_the_memory_of_its_bytes_and_no_more() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("a");
+    for length in [0, 1, 8 * 1024 - 1, 8 * 1024, 300_000, 5_000_001] {
+        let text = [b"first\n", "x".repeat(length).as_bytes(), b"\nlast"].concat();
+        std::fs::write(&path, &text).unwrap();
+        let file = File::open(&path).unwrap();
+        let line = line_at(&file, 6).unwrap();
+        assert_eq!(line.len(), length);
+        assert!(line.capacity() <= length.max(8 * 1024), "{length}: {}", line.capacity());
+        assert_eq!(line_at(&file, 6 + length as u64 + 1).unwrap(), b"last", "the end of the file ends it too");
+    }
+}
