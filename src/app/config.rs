@@ -6,13 +6,13 @@ pub mod forward;
 pub mod rules;
 #[cfg(test)]
 mod tests;
+mod understand;
 mod values;
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use ron::extensions::Extensions;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -25,10 +25,11 @@ use super::settings::endpoint::EndpointSpec;
 use super::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
 use crate::domain::reply::ReplyText;
-use crate::domain::ron_text::{self, Mistake};
+use crate::domain::ron_text::{self, Mistake, Place};
 use crate::domain::target_rules::Named;
 use forward::ForwardInFile;
 use rules::{GuardInFile, Net, RuleInFile};
+use understand::{Understood, understood};
 pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
 
 /// The file in the working directory.
@@ -219,6 +220,17 @@ pub struct LoadedConfig {
     text: Text,
     /// The text as it stands in the file, where `text` lacks what is wrong with it.
     whole: Option<Text>,
+    /// Where things stand in both; made when something is wrong.
+    places: OnceLock<Box<Places>>,
+}
+
+/// Where each field stands: a file with a thousand mistakes is gone through once for all of them.
+#[derive(Clone, Debug, PartialEq)]
+struct Places {
+    /// In the text that is understood.
+    of_fields: HashMap<String, Place>,
+    /// In the whole one.
+    fields_at: HashMap<Place, String>,
 }
 
 /// The text of the file: where a mistake stands that only shows when the whole is put together. Secrets may stand in it, so
@@ -264,7 +276,8 @@ impl LoadedConfig {
 
     fn understood(path: &Path, text: Zeroizing<String>, look: Option<Look>) -> Result<Self, ConfigError> {
         let Understood { config, text: healed, mistakes } = understood(&text);
-        let loaded = Self { config, path: Some(path.to_owned()), look, text: Text(text), whole: None };
+        let (path_of, text) = (Some(path.to_owned()), Text(text));
+        let loaded = Self { config, path: path_of, look, text, whole: None, places: OnceLock::new() };
         let mut mistakes = mistakes.into_iter();
         let Some(first) = mistakes.next() else { return Ok(loaded) };
         let whole = Some(loaded.text);
@@ -284,20 +297,34 @@ impl LoadedConfig {
     /// stand in the text gives the place of what it would stand in.
     pub fn place(&self, field: &str) -> String {
         let Some(path) = &self.path else { return field.to_owned() };
+        let places = self.places.get_or_init(|| Box::new(self.places()));
         let outer = ron_text::parent(field);
-        let own = ron_text::find(&self.text.0, field);
-        let Some(place) = own.or_else(|| ron_text::find(&self.text.0, &outer)) else {
+        let own = places.of_fields.get(field);
+        let Some(place) = own.or_else(|| places.of_fields.get(&outer)) else {
             return format!("{}: {field}", path.display());
         };
         // What is wrong before it in the file is counted as it stands there.
         let field = match &self.whole {
-            Some(whole) => {
+            Some(_) => {
                 let last = field.strip_prefix(&outer).filter(|_| own.is_none()).unwrap_or_default();
-                format!("{}{last}", ron_text::field_at(&whole.0, place))
+                format!("{}{last}", places.fields_at.get(place).map_or("", String::as_str))
             }
             None => field.to_owned(),
         };
         format!("{}:{}:{}: {field}", path.display(), place.0, place.1)
+    }
+
+    fn places(&self) -> Places {
+        let mut places = Places { of_fields: HashMap::new(), fields_at: HashMap::new() };
+        ron_text::fields(&self.text.0, |field, place| {
+            places.of_fields.entry(field).or_insert(place);
+        });
+        if let Some(whole) = &self.whole {
+            ron_text::fields(&whole.0, |field, place| {
+                places.fields_at.entry(place).or_insert(field);
+            });
+        }
+        places
     }
 
     /// The file that was found in the working directory without being named: `./hooksight.ron`.
@@ -311,68 +338,6 @@ impl Config {
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         LoadedConfig::of_text(path, text).map(|loaded| loaded.config)
     }
-}
-
-/// So many mistakes of one file are looked for.
-const MISTAKES_MAX: usize = 100;
-
-/// What a text says, and what is wrong with it.
-struct Understood {
-    config: Config,
-    /// The text without what is wrong.
-    text: Zeroizing<String>,
-    mistakes: Vec<Mistake>,
-}
-
-/// Understands a text. What is wrong is taken out, field by field, and the rest is read again: one mistake does not hide others.
-fn understood(text: &str) -> Understood {
-    let mut left = Zeroizing::new(text.to_owned());
-    let mut mistakes: Vec<Mistake> = Vec::new();
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    // What was taken out last.
-    let mut out: Option<Range<usize>> = None;
-    loop {
-        if left.trim_start_matches('\u{feff}').trim().is_empty() {
-            return Understood { config: Config::default(), text: left, mistakes };
-        }
-        let error = match options.from_str::<Config>(&left) {
-            Ok(config) => return Understood { config, text: left, mistakes },
-            Err(error) => error,
-        };
-        let mistake = ron_text::mistake(&left, &error);
-        let around = ron_text::element_at(&left, mistake.place);
-        let field = whole_field(text, &left, &mistake);
-        // A field that must be there and was taken out is no other mistake: what it stood in goes too.
-        let is_missing = matches!(error.code, ron::Error::MissingStructField { .. });
-        let is_ours = is_missing
-            && mistakes.iter().any(|known| {
-                let is_unknown = known.message.starts_with("there is no field");
-                ron_text::parent(&known.field) == field || (is_unknown && known.field == field)
-            });
-        let is_again = mistakes.iter().any(|known| (known.place, &known.message) == (mistake.place, &mistake.message));
-        let range = match (around, &out) {
-            // It was not where it was said to be: what is around that.
-            (Some(_), Some(last)) if is_again => ron_text::element_around(&left, last),
-            (around, _) => around,
-        };
-        if !is_ours && !is_again {
-            mistakes.push(Mistake { field, ..mistake });
-        }
-        let Some(range) = range.filter(|_| mistakes.len() < MISTAKES_MAX) else {
-            return Understood { config: Config::default(), text: left, mistakes };
-        };
-        let shorter = Zeroizing::new(ron_text::without(&left, &range));
-        if *shorter == *left {
-            return Understood { config: Config::default(), text: left, mistakes };
-        }
-        (left, out) = (shorter, Some(range));
-    }
-}
-
-/// The field as it is counted in the whole text.
-fn whole_field(whole: &str, left: &str, mistake: &Mistake) -> String {
-    let begins = ron_text::find(left, &mistake.field).map(|place| ron_text::field_at(whole, place));
-    begins.filter(|field| !field.is_empty()).unwrap_or_else(|| mistake.field.clone())
 }
 
 fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {

@@ -286,6 +286,83 @@ fn elements(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// An item or entry of a list or map that a field of the outermost bracket holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The field.
+    pub field: String,
+    /// What holds it: `[` or `{`.
+    pub open: char,
+    /// Which one it is there, from 0.
+    pub index: usize,
+    /// Where it stands, with the comma behind it, in bytes of the text.
+    pub range: Range<usize>,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// All of them, in the order of the text. None of a text whose brackets do not close each other.
+pub fn items(text: &str) -> Vec<Item> {
+    if unclosed(text).is_some() {
+        return Vec::new();
+    }
+    let mut found: Vec<Item> = Vec::new();
+    let mut open: Vec<char> = Vec::new();
+    let (mut word, mut field, mut index) = (String::new(), String::new(), 0);
+    // Where the item under way begins.
+    let mut begun: Option<(usize, Place)> = None;
+    let mut rest = Reader::new(text);
+    loop {
+        let (at, here) = (rest.at, rest.place);
+        let Some(piece) = rest.piece(!word.is_empty()) else { break };
+        let sign = match piece {
+            Piece::Comment => continue,
+            Piece::Text(_) => None,
+            Piece::Sign(c) => Some(c),
+        };
+        let is_inside = matches!(open.as_slice(), ['(', '[' | '{', ..]);
+        let ends = match (sign, open.len()) {
+            (Some(','), 2) => Some(at + 1),
+            (Some(')' | ']' | '}'), 2) => Some(at),
+            _ => None,
+        };
+        if let (Some(end), Some(open)) = (ends, open.last()) {
+            if let Some((start, place)) = begun.take() {
+                found.push(Item { field: field.clone(), open: *open, index, range: start..end, place });
+            }
+            index += 1;
+        } else if is_inside && !sign.is_some_and(char::is_whitespace) {
+            begun.get_or_insert((at, here));
+        }
+        match sign {
+            Some(c @ ('(' | '[' | '{')) => {
+                if open.len() == 1 {
+                    index = 0;
+                }
+                open.push(c);
+            }
+            Some(')' | ']' | '}') => drop(open.pop()),
+            Some(':') if open.len() == 1 => field = std::mem::take(&mut word),
+            Some(c) if c.is_alphanumeric() || c == '_' => {
+                word.push(c);
+                continue;
+            }
+            Some(c) if c.is_whitespace() => continue,
+            _ => {}
+        }
+        word.clear();
+    }
+    found
+}
+
+/// Tells the path of each field and item, and where its value begins, in the order of the text.
+pub fn fields(text: &str, mut tell: impl FnMut(String, Place)) {
+    walk(text, &mut |levels, place| {
+        tell(path(levels), place);
+        false
+    });
+}
+
 /// The text with blanks in place of what stands there; its lines, and what stands elsewhere, keep their places.
 pub fn without(text: &str, range: &Range<usize>) -> String {
     let blank = |(at, c): (usize, char)| if range.contains(&at) && c != '\n' { ' ' } else { c };

@@ -1,5 +1,6 @@
 //! `check [FILE]`: whether a configuration holds, without starting anything.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -36,7 +37,9 @@ pub fn run(args: &CheckArgs, console: &mut Console<'_>) -> anyhow::Result<Done> 
         Err(error) => {
             let mut more = Mistakes::default();
             more.add(error);
-            let is_of_those = |mistake: &String| said.iter().any(|known| is_inside(known, mistake));
+            let wrong = around_all(&said);
+            let is_of_those =
+                |mistake: &String| parts(mistake)["field"].as_str().is_some_and(|field| wrong.contains(field));
             let more: Vec<String> = more.each().into_iter().filter(|mistake| !is_of_those(mistake)).collect();
             said.extend(more);
             None
@@ -70,15 +73,17 @@ fn in_order(said: &mut Vec<String>) {
     said.dedup();
 }
 
-/// Whether what is known to be wrong stands inside of what another mistake is about: that may be wrong for that reason alone.
-fn is_inside(known: &str, other: &str) -> bool {
-    let (known, other) = (parts(known), parts(other));
-    match (known["field"].as_str(), other["field"].as_str()) {
-        (Some(known), Some(other)) => {
-            known.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        }
-        _ => false,
+/// The fields that are known to be wrong, and all that they stand in: what else is said of one of these may be wrong for that reason
+/// alone.
+fn around_all(known: &[String]) -> HashSet<String> {
+    let mut all = HashSet::new();
+    for known in known {
+        let known = parts(known);
+        let Some(field) = known["field"].as_str() else { continue };
+        let ends = field.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(at, _)| at);
+        all.extend(ends.chain([field.len()]).filter_map(|end| field.get(..end)).map(str::to_owned));
     }
+    all
 }
 
 /// What would start and yet not do what was meant.
@@ -113,6 +118,9 @@ fn doubts(profile: &Profile, secrets: &[Secret], place: &str, said: &mut Vec<Str
     }
 }
 
+/// So many mistakes are told; of the others, how many there are.
+const TOLD_MAX: usize = 100;
+
 /// Lines for people, or one object; the answer is no when there are mistakes.
 fn say(
     args: &CheckArgs,
@@ -122,6 +130,7 @@ fn say(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Done> {
     let done = if mistakes.is_empty() { Done::Yes } else { Done::No };
+    let more = mistakes.len().saturating_sub(TOLD_MAX);
     let count = |of: fn(&Settings) -> usize| settings.map(of);
     let rules = count(|settings| settings.rules.rules.len());
     let replies = count(|settings| settings.rules.replies.paths.len() + settings.rules.replies.endpoints.len());
@@ -131,14 +140,18 @@ fn say(
         let object = json!({
             "file": file.map(|file| file.display().to_string()),
             "ok": mistakes.is_empty(),
-            "mistakes": mistakes.iter().map(|mistake| parts(mistake)).collect::<Vec<_>>(),
+            "mistakes": mistakes.iter().take(TOLD_MAX).map(|mistake| parts(mistake)).collect::<Vec<_>>(),
+            "more": more,
             "rules": rules, "replies": replies, "guards": guards, "endpoints": endpoints,
         });
         writeln!(console.out, "{}", words::safe_json(&object.to_string()))?;
         return Ok(done);
     }
-    for mistake in mistakes {
+    for mistake in mistakes.iter().take(TOLD_MAX) {
         (console.warn)(mistake);
+    }
+    if more > 0 {
+        (console.warn)(&format!("… and {more} more"));
     }
     if let (Done::Yes, Some(file)) = (done, file) {
         let counted = |number: Option<usize>, what: &str| counted(number.unwrap_or(0), what);

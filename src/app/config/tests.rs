@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use ron::extensions::Extensions;
+
 use super::*;
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -171,5 +173,45 @@ fn one_mistake_hides_no_other_whatever_stands_between_them() {
         assert_eq!(parse(text).expect_err(text).all().len(), count, "{text}");
     }
     let many = format!("(rules: [{}])", "(reply: \"2o0\"),".repeat(500));
-    assert_eq!(parse(&many).expect_err("mistakes").all().len(), MISTAKES_MAX);
+    assert_eq!(parse(&many).expect_err("mistakes").all().len(), 500);
+}
+
+#[test]
+fn mistakes_without_number_are_found_in_one_go() {
+    // As long as a file may be; before each was looked for from the start of the file.
+    let rules: Vec<String> = (0..8_000)
+        .map(|at| {
+            let rule =
+                format!("(name: \"r{at}\", when: (path: \"/hooks/{at}/*\", nth: \"x\"), reply: \"2o0 body=never\"),\n");
+            format!("// {}\n{rule}", "é".repeat(at % 20))
+        })
+        .collect();
+    let replies: Vec<String> = (0..2_000).map(|at| format!("\"/a{at}\": \"20\",")).collect();
+    let text = format!(
+        "(\n  port: 99999,\n  rules: [\n{}],\n  replies: {{{}}},\n  mouse: \"no\",\n)",
+        rules.concat(),
+        replies.concat()
+    );
+    assert!(text.len() > 800_000, "{}", text.len());
+    let begun = std::time::Instant::now();
+    let all = parse(&text).expect_err("mistakes").all();
+    let took = begun.elapsed();
+    assert_eq!(all.len(), 2 * 8_000 + 2_000 + 2);
+    assert!(all[0].contains(":2:9: port: "), "{}", all[0]);
+    assert!(all[1].contains(":5:47: rules[0].when.nth: "), "{}", all[1]);
+    let last = format!(":{}:", 2 * 8_000 + 3);
+    let found: Vec<_> = all.iter().filter(|one| one.contains("rules[7999].")).collect();
+    assert!(found.len() == 2 && found.iter().all(|one| one.contains(&last)), "{found:?}");
+    assert!(all[all.len() - 1].contains("mouse"), "{}", all[all.len() - 1]);
+    assert!(took < std::time::Duration::from_secs(60), "{took:?}");
+}
+
+#[test]
+fn a_search_for_mistakes_that_would_not_end_is_given_up_and_that_is_said() {
+    let paths: Vec<String> = (0..20_000).map(|at| format!("\"$.[x{at}\": \"*\",")).collect();
+    let text = format!("(rules: [(reply: \"200\", when: (json: {{{}}})), (reply: \"2o0\")])", paths.concat());
+    let all = parse(&text).expect_err("mistakes").all();
+    assert!(all.len() > 20 && all.len() < 1_000, "{}", all.len());
+    assert!(all.iter().any(|one| one.contains("rules[1].reply")), "the next rule is looked at all the same");
+    assert!(all[all.len() - 1].contains("looking for mistakes ended before the end"), "{}", all[all.len() - 1]);
 }
