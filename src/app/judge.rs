@@ -417,7 +417,8 @@ impl Judge {
     fn endpoint_place(&self, request: &Request) -> Option<usize> {
         let (path, endpoints) = (request.path(), &self.checks.endpoints);
         let as_written = endpoints.iter().position(|one| place::is_written(&one.path, path));
-        as_written.or_else(|| endpoints.iter().position(|one| place::may_be(&one.path, path)))
+        let spelled = place::Spelled::new(path);
+        as_written.or_else(|| endpoints.iter().position(|one| spelled.may_be(&one.path)))
     }
 }
 

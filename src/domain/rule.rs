@@ -7,7 +7,7 @@
 //! All of it is one set that never changes once it is made; another one takes its place.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -33,6 +33,7 @@ pub mod hold;
 pub mod matching;
 pub mod pattern;
 pub mod place;
+mod work;
 pub mod written;
 
 #[cfg(test)]
@@ -43,6 +44,8 @@ pub use guard::{Guard, Proof};
 pub use hold::Hold;
 pub use matching::{Origin, Rule, When};
 pub use written::Written;
+
+use work::Work;
 
 /// What is known of senders and their signatures beside the rules. Asked only when something depends on it.
 pub trait Facts: Send + Sync {
@@ -199,7 +202,8 @@ impl RuleSet {
     fn guarded(&self, case: &Case<'_>, choice: &mut Choice) -> Option<Decision<'_>> {
         let path = case.request.path();
         let as_written = self.guards.iter().position(|guard| place::is_written(&guard.path, path));
-        let as_read = self.guards.iter().position(|guard| place::may_be(&guard.path, path));
+        let spelled = place::Spelled::new(path);
+        let as_read = self.guards.iter().position(|guard| spelled.may_be(&guard.path));
         let asked = as_written.into_iter().chain(as_read.filter(|at| Some(*at) != as_written));
         for guard in asked.filter_map(|at| self.guards.get(at)) {
             let Err(refused) = guard.check(case.request, case.address()) else { continue };
@@ -222,6 +226,7 @@ impl RuleSet {
         count: &mut dyn FnMut(&[u8]) -> u32,
     ) -> Option<Decision<'_>> {
         for (at, rule) in self.rules.iter().enumerate() {
+            case.is_told.set(at < PASSED_MAX);
             match rule.fits(case, count) {
                 Ok(captures) => {
                     choice.by = ChosenBy::Rule;
@@ -230,6 +235,18 @@ impl RuleSet {
                     decision.counted = Some(rule.scope());
                     decision.calls = self.calls(rule, case, &decision, count);
                     return Some(decision);
+                }
+                Err(_) if case.work.is_spent() => {
+                    choice.by = ChosenBy::Rule;
+                    choice.notes.push(format!(
+                        "500: looking at this request with all rules up to `{}` ({} of {}) would take too long: its head or its body is too \
+                         long for so many; have the first rules ask for a method or a path",
+                        rule.name,
+                        at + 1,
+                        self.rules.len()
+                    ));
+                    let reply = Reply { status: 500, ..Reply::default() };
+                    return Some(Decision::of(Cow::Owned(reply), "rules".to_owned()));
                 }
                 Err(why) if at < PASSED_MAX => choice.passed.push(format!("{}: {why}", rule.name)),
                 Err(_) => {}
@@ -430,6 +447,12 @@ struct Case<'a> {
     json: OnceCell<Option<serde_json::Value>>,
     /// What the JSON paths of all rules may still look at.
     steps: body_path::Steps,
+    /// Of the path; `None`: it does not begin with a slash.
+    segments: OnceCell<Option<Vec<&'a [u8]>>>,
+    /// What looking at it has cost.
+    work: Work,
+    /// Whether anybody is told why a rule does not fit.
+    is_told: Cell<bool>,
 }
 
 /// Decoded names and values, in order.
@@ -448,7 +471,19 @@ impl<'a> Case<'a> {
             form: OnceCell::new(),
             json: OnceCell::new(),
             steps: body_path::Steps::new(body_path::STEPS_MAX),
+            segments: OnceCell::new(),
+            work: Work::default(),
+            is_told: Cell::new(true),
         }
+    }
+
+    /// Why a rule does not fit, made only where somebody is told.
+    fn why(&self, words: impl FnOnce() -> String) -> String {
+        if self.is_told.get() { words() } else { String::new() }
+    }
+
+    fn segments(&self) -> Option<&[&'a [u8]]> {
+        self.segments.get_or_init(|| pattern::segments(self.request.path())).as_deref()
     }
 
     /// Where it comes from, or why nobody knows.

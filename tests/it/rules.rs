@@ -438,3 +438,16 @@ fn all_that_is_wrong_with_a_file_is_said_at_once() {
     assert!(start.contains("bad.ron:2:11: port: ") && start.contains(" more (hooksight check)"), "{start}");
     assert_eq!(start.lines().count(), 1, "{start}");
 }
+
+#[test]
+fn of_many_mistakes_the_first_are_told_and_the_others_counted() {
+    let home = Home::new();
+    let rules: String = (0..400).map(|at| format!("(when: (provider: \"nobody{at}\"), reply: \"200\"),\n")).collect();
+    home.write("bad.ron", format!("(rules: [\n{rules}])"));
+    let told = home.run(&["check", "bad.ron"]).code(1).stderr;
+    assert_eq!(told.lines().count(), 101, "{told}");
+    assert!(told.lines().nth(99).is_some_and(|line| line.contains("bad.ron:101:")), "{told}");
+    assert!(told.trim_end().ends_with("… and 300 more"), "{told}");
+    let [json] = home.run(&["check", "bad.ron", "--json"]).code(1).json().try_into().expect("one object");
+    assert_eq!((json["mistakes"].as_array().map(Vec::len), json["more"].as_u64()), (Some(100), Some(300)));
+}

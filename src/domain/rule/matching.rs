@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::Case;
 use super::body_path::BodyPath;
 use super::pattern::{Captures, EventPattern, Nth, PathPattern, ValuePattern};
+use super::work::{NAME_STEPS, RULE_STEPS};
 use crate::domain::callback::Callback;
 use crate::domain::printable::visible_within;
 use crate::domain::reply::Reply;
@@ -95,10 +96,12 @@ impl Rule {
         if self.is_off {
             return Err("it is switched off".to_owned());
         }
+        case.work.pay(RULE_STEPS)?;
         let captures = self.when.head_fits(case)?;
         self.when.content_fits(case)?;
         self.when.sender_fits(case)?;
         if let Some(nth) = self.when.nth {
+            case.work.pay(4 * case.request.path().len())?;
             let time = count(&case.key(&format!("{}\nnth", self.scope()))).saturating_add(1);
             if !nth.holds(time) {
                 return Err(format!("it is time {time}"));
@@ -113,27 +116,35 @@ impl When {
         let request = case.request;
         let method = &request.method[..];
         if !self.methods.is_empty() && !self.methods.iter().any(|one| one.as_bytes() == method) {
-            return Err(format!("the method is {}, not {}", shown(method), self.methods.join(" or ")));
+            return Err(case.why(|| format!("the method is {}, not {}", shown(method), self.methods.join(" or "))));
         }
         let captures = match &self.path {
             None => Captures::new(),
-            Some(pattern) => pattern
-                .captures(request.path())
-                .ok_or_else(|| format!("the path {} is not like {}", shown(request.path()), pattern.text()))?,
+            Some(pattern) => {
+                let segments = case.segments().unwrap_or_default();
+                let names = if pattern.searches() { segments.len() } else { 1 };
+                case.work.pay(names * NAME_STEPS + request.path().len())?;
+                case.segments().and_then(|segments| pattern.captures_of(segments)).ok_or_else(|| {
+                    case.why(|| format!("the path {} is not like {}", shown(request.path()), pattern.text()))
+                })?
+            }
         };
         for (name, pattern) in &self.headers {
+            case.work.pay(request.headers.len() * NAME_STEPS)?;
             let values = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name.as_bytes()));
-            check(&format!("the header {name}"), pattern, values.map(|header| &header.value[..]))?;
+            check(case, || format!("the header {name}"), pattern, values.map(|header| &header.value[..]))?;
         }
         for (name, pattern) in &self.query {
-            check(&format!("the query's {name}"), pattern, named(case.query(), name))?;
+            case.work.pay(case.query().len() * NAME_STEPS)?;
+            check(case, || format!("the query's {name}"), pattern, named(case.query(), name))?;
         }
         Ok(captures)
     }
 
     fn content_fits(&self, case: &Case<'_>) -> Result<(), String> {
         for (name, pattern) in &self.form {
-            check(&format!("the form's {name}"), pattern, named(case.form(), name))?;
+            case.work.pay(case.form().len() * NAME_STEPS)?;
+            check(case, || format!("the form's {name}"), pattern, named(case.form(), name))?;
         }
         for (path, pattern) in &self.json {
             let bytes_max = path.body_bytes_max();
@@ -155,6 +166,8 @@ impl When {
         }
         if !self.events.is_empty() {
             let event_type = case.recognised().event_type.as_deref();
+            case.work.pay(self.events.len() * (64 * NAME_STEPS).min(event_type.map_or(0, str::len)))?;
+            case.work.pay(self.events.len() * event_type.map_or(0, str::len))?;
             if !event_type.is_some_and(|event_type| self.events.iter().any(|pattern| pattern.fits(event_type))) {
                 return Err(match event_type {
                     Some(event_type) => format!("the event is {}", shown(event_type.as_bytes())),
@@ -196,19 +209,24 @@ fn canonical(network: IpNet) -> IpNet {
     }
 }
 
-fn named<'a>(fields: &'a [(Vec<u8>, Vec<u8>)], name: &str) -> impl Iterator<Item = &'a [u8]> + Clone {
-    let name = name.as_bytes().to_vec();
-    fields.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_slice())
+fn named<'a>(fields: &'a [(Vec<u8>, Vec<u8>)], name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
+    fields.iter().filter(move |(known, _)| known == name.as_bytes()).map(|(_, value)| value.as_slice())
 }
 
-fn check<'a>(what: &str, pattern: &ValuePattern, values: impl Iterator<Item = &'a [u8]> + Clone) -> Result<(), String> {
+fn check<'a>(
+    case: &Case<'_>,
+    what: impl Fn() -> String,
+    pattern: &ValuePattern,
+    values: impl Iterator<Item = &'a [u8]> + Clone,
+) -> Result<(), String> {
+    case.work.pay(values.clone().map(<[u8]>::len).sum())?;
     if pattern.fits(values.clone()) {
         return Ok(());
     }
-    Err(match values.clone().next() {
-        None => format!("{what} is not there"),
-        Some(value) => format!("{what} is {}, not like {}", shown(value), pattern.text()),
-    })
+    Err(case.why(|| match values.clone().next() {
+        None => format!("{} is not there", what()),
+        Some(value) => format!("{} is {}, not like {}", what(), shown(value), pattern.text()),
+    }))
 }
 
 #[cfg(test)]

@@ -51,40 +51,44 @@ impl ValuePattern {
     }
 }
 
-/// Whether all of a text fits a pattern in which `*` stands for any bytes. Never more than pattern times text steps.
+/// Whether all of a text fits a pattern in which `*` stands for any bytes. The text is gone through once: what stands between two
+/// `*` is taken where it comes first.
 pub fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut at, mut in_text) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while in_text < text.len() {
-        match pattern.get(at) {
-            Some(b'*') => {
-                star = Some((at + 1, in_text));
-                at += 1;
-            }
-            Some(byte) if text.get(in_text) == Some(byte) => (at, in_text) = (at + 1, in_text + 1),
-            _ => match &mut star {
-                Some((behind, from)) => {
-                    *from += 1;
-                    (at, in_text) = (*behind, *from);
-                }
-                None => return false,
-            },
-        }
+    let mut literals = pattern.split(|byte| *byte == b'*');
+    let Some(rest) = literals.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let Some(last) = literals.next_back() else { return rest.is_empty() };
+    let Some(mut rest) = rest.strip_suffix(last) else { return false };
+    for literal in literals.filter(|literal| !literal.is_empty()) {
+        let Some(at) = memchr::memmem::find(rest, literal) else { return false };
+        rest = rest.get(at + literal.len()..).unwrap_or_default();
     }
-    pattern.get(at..).unwrap_or_default().iter().all(|byte| *byte == b'*')
+    true
 }
 
-/// A pattern for names with parts: `*` stands for (a part of) one part, `**` for one part or more.
-fn parts_fit(pattern: &[&str], parts: &[&[u8]], depth: usize) -> bool {
-    match pattern.split_first() {
-        None => parts.is_empty(),
-        Some((&"**", rest)) if depth < PARTS_MAX => {
-            (1..=parts.len()).any(|taken| parts_fit(rest, parts.get(taken..).unwrap_or_default(), depth + 1))
-        }
-        Some((one, rest)) => parts
-            .split_first()
-            .is_some_and(|(first, others)| glob(one.as_bytes(), first) && parts_fit(rest, others, depth)),
+/// Whether parts fit a pattern in which [`is_any`] parts stand for one part or more, and `all_fit` says whether a group of others fits
+/// the parts from a place on. Between two of those stand groups that are looked for from left to right, where they come first; the
+/// group before the first and that behind the last have one place only. So parts are gone through once, whatever a stranger
+/// puts in them.
+fn groups_fit<'p, T>(
+    pattern: &'p [T],
+    parts: usize,
+    is_any: impl Fn(&T) -> bool,
+    mut all_fit: impl FnMut(&'p [T], usize) -> bool,
+) -> bool {
+    let mut groups = pattern.split(is_any);
+    let Some(first) = groups.next() else { return false };
+    let Some(last) = groups.next_back() else { return parts == first.len() && all_fit(first, 0) };
+    if !all_fit(first, 0) {
+        return false;
     }
+    let mut at = first.len();
+    for group in groups {
+        // One part at least.
+        let mut places = at + 1..=parts.saturating_sub(group.len());
+        let Some(place) = places.find(|place| all_fit(group, *place)) else { return false };
+        at = place + group.len();
+    }
+    parts.checked_sub(last.len()).is_some_and(|place| place > at && all_fit(last, place))
 }
 
 /// `**` in one pattern, at most: each multiplies the work.
@@ -112,7 +116,15 @@ impl EventPattern {
         let pattern: Vec<&str> = self.0.split('.').collect();
         // No provider's names have so many parts; a stranger's may.
         let parts: Vec<&[u8]> = event_type.split('.').take(64).map(str::as_bytes).collect();
-        parts_fit(&pattern, &parts, 0)
+        groups_fit(
+            &pattern,
+            parts.len(),
+            |part| *part == "**",
+            |group, place| {
+                let parts = parts.get(place..place + group.len());
+                parts.is_some_and(|parts| group.iter().zip(parts).all(|(one, part)| glob(one.as_bytes(), part)))
+            },
+        )
     }
 
     /// As it was written.
@@ -212,10 +224,19 @@ fn segment(text: &str) -> Result<Vec<Piece>, String> {
 impl PathPattern {
     /// What the path captures, when it fits.
     pub fn captures(&self, path: &[u8]) -> Option<Captures> {
-        let rest = path.strip_prefix(b"/")?;
-        let segments: Vec<&[u8]> = rest.split(|byte| *byte == b'/').collect();
+        self.captures_of(&segments(path)?)
+    }
+
+    /// The same of [`segments`].
+    pub fn captures_of(&self, segments: &[&[u8]]) -> Option<Captures> {
         let mut found = Vec::new();
-        fits(&self.segments, &segments, &mut found).then(|| {
+        let fits = groups_fit(
+            &self.segments,
+            segments.len(),
+            |segment| segment.first() == Some(&Piece::Segments),
+            |group, place| all_fit(group, segments, place, &mut found),
+        );
+        fits.then(|| {
             let text = |value: &[u8]| {
                 let decoded = form_decode_path(value);
                 String::from_utf8_lossy(decoded.get(..CAPTURE_BYTES_MAX).unwrap_or(&decoded)).into_owned()
@@ -228,6 +249,11 @@ impl PathPattern {
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// Whether more than the segments in its own places is looked at.
+    pub fn searches(&self) -> bool {
+        self.segments.iter().any(|segment| segment.first() == Some(&Piece::Segments))
+    }
 }
 
 /// `%XX` read into bytes; a plus is a plus in a path.
@@ -236,25 +262,9 @@ pub(super) fn form_decode_path(value: &[u8]) -> Vec<u8> {
     parts.join(&b'+')
 }
 
-/// Between two `**` stand segments that must follow each other: they are looked for from left to right, where they come first; those
-/// before the first `**` and behind the last have one place only. So a path is gone through once, whatever a stranger puts in it.
-fn fits<'p, 't>(pattern: &'p [Vec<Piece>], segments: &[&'t [u8]], found: &mut Vec<(&'p str, &'t [u8])>) -> bool {
-    let mut groups = pattern.split(|segment| segment.first() == Some(&Piece::Segments));
-    let Some(first) = groups.next() else { return false };
-    let Some(last) = groups.next_back() else {
-        return segments.len() == first.len() && all_fit(first, segments, 0, found);
-    };
-    if !all_fit(first, segments, 0, found) {
-        return false;
-    }
-    let mut at = first.len();
-    for group in groups {
-        // `**` is one segment at least.
-        let mut places = at + 1..=segments.len().saturating_sub(group.len());
-        let Some(place) = places.find(|place| all_fit(group, segments, *place, found)) else { return false };
-        at = place + group.len();
-    }
-    segments.len().checked_sub(last.len()).is_some_and(|place| place > at && all_fit(last, segments, place, found))
+/// The segments of a path; `None`: it does not begin with a slash.
+pub fn segments(path: &[u8]) -> Option<Vec<&[u8]>> {
+    Some(path.strip_prefix(b"/")?.split(|byte| *byte == b'/').collect())
 }
 
 /// Whether the segments from a place on fit these one by one.
@@ -370,6 +380,8 @@ mod tests {
         let fits = |pattern: &str, value: &[u8]| pattern.parse::<ValuePattern>().unwrap().fits([value]);
         assert!(fits("*", b"") && fits("a*c", b"abbc") && fits("a*b*c", b"aXbYbZc") && fits("", b""));
         assert!(!fits("a*c", b"abb") && !fits("a", b"A") && !fits("a*b*c", b"acb"));
+        assert!(fits("*a*", b"xax") && fits("a**b", b"ab") && fits("**", b"") && fits("*ab*ab*", b"abab"));
+        assert!(!fits("ab*ba", b"aba") && !fits("*ab*ab*", b"aab") && !fits("a*a", b"a") && !fits("", b"x"));
         assert!(!fits("!a*", b"abc") && fits("!a*", b"b"));
         let none = |pattern: &str| pattern.parse::<ValuePattern>().unwrap().fits(std::iter::empty());
         assert!(!none("*") && none("!*"));
@@ -382,6 +394,7 @@ mod tests {
         assert!(!fits("billing.**", "billing") && !fits("billing.**", "billings.a"));
         assert!(fits("invoice.*", "invoice.paid") && !fits("invoice.*", "invoice.paid.now"));
         assert!(fits("**.failed", "a.b.failed") && fits("in*.paid", "invoice.paid"));
+        assert!(fits("a.**.c.*", "a.b.c.c.d") && !fits("a.**.c.*", "a.c.d") && fits("**", "a") && !fits("**.**", "a"));
         assert!("a.**.b.**.c.**.d.**".parse::<EventPattern>().is_err());
     }
 

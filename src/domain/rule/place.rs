@@ -4,6 +4,8 @@
 //! of these the user's does is not known here. So whoever must not let anybody past (guards, the secrets of endpoints) asks for
 //! both; rules and replies go by what is written, which is what came.
 
+use std::cell::OnceCell;
+
 use super::pattern::form_decode_path;
 
 /// Decodings of one path, at most: a proxy may decode before the framework does.
@@ -19,12 +21,33 @@ pub fn is_written(pattern: &str, path: &[u8]) -> bool {
 
 /// Whether a server may take a path for the endpoint's, however it is spelled.
 pub fn may_be(pattern: &str, path: &[u8]) -> bool {
-    if is_plain(path) && is_plain(pattern.as_bytes()) {
-        return is_written(pattern, path);
+    Spelled::new(path).may_be(pattern)
+}
+
+/// A path that is held against many endpoints: it is read once.
+#[derive(Debug)]
+pub struct Spelled<'a> {
+    path: &'a [u8],
+    is_plain: bool,
+    plain: OnceCell<Vec<u8>>,
+}
+
+impl<'a> Spelled<'a> {
+    /// Of a path as it came.
+    pub fn new(path: &'a [u8]) -> Self {
+        Self { path, is_plain: is_plain(path), plain: OnceCell::new() }
     }
-    match pattern.strip_suffix('*') {
-        Some(start) => plain(path).starts_with(&plain(start.as_bytes())),
-        None => without_slash(&plain(path)) == without_slash(&plain(pattern.as_bytes())),
+
+    /// As [`may_be`].
+    pub fn may_be(&self, pattern: &str) -> bool {
+        if self.is_plain && is_plain(pattern.as_bytes()) {
+            return is_written(pattern, self.path);
+        }
+        let path = self.plain.get_or_init(|| plain(self.path));
+        match pattern.strip_suffix('*') {
+            Some(start) => path.starts_with(&plain(start.as_bytes())),
+            None => without_slash(path) == without_slash(&plain(pattern.as_bytes())),
+        }
     }
 }
 

@@ -113,6 +113,110 @@ fn rules_of_one_name_count_each_for_itself() {
     assert_eq!(statuses("/a/1"), [200, 200, 200]);
 }
 
+/// Each kind of question 8,000 times, before a request that is made to answer it slowly. Without a bound these take from half a
+/// minute to hours.
+#[test]
+fn many_rules_before_a_hostile_request_come_to_an_end_soon() {
+    const RULES: usize = 8_000;
+    let long = "a".repeat(100_000);
+    let fields = "a=1&".repeat(25_000);
+    let hops = "10.0.0.1,".repeat(11_000);
+    let dots = "a.".repeat(50_000);
+    let strings = format!("[{}\"a\"]", "\"aaaaaaaaaaaa\",".repeat(4_000));
+    let numbers = format!("[{}1]", "1,".repeat(500_000));
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let event = [("x-github-event", dots.as_str()), ("x-github-delivery", "1")];
+    let of = |make: &dyn Fn(&mut When, usize)| -> Vec<When> {
+        let one = |at| {
+            let mut when = When::default();
+            make(&mut when, at);
+            when
+        };
+        (0..RULES).map(one).collect()
+    };
+    let value = |text: String| text.parse::<pattern::ValuePattern>().unwrap();
+    let json =
+        |text: &'static str| of(&move |when, at| when.json.push((text.parse().unwrap(), value(format!("*a*c{at}")))));
+    let cases: Vec<(&str, Vec<When>, Request)> = vec![
+        (
+            "path",
+            of(&|when, at| when.path = Some(format!("/**/a/**/*b*/{at}/**").parse().unwrap())),
+            request("POST", &"/a".repeat(50_000), &[], b""),
+        ),
+        (
+            "header",
+            of(&|when, at| when.headers.push(("x-long".to_owned(), value(format!("*a*a*a*b{at}"))))),
+            request("POST", "/", &[("x-long", &long)], b""),
+        ),
+        (
+            "query",
+            of(&|when, at| when.query.push((format!("b{at}"), value("*".to_owned())))),
+            request("POST", &format!("/?{fields}"), &[], b""),
+        ),
+        (
+            "form",
+            of(&|when, at| when.form.push(("a".to_owned(), value(format!("*a{at}"))))),
+            request("POST", "/", &form, fields.repeat(10).as_bytes()),
+        ),
+        (
+            "event",
+            of(&|when, at| when.events.push(format!("**.a*a.**.b{at}.**").parse().unwrap())),
+            request("POST", "/", &event, b"{}"),
+        ),
+        (
+            "address",
+            of(&|when, _| when.from.push("192.0.2.1/32".parse().unwrap())),
+            request("POST", "/", &[("x-forwarded-for", &hops)], b""),
+        ),
+        ("nth", of(&|when, _| when.nth = Some("5".parse().unwrap())), request("POST", &format!("/{long}"), &[], b"")),
+        ("json", json("$..b"), request("POST", "/", &[], numbers.as_bytes())),
+        ("json regex", json("$[?match(@, '(a|b|ab)*c')]"), request("POST", "/", &[], strings.as_bytes())),
+    ];
+    for (name, whens, mut request) in cases {
+        request.peer = Some("127.0.0.1:1".parse().unwrap());
+        let rule =
+            |(at, when)| Arc::new(Rule { name: format!("rule {at}"), when, number: at as u32, ..Rule::default() });
+        let rules = RuleSet {
+            rules: whens.into_iter().enumerate().map(rule).collect(),
+            trusted_proxies: vec!["127.0.0.1/32".parse().unwrap(), "10.0.0.0/8".parse().unwrap()],
+            ..RuleSet::default()
+        };
+        let mut counters = Counters::default();
+        let begun = std::time::Instant::now();
+        let decision = rules.decide(&request, &Nobody, &mut |key| counters.count(key));
+        let took = begun.elapsed();
+        // Without optimisation, on a machine that does much else.
+        assert!(took < std::time::Duration::from_secs(60), "{name}: {took:?}");
+        if decision.reply.status == 500 {
+            let notes = decision.choice.unwrap().notes.join("");
+            assert!(notes.contains("of 8000) would take too long"), "{notes}");
+        } else {
+            assert!(["event", "address", "json", "json regex"].contains(&name), "{name}: {}", decision.reply.status);
+        }
+    }
+    // The same rules before what providers send.
+    let usual = of(&|when, at| {
+        when.path = Some(format!("/**/{{tenant}}/hooks{at}/*").parse().unwrap());
+        when.headers.push(("user-agent".to_owned(), value("*Hook*".to_owned())));
+    });
+    let rules = RuleSet {
+        rules: usual.into_iter().map(|when| Arc::new(Rule { when, ..Rule::default() })).collect(),
+        ..RuleSet::default()
+    };
+    let plain = request("POST", "/api/v1/acme/hooks/github", &[("user-agent", "GitHub-Hookshot/1")], b"{}");
+    assert_eq!(rules.decide(&plain, &Nobody, &mut |_| 0).reply.status, 200);
+}
+
+#[test]
+fn many_guards_read_a_long_path_once() {
+    let guard = |at| Guard { path: format!("/Hooks/{at}*"), allow: Vec::new(), proof: None, enforce: true };
+    let rules = RuleSet { guards: (0..8_000).map(guard).collect(), ..RuleSet::default() };
+    let begun = std::time::Instant::now();
+    let decision = rules.decide(&request("POST", &"/%2561/..".repeat(11_000), &[], b""), &Nobody, &mut |_| 0);
+    assert_eq!(decision.reply.status, 200);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
 #[test]
 fn paths_are_gone_through_once_whatever_they_hold() {
     let captures = |pattern: &str, path: &[u8]| {
