@@ -1,6 +1,7 @@
 //! Floor 0: what a webhook is. Pure and total; knows no clock, file, socket, terminal or environment.
 
 pub mod body;
+pub mod body_change;
 pub mod callback;
 pub mod caseless;
 pub mod credentials;

@@ -17,6 +17,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::domain::body_change::BodyChange;
 use crate::domain::exchange::{Answer, Attempt, ExchangeId, Request, after_attempt};
 use crate::domain::filter::Filter;
 use crate::domain::forward::Onward;
@@ -418,8 +419,8 @@ impl Worker {
         }
         let Ok(before) = self.store.request(first) else { return };
         if before.is_whole() && request.is_whole() {
-            let same = before.body.bytes == request.body.bytes;
-            self.change(id, |row| row.same_body = Some(same));
+            let change = BodyChange::between(&before, request);
+            self.change(id, |row| (row.same_body, row.body_change) = (Some(change.is_none()), change));
         }
     }
 

@@ -580,7 +580,12 @@ fn watch(
     let (out, in_force) = (effects.out.clone(), replies.clone());
     let (judge, index, detail) = (Arc::clone(&effects.judge), effects.index.handle(), effects.detail.handle());
     let told = move |told: Reloaded| {
-        let level = if matches!(told, Reloaded::Broken(_)) { Level::Bad } else { Level::Good };
+        let (level, broken) = match &told {
+            Reloaded::Broken(why) => (Level::Bad, Some(why.clone())),
+            Reloaded::InForce { .. } => (Level::Good, None),
+        };
+        // A notice goes; this stays as long as the file is broken.
+        let _ = out.blocking_send(Input::Msg(Msg::Configuration(broken)));
         if told.changes_secrets() {
             detail.judge_again();
             index.tell(IndexCommand::Recheck { provider: None, first: ExchangeId::default(), told: false });

@@ -208,7 +208,7 @@ impl RuleSet {
         for guard in asked.filter_map(|at| self.guards.get(at)) {
             let Err(refused) = guard.check(case.request, case.address()) else { continue };
             if !guard.enforce {
-                choice.notes.push(format!("would be refused with {}: {}", refused.status, refused.why));
+                choice.notes.push(Choice::note_would_refuse(refused.status, &refused.why));
                 continue;
             }
             choice.by = ChosenBy::Guard;

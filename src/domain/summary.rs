@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::body_change::BodyChange;
 use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
 use super::forward::Onward;
 use super::judgement::{Given, Judgement};
 use super::printable::visible_within;
-use super::reply::{ChosenBy, Step};
+use super::reply::{Choice, ChosenBy, Step};
 use super::signature::{Cause, Outcome, Profile};
 use super::time::Timestamp;
 
@@ -47,6 +48,8 @@ pub struct Summary {
     pub delivery_first: ExchangeId,
     /// Whether its body is that of the first, byte for byte; `None`: it is the first, or that could not be told.
     pub same_body: Option<bool>,
+    /// What is different in it where it is not; `None`: nothing, or it was not looked into.
+    pub body_change: Option<BodyChange>,
     /// What the signature check says; `None` until it has run.
     pub verdict: Option<(Outcome, Option<Cause>)>,
     /// Whether that is the exact rule's word alone: the search that may name another cause has not run.
@@ -79,6 +82,8 @@ pub struct AnswerBrief {
     pub by: ChosenBy,
     /// Where its script stands.
     pub step: Option<Step>,
+    /// What a guard would have refused it with that turns nobody away.
+    pub would_refuse: Option<u16>,
 }
 
 /// Who sent it and what it is, in the provider's words, as its profile reads them. Not gated yet.
@@ -137,6 +142,7 @@ impl Summary {
             delivery_number: 1,
             delivery_first: request.id,
             same_body: None,
+            body_change: None,
             verdict: None,
             is_first_look: false,
             answer: None,
@@ -254,8 +260,15 @@ impl AnswerBrief {
     /// The same, for a request of which only the times are at hand.
     pub fn after(answer: &Answer, first_byte: Timestamp, complete_us: u64) -> Self {
         let complete = first_byte.plus_micros(i64::try_from(complete_us).unwrap_or(i64::MAX));
-        let (by, step) = answer.choice.as_deref().map_or_else(Default::default, |choice| (choice.by, choice.step));
-        Self { status: answer.status, outcome: answer.outcome, answer_us: answer.done.micros_since(complete), by, step }
+        let choice = answer.choice.as_deref();
+        Self {
+            status: answer.status,
+            outcome: answer.outcome,
+            answer_us: answer.done.micros_since(complete),
+            by: choice.map_or_else(Default::default, |choice| choice.by),
+            step: choice.and_then(|choice| choice.step),
+            would_refuse: choice.and_then(Choice::would_refuse),
+        }
     }
 }
 

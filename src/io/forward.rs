@@ -196,14 +196,12 @@ impl Forwarder {
             // One that could not be reached has its advice.
             message.push_str(if is_late { "; --forward-timeout gives it longer" } else { "; see the app's log" });
         }
-        self.0.healths.note(
-            target,
-            match &outcome {
-                AttemptOutcome::Answered { .. } => Health::Up,
-                AttemptOutcome::Failed { message } if is_late && is_asked => Health::Slow(message.clone()),
-                AttemptOutcome::Failed { message } => Health::Down(message.clone()),
-            },
-        );
+        let (health, took_us) = match &outcome {
+            AttemptOutcome::Answered { .. } => (Health::Up, Some(timing.total_us)),
+            AttemptOutcome::Failed { message } if is_late && is_asked => (Health::Slow(message.clone()), None),
+            AttemptOutcome::Failed { message } => (Health::Down(message.clone()), None),
+        };
+        self.0.healths.note_took(target, health, took_us);
         Sent { outgoing: Outgoing { body: bytes::Bytes::new(), ..outgoing }, outcome, timing, is_late, notes }
     }
 

@@ -30,6 +30,10 @@ const LIST_COLUMNS_MIN: u16 = 36;
 const DETAIL_COLUMNS_MIN: u16 = 40;
 const LIST_ROWS_MIN: u16 = 4;
 const DETAIL_ROWS_MIN: u16 = 6;
+/// Rows that a list above the detail gets more while requests may wait for the user: as many whether one waits or twenty.
+const HELD_ROWS_MORE: u16 = 5;
+/// Rows of the list that requests which wait leave to it.
+const ROWS_BESIDE_HELD_MIN: u16 = 4;
 
 /// How the room is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +128,9 @@ pub fn layout(model: &Model) -> Layout {
         }
         (false, ..) => {
             let most = main.height.saturating_sub(DETAIL_ROWS_MIN);
-            let rows = share(main.height, model.split.rows_permille).clamp(LIST_ROWS_MIN.min(most), most);
+            let more = if model.held_lines > 0 { HELD_ROWS_MORE } else { 0 };
+            let rows = share(main.height, model.split.rows_permille) + more;
+            let rows = rows.clamp(LIST_ROWS_MIN.min(most), most);
             layout.list = Some(list_area(Rect { height: rows, ..main }));
             let below = Rect { y: main.y + rows, height: main.height.saturating_sub(rows), ..main };
             let detail = detail_area(below);
@@ -138,9 +144,11 @@ pub fn layout(model: &Model) -> Layout {
     layout
 }
 
-/// Takes the first lines for requests that are held, at most half of all.
+/// Takes the first lines for requests that are held: all but some rows, which the list needs to be one.
 fn make_room_for_held(list: &mut ListArea, held: u16) {
-    let count = held.min(list.rows.height / 2);
+    let height = list.rows.height;
+    let left = ROWS_BESIDE_HELD_MIN.max(height / 3).min(height.div_ceil(2));
+    let count = held.min(height - left);
     list.held = Rect { height: count, ..rows(list.area, 1, count) };
     list.head = rows(list.area, 1 + count, 1);
     list.rows = rows(list.area, 2 + count, u16::MAX);

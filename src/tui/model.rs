@@ -126,10 +126,12 @@ pub struct Model {
     pub neighbours: Vec<ExchangeId>,
     /// Whether requests that come are held.
     pub holding: bool,
-    /// Requests that wait for the user, the oldest first.
+    /// Requests that wait for the user, the one that runs out first before others.
     pub held: Vec<HeldRow>,
     /// Lines kept for them above the list: as many as ever waited together since none did, so that the list stays where it is.
     pub held_lines: u16,
+    /// What is wrong with the configuration while rules of before it stay in force.
+    pub configuration: Option<String>,
     /// How forwarding goes.
     pub forwarding: Forwarding,
     /// Requests that their app has not taken: it did not answer, or with a failure.
@@ -194,6 +196,7 @@ impl Model {
             rules_since: BTreeMap::new(),
             answered: BTreeMap::new(),
             held_lines: 0,
+            configuration: None,
             forwarding: Forwarding::default(),
             untaken: BTreeSet::new(),
             missed: 0,
@@ -280,7 +283,7 @@ impl Model {
         self.held_for_action().is_some_and(|held| Some(held.id) == self.list.selected())
     }
 
-    /// The held request that a key is for: the selected one, else the oldest.
+    /// The held request that a key is for: the selected one, else the one that runs out first.
     pub fn held_for_action(&self) -> Option<&HeldRow> {
         let selected = self.list.selected();
         self.held.iter().find(|held| Some(held.id) == selected).or(self.held.first())
@@ -324,6 +327,7 @@ impl Model {
             is_ledger: self.list.is_ledger(),
             neighbours: &self.neighbours,
             rules: &self.rules,
+            configuration: self.configuration.as_deref(),
             rules_since: &self.rules_since,
             answered: &self.answered,
             utc_offset_s: self.utc_offset_s,

@@ -186,9 +186,12 @@ pub enum Msg {
     Held {
         /// Whether requests that come are held.
         holding: bool,
-        /// Those that wait, the oldest first.
+        /// Those that wait.
         held: Vec<HeldRow>,
     },
+    /// What is wrong with the configuration as its file stands now, so that the rules of before stay in force, visible text; `None`:
+    /// nothing any more.
+    Configuration(Option<String>),
     /// Where requests are forwarded to, and how that goes.
     Forwarding(Forwarding),
     /// Whether the session file takes what comes.
@@ -206,6 +209,8 @@ pub struct Forwarding {
     pub app: Option<String>,
     /// Other targets: of paths, further ones, shadows.
     pub others: usize,
+    /// What its last answer took, in microseconds, while it answers; `None`: nothing went there yet, or it does not.
+    pub up_us: Option<u64>,
     /// Those that do not answer: URL and why, visible text.
     pub down: Vec<(String, String)>,
     /// Those that took a request and did not answer in time: URL and what it was, visible text.

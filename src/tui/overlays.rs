@@ -84,6 +84,8 @@ pub struct OverlayContext<'a> {
     pub neighbours: &'a [ExchangeId],
     /// The rules in force, in their order.
     pub rules: &'a [RuleRow],
+    /// What is wrong with the configuration's file, while rules of before it stay in force; visible text.
+    pub configuration: Option<&'a str>,
     /// Since when those are, by their numbers, that came or changed after the start.
     pub rules_since: &'a BTreeMap<u32, Timestamp>,
     /// How many answers each rule and reply gave in this run, by what answers call it.

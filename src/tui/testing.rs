@@ -52,6 +52,7 @@ pub fn row(id: u64) -> Summary {
         delivery_number: 1,
         delivery_first: ExchangeId(id),
         same_body: None,
+        body_change: None,
         judgement: None,
         verdict: None,
         is_first_look: false,
@@ -167,6 +168,7 @@ pub fn morning() -> Vec<Arc<Summary>> {
             answer_us: id * id * 711 + 240,
             by: Default::default(),
             step: None,
+            would_refuse: None,
         });
         (row.marked, row.attempts) = (id == 38, u32::from(id == 42) * 2);
         rows.push(Arc::new(row));
@@ -218,6 +220,7 @@ pub fn deliveries() -> Vec<Arc<Summary>> {
                 answer_us: 900,
                 by: Default::default(),
                 step: None,
+                would_refuse: None,
             }),
             judgement: Some(Judgement { says, then }),
             ..row(id)

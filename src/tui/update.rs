@@ -43,6 +43,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         news => news::take(model, news),
     });
     model.list.set_held(!model.overlays.is_empty());
+    // What is read, or what an overlay is about, is not taken away by the next try of its delivery.
+    model.list.set_read(!model.overlays.is_empty() || model.focus == Focus::Detail);
     if model.list.selected().is_none() {
         (model.focus, model.zoom) = (Focus::List, false);
     }

@@ -1,6 +1,7 @@
 //! Small things that panes draw with.
 
 pub mod answer;
+pub mod delivery;
 pub mod judgement;
 pub mod numbers;
 pub mod scroll;

@@ -17,6 +17,8 @@ use crate::tui::msg::{Forwarding, Level, Msg, Notice};
 
 /// Between two words about how it goes: a number that runs need not be drawn each time.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
+/// Between two words about what answers take: a number that nobody must read at once.
+const TOOK_TOLD_EVERY: Duration = Duration::from_secs(2);
 
 /// How forwarding goes now.
 pub fn forwarding_now(replies: &SharedReplies) -> Msg {
@@ -46,6 +48,7 @@ pub fn forwarding_now(replies: &SharedReplies) -> Msg {
     Msg::Forwarding(Forwarding {
         others: targets.len() - usize::from(app.is_some()),
         app,
+        up_us: rules.routes.all.as_ref().and_then(|route| healths.took_us(&route.first)),
         down,
         slow,
         waiting: behind.waiting(),
@@ -54,16 +57,21 @@ pub fn forwarding_now(replies: &SharedReplies) -> Msg {
     })
 }
 
-/// Tells the interface how forwarding goes, as that changes.
+/// Tells the interface how forwarding goes, as that changes; what answers take changes with each, and is told now and then.
 pub async fn tell_forwarding(replies: SharedReplies, out: Sender<Input>) {
     let Some(behind) = replies.behind() else { return };
     let mut changes = behind.forwarder().healths().changes();
+    let mut told = None;
     loop {
-        if out.send(Input::Msg(forwarding_now(&replies))).await.is_err() {
-            return;
+        let now = forwarding_now(&replies);
+        if told.as_ref() != Some(&now) {
+            if out.send(Input::Msg(now.clone())).await.is_err() {
+                return;
+            }
+            told = Some(now);
         }
         tokio::time::sleep(TOLD_EVERY).await;
-        if changes.changed().await.is_err() {
+        if let Ok(Err(_)) = tokio::time::timeout(TOOK_TOLD_EVERY, changes.changed()).await {
             return;
         }
     }

@@ -37,6 +37,7 @@ fn a_narrow_row_keeps_verdict_and_status() {
         answer_us: 0,
         by: Default::default(),
         step: None,
+        would_refuse: None,
     });
     row.event_type = Some("invoice.payment_succeeded".into());
     let line = |columns| {
@@ -68,7 +69,14 @@ fn what_went_back_is_never_cut() {
     use crate::domain::reply::Step;
     use crate::domain::signature::{Cause, Outcome};
     let brief = |status, step| {
-        Some(AnswerBrief { status, outcome: AnswerOutcome::Sent, answer_us: 0, by: Default::default(), step })
+        Some(AnswerBrief {
+            status,
+            outcome: AnswerOutcome::Sent,
+            answer_us: 0,
+            by: Default::default(),
+            step,
+            would_refuse: None,
+        })
     };
     let mut row = crate::tui::testing::row(7);
     row.target = "/hooks/a-long-name-of-some-integration/of-some-tenant".into();
@@ -109,6 +117,7 @@ fn an_unanswered_handshake_says_so_where_there_is_little_room() {
         answer_us: 0,
         by: ChosenBy::Unmet,
         step: None,
+        would_refuse: None,
     });
     let line = |row: &Summary, columns| {
         let mut line = String::new();

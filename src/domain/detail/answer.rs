@@ -8,6 +8,7 @@ use crate::domain::judgement::{Says, Then};
 use crate::domain::pretty::{self, Document, Line, Role};
 use crate::domain::printable::visible_within;
 use crate::domain::quantity::{counted, duration_us, size};
+use crate::domain::reply::Choice;
 use crate::domain::summary::AnswerBrief;
 use crate::domain::time::Timestamp;
 
@@ -24,6 +25,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     push_outcome(answer, &mut status);
     document.push(status);
     push_judgement(exchange, context, &mut document);
+    push_refusals(answer, &mut document);
     document.push(Line::new());
     document.push(labelled("chosen by").with(Role::Plain, visible_within(answer.rule.as_bytes(), 200)));
     push_choice(answer, &mut document);
@@ -66,6 +68,14 @@ pub(super) fn lost(exchange: &Exchange, context: &DetailContext<'_>) -> Option<&
     })
 }
 
+/// What a guard that turns nobody away would have done: nearer to the status than the rules that were passed over.
+pub(super) fn push_refusals(answer: &Answer, document: &mut Document) {
+    let notes = answer.choice.iter().flat_map(|choice| &choice.notes).filter(|note| Choice::is_would_refuse(note));
+    for words in notes.take(LINES_MAX) {
+        document.push(labelled("guard").with(Role::Warn, visible_within(words.as_bytes(), 600)).prose());
+    }
+}
+
 /// Why this answer, and what else is to be said of it.
 pub(super) fn push_choice(answer: &Answer, document: &mut Document) {
     let Some(choice) = &answer.choice else { return };
@@ -80,7 +90,7 @@ pub(super) fn push_choice(answer: &Answer, document: &mut Document) {
     if choice.passed.len() > LINES_MAX {
         document.push(labelled("").with(Role::Dim, format!("and {} more", choice.passed.len() - LINES_MAX)));
     }
-    for words in choice.notes.iter().take(LINES_MAX) {
+    for words in choice.notes.iter().filter(|note| !Choice::is_would_refuse(note)).take(LINES_MAX) {
         document.push(labelled("note").with(Role::Warn, visible_within(words.as_bytes(), 600)).prose());
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, Exch
 use crate::domain::headers::Headers;
 use crate::domain::pretty::{self, Document, Limits, Line, Role};
 use crate::domain::printable::{visible, visible_within};
-use crate::domain::quantity::{ago, duration_us};
+use crate::domain::quantity::duration_us;
 use crate::domain::reply::ChosenBy;
 
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
@@ -38,7 +38,7 @@ fn older(limits: Limits) -> Limits {
 
 fn push_attempt(attempt: &Attempt, exchange: &Exchange, context: &DetailContext<'_>, document: &mut Document) {
     let mut title = Line::of(Role::Heading, format!("attempt {}{}", attempt.number, kind_words(attempt.kind)));
-    title.push(Role::Dim, &format!("  {}", ago(attempt.at, context.now)));
+    title.push(Role::Dim, &format!("  {}", context.age(attempt.at)));
     if !attempt.sent.origin.is_empty() {
         title.push(Role::Plain, "  to ");
         title.push(Role::Link, &visible_within(attempt.sent.origin.as_bytes(), 200));

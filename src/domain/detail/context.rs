@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::exchange::Request;
 use crate::domain::pretty::{BodyView, Limits};
+use crate::domain::quantity::ago;
 use crate::domain::signature::profile::Delivery;
 use crate::domain::signature::{Explanation, Verdict};
 use crate::domain::summary::Summary;
@@ -34,6 +35,21 @@ pub struct DetailContext<'a> {
     pub reader: Reader,
     /// Bounds on what is made of bodies; its width is that of the screen.
     pub limits: Limits,
+}
+
+/// Columns that an age has on a screen: `999 days ago`.
+const AGE_COLUMNS: usize = 12;
+
+impl DetailContext<'_> {
+    /// How long ago something was. On a screen it takes the same room however old it gets, and no line breaks in it: what stands
+    /// behind and below it stays where it is.
+    pub(super) fn age(&self, then: Timestamp) -> String {
+        let age = ago(then, self.now);
+        match self.reader {
+            Reader::Print => age,
+            Reader::Screen => format!("{age:AGE_COLUMNS$}").replace(' ', "\u{a0}"),
+        }
+    }
 }
 
 /// Where a document is read: there are tabs on a screen, and everything stands below each other in print.

@@ -8,7 +8,7 @@ use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Exchange, Re
 use crate::domain::handshake::Visit;
 use crate::domain::pretty::{self, BodyView, Document, Limits, Line, Role};
 use crate::domain::printable::{self, visible_within};
-use crate::domain::quantity::{ago, counted, duration_us, size};
+use crate::domain::quantity::{counted, duration_us, size};
 use crate::domain::signature::{Outcome, Profiles, Verdict};
 use crate::domain::summary::AnswerBrief;
 
@@ -144,10 +144,7 @@ fn push_arrival(request: &Request, context: &DetailContext<'_>, document: &mut D
     }
     document.push(from);
     let mut at = labelled("at").with(Role::Plain, clock(request));
-    at.push(Role::Dim, &format!("  {}", ago(request.first_byte, context.now)));
-    if request.body_complete_us > 0 {
-        at.push(Role::Dim, &format!(", whole in {}", duration_us(request.body_complete_us)));
-    }
+    at.push(Role::Dim, &format!("  {}", context.age(request.first_byte)));
     document.push(at);
     if request.refused().is_some() {
         return;
@@ -168,6 +165,9 @@ fn push_arrival(request: &Request, context: &DetailContext<'_>, document: &mut D
             visible_within(media_type.as_bytes(), 80)
         };
         body.push(Role::Plain, &format!("  {words}"));
+        if request.body_complete_us > 0 {
+            body.push(Role::Dim, &format!("  whole in {}", duration_us(request.body_complete_us)));
+        }
         let codings = content_codings(&request.headers).join(", ");
         if !codings.is_empty() {
             body.push(Role::Warn, &format!("  {}", visible_within(codings.as_bytes(), 60)));
@@ -218,6 +218,7 @@ fn push_answer(exchange: &Exchange, context: &DetailContext<'_>, document: &mut 
     line.push(Role::Dim, &format!(", by {}", visible_within(answer.rule.as_bytes(), 100)));
     document.push(line);
     answer::push_judgement(exchange, context, document);
+    answer::push_refusals(answer, document);
     answer::push_choice(answer, document);
 }
 
@@ -278,7 +279,7 @@ fn with_last(mut line: Line, attempts: &[&Attempt], context: &DetailContext<'_>)
         }
         AttemptOutcome::Failed { .. } => line.push(Role::Bad, ", last without an answer"),
     }
-    line.push(Role::Dim, &format!("  {}", ago(last.at, context.now)));
+    line.push(Role::Dim, &format!("  {}", context.age(last.at)));
     line.prose()
 }
 

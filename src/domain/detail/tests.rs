@@ -151,6 +151,42 @@ fn the_answer_says_what_chose_it() {
 }
 
 #[test]
+fn what_a_guard_would_have_done_stands_above_the_rules_that_were_passed_over() {
+    let mut exchange = exchange(request());
+    let mut answer = Answer::clone(exchange.answer.as_deref().unwrap());
+    answer.choice = Some(Box::new(crate::domain::reply::Choice {
+        passed: (0..20).map(|at| format!("rule {at}: the path is another")).collect(),
+        notes: vec!["would be refused with 403: it comes from 192.0.2.1, which is not allowed".to_owned()],
+        ..Default::default()
+    }));
+    assert_eq!(answer.choice.as_ref().and_then(|choice| choice.would_refuse()), Some(403));
+    exchange.answer = Some(Arc::new(answer));
+    for tab in [Tab::Answer, Tab::Overview] {
+        let text = legible(&document(tab, &exchange, &context()));
+        let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {text}"));
+        assert!(at("would be refused with 403") < at("passed over"), "{text}");
+        assert_eq!(text.matches("would be refused").count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn nothing_moves_while_a_request_grows_old() {
+    let exchange = exchange(request());
+    let arrived = exchange.request.first_byte;
+    for width in 30..90 {
+        let lines = |seconds: i64| {
+            let now = arrived.plus_micros(seconds * 1_000_000);
+            let context = DetailContext { now, limits: Limits { width, ..Limits::default() }, ..context() };
+            document(Tab::Overview, &exchange, &context).wrap(width).lines.len()
+        };
+        let now = lines(0);
+        for seconds in [1, 15, 119, 120, 7_000, 20_000, 900_000] {
+            assert_eq!(lines(seconds), now, "{seconds} s at {width} columns");
+        }
+    }
+}
+
+#[test]
 fn attempts_show_what_was_different_and_where_the_time_went() {
     let request = request();
     let mut other = request.clone();
@@ -306,6 +342,7 @@ fn the_tries_of_a_delivery_stand_below_each_other_with_what_is_documented() {
             answer_us: 900,
             by: Default::default(),
             step: None,
+            would_refuse: None,
         };
         let given = crate::domain::judgement::Given {
             status: Some(500),

@@ -75,7 +75,25 @@ pub struct Choice {
     pub is_queued: bool,
 }
 
+/// How the note of a guard begins that only says who would be refused.
+const WOULD_REFUSE: &str = "would be refused with ";
+
 impl Choice {
+    /// The note of a guard that turns nobody away.
+    pub fn note_would_refuse(status: u16, why: &str) -> String {
+        format!("{WOULD_REFUSE}{status}: {why}")
+    }
+
+    /// Whether a note says that a guard would have refused the request.
+    pub fn is_would_refuse(note: &str) -> bool {
+        note.starts_with(WOULD_REFUSE)
+    }
+
+    /// What the request would have been refused with, if its guard turned anybody away.
+    pub fn would_refuse(&self) -> Option<u16> {
+        self.notes.iter().find_map(|note| note.strip_prefix(WOULD_REFUSE)?.split(':').next()?.parse().ok())
+    }
+
     /// Whether there is nothing to say.
     pub fn is_plain(&self) -> bool {
         *self == Self::default()

@@ -55,6 +55,8 @@ pub struct Detail {
     revision: u64,
     asks_since_tick: u32,
     held: bool,
+    /// Whether the overview, once it is there, is scrolled to what changed since the first try.
+    seeks_changes: bool,
     /// Text that is being looked for.
     pub search: Option<TextSearch>,
 }
@@ -140,6 +142,7 @@ impl Detail {
         self.scroll = [0; Tab::ALL.len()];
         (self.exchange, self.error, self.document, self.asked) = (None, None, None, None);
         (self.visit, self.computed) = (None, None);
+        self.seeks_changes = false;
         if let Some(search) = &mut self.search {
             (search.hits, search.key, search.current) = (None, None, 0);
         }
@@ -186,6 +189,25 @@ impl Detail {
         };
         self.document = Some((key, document));
         self.scroll_to(line, height);
+        self.seek(height);
+    }
+
+    /// Opens the overview where it says what changed since the first try.
+    pub fn show_changes(&mut self, height: usize) {
+        (self.tab, self.seeks_changes) = (Tab::Overview, true);
+        self.seek(height);
+    }
+
+    fn seek(&mut self, height: usize) {
+        if !self.seeks_changes || self.tab != Tab::Overview {
+            return;
+        }
+        let Some(document) = self.document() else { return };
+        let line = document.lines.iter().position(|line| line.text().starts_with("changed"));
+        self.seeks_changes = false;
+        if let Some(line) = line {
+            self.scroll_to(line, height);
+        }
     }
 
     /// Looks for a text from now on, or (empty) no longer.

@@ -8,7 +8,8 @@ use crate::domain::filter::Filter;
 use crate::domain::ledger::{Ledger, Line};
 use crate::domain::summary::Summary;
 
-use super::need::{Drawn, Need};
+use super::need::{Drawn, Has, Need};
+use crate::tui::widgets::judgement;
 
 /// A filter in force.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +37,10 @@ pub struct List {
     only_marked: Option<Vec<ExchangeId>>,
     /// The last id that was there when the list was paused.
     paused_at: Option<ExchangeId>,
+    /// The exchange of the selected line.
     selected: Option<ExchangeId>,
+    /// The try of a closed delivery that is being read, while it is: a newer one does not take it away.
+    read: Option<ExchangeId>,
     /// Whether arriving rows are selected.
     pub follow: bool,
     /// Whether the selection is left alone because an overlay is about it.
@@ -48,8 +52,8 @@ pub struct List {
     need: Need,
     /// The lines that were measured last.
     measured: Vec<ExchangeId>,
-    /// Whether a row has an event type: its column stays then.
-    has_events: bool,
+    /// Which columns a row has had something for: they stay.
+    has: Has,
     /// Whether what is shown was chosen anew since: what is gone needs no room.
     is_anew: bool,
     /// What is shown, by delivery, while the ledger is.
@@ -175,16 +179,43 @@ impl List {
         }
     }
 
-    /// The number of the selected row among the shown ones.
+    /// The number of the selected line among the shown ones.
     pub fn selected_index(&self) -> Option<usize> {
         let id = self.selected?;
         let place = self.place_of(id);
         (self.id_at(place) == Some(id)).then_some(place)
     }
 
-    /// The selected id.
+    /// The exchange that the selected line stands for: of a closed delivery the newest try, whose answer the line shows, or the one
+    /// that is being read.
     pub fn selected(&self) -> Option<ExchangeId> {
+        let newest = self.newest_of_selected()?;
+        let is_of_line = |id: &ExchangeId| {
+            let key = |id: ExchangeId| self.row(id).map(|row| row.delivery_first);
+            Some(newest) != self.selected && key(*id) == key(newest)
+        };
+        self.read.filter(is_of_line).or(Some(newest))
+    }
+
+    /// The id of the selected line: of a delivery its first try's.
+    pub fn selected_line(&self) -> Option<ExchangeId> {
         self.selected
+    }
+
+    fn newest_of_selected(&self) -> Option<ExchangeId> {
+        let id = self.selected?;
+        if self.ledger.is_none() {
+            return Some(id);
+        }
+        match self.selected_index().and_then(|index| self.ledger_line(index)) {
+            Some(Line::Delivery { is_open: false, newest, .. }) => Some(newest),
+            _ => Some(id),
+        }
+    }
+
+    /// Notes whether the selected exchange is being read: then it stays, though newer tries of its delivery come.
+    pub fn set_read(&mut self, is_read: bool) {
+        self.read = if is_read { self.selected() } else { None };
     }
 
     /// Number of the shown row that is drawn first.
@@ -310,7 +341,13 @@ impl List {
         let is_elsewhere = moved && !ids.iter().any(|id| self.measured.contains(id));
         let mut need = if std::mem::take(&mut self.is_anew) || is_elsewhere { Need::default() } else { self.need };
         // A column that one row has stays, whichever rows are on screen.
-        need.keep(self.has_events, self.has_tries(), !self.marked.is_empty());
+        let is_ledger = self.is_ledger();
+        need.keep(Has {
+            tries: self.has_tries(),
+            marks: !self.marked.is_empty(),
+            deliveries: self.has.deliveries && is_ledger,
+            ..self.has
+        });
         need.take(range.filter_map(|index| self.drawn(index)));
         (self.need, self.measured) = (need, ids);
     }
@@ -324,8 +361,7 @@ impl List {
     pub fn add(&mut self, batch: Vec<Arc<Summary>>) {
         let anchor = self.id_at(self.top);
         for row in &batch {
-            self.note_mark(row);
-            self.has_events |= row.event_type.is_some();
+            self.note(row);
         }
         let in_order = batch.windows(2).all(|pair| matches!(pair, [first, second] if first.id < second.id))
             && batch.first().is_none_or(|first| self.rows.last().is_none_or(|last| last.id < first.id));
@@ -357,8 +393,7 @@ impl List {
         let anchor = self.id_at(self.top);
         for row in batch {
             if let Some(at) = self.at(row.id) {
-                self.note_mark(&row);
-                self.has_events |= row.event_type.is_some();
+                self.note(&row);
                 if let Some(slot) = self.rows.get_mut(at) {
                     *slot = row;
                 }
@@ -368,7 +403,10 @@ impl List {
         self.settle(anchor);
     }
 
-    fn note_mark(&mut self, row: &Summary) {
+    fn note(&mut self, row: &Summary) {
+        self.has.events |= row.event_type.is_some();
+        self.has.deliveries |= row.delivery.is_some();
+        self.has.then |= judgement::is_told(row);
         if row.marked {
             self.marked.insert(row.id);
         } else {
@@ -486,10 +524,14 @@ impl List {
         }
     }
 
-    /// Selects by id when that row is shown.
+    /// Selects by id when that row is shown, in a line of its own or in that of its closed delivery.
     pub fn select(&mut self, id: ExchangeId) {
-        if self.id_at(self.place_of(id)) == Some(id) {
-            self.selected = Some(id);
+        let place = self.place_of(id);
+        let Some(line) = self.id_at(place) else { return };
+        let key = |id: ExchangeId| self.row(id).map(|row| row.delivery_first);
+        let is_within = self.is_ledger() && key(line) == key(id);
+        if line == id || is_within {
+            (self.selected, self.read) = (Some(line), Some(id));
         }
     }
 

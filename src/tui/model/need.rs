@@ -23,9 +23,26 @@ pub struct Need {
     pub cause: u16,
     /// Columns of the longest word for an answer.
     pub answer: u16,
-    /// Columns of the longest word for what the provider thinks of it.
-    pub then: u16,
+    /// Whether a provider did not just accept an answer.
+    pub then: bool,
+    /// Columns of the longest delivery id, while lines are deliveries.
+    pub delivery: u16,
     /// Whether a row was marked.
+    pub marks: bool,
+}
+
+/// What the session has for columns, on screen or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Has {
+    /// Event types.
+    pub events: bool,
+    /// Deliveries that came more than once.
+    pub tries: bool,
+    /// Answers that a provider did not just accept.
+    pub then: bool,
+    /// Delivery ids, while lines are deliveries.
+    pub deliveries: bool,
+    /// Marks.
     pub marks: bool,
 }
 
@@ -42,13 +59,17 @@ pub struct Drawn<'a> {
 
 /// The least that a column of event types takes: its title.
 const EVENT_COLUMNS_MIN: u16 = 5;
+/// The least that a column of delivery ids takes.
+const DELIVERY_COLUMNS_MIN: u16 = 8;
 
 impl Need {
     /// These columns are wanted whether or not a row on screen has something for them.
-    pub fn keep(&mut self, events: bool, tries: bool, marks: bool) {
-        self.event = if events { self.event.max(EVENT_COLUMNS_MIN) } else { self.event };
-        self.tries |= tries;
-        self.marks |= marks;
+    pub fn keep(&mut self, has: Has) {
+        self.event = if has.events { self.event.max(EVENT_COLUMNS_MIN) } else { self.event };
+        self.delivery = if has.deliveries { self.delivery.max(DELIVERY_COLUMNS_MIN) } else { 0 };
+        self.tries |= has.tries;
+        self.then |= has.then;
+        self.marks |= has.marks;
     }
 
     /// Takes what is on screen.
@@ -56,7 +77,7 @@ impl Need {
         let mut paths = Vec::new();
         for Drawn { row, newest, below } in lines {
             let (path, event) = match below {
-                Some(before) => (width(&tries::gap(row, before)), width(tries::body(row))),
+                Some(before) => (width(&tries::gap(row, before)), width(&tries::body(row))),
                 None if row.refused && row.target.is_empty() => (width(tries::NO_REQUEST), 0),
                 None => (width(&row.target), width(&row.event_words_beside_verdict(true))),
             };
@@ -65,7 +86,10 @@ impl Need {
             self.method = self.method.max(width(&row.method));
             self.cause = self.cause.max(width(sign(newest).cause));
             self.answer = self.answer.max(width(&answer(newest).0));
-            self.then = self.then.max(judgement::columns(newest));
+            self.then |= judgement::is_told(newest);
+            if self.delivery > 0 {
+                self.delivery = self.delivery.max(row.delivery.as_deref().map_or(0, width));
+            }
             self.tries |= row.delivery_count > 1;
             self.marks |= row.marked;
         }

@@ -105,7 +105,7 @@ impl Probe {
 
     fn frame(&self, area: Rect) -> Rect {
         let rows = match self.stage {
-            Stage::Choose => 11,
+            Stage::Choose => 12,
             _ => {
                 let rows = self.rows.len() + usize::from(self.recorded.is_some());
                 u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(6).max(11)
@@ -128,6 +128,12 @@ impl Probe {
             };
             draw(&Row { cells: &[(order.words(), 30, Ui::Base), (&more, 0, Ui::Muted)], right: "" });
         });
+        if self.neighbours.is_empty() {
+            let words = "shuffled with its neighbours: not here, no other request came to its path";
+            for (row, line) in (3 + orders.len() as u16..).zip(frame::wrap(words, room.width)) {
+                frame::line(buffer, room, row, theme, Ui::Muted, &line);
+            }
+        }
         let last = room.height.saturating_sub(1);
         frame::line(
             buffer,

@@ -181,7 +181,7 @@ impl ReplyChooser {
         let Some(held) = context.held else { return Err("no request is held".to_owned()) };
         let selected = context.selected.filter(|row| row.id == held.id);
         let what = selected.map_or_else(
-            || "the oldest held, and not the selected one".to_owned(),
+            || "runs out first, not selected".to_owned(),
             |row| format!("{} {}, held", row.method, row.target),
         );
         Ok(Self {
@@ -397,11 +397,16 @@ impl ReplyChooser {
         Rect { y: room.y + top, height: room.height - top, ..room }
     }
 
-    fn view_list(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+    /// The first line: which requests it is for, or which one.
+    fn view_target(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
         match &self.held {
             Some(held) => frame::line(buffer, room, 0, theme, Ui::Accent, &visible_str(&held.words)),
             None => self.target.view(Rect { height: room.height.min(1), ..room }, buffer, theme),
         }
+    }
+
+    fn view_list(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
+        self.view_target(room, buffer, theme);
         let y = room.y + 1.min(room.height);
         let x = frame::put(buffer, room.x, y, room.width, "Find ", frame::on_ground(theme, Ui::Title));
         let field = Rect::new(x, y, room.right().saturating_sub(x), u16::from(room.height > 1));
@@ -460,7 +465,7 @@ impl ReplyChooser {
             Choice::Own => {
                 let words = match self.typed_reply() {
                     None => "status, headers, body and delay as you like".to_owned(),
-                    Some(Ok(text)) => format!("what you typed: {}", text.describe()),
+                    Some(Ok(text)) => understood(&text),
                     Some(Err(_)) => "what you typed is no reply yet".to_owned(),
                 };
                 let name = if self.typed.text().is_empty() { "own..." } else { "typed" };
@@ -483,6 +488,15 @@ fn in_force(context: &OverlayContext<'_>) -> (String, String) {
         count => format!(", {count} answered so"),
     };
     (format!("{}{since}{count}", visible_str(&reply.all)), reply.text.clone())
+}
+
+/// What was typed, as it is understood: in a few words, and with every setting where these leave one out.
+fn understood(text: &ReplyText) -> String {
+    let (words, typed) = (text.describe(), text.to_string());
+    match as_typed(&typed) {
+        typed if typed == words => format!("what you typed: {words}"),
+        typed => format!("what you typed: {words} ({typed})"),
+    }
 }
 
 /// A reply's text as one types it: the status needs no name.
@@ -556,13 +570,14 @@ impl Window for ReplyChooser {
         let title = match &self.page {
             Page::List if self.in_force.0.is_empty() => "Answer with".to_owned(),
             Page::List => format!("Answer with (now {})", self.in_force.0),
+            Page::Own(_) if self.held.is_some() => "Answer this request with an own reply".to_owned(),
             Page::Own(_) => "Answer with an own reply".to_owned(),
         };
         let room = frame::draw(Self::frame(area), buffer, theme, &title, &self.hints());
         match &self.page {
             Page::List => self.view_list(room, buffer, theme),
             Page::Own(own) => {
-                self.target.view(Rect { height: room.height.min(1), ..room }, buffer, theme);
+                self.view_target(room, buffer, theme);
                 let form = Rect { y: room.y + 1.min(room.height), height: room.height.saturating_sub(1), ..room };
                 own.view(form, buffer, theme);
             }

@@ -24,6 +24,8 @@ mod form;
 use form::RuleForm;
 
 const WIDTH: u16 = 110;
+/// Rows more for what is wrong with the file.
+const BROKEN_ROWS: u16 = 3;
 
 /// What a row stands for.
 #[derive(Clone, Debug)]
@@ -51,6 +53,8 @@ pub struct Rules {
     rules: Vec<RuleRow>,
     paths: Vec<(String, Reply)>,
     all: String,
+    /// What is wrong with the file, so that its rules of before stay in force.
+    broken: Option<String>,
     /// Since when each rule is in force that came or changed after the start, and how often each name answered.
     told: Told,
     cursor: Cursor,
@@ -96,6 +100,7 @@ impl Rules {
             rules: context.rules.to_vec(),
             paths: context.path_replies.to_vec(),
             all: context.reply_words().to_owned(),
+            broken: context.configuration.map(str::to_owned),
             told: Told::of(context),
             cursor: Cursor::new(usize::from(!context.rules.is_empty())),
             page: Page::List,
@@ -186,29 +191,38 @@ impl Rules {
 
     fn frame(&self, area: Rect) -> Rect {
         let rows = match &self.page {
-            Page::List => u16::try_from(self.count()).unwrap_or(u16::MAX).saturating_add(6).max(12),
+            Page::List => {
+                let broken = if self.broken.is_some() { BROKEN_ROWS } else { 0 };
+                u16::try_from(self.count()).unwrap_or(u16::MAX).saturating_add(6 + broken).max(12)
+            }
             Page::Form(form) => form.height(WIDTH.min(area.width).saturating_sub(4)),
         };
         frame::place(area, WIDTH, rows.min(area.height.saturating_sub(2).max(6)))
     }
 
-    /// What is said above the list; less where there is no room.
-    fn words(&self, room: Rect) -> Vec<String> {
+    /// What is said above the list, what is wrong with the file first; less where there is no room.
+    fn words(&self, room: Rect) -> Vec<(Ui, String)> {
+        let lines = |part, words: &str| frame::wrap(words, room.width).into_iter().map(move |line| (part, line));
+        let broken =
+            self.broken.as_ref().map(|why| format!("The file is broken, and the old rules stay in force: {why}"));
+        let broken: Vec<_> = broken.iter().flat_map(|words| lines(Ui::Bad, words)).collect();
         let full = "Tried from the top: the first that fits replies, then a path's reply, then the one for all. Rules made here stand before the \
              file's; y copies one for the file.";
-        let lines = frame::wrap(full, room.width);
-        let all = u16::try_from(lines.len() + self.count()).unwrap_or(u16::MAX);
-        if all <= room.height { lines } else { frame::wrap("The first that fits replies.", room.width) }
+        let full: Vec<_> = lines(Ui::Muted, full).collect();
+        let all = u16::try_from(broken.len() + full.len() + self.count()).unwrap_or(u16::MAX);
+        let told = if all <= room.height { full } else { lines(Ui::Muted, "The first that fits replies.").collect() };
+        broken.into_iter().chain(told).collect()
     }
 
     fn list_area(&self, room: Rect) -> Rect {
-        let top = u16::try_from(self.words(room).len()).unwrap_or(0).min(room.height);
+        // A row of the list stays, however much is wrong.
+        let top = u16::try_from(self.words(room).len()).unwrap_or(0).min(room.height.saturating_sub(1));
         Rect { y: room.y + top, height: room.height - top, ..room }
     }
 
     fn view_list(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
-        for (row, line) in (0..).zip(self.words(room)) {
-            frame::line(buffer, room, row, theme, Ui::Muted, &line);
+        for (row, (part, line)) in (0..self.list_area(room).y.saturating_sub(room.y)).zip(self.words(room)) {
+            frame::line(buffer, room, row, theme, part, &line);
         }
         let is_wide = room.width >= 60;
         let name_columns = if is_wide { 24 } else { 18 };
@@ -333,6 +347,7 @@ impl Window for Rules {
         }
         match msg {
             Msg::Rules(rules) => self.rules.clone_from(rules),
+            Msg::Configuration(broken) => self.broken.clone_from(broken),
             Msg::ReplyInForce { all, paths, .. } => {
                 self.all.clone_from(all);
                 self.paths.clone_from(paths);

@@ -17,6 +17,8 @@ pub enum Column {
     Path,
     /// Event type.
     Event,
+    /// The provider's delivery id.
+    Delivery,
     /// How many times it was delivered.
     Tries,
     /// Body length.
@@ -38,6 +40,7 @@ impl Column {
     pub fn title_within(self, columns: u16) -> &'static str {
         let short = match self {
             Self::Answer => "Ans",
+            Self::Delivery => "Id",
             _ => "",
         };
         [self.title(), short].into_iter().find(|title| width(title) <= columns).unwrap_or_default()
@@ -50,6 +53,7 @@ impl Column {
             Self::Method => "Method",
             Self::Path => "Path",
             Self::Event => "Event",
+            Self::Delivery => "Delivery",
             Self::Tries => "",
             Self::Size => "Size",
             Self::Verdict => "Verdict",
@@ -70,8 +74,6 @@ impl Column {
 struct Wish {
     column: Column,
     columns: u16,
-    /// Whether less is of use too.
-    is_elastic: bool,
 }
 
 const TRIES_COLUMNS: u16 = 3;
@@ -80,89 +82,137 @@ const TRIES_COLUMNS_LEDGER: u16 = 4;
 const METHOD_COLUMNS_MIN: u16 = 4;
 const METHOD_COLUMNS_MAX: u16 = 9;
 const PATH_COLUMNS_MIN: u16 = 14;
+/// `└ try 2 +1.0s`
+const PATH_COLUMNS_MIN_LEDGER: u16 = 13;
 const PATH_COLUMNS_FAIR: u16 = 20;
 const PATH_COLUMNS_GOOD: u16 = 28;
 const EVENT_COLUMNS_MIN: u16 = 10;
 const EVENT_COLUMNS_SOME: u16 = 14;
 const EVENT_COLUMNS_FAIR: u16 = 18;
 const EVENT_COLUMNS_MAX: u16 = 28;
+const DELIVERY_COLUMNS_MIN: u16 = 8;
+/// An id of Stripe; a UUID has 36.
+const DELIVERY_COLUMNS_GOOD: u16 = 28;
+const CAUSE_COLUMNS_SOME: u16 = 16;
 const CAUSE_COLUMNS_MAX: u16 = 28;
 const SIZE_COLUMNS: u16 = 5;
 const TOOK_COLUMNS: u16 = 5;
-/// With the state of a script: `500 12/99`.
+/// With the state of a script: `500 12/99`, or what a guard would say: `200 (403)`.
 const ANSWER_COLUMNS_MAX: u16 = 11;
+/// `500 2/3`
+const ANSWER_COLUMNS_SOME: u16 = 7;
 const ANSWER_COLUMNS_MIN: u16 = 3;
+/// `again 14:02`
+const THEN_COLUMNS_MIN: u16 = 11;
+/// `again 14:02:11`
+const THEN_COLUMNS: u16 = 14;
 
 /// Columns of the list from left to right with their widths, for so many columns of room, one blank between them.
 ///
-/// What no row needs has no column. Path, verdict, answer and mark always stay; then room is given in one order, so that columns
-/// go in one order too. `dated`: the times are with their day. `is_ledger`: a line is a delivery, and its tries open and close.
+/// Which ones there are follows from the room and from what the session has, never from the rows on screen, and the room of those that
+/// matter is kept before they are needed: so none that is shown goes while rows arrive. What is over is then given by what
+/// rows on screen need. `dated`: the times are with their day. `is_ledger`: a line is a delivery, and its tries open and close.
 pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Column, u16)> {
     let mut fitted = Fitted { columns, given: Vec::new() };
     let marks = u16::from(need.marks);
     let least = columns.saturating_sub(1 + ANSWER_COLUMNS_MIN + 2 + marks * 2);
-    fitted.given.push((Column::Path, need.path_most.clamp(width(Column::Path.title()), PATH_COLUMNS_MIN).min(least)));
-    fitted.given.extend([(Column::Verdict, 1), (Column::Answer, ANSWER_COLUMNS_MIN)]);
+    let path_min = if is_ledger { PATH_COLUMNS_MIN_LEDGER } else { PATH_COLUMNS_MIN };
+    fitted.given.extend([
+        (Column::Path, path_min.min(least)),
+        (Column::Verdict, 1),
+        (Column::Answer, ANSWER_COLUMNS_MIN),
+    ]);
+    for Wish { column, columns } in kept(dated, is_ledger) {
+        if !fitted.widen(column, columns) {
+            break;
+        }
+    }
+    fitted.given.retain(|(column, _)| is_of_use(*column, need));
     if need.marks {
         fitted.given.push((Column::Mark, 1));
     }
-    let mut is_short = false;
-    for wish in wishes(need, dated, is_ledger) {
-        // What is left without these serves those that are there.
-        let is_new = !fitted.has(wish.column);
-        if !(is_short && is_new) {
-            fitted.grant(&wish);
+    // What was kept for what may come is lent to those that rows need.
+    for (column, width) in &mut fitted.given {
+        match column {
+            Column::Verdict => *width = (*width).min(verdict::WORD_COLUMNS),
+            Column::Event => *width = (*width).min(EVENT_COLUMNS_MIN),
+            Column::Path => *width = (*width).min(path_min),
+            Column::Answer => *width = ANSWER_COLUMNS_MIN,
+            _ => {}
         }
-        let is_dear = matches!(wish.column, Column::Method | Column::Time | Column::Event | Column::Tries);
-        is_short |= is_dear && is_new && wish.columns > 0 && !fitted.has(wish.column);
+    }
+    fitted.make_fit();
+    for wish in wishes(need) {
+        fitted.grow(&wish);
     }
     // What is on the right stays there, whatever the paths need.
-    fitted.grant(&Wish { column: Column::Path, columns: u16::MAX, is_elastic: true });
+    fitted.grow(&Wish { column: Column::Path, columns: u16::MAX });
     fitted.given.sort_by_key(|(column, _)| *column as u8);
     fitted.given
 }
 
-/// What there may be room for, the dearest first.
-fn wishes(need: Need, dated: bool, is_ledger: bool) -> Vec<Wish> {
-    let whole = |column, columns| Wish { column, columns, is_elastic: false };
-    let upto = |column, columns: u16, most: u16| Wish { column, columns: columns.min(most), is_elastic: true };
-    let event_min = need.event.clamp(width(Column::Event.title()), EVENT_COLUMNS_MIN);
-    let cause = if need.cause > 0 { need.cause.min(CAUSE_COLUMNS_MAX) } else { 0 };
-    let then = whole(Column::Then, if need.then > 0 { need.then.max(width(Column::Then.title())) } else { 0 });
-    let event = |most: u16| upto(Column::Event, if need.event > 0 { need.event } else { 0 }, most);
-    let tries = if is_ledger { TRIES_COLUMNS_LEDGER } else { TRIES_COLUMNS };
-    let mut wishes = vec![
-        whole(Column::Method, METHOD_COLUMNS_MIN),
-        whole(Column::Time, if dated { 11 } else { 8 }),
-        whole(Column::Event, if need.event > 0 { event_min } else { 0 }),
-        whole(Column::Tries, if need.tries { tries } else { 0 }),
+/// Whether something of the session stands in it.
+const fn is_of_use(column: Column, need: Need) -> bool {
+    match column {
+        Column::Event => need.event > 0,
+        Column::Tries => need.tries,
+        Column::Then => need.then,
+        Column::Delivery => need.delivery > 0,
+        _ => true,
+    }
+}
+
+/// What room is kept for, the dearest first; from the first on that has none, nothing has.
+fn kept(dated: bool, is_ledger: bool) -> Vec<Wish> {
+    let wish = |column, columns| Wish { column, columns };
+    let time = wish(Column::Time, if dated { 11 } else { 8 });
+    let tries = wish(Column::Tries, if is_ledger { TRIES_COLUMNS_LEDGER } else { TRIES_COLUMNS });
+    // How many tries there were is what the ledger is about.
+    let mut kept = if is_ledger { vec![tries, time] } else { vec![time, tries] };
+    kept.extend([
+        wish(Column::Event, EVENT_COLUMNS_MIN),
+        wish(Column::Verdict, verdict::WORD_COLUMNS),
+        wish(Column::Answer, ANSWER_COLUMNS_SOME),
+        wish(Column::Then, THEN_COLUMNS_MIN),
+    ]);
+    kept.extend(is_ledger.then(|| wish(Column::Delivery, DELIVERY_COLUMNS_MIN)));
+    kept.extend([
+        wish(Column::Method, METHOD_COLUMNS_MIN),
+        wish(Column::Event, EVENT_COLUMNS_FAIR),
+        wish(Column::Path, PATH_COLUMNS_FAIR),
+        wish(Column::Verdict, CAUSE_COLUMNS_SOME),
+        wish(Column::Size, SIZE_COLUMNS),
+        wish(Column::Took, TOOK_COLUMNS),
+    ]);
+    kept
+}
+
+/// How wide the columns that are there should be, the dearest first.
+fn wishes(need: Need) -> Vec<Wish> {
+    let upto = |column, columns: u16, most: u16| Wish { column, columns: columns.min(most) };
+    let cause = need.cause.min(CAUSE_COLUMNS_MAX);
+    let with_cause = |more: u16| upto(Column::Verdict, if cause > 0 { more + cause } else { 0 }, u16::MAX);
+    let event = |most: u16| upto(Column::Event, need.event, most);
+    let path = |most: u16| upto(Column::Path, need.path_most, most);
+    vec![
         upto(Column::Method, need.method, METHOD_COLUMNS_MAX),
-        whole(Column::Verdict, verdict::WORD_COLUMNS),
         upto(Column::Answer, need.answer, ANSWER_COLUMNS_MAX),
+        upto(Column::Then, THEN_COLUMNS, THEN_COLUMNS),
         // Why a signature fails, in place of the word.
-        upto(Column::Verdict, if cause > 0 { verdict::CAUSE_ALONE + cause } else { 0 }, u16::MAX),
+        with_cause(verdict::CAUSE_ALONE),
         event(EVENT_COLUMNS_SOME),
         event(EVENT_COLUMNS_FAIR),
-        upto(Column::Path, need.path_most, PATH_COLUMNS_FAIR),
+        path(PATH_COLUMNS_FAIR),
         event(EVENT_COLUMNS_MAX),
-        upto(Column::Path, need.path_most, PATH_COLUMNS_GOOD),
-        then,
-        whole(Column::Size, SIZE_COLUMNS),
-        whole(Column::Took, TOOK_COLUMNS),
-        upto(Column::Verdict, if cause > 0 { verdict::WORD_AND_CAUSE + cause } else { 0 }, u16::MAX),
-        upto(Column::Path, need.path_most, u16::MAX),
+        path(PATH_COLUMNS_GOOD),
+        upto(Column::Delivery, need.delivery, DELIVERY_COLUMNS_GOOD),
+        with_cause(verdict::WORD_AND_CAUSE),
+        path(u16::MAX),
         event(u16::MAX),
+        upto(Column::Delivery, need.delivery, u16::MAX),
         upto(Column::Method, width(Column::Method.title()), u16::MAX),
         upto(Column::Answer, width(Column::Answer.title()), u16::MAX),
-    ];
-    if is_ledger {
-        // What the ledger is about: how many tries there were, and what the provider does next.
-        let tries = wishes.remove(3);
-        wishes.insert(0, tries);
-        let then = wishes.remove(13);
-        wishes.insert(9, then);
-    }
-    wishes
+    ]
 }
 
 /// Columns with their widths, in no order.
@@ -176,20 +226,36 @@ impl Fitted {
         self.columns.saturating_sub(taken(&self.given))
     }
 
-    fn has(&self, column: Column) -> bool {
-        self.given.iter().any(|(known, _)| *known == column)
+    /// Makes a column that wide, or adds it; whether there was room.
+    fn widen(&mut self, column: Column, columns: u16) -> bool {
+        let left = self.left();
+        match self.given.iter_mut().find(|(known, _)| *known == column) {
+            Some((_, width)) => {
+                let more = columns.saturating_sub(*width);
+                *width += if more <= left { more } else { 0 };
+                more <= left
+            }
+            None => {
+                let has_room = columns < left;
+                self.given.extend(has_room.then_some((column, columns)));
+                has_room
+            }
+        }
     }
 
-    /// Gives what there is room for; a column that is not there yet comes whole or not at all.
-    fn grant(&mut self, wish: &Wish) {
+    /// Gives a column of those that are there as much of what it asks for as there is.
+    fn grow(&mut self, wish: &Wish) {
         let left = self.left();
-        let known = self.given.iter_mut().find(|(column, _)| *column == wish.column);
-        let more = wish.columns.saturating_sub(known.as_ref().map_or(0, |(_, width)| *width));
-        match known {
-            Some((_, width)) if wish.is_elastic => *width += more.min(left),
-            Some((_, width)) if more <= left => *width += more,
-            None if !wish.is_elastic && more > 0 && more < left => self.given.push((wish.column, wish.columns)),
-            _ => {}
+        if let Some((_, width)) = self.given.iter_mut().find(|(column, _)| *column == wish.column) {
+            *width += wish.columns.saturating_sub(*width).min(left);
+        }
+    }
+
+    /// Takes from the path what a mark needs.
+    fn make_fit(&mut self) {
+        let over = taken(&self.given).saturating_sub(self.columns);
+        if let Some((_, width)) = self.given.iter_mut().find(|(column, _)| *column == Column::Path) {
+            *width = width.saturating_sub(over);
         }
     }
 }

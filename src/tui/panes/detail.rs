@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::detail::Tab;
 use crate::domain::pretty::{BodyView, Document, Line};
+use crate::domain::quantity::duration_us;
 use crate::domain::search::Hit;
 use crate::tui::action::Action;
 use crate::tui::layout::DetailArea;
@@ -116,11 +117,29 @@ fn notes(model: &Model, area: &DetailArea, buffer: &mut Buffer) {
     let right = crate::domain::printable::visible_str(&right);
     let columns = width(&right).min(line.width / 2);
     let mut pen = Pen::new(buffer, Rect { width: line.width.saturating_sub(columns + 1), ..line });
-    if let Some(document) = model.detail.document().filter(|document| !document.notes.is_empty()) {
+    if let Some(words) = held_words(model) {
+        pen.put(&words, theme.ui(Ui::Warn));
+    } else if let Some(document) = model.detail.document().filter(|document| !document.notes.is_empty()) {
         pen.put(&document.notes.join(" · "), theme.role(crate::domain::pretty::Role::Note));
     }
     let end = Rect { x: line.right().saturating_sub(columns), width: columns, ..line };
     Pen::new(buffer, end).put(&right, theme.ui(style));
+}
+
+/// That it waits for the user, until when, and what goes then: where one looks for its answer.
+fn held_words(model: &Model) -> Option<String> {
+    let held = model.held.iter().find(|held| Some(held.id) == model.detail.id)?;
+    if !matches!(model.detail.tab, Tab::Overview | Tab::Answer) {
+        return None;
+    }
+    let left_us = held.until.micros_since(model.now);
+    let (until, left) =
+        (numbers::clock(held.until, model.utc_offset_s), duration_us(left_us.div_ceil(1_000_000) * 1_000_000));
+    let answers = match model.keymap.hint(Action::Decide) {
+        key if key.is_empty() => String::new(),
+        key => format!("; {key} answers it now"),
+    };
+    Some(format!("held until {until} (in {left}), then {}{answers}", held.default))
 }
 
 fn view_words(model: &Model) -> String {

@@ -119,4 +119,44 @@ mod tests {
             assert!(line.trim_start().starts_with("a answer  X kill"), "{line}");
         }
     }
+
+    #[test]
+    fn who_has_the_least_time_left_stands_first_and_is_answered_first() {
+        use crate::tui::msg::Msg;
+        use crate::tui::testing::{Stage, morning};
+        let at = Timestamp::from_secs(1_700_000_000);
+        let held = |(id, seconds): (u64, i64)| HeldRow {
+            id: ExchangeId(id),
+            since: at,
+            until: at.plus_micros(seconds * 1_000_000),
+            default: "200".into(),
+        };
+        let mut stage = Stage::showing(80, 24, morning());
+        stage.send(Msg::Tick(at));
+        let mut all: Vec<(u64, i64)> = (1..=21).map(|id| (id, 10)).collect();
+        all.push((22, 2));
+        stage.send(Msg::Held { holding: true, held: all.into_iter().map(held).collect() });
+        let text = stage.text();
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains(", then 200")).collect();
+        assert!(lines.first().is_some_and(|line| line.contains("#22")), "{text}");
+        assert!(lines.len() >= 7 && text.contains("more are held"), "{text}");
+        assert_eq!(stage.model.held_for_action().map(|held| held.id), Some(ExchangeId(22)));
+    }
+
+    #[test]
+    fn the_answer_of_a_held_request_says_until_when_it_waits_and_what_goes_then() {
+        use crate::tui::msg::Msg;
+        use crate::tui::testing::{Stage, morning};
+        let at = Timestamp::from_secs(1_700_000_000);
+        let mut stage = Stage::showing(140, 40, morning());
+        stage.keys("5");
+        let id = stage.model.list.selected().expect("a request");
+        stage.send(Msg::Tick(at.plus_micros(3_000_000)));
+        let held = HeldRow { id, since: at, until: at.plus_micros(10_000_000), default: "202 after 1 s".into() };
+        stage.send(Msg::Held { holding: true, held: vec![held] });
+        let text = stage.text();
+        assert!(text.contains("held until 22:13:30 (in 7.0 s), then 202 after 1 s"), "{text}");
+        stage.send(Msg::Held { holding: true, held: Vec::new() });
+        assert!(!stage.text().contains("held until"), "{}", stage.text());
+    }
 }

@@ -14,7 +14,7 @@ use crate::tui::theme::Ui;
 use crate::tui::widgets::answer::answer;
 use crate::tui::widgets::judgement::judgement;
 use crate::tui::widgets::text::{Pen, clear, wrap};
-use crate::tui::widgets::{numbers, scroll, tries, verdict};
+use crate::tui::widgets::{delivery, numbers, scroll, tries, verdict};
 
 use super::columns::{self, Column};
 use super::held;
@@ -69,7 +69,7 @@ struct Shown<'a> {
 fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &[(Column, u16)], buffer: &mut Buffer) {
     let Shown { drawn: Drawn { row, newest, below }, line } = shown;
     let theme = &model.theme;
-    let selected = model.list.selected() == Some(row.id);
+    let selected = model.list.selected_line() == Some(row.id);
     let base = ground(model, selected);
     clear(buffer, Rect { width: area.width.saturating_sub(1), ..area }, base);
     // Reversed colours would paint a patchwork; the bar is seen better, and words say what colours would.
@@ -90,12 +90,17 @@ fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &
             },
             Column::Event if below.is_some() => {
                 let color = if row.same_body == Some(false) { Ui::Warn } else { Ui::Muted };
-                pen.cell(tries::body(row), *width, part(color))
+                pen.cell(&tries::body(row), *width, part(color))
             }
             Column::Event => {
                 let says_it =
                     columns.iter().any(|(one, width)| *one == Column::Verdict && *width >= verdict::WORD_COLUMNS);
                 pen.cell(&row.event_words_beside_verdict(says_it), *width, part(Ui::Info))
+            }
+            // Below its delivery it has the same.
+            Column::Delivery if below.is_some() => pen.skip(*width),
+            Column::Delivery => {
+                pen.cell(&delivery::short(row.delivery.as_deref().unwrap_or_default(), *width), *width, quiet)
             }
             Column::Tries if line.is_some() => {
                 let (sign, part_of) = match line {
@@ -123,11 +128,11 @@ fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &
                 pen.cell(&word, *width, part(color))
             }
             Column::Then => {
-                let (word, color) = judgement(newest, model.utc_offset_s);
+                let (word, color) = judgement(newest, model.utc_offset_s, *width);
                 pen.cell(&word, *width, part(color))
             }
             Column::Took => pen.cell_right(&columns::took(newest), *width, quiet),
-            Column::Mark => pen.cell(if row.marked { "*" } else { " " }, *width, part(Ui::Accent)),
+            Column::Mark => pen.cell(if row.marked || newest.marked { "*" } else { " " }, *width, part(Ui::Accent)),
         };
     }
 }

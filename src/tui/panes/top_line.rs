@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::domain::durability::Durability;
-use crate::domain::quantity::counted;
+use crate::domain::quantity::{counted, duration_us};
+use crate::domain::reply::Make;
 use crate::tui::model::Model;
 use crate::tui::msg::{Forwarding, RecordingState};
 use crate::tui::theme::Ui;
@@ -16,6 +17,8 @@ use crate::tui::widgets::{numbers, spark};
 const SPARK_SECONDS: usize = 20;
 /// Columns of the rate: `999/s`.
 const RATE_COLUMNS: usize = 5;
+/// Columns of what an answer took: `340 µs`.
+const TOOK_COLUMNS: usize = 6;
 
 /// A piece of the line. The one with the lowest weight goes first when there is no room for all.
 struct Piece {
@@ -80,27 +83,49 @@ fn left(model: &Model, base: Style, columns: u16) -> Vec<Piece> {
     }
     let app_answers = is_forwarding && model.reply.as_ref().is_some_and(|reply| reply.all.starts_with("forward"));
     if is_forwarding {
-        let is_well = model.forwarding.down.is_empty() || !app_is_down(&model.forwarding);
-        let style = if is_well { part(Ui::Good) } else { part(Ui::Bad) };
-        let verb = if app_answers { "forwards to" } else { "then forwards to" };
-        let (app, others) = (model.forwarding.app.as_deref(), model.forwarding.others);
-        let words = match (app, others) {
-            (Some(app), 0) => format!("{verb} {app}"),
-            (Some(app), others) => format!("{verb} {app} +{others}"),
-            (None, others) => format!("forwards to {}", counted(others, "app")),
-        };
-        pieces.push(piece(words, style, 80));
+        pieces.extend(target(model, base, app_answers));
     }
-    if let Some(reply) = model.reply.as_ref().filter(|reply| !app_answers || !reply.paths.is_empty()) {
-        let more = match reply.paths.len() {
+    if let Some(reply) = model.reply.as_ref() {
+        // Those that forward are among the apps.
+        let paths = reply.paths.iter().filter(|(_, reply)| !matches!(reply.make, Make::Forward)).count();
+        let own = match paths {
             0 => String::new(),
-            1 => " +1 path".to_owned(),
-            paths => format!(" +{paths} paths"),
+            1 => "1 path otherwise".to_owned(),
+            paths => format!("{paths} paths otherwise"),
         };
-        let is_default = reply.all == "200" && reply.paths.is_empty();
+        let is_default = reply.all == "200" && paths == 0;
         let (style, weight) = if is_default { (part(Ui::Muted), 25) } else { (part(Ui::Warn), 70) };
-        let words = if app_answers { more.trim_start().to_owned() } else { format!("{}{more}", says(&reply.all)) };
-        pieces.push(piece(words, style, if app_answers { 25 } else { weight }));
+        match (app_answers, paths) {
+            (true, 0) => {}
+            (true, _) => pieces.push(piece(own, style, 25)),
+            (false, 0) => pieces.push(piece(says(&reply.all), style, weight)),
+            (false, _) => pieces.push(piece(format!("{}, {own}", says(&reply.all)), style, weight)),
+        }
+    }
+    pieces
+}
+
+/// Where requests go on to, and whether the app answers.
+fn target(model: &Model, base: Style, app_answers: bool) -> Vec<Piece> {
+    let part = |part| base.patch(model.theme.ui(part));
+    let piece = |text: String, style, weight| Piece { text, style, weight, is_right: false };
+    let now = &model.forwarding;
+    let is_well = now.down.is_empty() || !app_is_down(now);
+    let verb = if app_answers { "forwards to" } else { "then forwards to" };
+    let words = match (now.app.as_deref(), now.others) {
+        (Some(app), 0) => format!("{verb} {app}"),
+        (Some(app), others) => format!("{verb} {app} and {}", counted(others, "other app")),
+        (None, others) => format!("forwards to {}", counted(others, "app")),
+    };
+    let mut pieces = vec![piece(words, if is_well { base } else { part(Ui::Bad) }, 80)];
+    let is_slow = now.app.as_deref().is_some_and(|app| now.slow.iter().any(|(origin, _)| is_at(app, origin)));
+    if let (Some(_), true, false) = (&now.app, is_well, is_slow) {
+        // As wide whatever it took: nothing behind it moves.
+        let mark = match now.up_us {
+            Some(up_us) => piece(format!("● up {:<TOOK_COLUMNS$}", duration_us(up_us)), part(Ui::Good), 45),
+            None => piece("○ not asked yet".to_owned(), part(Ui::Muted), 7),
+        };
+        pieces.push(mark);
     }
     pieces
 }
@@ -133,6 +158,11 @@ fn alarms(model: &Model, base: Style) -> Vec<Piece> {
         pieces.push(piece(words, warn, 97));
     }
     pieces.extend(forwarding(model, base, bad));
+    if let Some(why) = &model.configuration {
+        let line = line_of(why).map_or(String::new(), |line| format!(", line {line}"));
+        pieces.push(piece(format!(" configuration: old rules{line} "), bad, 94));
+        pieces.push(piece(why.clone(), base.patch(model.theme.ui(Ui::Bad)), 9));
+    }
     match &model.recording {
         RecordingState::Recording => {}
         RecordingState::Off => pieces.push(piece("not recorded".to_owned(), base.patch(model.theme.ui(Ui::Muted)), 60)),
@@ -146,6 +176,12 @@ fn alarms(model: &Model, base: Style) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// The line that words about a file name: `hooksight.ron:7:5: ...`.
+fn line_of(words: &str) -> Option<u32> {
+    let mut parts = words.split(':').skip(1);
+    parts.find_map(|part| part.parse().ok())
 }
 
 /// Whether the app that gives the answers is among those that do not answer.
@@ -164,28 +200,26 @@ fn forwarding(model: &Model, base: Style, bad: Style) -> Vec<Piece> {
     let now = &model.forwarding;
     let warn = base.patch(model.theme.ui(Ui::Warn));
     let mut pieces = Vec::new();
-    if let Some((url, why)) = now.down.first() {
-        let words = match (now.down.len(), app_is_down(now)) {
-            (1, true) => " APP DOWN ".to_owned(),
-            (count, true) => format!(" {count} APPS DOWN "),
-            // What senders hear from is well.
-            (1, false) => " 1 OTHER DOWN ".to_owned(),
-            (count, false) => format!(" {count} OTHERS DOWN "),
+    // The app itself stands on the left, others are named.
+    let name = |url: &str| match now.app.as_deref() {
+        Some(app) if is_at(app, url) => "APP".to_owned(),
+        _ => url.split_once("://").map_or(url, |(_, host)| host).to_owned(),
+    };
+    let app_first = |list: &[(String, String)]| -> Option<(String, String)> {
+        let app = list.iter().find(|(url, _)| now.app.as_deref().is_some_and(|app| is_at(app, url)));
+        app.or(list.first()).cloned()
+    };
+    if let Some((url, why)) = app_first(&now.down) {
+        let others = match now.down.len() - 1 {
+            0 => String::new(),
+            others => format!(" AND {others} MORE"),
         };
-        pieces.push(piece(words, bad, 96));
-        // The app itself stands on the left.
-        let is_told = now.app.as_deref().is_some_and(|app| is_at(app, url));
-        let words = if is_told { why.clone() } else { format!("{url}: {why}") };
-        pieces.push(piece(words, base.patch(model.theme.ui(Ui::Bad)), 8));
+        pieces.push(piece(format!(" {}{others} DOWN ", name(&url)), bad, 96));
+        pieces.push(piece(why, base.patch(model.theme.ui(Ui::Bad)), 8));
     }
-    if let (Some((url, why)), true) = (now.slow.first(), now.down.is_empty()) {
-        let is_app = now.app.as_deref().is_none_or(|app| is_at(app, url));
-        pieces.push(piece(
-            if is_app { " APP SLOW " } else { " OTHER SLOW " }.to_owned(),
-            warn.add_modifier(Modifier::BOLD),
-            96,
-        ));
-        pieces.push(piece(if is_app { why.clone() } else { format!("{url}: {why}") }, warn, 8));
+    if let (Some((url, why)), true) = (app_first(&now.slow), now.down.is_empty()) {
+        pieces.push(piece(format!(" {} SLOW ", name(&url)), warn.add_modifier(Modifier::BOLD), 96));
+        pieces.push(piece(why, warn, 8));
     }
     if let Some(course) = now.course {
         pieces.push(piece(format!("forwarding {} of {}", course.done + 1, course.of), warn, 85));

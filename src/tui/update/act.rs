@@ -37,7 +37,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageUp => move_by(model, -page(model)),
         Action::NextRequest => move_selection(model, 1),
         Action::PreviousRequest => move_selection(model, -1),
-        Action::Open => open_detail(model),
+        Action::Open => open_line(model),
         Action::Back => return back(model),
         Action::NextPane if model.focus == Focus::Detail => model.focus = Focus::List,
         Action::NextPane => open_detail(model),
@@ -200,7 +200,7 @@ fn kill(model: &mut Model) -> Vec<Effect> {
         return vec![effect];
     }
     let what = model.list.row(id).map(|row| format!(" ({} {})", row.method, row.target)).unwrap_or_default();
-    let words = format!("The selected request is not held. The oldest that is: request {id}{what}.");
+    let words = format!("The selected request is not held. The one that runs out first is: request {id}{what}.");
     stack::ask(model, Confirm::new("Reset its connection?", words, Step::done([effect])));
     Vec::new()
 }
@@ -220,7 +220,7 @@ fn open(model: &mut Model, action: Action) -> Vec<Effect> {
     obey(model, wanted)
 }
 
-/// Opens the answer of the selected request when it is held; else the oldest one is selected first, so that it is seen which one
+/// Opens the answer of the selected request when it is held; else the one that runs out first is selected, so that it is seen which one
 /// it is.
 fn decide(model: &mut Model) -> Vec<Effect> {
     if let Some(id) = model.held_for_action().map(|held| held.id).filter(|_| !model.is_held_selected()) {
@@ -327,6 +327,19 @@ pub fn scroll_text(model: &mut Model, lines: isize) {
 pub fn open_detail(model: &mut Model) {
     if model.list.selected().is_some() {
         (model.focus, model.list.follow) = (Focus::Detail, false);
+    }
+}
+
+/// Opens what the line stands for: a try that came with another body where that stands.
+fn open_line(model: &mut Model) {
+    let index = model.list.selected_index();
+    let drawn = index.and_then(|index| model.list.drawn(index));
+    let has_changed = drawn.is_some_and(|drawn| drawn.below.is_some() && drawn.row.same_body == Some(false));
+    let was_read = model.focus == Focus::Detail;
+    open_detail(model);
+    if has_changed && !was_read {
+        let height = layout(model).text_rows();
+        model.detail.show_changes(height);
     }
 }
 

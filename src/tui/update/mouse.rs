@@ -58,9 +58,9 @@ fn press(model: &mut Model, layout: &Layout, at: Position) {
 /// Selects a row; where only one pane fits, a second click opens it.
 fn press_row(model: &mut Model, layout: &Layout, index: usize) {
     let Some(id) = model.list.id_at(index) else { return };
-    let again = model.list.selected() == Some(id);
+    let again = model.list.selected_line() == Some(id);
     model.list.follow = false;
-    model.list.select(id);
+    model.list.select_index(index);
     if again && layout.size == Size::Narrow {
         open_detail(model);
     }

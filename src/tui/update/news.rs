@@ -58,11 +58,14 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
         Msg::Answered(by) => model.note_answered(by),
         Msg::Decided { .. } | Msg::RulePut { .. } | Msg::ProbeBegun { .. } | Msg::Probed { .. } => {}
         Msg::ProbeDone { .. } => model.detail.changed(),
-        Msg::Held { holding, held } => {
+        Msg::Held { holding, mut held } => {
+            // Who has the least time left stands first, and is meant where none is chosen.
+            held.sort_by_key(|held| (held.until, held.id));
             (model.holding, model.held) = (holding, held);
             model.make_room_for_held();
         }
         Msg::Forwarding(now) => model.forwarding = now,
+        Msg::Configuration(broken) => model.configuration = broken,
         Msg::Recording(state) => recording(model, state),
         Msg::Secrets(known) => model.secrets = known,
         Msg::Elsewhere(asked) => stack::elsewhere(model, *asked),

@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::durability::Durability;
+use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
 use crate::tui::model::Options;
 use crate::tui::msg::{Forwarding, Identity, Level, Msg, Notice, RecordingState};
@@ -58,7 +59,7 @@ fn alarms_are_in_the_top_line_at_every_size() {
 
 #[test]
 fn the_top_line_says_who_where_and_what_is_answered() {
-    let mut stage = Stage::showing(140, 40, rows(1..=3));
+    let mut stage = Stage::showing(160, 40, rows(1..=3));
     let url = "http://0.0.0.0:7070".to_owned();
     let forward = Some("http://localhost:3000".to_owned());
     let session = "monday".to_owned();
@@ -68,7 +69,7 @@ fn the_top_line_says_who_where_and_what_is_answered() {
     stage.send(Msg::Tick(Timestamp::from_secs(NOON_S + 4)));
     let screen = stage.text();
     let top = screen.lines().next().unwrap_or_default();
-    let left_wanted = "hooksight  http://0.0.0.0:7070  open to the network  monday  resend to http://localhost:3000  answers 500 after 2s +2 paths  3 requests";
+    let left_wanted = "hooksight  http://0.0.0.0:7070  open to the network  monday  resend to http://localhost:3000  answers 500 after 2s, 2 paths otherwise  3 requests";
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(words(top), words(left_wanted));
 }
@@ -105,7 +106,7 @@ fn the_top_line_says_where_it_forwards_and_what_is_wrong_there() {
     stage.send(Msg::Forwarding(well.clone()));
     assert!(top(&mut stage).contains("  forwards to http://localhost:3000  "), "{}", top(&mut stage));
     stage.send(Msg::ReplyInForce { all: "202".to_owned(), text: String::new(), paths: Vec::new() });
-    let wanted = "  then forwards to http://localhost:3000 +2  answers 202  ";
+    let wanted = "  then forwards to http://localhost:3000 and 2 other apps  answers 202  ";
     stage.send(Msg::Forwarding(Forwarding { others: 2, ..well.clone() }));
     assert!(top(&mut stage).contains(wanted), "{}", top(&mut stage));
     let mut failed = row(2);
@@ -129,11 +130,54 @@ fn the_top_line_says_where_it_forwards_and_what_is_wrong_there() {
     // A further target, though its URL begins like the app's, is not the app.
     let down = vec![("http://localhost:300".to_owned(), "connection refused".to_owned())];
     stage.send(Msg::Forwarding(Forwarding { down, others: 1, ..well.clone() }));
-    assert!(top(&mut stage).contains(" 1 OTHER DOWN ") && !top(&mut stage).contains("APP DOWN"), "{}", top(&mut stage));
+    assert!(
+        top(&mut stage).contains(" localhost:300 DOWN ") && !top(&mut stage).contains("APP DOWN"),
+        "{}",
+        top(&mut stage)
+    );
     // What the app has taken by now is told no more.
     failed.onward = Some(crate::domain::forward::Onward::Answered(200));
     stage.send(Msg::Changed { batch: vec![failed.into()] });
     assert!(!top(&mut stage).contains("not taken"), "{}", top(&mut stage));
+}
+
+#[test]
+fn the_top_line_says_how_quick_the_app_is_and_names_what_is_down() {
+    let mut stage = Stage::showing(200, 40, rows(1..=3));
+    let top = |stage: &mut Stage| stage.text().lines().next().unwrap_or_default().to_owned();
+    let forward: Reply = Reply::parse("forward").expect("a reply");
+    let paths = |count: usize| (0..count).map(|at| (format!("/{at}"), forward.clone())).collect::<Vec<_>>();
+    stage.send(Msg::ReplyInForce { all: "forward".to_owned(), text: String::new(), paths: paths(5) });
+    let up =
+        |up_us| Forwarding { app: Some("http://localhost:3000".to_owned()), up_us, others: 5, ..Forwarding::default() };
+    let end_of = |stage: &mut Stage, us| {
+        stage.send(Msg::Forwarding(up(Some(us))));
+        let top = top(stage);
+        assert!(top.contains("● up "), "{top}");
+        top.split_once("requests").expect("how many").0.chars().count()
+    };
+    // As wide whatever it took.
+    assert_eq!(end_of(&mut stage, 340), end_of(&mut stage, 12_000));
+    let said = top(&mut stage);
+    assert!(said.contains("forwards to http://localhost:3000 and 5 other apps  ● up 12 ms"), "{said}");
+    assert!(!said.contains("paths"), "those that forward are the apps: {said}");
+    let down = vec![("http://127.0.0.1:17102".to_owned(), "connection refused".to_owned())];
+    stage.send(Msg::Forwarding(Forwarding { down, ..up(Some(900)) }));
+    assert!(top(&mut stage).contains(" 127.0.0.1:17102 DOWN "), "{}", top(&mut stage));
+    assert!(top(&mut stage).contains("● up"), "the app itself is well");
+}
+
+#[test]
+fn a_broken_configuration_stays_in_the_top_line_until_it_is_mended() {
+    for (width, height) in [(140, 40), (80, 24), (60, 18)] {
+        let mut stage = Stage::showing(width, height, rows(1..=3));
+        let top = |stage: &mut Stage| stage.text().lines().next().unwrap_or_default().to_owned();
+        let why = "/home/me/hooksight.ron:7:5: rules[0].reply: no such kind".to_owned();
+        stage.send(Msg::Configuration(Some(why)));
+        assert!(top(&mut stage).contains(" configuration: old rules, line 7"), "{}", top(&mut stage));
+        stage.send(Msg::Configuration(None));
+        assert!(!top(&mut stage).contains("configuration"), "{}", top(&mut stage));
+    }
 }
 
 #[test]
@@ -264,11 +308,15 @@ fn a_wide_screen_shows_no_less_than_a_small_one() {
         for row in rows.iter_mut().map(std::sync::Arc::make_mut) {
             (row.target, row.event_type) = ("/webhooks".into(), Some("invoice.paid".into()));
         }
-        let stage = Stage::showing(width, height, rows);
-        let screen = stage.text();
-        let head = screen.lines().nth(2).unwrap_or_default();
-        for title in ["Time", "Path", "Event", "Size", "Verdict", "Ans", "Took"] {
-            assert!(head.contains(title), "{width}: {head}");
+        let mut stage = Stage::showing(width, height, rows);
+        let head = |stage: &Stage| stage.text().lines().nth(2).unwrap_or_default().to_owned();
+        for title in ["Time", "Method", "Path", "Event", "Verdict", "Ans"] {
+            assert!(head(&stage).contains(title), "{width}: {}", head(&stage));
+        }
+        stage.keys("z");
+        // There is room for what the detail says too.
+        for title in ["Size", "Took"].into_iter().filter(|_| width == 140) {
+            assert!(head(&stage).contains(title), "{width}: {}", head(&stage));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::exchange::AnswerOutcome;
 use crate::domain::forward::Onward;
+use crate::domain::judgement::Says;
 use crate::domain::reply::ChosenBy;
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::tui::theme::Ui;
@@ -12,9 +13,14 @@ pub fn answer(row: &Summary) -> (String, Ui) {
         return if row.is_answer_lost { ("not known".to_owned(), Ui::Warn) } else { ("…".to_owned(), Ui::Muted) };
     };
     let (word, part) = outcome(row, answer);
-    let (word, part) = match answer.step {
-        Some(step) => (format!("{word} {}/{}", step.number, step.of), part),
-        None => (word, part),
+    let word = match answer.step {
+        Some(step) => format!("{word} {}/{}", step.number, step.of),
+        None => word,
+    };
+    let (word, part) = match answer.would_refuse {
+        // A guard that turns nobody away must not look as if there were none.
+        Some(status) => (format!("{word} ({status})"), Ui::Warn),
+        None => (word, judged(row, part)),
     };
     match row.onward {
         // The app's answer is the one that went back.
@@ -24,6 +30,17 @@ pub fn answer(row: &Summary) -> (String, Ui) {
         Some(Onward::Failed) => (format!("{word}→✗"), Ui::Bad),
         Some(Onward::Waiting) => (format!("{word}→…"), Ui::Warn),
         None => (word, part),
+    }
+}
+
+/// The colour by what the provider thinks of it, where that is worse than the status looks: the word for it may have no column.
+fn judged(row: &Summary, part: Ui) -> Ui {
+    match row.judgement.map(|judgement| judgement.says) {
+        Some(Says::Disables) => Ui::Bad,
+        Some(Says::Failed | Says::TooLate | Says::Redirect | Says::NoAnswer) if matches!(part, Ui::Good | Ui::Info) => {
+            Ui::Warn
+        }
+        _ => part,
     }
 }
 
@@ -49,3 +66,6 @@ pub const fn status_part(status: u16) -> Ui {
         _ => Ui::Bad,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,8 @@ use crate::tui::theme::Ui;
 
 use super::numbers;
 
-/// The word for it and its colour; empty where the provider's facts do not say.
-pub fn judgement(row: &Summary, utc_offset_s: i32) -> (String, Ui) {
+/// The word for it in so many columns, and its colour; empty where the provider's facts do not say.
+pub fn judgement(row: &Summary, utc_offset_s: i32, columns: u16) -> (String, Ui) {
     let Some(judgement) = row.judgement else { return (String::new(), Ui::Muted) };
     let says = match judgement.says {
         Says::Accepted => return ("accepted".to_owned(), Ui::Muted),
@@ -21,17 +21,24 @@ pub fn judgement(row: &Summary, utc_offset_s: i32) -> (String, Ui) {
         Says::NoAnswer => "no answer",
     };
     let word = match judgement.then {
-        Then::Retries(Some(at)) => format!("again {}", numbers::clock(at, utc_offset_s)),
+        Then::Retries(Some(at)) => {
+            let clock = numbers::clock(at, utc_offset_s);
+            // Without the seconds rather than with half a number.
+            let shown = if columns < AGAIN_COLUMNS { clock.get(..5).unwrap_or(&clock) } else { &clock };
+            format!("again {shown}")
+        }
         Then::Retries(None) if matches!(judgement.says, Says::Failed) => "tried again".to_owned(),
         _ => says.to_owned(),
     };
     (word, Ui::Warn)
 }
 
-/// Columns of its word; 0 when all is well, so that there is no column for it while every answer was accepted.
-pub fn columns(row: &Summary) -> u16 {
-    let is_well = row.judgement.is_none_or(|judgement| matches!(judgement.says, Says::Accepted | Says::Depends));
-    if is_well { 0 } else { super::text::width(&judgement(row, 0).0) }
+/// Columns of `again 14:02:11`.
+const AGAIN_COLUMNS: u16 = 14;
+
+/// Whether there is more to say than that all is well.
+pub fn is_told(row: &Summary) -> bool {
+    row.judgement.is_some_and(|judgement| !matches!(judgement.says, Says::Accepted | Says::Depends))
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ fn the_ledger_follows_filter_pause_marks_and_what_arrives() {
     list.select(ExchangeId(3));
     list.set_ledger(true);
     assert_eq!(shown(&list), [1, 2, 4, 5]);
-    assert_eq!(list.selected(), Some(ExchangeId(1)), "a try that has no line gives way to its delivery");
+    assert_eq!(list.selected_line(), Some(ExchangeId(1)), "a try that has no line gives way to its delivery");
     assert!(list.turn_delivery());
     list.add(all[6..8].to_vec());
     assert_eq!(shown(&list), [1, 3, 6, 2, 4, 5, 7], "8 is a try of 5");
@@ -182,4 +182,29 @@ fn the_tries_of_a_row_are_the_first_and_the_newest() {
     assert_eq!(tries(3, 64), [1, 3, 6]);
     assert_eq!(tries(1, 2), [1, 6]);
     assert_eq!(tries(2, 64), [0; 0], "it came once");
+}
+
+#[test]
+fn a_closed_delivery_stands_for_its_newest_try_and_one_that_is_read_stays() {
+    let mut all = crate::tui::testing::deliveries();
+    let last = all.split_off(5);
+    let mut list = List::new(false);
+    list.add(all);
+    list.set_ledger(true);
+    list.select_index(0);
+    // 1 and 3 are its tries: the line shows what came of 3.
+    assert_eq!((list.selected_line(), list.selected()), (Some(ExchangeId(1)), Some(ExchangeId(3))));
+    list.set_read(true);
+    list.add(last);
+    assert_eq!(list.selected(), Some(ExchangeId(3)), "6 came while 3 was read");
+    list.set_read(false);
+    assert_eq!(list.selected(), Some(ExchangeId(6)));
+    // In lines of their own each stands for itself.
+    assert!(list.turn_delivery());
+    assert_eq!(list.selected(), Some(ExchangeId(1)));
+    assert!(list.turn_delivery());
+    list.select(ExchangeId(3));
+    assert_eq!((list.selected_line(), list.selected()), (Some(ExchangeId(1)), Some(ExchangeId(3))));
+    list.select_index(1);
+    assert_eq!(list.selected(), Some(ExchangeId(2)));
 }

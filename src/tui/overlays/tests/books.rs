@@ -283,7 +283,7 @@ fn a_held_request_is_answered_by_any_kind_of_reply_with_the_checks_of_a_rule() {
     // Another one than the selected is named as such.
     world.held = Some(held(3));
     let shown = world.shown(&world.open(Action::Decide));
-    assert!(shown.contains("For request 3 (the oldest held, and not the selected one)"), "{shown}");
+    assert!(shown.contains("For request 3 (runs out first, not selected); without you: 202"), "{shown}");
 }
 
 #[test]
@@ -743,4 +743,56 @@ fn after_a_guess_that_fitted_nothing_the_next_is_typed_at_once() {
     assert!(matches!(wish, Effect::SetSecret { replaces: None, .. }));
     world.press(&mut overlay, "Up");
     assert!(world.shown(&overlay).contains("fitted 9"), "{}", world.shown(&overlay));
+}
+
+#[test]
+fn the_form_for_a_held_request_names_it_and_not_all_requests() {
+    let at = Timestamp::from_secs(1_700_000_000);
+    let mut world = World::new();
+    world.held =
+        Some(HeldRow { id: ExchangeId(7), since: at, until: at.plus_micros(10_000_000), default: "202".into() });
+    let mut overlay = world.open(Action::Decide);
+    world.press(&mut overlay, "^e");
+    let shown = world.shown(&overlay);
+    assert!(shown.contains("For request 7 (POST /stripe/hook?live=1, held)"), "{shown}");
+    assert!(!shown.contains("all requests"), "{shown}");
+}
+
+#[test]
+fn what_was_typed_is_said_with_its_settings() {
+    let world = World::new();
+    let mut overlay = world.open(Action::Reply);
+    world.press(&mut overlay, "'503␣retry-after=9'");
+    let shown = world.shown(&overlay);
+    assert!(shown.contains("what you typed: 503 (503 header='Retry-After: 9')"), "{shown}");
+    let mut overlay = world.open(Action::Reply);
+    world.press(&mut overlay, "'503'");
+    assert!(!world.shown(&overlay).contains("503 (503"), "{}", world.shown(&overlay));
+}
+
+#[test]
+fn a_probe_says_why_it_cannot_be_shuffled() {
+    let mut world = World::new();
+    world.target = Some("http://127.0.0.1:3000".into());
+    let context = OverlayContext { neighbours: &[], ..world.context() };
+    let overlay = match Overlay::open(Action::Probe, &context) {
+        Some(Step::Open(overlay)) => *overlay,
+        other => panic!("{other:?}"),
+    };
+    let shown = world.shown(&overlay);
+    assert!(shown.contains("shuffled with its neighbours: not here, no other request came to its path"), "{shown}");
+}
+
+#[test]
+fn the_list_of_rules_says_what_is_wrong_with_their_file_until_it_is_mended() {
+    let mut world = world_with_rules();
+    world.broken = Some("hooksight.ron:7:5: rules[0].reply: no such kind".to_owned());
+    for size in [(140, 40), (80, 24), (40, 12)] {
+        world.size = size;
+        let mut overlay = world.open(Action::Rules);
+        let said = |overlay: &Overlay| world.shown(overlay).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said(&overlay).contains("The file is broken"), "{}", world.shown(&overlay));
+        overlay.tell(&Msg::Configuration(None), &world.context());
+        assert!(!said(&overlay).contains("broken"), "{}", world.shown(&overlay));
+    }
 }

@@ -56,13 +56,61 @@ fn nothing_is_wider_for_rows_that_need_less() {
     }
 }
 
+/// What the session has, and what rows on screen need, in all combinations that matter.
+fn needs() -> Vec<Need> {
+    let mut needs = Vec::new();
+    for (cause, path_most, answer, method) in [(0, 5, 3, 3), (18, 60, 3, 4), (9, 20, 9, 7)] {
+        let need = Need { cause, path_most, answer, method, ..usual() };
+        needs.push(need);
+        needs.push(Need { tries: true, ..need });
+        needs.push(Need { tries: true, then: true, delivery: 28, ..need });
+    }
+    needs
+}
+
+/// Rows that arrive may bring columns, and take none away.
 #[test]
-fn the_ledger_says_how_many_tries_and_what_comes_next_before_the_ends_of_events() {
-    let need = Need { tries: true, then: 14, ..usual() };
+fn a_column_that_is_shown_stays_at_its_size_whatever_comes() {
+    for is_ledger in [false, true] {
+        for columns in 20..200 {
+            let all: Vec<Vec<Column>> = needs()
+                .into_iter()
+                .map(|need| fit(columns, need, false, is_ledger).into_iter().map(|(column, _)| column).collect())
+                .collect();
+            let most = all.iter().max_by_key(|shown| shown.len()).expect("columns");
+            for shown in &all {
+                assert!(shown.iter().all(|column| most.contains(column)), "{columns}: {shown:?} and {most:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_went_back_and_what_comes_of_it_stands_before_size_time_and_method() {
+    for is_ledger in [false, true] {
+        for columns in 20..200 {
+            for need in needs().into_iter().filter(|need| need.then) {
+                let fitted = fit(columns, need, false, is_ledger);
+                let has = |wanted| fitted.iter().any(|(column, _)| *column == wanted);
+                let is_rich = has(Column::Size) || has(Column::Took) || has(Column::Method);
+                let words = |wanted, least| fitted.iter().any(|(column, width)| *column == wanted && *width >= least);
+                let is_judged = words(Column::Then, 11) && words(Column::Verdict, 10);
+                assert!(!is_rich || is_judged, "{columns}: {fitted:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_ledger_says_how_many_tries_what_comes_next_and_which_delivery_it_is() {
+    let need = Need { tries: true, then: true, delivery: 28, ..usual() };
     let has =
         |columns, is_ledger, wanted| fit(columns, need, false, is_ledger).iter().any(|(column, _)| *column == wanted);
     assert!(has(34, true, Column::Tries));
-    assert!(has(78, true, Column::Then) && !has(78, false, Column::Then));
+    for wanted in [Column::Then, Column::Delivery, Column::Event] {
+        assert!(has(78, true, wanted), "{wanted:?}");
+    }
+    assert!(has(78, false, Column::Then) && !has(78, false, Column::Delivery));
     assert!(!has(78, true, Column::Took));
 }
 
@@ -74,9 +122,8 @@ fn an_unanswered_handshake_says_so_in_every_size() {
     use crate::domain::signature::{Cause, Outcome};
     use crate::tui::testing::{Stage, morning};
     use crate::tui::theme::Ui;
-    for (columns, lines, told) in
-        [(140, 40, "! unanswered"), (100, 30, "! unanswered"), (80, 24, "! unanswered"), (60, 24, "!  ")]
-    {
+    let word = "! unanswered";
+    for (columns, lines, told) in [(140, 40, word), (100, 30, word), (80, 24, word), (60, 24, word), (50, 24, "!  ")] {
         let mut rows = morning();
         for row in rows.iter_mut().rev().take(2).map(Arc::make_mut) {
             (row.target, row.event_type) = ("/webhooks/zoom".into(), Some("endpoint.url_validation".into()));
@@ -89,7 +136,7 @@ fn an_unanswered_handshake_says_so_in_every_size() {
         let of_zoom = |(_, line): &(usize, &str)| line.contains("/webhooks/zoo") && line.contains(" 14:0");
         let (at, line) = text.lines().enumerate().find(of_zoom).unwrap_or_else(|| panic!("{text}"));
         // Where there is no room for the word, the event says it first.
-        let event = if columns > 60 { "handshake" } else { "unanswer" };
+        let event = if columns > 50 { "handshake" } else { "unanswer" };
         assert!(line.contains(told) && line.contains(event), "{text}");
         let x = u16::try_from(line.chars().take_while(|c| *c != '!').count()).expect("a column");
         let warn = stage.model.theme.ui(Ui::Warn).fg;

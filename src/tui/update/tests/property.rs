@@ -37,7 +37,14 @@ fn any_row() -> impl Strategy<Value = Summary> {
     let answer = prop_oneof![
         Just(None),
         (proptest::option::of(200u16..600), 0u64..1 << 40).prop_map(|(status, answer_us)| {
-            Some(AnswerBrief { status, outcome: AnswerOutcome::Sent, answer_us, by: Default::default(), step: None })
+            Some(AnswerBrief {
+                status,
+                outcome: AnswerOutcome::Sent,
+                answer_us,
+                by: Default::default(),
+                step: None,
+                would_refuse: None,
+            })
         })
     ];
     (0u64..40, "[ -~漢é]{0,60}", proptest::option::of("[a-z.漢]{0,40}"), verdict, answer, any::<(bool, bool, u32)>())

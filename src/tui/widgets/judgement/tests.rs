@@ -8,7 +8,7 @@ fn the_word_says_what_comes_next_and_what_came_since() {
     let at = Then::Retries(Some(Timestamp::from_secs(NOON_S + 61)));
     let word = |says, then, count| {
         let row = Summary { judgement: Some(Judgement { says, then }), delivery_count: count, ..row(1) };
-        judgement(&row, 3600).0
+        judgement(&row, 3600, 14).0
     };
     assert_eq!(word(Says::Accepted, Then::Done, 2), "accepted");
     assert_eq!(word(Says::Failed, at, 1), "again 15:03:01");
@@ -18,5 +18,7 @@ fn the_word_says_what_comes_next_and_what_came_since() {
     assert_eq!(word(Says::TooLate, Then::Retries(None), 1), "too late");
     assert_eq!(word(Says::Redirect, Then::Unknown, 1), "redirect");
     assert_eq!(word(Says::Disables, Then::GivesUp, 2), "disables");
-    assert_eq!(judgement(&row(1), 0).0, "");
+    assert_eq!(judgement(&row(1), 0, 14).0, "");
+    let row = Summary { judgement: Some(Judgement { says: Says::Failed, then: at }), ..row(1) };
+    assert_eq!(judgement(&row, 3600, 13).0, "again 15:03", "no half of the seconds");
 }
