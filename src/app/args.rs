@@ -55,7 +55,7 @@ pub enum Command {
         after_help = "Examples:\n  hooksight listen -p 8080 --forward http://localhost:3000\n  hooksight listen --headless --json | jq -r 'select(.event==\"request\").target'\n  hooksight listen --endpoint /stripe,provider=stripe,secret=env:STRIPE_SECRET,reply=200"
     )]
     Listen(Box<ListenArgs>),
-    /// Look at a saved session in the interface, without a listener
+    /// Look at a saved session in the interface, without a listener; one that is being written is followed
     #[command(after_help = "Example:\n  hooksight open latest")]
     Open(OpenArgs),
     /// List saved sessions

@@ -82,7 +82,7 @@ impl Capture {
                 said.extend(privacy::told_of_file(path));
                 said.extend(report.said.iter().map(|words| printable::visible_str(words).into_owned()));
                 if report.requests > 0 {
-                    saved = Some(Saved { path: path.clone(), last: store.last_id() });
+                    saved = Some(Saved { path: path.clone(), last: store.last_id(), is_followed: false });
                 }
                 store
             }

@@ -44,6 +44,8 @@ const SLICE: Duration = Duration::from_millis(20);
 const GATHER: Duration = Duration::from_millis(2);
 /// How long to wait for a first notice when there is nothing else to do.
 const IDLE: Duration = Duration::from_secs(1);
+/// How often a session that another program may be writing is looked at.
+const FOLLOW: Duration = Duration::from_millis(150);
 /// Rows in one event, so that no message is unbounded.
 const BATCH_ROWS_MAX: usize = 4096;
 /// Bytes of the requests in one event, but for the last of them: those that are read back from the file are in no memory
@@ -136,6 +138,8 @@ pub struct Saved {
     pub path: PathBuf,
     /// The last exchange in it, as of before anything could arrive.
     pub last: ExchangeId,
+    /// Whether nothing arrives but by this file, which another program may go on writing: it is read on, and `last` is no end.
+    pub is_followed: bool,
 }
 
 /// The running index.
@@ -193,7 +197,7 @@ impl Index {
         sink: impl FnMut(IndexEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (commands, received) = channel();
-        let preload = saved.and_then(|saved| Preload::open(&saved.path, store.clone(), saved.last));
+        let preload = saved.and_then(|saved| Preload::open(&saved, store.clone()));
         let worker = Worker {
             store,
             inbox: inbox.clone(),
@@ -298,11 +302,15 @@ impl Worker {
 
     /// Works off what there is; whether that was the last.
     fn turn(&mut self) -> bool {
-        let busy = self.preload.is_some()
+        let busy = self.preload.as_ref().is_some_and(|saved| !saved.is_at_end())
             || self.recheck.is_some()
             || self.filtering.as_ref().is_some_and(|filtering| filtering.is_behind(&self.rows))
             || !self.autopsies.is_empty();
-        let (wait, gather) = if busy { (Duration::ZERO, Duration::ZERO) } else { (IDLE, GATHER) };
+        let (wait, gather) = match (busy, &self.preload) {
+            (true, _) => (Duration::ZERO, Duration::ZERO),
+            (false, Some(_)) => (FOLLOW, GATHER),
+            (false, None) => (IDLE, GATHER),
+        };
         let batch = self.inbox.recv_batch(wait, gather);
         let ended = self.inbox.is_closed() && batch.notices.is_empty();
         while let Ok(command) = self.commands.try_recv() {
@@ -454,7 +462,7 @@ impl Worker {
             let given = row.provider.as_deref().zip(brief.given(answer, number));
             let judgement = given.and_then(|(provider, given)| judge.judgement(provider, &given));
             self.change(id, |row| {
-                (row.answer, row.judgement) = (Some(brief), judgement);
+                (row.answer, row.judgement, row.is_answer_lost) = (Some(brief), judgement, false);
                 // A later try may be known already.
                 row.onward = row.onward.or(answer.onward());
             });
@@ -593,11 +601,19 @@ impl Worker {
                 return;
             }
         }
-        // Those of a saved session are old news: their autopsies wait until they are opened, but for the newest.
-        let keep = self.autopsies.len().saturating_sub(32);
-        self.autopsies.drain(..keep);
+        if preload.ends_for_the_first_time() {
+            // Those of a saved session are old news: their autopsies wait until they are opened, but for the newest.
+            let keep = self.autopsies.len().saturating_sub(32);
+            self.autopsies.drain(..keep);
+        }
         self.lose_answers(preload.left_at_end());
-        if let Some(request) = preload.into_later() {
+        if preload.grows_for_the_first_time() {
+            let words = "another hooksight is writing this session: what it captures is shown as it comes";
+            (self.sink)(IndexEvent::Said(words.to_owned()));
+        }
+        if preload.is_followed() {
+            self.preload = Some(preload);
+        } else if let Some(request) = preload.into_later() {
             self.arrive(request);
         }
     }

@@ -625,7 +625,7 @@ fn start_source(settings: &Settings, judge: &Arc<Judge>) -> anyhow::Result<(Runn
         Source::Open(path) => {
             let (store, mut said) = open_saved(path)?;
             said.splice(..0, settings.said.iter().cloned());
-            let saved = index::Saved { path: path.clone(), last: store.last_id() };
+            let saved = index::Saved { path: path.clone(), last: store.last_id(), is_followed: true };
             Ok((Running::Saved(store, said), Inbox::new(InboxLimits::default()), Some(saved)))
         }
     }

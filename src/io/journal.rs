@@ -196,6 +196,11 @@ impl Journal {
         self.file.clone()
     }
 
+    /// Bytes of the file, without what waits in memory.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

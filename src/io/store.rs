@@ -2,6 +2,7 @@
 
 mod append;
 mod brief;
+mod follow;
 mod gathered;
 mod index;
 mod keep;
@@ -28,6 +29,7 @@ use super::recording::Recording;
 use super::session_file;
 
 pub use super::store_error::StoreError;
+pub use follow::Joins;
 pub use index::OpenReport;
 use index::{Index, scan};
 pub(super) use kept::Kept;
@@ -78,9 +80,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::File`].
     pub fn open(path: &Path) -> Result<(Self, OpenReport), StoreError> {
-        let (index, report, _) = scan(path)?;
+        let (index, report, known_bytes) = scan(path)?;
         let file = Arc::new(session_file::open_for_reading(path)?);
-        let place = Place::Saved { path: path.to_owned(), file };
+        let place = Place::Saved { path: path.to_owned(), file, known_bytes };
         let owner = Owner::of(Shared::new(place, index, StoreLimits::default(), Inbox::default()));
         Ok((Self(Arc::new(owner)), report))
     }

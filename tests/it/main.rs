@@ -23,6 +23,7 @@ mod dear_checks;
 mod disk;
 mod fast_lane;
 mod floors;
+mod follow;
 mod forward;
 mod handshake;
 mod hostile;

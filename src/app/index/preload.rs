@@ -1,14 +1,20 @@
-//! The exchanges that a session file holds already, read in slices before those that arrive.
+//! The exchanges that a session file holds already, read in slices before those that arrive; and those that another program
+//! appends to a saved session while it is looked at.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::record::Event;
 use crate::domain::time::Timestamp;
 use crate::io::session_file::SessionReader;
-use crate::io::store::Store;
+use crate::io::store::{Joins, Store};
+
+use super::Saved;
+
+/// How often it is looked whether somebody else still writes the file.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A session file being read.
 pub struct Preload {
@@ -25,17 +31,72 @@ pub struct Preload {
     later: Option<Arc<Request>>,
     /// Whether somebody else still answers what the file holds.
     is_written: bool,
+    /// The same as of the last look: what was written just before the writer went is read before its answers are given up.
+    was_written: bool,
+    looked: Instant,
+    is_followed: bool,
+    /// Whether all that was written so far has been read.
+    is_at_end: bool,
+    has_ended: bool,
+    growth: Growth,
+}
+
+/// Whether lines came since the session was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Growth {
+    None,
+    Untold,
+    Told,
 }
 
 impl Preload {
-    /// Reads up to `last`, what the file held before anything could arrive; what has a higher id comes by the inbox. `None` when the
-    /// file cannot be opened: whoever opened the store has said so.
-    pub fn open(path: &Path, store: Store, last: ExchangeId) -> Option<Self> {
+    /// Reads up to [`Saved::last`], what the file held before anything could arrive; what has a higher id comes by the inbox. A file that is
+    /// followed is read on without an end. `None` when the file cannot be opened: whoever opened the store has said so.
+    pub fn open(saved: &Saved, store: Store) -> Option<Self> {
         // Before it is read: whoever ends meanwhile has written its last line.
         let is_written = store.is_written_elsewhere();
-        let reader = SessionReader::open(path).ok()?;
-        let (next, complete) = (ExchangeId(1), HashMap::new());
-        Some(Self { reader, store, last, next, held: None, complete, later: None, is_written })
+        let reader = SessionReader::open(&saved.path).ok()?;
+        let last = if saved.is_followed { ExchangeId(u64::MAX) } else { saved.last };
+        Some(Self {
+            reader,
+            store,
+            last,
+            next: ExchangeId(1),
+            held: None,
+            complete: HashMap::new(),
+            later: None,
+            is_written,
+            was_written: is_written,
+            looked: Instant::now(),
+            is_followed: saved.is_followed,
+            is_at_end: false,
+            has_ended: false,
+            growth: Growth::None,
+        })
+    }
+
+    /// Whether the file is read on behind what was written so far.
+    pub fn is_followed(&self) -> bool {
+        self.is_followed
+    }
+
+    /// Whether all that was written so far has been read: there may be more later.
+    pub fn is_at_end(&self) -> bool {
+        self.is_at_end
+    }
+
+    /// Whether the file was read to its end, for the first time; once.
+    pub fn ends_for_the_first_time(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_ended, true)
+    }
+
+    /// Whether lines came that were not there when the session was opened; once.
+    pub fn grows_for_the_first_time(&mut self) -> bool {
+        let is_untold = self.growth == Growth::Untold;
+        if is_untold {
+            self.growth = Growth::Told;
+        }
+        is_untold
     }
 
     /// The last exchange that comes from the file.
@@ -43,9 +104,18 @@ impl Preload {
         self.last
     }
 
-    /// The next event, the ids of requests going up; `None` at the end. Lines that cannot be read were reported when the
-    /// store was opened.
+    /// The next event, the ids of requests going up; `None` at the end of what is written so far. Lines that cannot be read were
+    /// reported when the store was opened.
     pub fn next(&mut self) -> Option<Event> {
+        let event = self.next_event();
+        self.is_at_end = event.is_none();
+        if self.is_at_end && self.is_followed {
+            self.pause();
+        }
+        event
+    }
+
+    fn next_event(&mut self) -> Option<Event> {
         loop {
             if let Some(request) = self.next_up_to_held() {
                 let us = i64::try_from(request.body_complete_us).unwrap_or(i64::MAX);
@@ -53,13 +123,40 @@ impl Preload {
                 return Some(Event::Request(request));
             }
             let line = self.reader.next_line().ok()??;
-            match line.event {
-                Ok(Event::Request(request)) => {
+            let Ok(event) = line.event else { continue };
+            match self.store.joins(&event, line.offset) {
+                Joins::Known => {}
+                Joins::New => self.grow(),
+                Joins::Not => continue,
+            }
+            match event {
+                Event::Request(request) => {
                     self.held = (self.next..=self.last).contains(&request.id).then_some(request);
                 }
-                Ok(event) => return Some(event),
-                Err(_) => {}
+                event => return Some(event),
             }
+        }
+    }
+
+    /// A line came: somebody writes, whatever the last look said.
+    fn grow(&mut self) {
+        (self.is_written, self.was_written, self.looked) = (true, true, Instant::now());
+        if self.growth == Growth::None {
+            self.growth = Growth::Untold;
+        }
+    }
+
+    /// At the end of what is written so far.
+    fn pause(&mut self) {
+        // Half a line is read again as a whole one: whoever goes on behind a writer that died cuts it off first.
+        if let Some(half) = self.reader.torn() {
+            // Reading it says what is wrong with the file.
+            let _ = self.reader.seek(half.offset, half.number);
+        }
+        if self.looked.elapsed() >= LOOK {
+            self.looked = Instant::now();
+            self.is_written = self.was_written;
+            self.was_written = self.store.is_written_elsewhere();
         }
     }
 

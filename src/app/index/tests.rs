@@ -7,7 +7,8 @@ use bytes::Bytes;
 use super::*;
 use crate::app::settings::Checks;
 use crate::domain::body::Body;
-use crate::domain::exchange::{AnswerOutcome, HttpVersion};
+use crate::domain::draft::Outgoing;
+use crate::domain::exchange::{AnswerOutcome, AttemptKind, AttemptOutcome, HttpVersion, SignatureChoice, Timing};
 use crate::domain::headers::Headers;
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::signature::{Profiles, Secret};
@@ -348,7 +349,7 @@ fn a_saved_session_shows_what_was_written_again_in_its_place() {
         store.clone(),
         Inbox::default(),
         Arc::new(Judge::new(checks())),
-        Some(Saved { path, last: ExchangeId(6) }),
+        Some(Saved { path, last: ExchangeId(6), is_followed: false }),
         usize::MAX,
         sink,
     );
@@ -377,7 +378,7 @@ fn what_arrives_before_the_index_has_begun_is_no_old_news() {
     let (store, last) = keep(inbox.clone());
     let (sender, events) = channel();
     let sink = move |event| drop(sender.send(event));
-    let saved = Some(Saved { path: path.clone(), last });
+    let saved = Some(Saved { path: path.clone(), last, is_followed: false });
     let index = Index::start(store, inbox, Arc::new(Judge::new(checks())), saved, sink).expect("a thread");
     let mut seen = Vec::new();
     while seen.len() < 2 {
@@ -386,5 +387,73 @@ fn what_arrives_before_the_index_has_begun_is_no_old_news() {
         }
     }
     assert_eq!(seen, [(1, false), (2, true)]);
+    index.finish();
+}
+
+/// What another program appends while the session is open: whole lines alone, each once, and none of our own.
+#[test]
+fn a_session_that_is_written_elsewhere_is_followed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("s.jsonl");
+    let write = || Store::append_to(&path, StoreLimits::default(), Inbox::default()).expect("a session").0;
+    let writer = write();
+    let one = writer.capture(delivery("/one"));
+    writer.flush();
+    let (store, _) = Store::open(&path).expect("a session");
+    let (sender, events) = channel();
+    let sink = move |event| drop(sender.send(event));
+    let saved = Some(Saved { path: path.clone(), last: store.last_id(), is_followed: true });
+    let inbox = Inbox::default();
+    let index = Index::start(store.clone(), inbox, Arc::new(Judge::new(checks())), saved, sink).expect("a thread");
+    let (mut ids, mut rows, mut said) = (Vec::new(), std::collections::BTreeMap::new(), 0);
+    let mut until = |is_met: &dyn Fn(&[u64], &std::collections::BTreeMap<u64, Arc<Summary>>, u32) -> bool| {
+        while !is_met(&ids, &rows, said) {
+            match events.recv_timeout(WITHIN).expect("an event within the deadline") {
+                IndexEvent::Arrived { rows: new, .. } => {
+                    ids.extend(new.iter().map(|(row, _)| row.id.0));
+                    rows.extend(new.into_iter().map(|(row, _)| (row.id.0, row)));
+                }
+                IndexEvent::Changed(changed) => rows.extend(changed.into_iter().map(|row| (row.id.0, row))),
+                IndexEvent::Said(_) => said += 1,
+                _ => {}
+            }
+        }
+    };
+    until(&|ids, _, _| ids == [1]);
+    let two = writer.capture(delivery("/two"));
+    writer.flush();
+    until(&|ids, rows, said| ids == [1, 2] && said == 1 && rows.get(&2).is_some_and(|row| !row.is_answer_lost));
+    // Late, and to one that was there when it was opened.
+    writer.answered(answer(one, 202));
+    writer.answered(answer(two, 202));
+    writer.flush();
+    writer.append_mark(two, true).expect("a mark");
+    let is_answered =
+        |row: Option<&Arc<Summary>>| row.is_some_and(|row| row.answer.is_some_and(|a| a.status == Some(202)));
+    until(&|_, rows, _| {
+        is_answered(rows.get(&1)) && is_answered(rows.get(&2)) && rows.get(&2).is_some_and(|row| row.marked)
+    });
+    assert_eq!(store.exchange(two).expect("an exchange").answer.expect("an answer").status, Some(202));
+    // Nobody answers what its writer left behind.
+    writer.capture(delivery("/three"));
+    drop(writer);
+    until(&|_, rows, _| rows.get(&3).is_some_and(|row| row.is_answer_lost));
+    // What is appended here is known here.
+    let attempt = Attempt {
+        exchange: two,
+        number: 0,
+        at: Timestamp::from_secs(1_790_000_002),
+        kind: AttemptKind::Resend,
+        sent: Outgoing { origin: "http://127.0.0.1:1".to_owned(), head: Bytes::new(), body: Bytes::new() },
+        signature: SignatureChoice::Kept,
+        outcome: AttemptOutcome::Failed { message: "refused".to_owned() },
+        timing: Timing::default(),
+    };
+    store.append_attempt(attempt).expect("an attempt");
+    store.flush();
+    index.tell(IndexCommand::Attempted(two));
+    until(&|_, rows, _| rows.get(&2).is_some_and(|row| row.attempts == 1));
+    index.tell(IndexCommand::Marked(two, false));
+    until(&|_, rows, _| rows.get(&2).is_some_and(|row| !row.marked && row.attempts == 1));
     index.finish();
 }

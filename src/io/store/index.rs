@@ -131,7 +131,7 @@ impl Index {
     }
 
     /// A line that a file holds. `Err`: it cannot be, and why.
-    fn found(&mut self, peek: &Peek, offset: u64) -> Result<(), String> {
+    pub fn found(&mut self, peek: &Peek, offset: u64) -> Result<(), String> {
         let Some(id) = peek.id else { return Ok(()) };
         match peek.event.as_ref() {
             "request" => {

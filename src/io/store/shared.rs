@@ -49,7 +49,13 @@ impl Shared {
             gathers: durability == Durability::None,
             syncs: (durability == Durability::Disk).then(Arc::default),
             written: AtomicU64::new(0),
-            core: Mutex::new(Core { place, index, ring: Ring::new(limits.ring), batch: Batch::default() }),
+            core: Mutex::new(Core {
+                place,
+                index,
+                ring: Ring::new(limits.ring),
+                batch: Batch::default(),
+                own_from: u64::MAX,
+            }),
             waiting: Waiting::default(),
             inbox,
         }
@@ -167,6 +173,8 @@ pub(super) struct Core {
     pub(super) ring: Ring,
     /// Kept from append to append for its memory.
     pub(super) batch: Batch,
+    /// Of a saved session: where the lines begin that this program has appended to it.
+    pub(super) own_from: u64,
 }
 
 impl Core {
@@ -202,6 +210,7 @@ impl Core {
         if let Place::Saved { path, .. } = &self.place {
             let (journal, index, _) = open_journal(path, StoreLimits::default().backlog_bytes)?;
             self.index = index;
+            self.own_from = journal.length();
             self.place = Place::File(Box::new(journal));
         }
         Ok(())
@@ -217,5 +226,7 @@ pub(super) enum Place {
     Saved {
         path: PathBuf,
         file: Arc<File>,
+        /// Bytes of the lines that were there when it was opened.
+        known_bytes: u64,
     },
 }
