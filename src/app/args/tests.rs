@@ -1,6 +1,7 @@
 use clap::{Args as _, CommandFactory as _, Parser as _};
 
 use super::*;
+use crate::app::settings::endpoint::EndpointSpec;
 
 fn parse(line: &str) -> Args {
     Args::try_parse_from(line.split_whitespace()).expect(line)
