@@ -4,13 +4,15 @@
 //! Keys are drawn at once; what arrives is gathered and drawn at most `FRAMES_MAX` times a second, in a flood `FRAMES_FLOOD_MAX`
 //! times.
 
+mod handover;
 mod keys;
+mod running;
 mod signals;
+mod told;
 mod traffic;
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,33 +23,29 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::domain::exchange::ExchangeId;
 use crate::io::clipboard::{Clipboard, Surroundings};
-use crate::io::editor::Editor;
-use crate::io::inbox::{Inbox, InboxLimits};
 use crate::io::listener::SharedReplies;
-use crate::io::recording::Recording;
-use crate::io::store::Store;
 use crate::io::terminal::{self, TerminalGuard};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Options};
-use crate::tui::msg::{CopiedTo, Identity, Level, Msg, Notice, RecordingState};
+use crate::tui::msg::{CopiedTo, Level, Msg, Notice, RecordingState};
 use crate::tui::{update, view};
 
-use super::callbacks::Callbacks;
-use super::capture::Capture;
 use super::commands::Done;
 use super::detail_worker::DetailWorker;
 use super::effects::forwarding::tell_forwarding;
 use super::effects::rules::rules_in_force;
 use super::effects::{Effects, TerminalWish, held_now, reply_in_force};
-use super::index::{self, Index, IndexCommand, IndexEvent};
+use super::index::{Index, IndexCommand, IndexEvent};
 use super::judge::Judge;
 use super::reach::Reach;
 use super::reload::{Reloaded, Watch};
-use super::settings::{Settings, Source};
+use super::settings::Settings;
 use super::{clock, input, look, panics};
 
 use keys::Keys;
+use running::{Running, start_source};
 use signals::{Asked, Signals};
+use told::{is_answer_to_the_user, messages, recording_state};
 use traffic::Traffic;
 
 /// Draws a second while nothing but traffic asks for them.
@@ -79,12 +77,6 @@ pub enum Input {
     },
     /// The terminal hung up.
     HungUp,
-}
-
-/// Where exchanges come from, while it runs.
-enum Running {
-    Listening(Box<Capture>),
-    Saved(Store, Vec<String>),
 }
 
 /// Runs the interface until the user leaves.
@@ -437,137 +429,6 @@ impl Interface {
         }
         Ok(Turn::On)
     }
-
-    fn give_terminal(&mut self) {
-        self.keys.pause();
-        self.terminal.release();
-    }
-
-    fn take_terminal(&mut self) -> anyhow::Result<()> {
-        self.terminal.enter()?;
-        self.keys.resume();
-        self.repaint()
-    }
-
-    /// Stops the whole process, capture included, as the shell expects of Ctrl-Z, and comes back with `fg`.
-    fn suspend(&mut self) -> anyhow::Result<()> {
-        if !signals::can_be_continued() {
-            let text = "Not suspended: no shell waits here that could bring it back".to_owned();
-            self.update(Msg::Notice(Notice { level: Level::Info, text }));
-            self.ask(Dirty::Now);
-            return Ok(());
-        }
-        self.give_terminal();
-        signals::stop_this_job();
-        self.take_terminal()
-    }
-
-    fn repaint(&mut self) -> anyhow::Result<()> {
-        self.terminal.clear()?;
-        let (width, height) = self.terminal.size();
-        self.update(Msg::Resize { width, height });
-        self.ask(Dirty::Now);
-        Ok(())
-    }
-
-    /// Gives the terminal to the editor. Its keys are its own: our event stream is gone meanwhile. Messages wait.
-    async fn edit(&mut self, id: ExchangeId, text: Option<String>) -> anyhow::Result<Turn> {
-        let text = match text.map_or_else(|| self.effects.draft_text(id), Ok) {
-            Ok(text) => text,
-            Err(error) => {
-                self.update(Msg::Edited { id, result: Err(error) });
-                return Ok(Turn::On);
-            }
-        };
-        self.give_terminal();
-        // Ctrl-C in an editor without raw mode is for the editor.
-        self.signals.end.ignore_interrupts(true);
-        let mut editing = tokio::task::spawn_blocking(move || {
-            Editor::from_env().and_then(|editor| editor.edit(&text, ".http")).map_err(|error| error.to_string())
-        });
-        let edited = loop {
-            tokio::select! {
-                edited = &mut editing => break edited.unwrap_or_else(|error| Err(error.to_string())),
-                asked = self.signals.next() => match asked {
-                    Asked::Leave | Asked::Interrupt => return Ok(Turn::Leave(Done::Yes)),
-                    // The editor stops with Ctrl-Z; the shell waits for us to stop too.
-                    Asked::Suspend => signals::stop_this_job(),
-                    Asked::Continued | Asked::Resized => {}
-                },
-            }
-        };
-        self.signals.end.ignore_interrupts(false);
-        self.terminal.enter()?;
-        self.keys.resume();
-        // What came meanwhile comes first: the request itself may be among it.
-        self.take_traffic();
-        if let Ok(input) = self.received.try_recv()
-            && let Turn::Leave(done) = self.take_inputs(input)?
-        {
-            return Ok(Turn::Leave(done));
-        }
-        self.update(Msg::Edited { id, result: edited });
-        self.repaint()?;
-        Ok(Turn::On)
-    }
-}
-
-impl Running {
-    fn store(&self) -> &Store {
-        match self {
-            Self::Listening(capture) => &capture.store,
-            Self::Saved(store, _) => store,
-        }
-    }
-
-    fn url(&self) -> String {
-        match self {
-            Self::Listening(capture) => capture.url.clone(),
-            Self::Saved(..) => String::new(),
-        }
-    }
-
-    fn replies(&self) -> Option<crate::io::listener::SharedReplies> {
-        match self {
-            Self::Listening(capture) => Some(capture.replies.clone()),
-            Self::Saved(..) => None,
-        }
-    }
-
-    fn callbacks(&self) -> Option<Callbacks> {
-        match self {
-            Self::Listening(capture) => Some(capture.callbacks.clone()),
-            Self::Saved(..) => None,
-        }
-    }
-
-    fn said(&self) -> Vec<String> {
-        match self {
-            Self::Listening(capture) => capture.said.clone(),
-            Self::Saved(_, said) => said.clone(),
-        }
-    }
-
-    /// Where it listens.
-    fn address(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Listening(capture) => Some(capture.address),
-            Self::Saved(..) => None,
-        }
-    }
-
-    fn identity(&self, settings: &Settings, judge: &Judge) -> Identity {
-        let exposed = matches!(self, Self::Listening(capture) if !capture.address.ip().is_loopback());
-        Identity {
-            url: self.url(),
-            exposed,
-            session: self.store().path().as_deref().map(look::session_title).unwrap_or_default(),
-            durability: settings.store.durability,
-            forward: settings.forward.clone(),
-            targets: endpoint_targets(settings),
-            providers: judge.profiles().iter().map(|profile| profile.name.clone()).collect(),
-        }
-    }
 }
 
 /// Watches the configuration: the top line shows the replies that it brings, and rows the verdicts.
@@ -610,33 +471,6 @@ async fn tell_held(replies: SharedReplies, out: Sender<Input>) {
     }
 }
 
-fn endpoint_targets(settings: &Settings) -> Vec<(String, String)> {
-    let with_target = settings.checks.endpoints.iter().filter_map(|one| Some((one.path.clone(), one.target.clone()?)));
-    with_target.collect()
-}
-
-fn start_source(settings: &Settings, judge: &Arc<Judge>) -> anyhow::Result<(Running, Inbox, Option<index::Saved>)> {
-    match &settings.source {
-        Source::Listen { .. } => {
-            let capture = Capture::start(settings, judge)?;
-            let (inbox, saved) = (capture.inbox.clone(), capture.saved.clone());
-            Ok((Running::Listening(Box::new(capture)), inbox, saved))
-        }
-        Source::Open(path) => {
-            let (store, mut said) = open_saved(path)?;
-            said.splice(..0, settings.said.iter().cloned());
-            let saved = index::Saved { path: path.clone(), last: store.last_id(), is_followed: true };
-            Ok((Running::Saved(store, said), Inbox::new(InboxLimits::default()), Some(saved)))
-        }
-    }
-}
-
-fn open_saved(path: &Path) -> anyhow::Result<(Store, Vec<String>)> {
-    let (store, report) = Store::open(path)?;
-    let said = report.said.iter().map(|words| crate::domain::printable::visible_str(words).into_owned()).collect();
-    Ok((store, said))
-}
-
 /// Whether writing failed because nothing is there to write to: EIO is what a terminal that hung up says.
 fn is_terminal_gone(error: &anyhow::Error) -> bool {
     let gone = |error: &std::io::Error| {
@@ -646,56 +480,9 @@ fn is_terminal_gone(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(gone)
 }
 
-/// What answers a key is drawn at once, like the key.
-fn is_answer_to_the_user(msg: &Msg) -> bool {
-    matches!(msg, Msg::Loaded { .. } | Msg::Rendered { .. } | Msg::Found { .. } | Msg::Copied { .. })
-        || traffic::is_urgent(msg)
-}
-
 /// For the tests of the ways out.
 fn provoke_by(msg: &Msg) {
     if let Msg::Arrived { batch, .. } = msg {
         batch.iter().for_each(|row| crate::io::provoke::provoke("main", row.target.as_bytes()));
-    }
-}
-
-fn messages(event: IndexEvent) -> Vec<Msg> {
-    match event {
-        IndexEvent::Arrived { rows, missed } => {
-            vec![Msg::Arrived { batch: rows.into_iter().map(|(row, _)| row).collect(), missed }]
-        }
-        IndexEvent::Changed(batch) => vec![Msg::Changed { batch }],
-        // Their rows changed with them.
-        IndexEvent::Attempted(_) => Vec::new(),
-        IndexEvent::Answered(answers) => {
-            let mut by: Vec<(String, u64)> = Vec::new();
-            for answer in &answers {
-                match by.iter_mut().find(|(known, _)| *known == answer.rule) {
-                    Some((_, count)) => *count += 1,
-                    None => by.push((answer.rule.clone(), 1)),
-                }
-            }
-            vec![Msg::Answered(by)]
-        }
-        IndexEvent::Filtered { version, ids } => vec![Msg::Filtered { version, ids }],
-        IndexEvent::FilterMatched { version, ids } => vec![Msg::FilterMatched { version, ids }],
-        IndexEvent::Rechecked { provider, valid, checked } => {
-            vec![Msg::SecretSet { provider, result: Ok((valid, checked)) }]
-        }
-        IndexEvent::Recording(state) => vec![Msg::Recording(recording_state(&state))],
-        IndexEvent::Said(text) => {
-            let text = crate::domain::printable::visible_str(&text).into_owned();
-            vec![Msg::Notice(Notice { level: Level::Info, text })]
-        }
-    }
-}
-
-fn recording_state(recording: &Recording) -> RecordingState {
-    match recording {
-        Recording::On => RecordingState::Recording,
-        Recording::Off => RecordingState::Off,
-        Recording::Not { reason, unrecorded } => {
-            RecordingState::NotRecording { reason: reason.clone(), unrecorded: *unrecorded }
-        }
     }
 }
