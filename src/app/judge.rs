@@ -251,7 +251,7 @@ impl Judge {
     /// The verdict with what was typed for this one check in place of what is configured.
     pub fn verdict_with(&self, request: &Request, typed: &Typed<'_>, session: &Store) -> Verdict {
         let Some(means) = self.typed_means(request, typed) else {
-            return Verdict::no_provider(typed.now.unwrap_or(request.first_byte));
+            return self.unnamed(request, typed);
         };
         let others = self.known.others(&means.secrets);
         let input = self.input(&means, &others, request);
@@ -285,7 +285,7 @@ impl Judge {
         session: &Store,
     ) -> Explanation {
         let Some(means) = self.typed_means(request, typed) else {
-            return Explanation::of(Verdict::no_provider(typed.now.unwrap_or(request.first_byte)), computed);
+            return Explanation::of(self.unnamed(request, typed), computed);
         };
         let others = self.known.others(&means.secrets);
         let input = self.input(&means, &others, request);
@@ -295,6 +295,18 @@ impl Judge {
         let named = typed.scheme.cloned().or_else(|| self.set_profile(request));
         explanation.settle(|verdict| self.settled(verdict, request, named));
         explanation
+    }
+
+    /// A request that no profile recognises: what the typed secrets say of the headers that are there.
+    fn unnamed(&self, request: &Request, typed: &Typed<'_>) -> Verdict {
+        signature::unnamed::verdict(&signature::unnamed::Unnamed {
+            request,
+            secrets: typed.secrets,
+            profiles: &self.checks.profiles,
+            public_url: typed.public_url.or(self.checks.public_url.as_deref()),
+            trust_proxy: typed.trust_proxy || self.checks.trust_proxy,
+            now: typed.now.unwrap_or(request.first_byte),
+        })
     }
 
     /// What a check is made with, of what was typed and what is configured.

@@ -32,6 +32,7 @@ pub mod sign;
 mod structured;
 pub mod template;
 pub mod timestamp;
+pub mod unnamed;
 pub mod verdict;
 
 use std::fmt;

@@ -45,6 +45,21 @@ fn one(home: &Home, args: &[&str], code: i32) -> Value {
     home.run(args).code(code).json().remove(0)
 }
 
+/// A secret without a scheme, and a sender that nobody knows: what to name is told, and holds.
+#[test]
+fn a_secret_alone_tells_which_scheme_to_name() {
+    let home = Home::new();
+    let digest = hex::encode(mac(SECRET, BODY));
+    captured(&home, &[post("/own", &[("X-Acme-Digest", &format!("sha256={digest}"))], BODY.as_bytes())]);
+    home.write("secret", SECRET);
+    let told = one(&home, &["verify", "s.jsonl", "1", "--secret", "file:secret", "--json"], 1);
+    assert_eq!((&told["outcome"], &told["cause"]), (&"unknown".into(), &"no-provider".into()), "{told}");
+    let scheme = "hmac-sha256:header=X-Acme-Digest,encoding=hex,prefix=sha256=";
+    assert!(told["detail"].as_str().expect("words").contains(scheme), "{told}");
+    let named = one(&home, &["verify", "s.jsonl", "1", "--secret", "file:secret", "--scheme", scheme, "--json"], 0);
+    assert_eq!(named["outcome"], "valid", "{named}");
+}
+
 #[test]
 fn a_body_written_again_is_named_and_foretold() {
     let home = Home::new();

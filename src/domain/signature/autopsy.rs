@@ -10,8 +10,9 @@ mod key_ids;
 mod nearly;
 mod next;
 mod others;
-pub(super) use others::name_recognised;
+pub(super) use others::{name_recognised, rule_key};
 mod pairs;
+mod repeated;
 pub mod rewrite;
 pub mod secrets;
 mod steps;
@@ -212,6 +213,7 @@ impl<'a> Search<'a> {
         self.partly()
             .or_else(|| self.other_key())
             .or_else(|| self.written_otherwise())
+            .or_else(|| self.one_of_several_lines())
             .or_else(|| self.nearly())
             .or_else(|| self.other_secrets())
             .or_else(|| self.secret_shapes())

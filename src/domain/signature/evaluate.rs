@@ -85,7 +85,11 @@ pub fn evaluate(scheme: &Scheme, base: &Material<'_>, secret: &[u8], url: &[u8],
 
 /// Of a signature that fits: whether it does for every receiver, where a header that it rests on came on several lines; and
 /// that in words.
-fn of_lines(scheme: &Scheme, headers: &Headers, holds: impl Fn(&Headers) -> bool) -> Option<(bool, String)> {
+pub(super) fn of_lines(
+    scheme: &Scheme,
+    headers: &Headers,
+    mut holds: impl FnMut(&Headers) -> bool,
+) -> Option<(bool, String)> {
     let names = lines::repeated(scheme, headers);
     let name = names.first()?;
     let count = headers.get_all(name).count();

@@ -1,5 +1,6 @@
 //! What was signed was not what came: other forms of the body, other URLs, other writings of the time, other joins.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::bodies::BodyVariant;
@@ -8,10 +9,11 @@ use super::{Diagnosis, Search};
 use crate::domain::printable::visible;
 use crate::domain::signature::Cause;
 use crate::domain::signature::evaluate::{self, Stage};
+use crate::domain::signature::handlers;
 use crate::domain::signature::material::Material;
 use crate::domain::signature::public_url;
 use crate::domain::signature::scheme::{Form, Unit};
-use crate::domain::signature::template::{Source, Template};
+use crate::domain::signature::template::{Filter, Function, Part, Source, Template};
 use crate::domain::signature::timestamp;
 use crate::domain::time::Timestamp;
 
@@ -83,7 +85,7 @@ impl Search<'_> {
     }
 
     /// The flag and the setting with which the check takes this URL.
-    fn url_setting(&self, url: &[u8]) -> String {
+    pub(super) fn url_setting(&self, url: &[u8]) -> String {
         let (origin, path) = public_url::split(url);
         // The request's own path and query are added to a bare origin.
         let set = if path == self.corpse.input.request.path_and_query() { origin } else { url };
@@ -118,7 +120,7 @@ impl Search<'_> {
     pub(super) fn timestamps(&mut self) -> Option<Diagnosis> {
         let (clock, text) = (self.corpse.scheme.timestamp.as_ref()?, self.material.timestamp?);
         let message = self.corpse.scheme.message.as_ref()?;
-        if !message.uses(&Source::Timestamp) {
+        if !message.uses(&Source::Timestamp) && !self.signs_its_header() {
             return None;
         }
         self.tried
@@ -126,8 +128,7 @@ impl Search<'_> {
         let variants = other_writings(clock.unit, text, self.corpse.input.now);
         for key in self.exact_keys() {
             for (form, variant) in &variants {
-                let material = Material { timestamp: Some(variant.as_bytes()), ..self.material };
-                if self.fits(&key, &material).is_some() {
+                if self.fits_at(&key, variant.as_bytes()) {
                     let detail = format!(
                         "the signature fits the timestamp written {form} ({variant}), and it came as {}: sign the very text that is sent",
                         visible(text)
@@ -139,14 +140,39 @@ impl Search<'_> {
         self.near_timestamps(clock.unit, text)
     }
 
+    /// Whether the header of the time is signed as a header, by its name or in a list of names.
+    fn signs_its_header(&self) -> bool {
+        let (Some(clock), Some(message)) = (&self.corpse.scheme.timestamp, &self.corpse.scheme.message) else {
+            return false;
+        };
+        let of_list = |filter: &Filter| {
+            matches!(
+                filter,
+                Filter::Named(Function::ContentfulHeaders | Function::HeaderValues | Function::CavageLines)
+            )
+        };
+        let lists = message.parts.iter().any(|part| matches!(part, Part::Value(_, all) if all.iter().any(of_list)));
+        matches!(&clock.from.0, Source::Header(_)) && (lists || message.uses(&clock.from.0))
+    }
+
+    /// Whether the signature fits another text of the time.
+    fn fits_at(&mut self, key: &[u8], text: &[u8]) -> bool {
+        let mut headers = Cow::Borrowed(self.material.headers);
+        let place = self.corpse.scheme.timestamp.as_ref().map(|clock| &clock.from.0);
+        if let Some(Source::Header(name)) = place.filter(|_| self.signs_its_header()) {
+            headers.to_mut().set(name, text.to_vec());
+        }
+        let material = Material { timestamp: Some(text), headers: &headers, ..self.material };
+        self.fits(key, &material).is_some()
+    }
+
     /// The clock was read twice: once for what is signed, once for what is sent.
     fn near_timestamps(&mut self, unit: Unit, text: &[u8]) -> Option<Diagnosis> {
         let variants = near_times(unit, text);
         self.tried.push("timestamps up to 5 s before and after".into());
         for key in self.exact_keys() {
             for variant in &variants {
-                let material = Material { timestamp: Some(variant.as_bytes()), ..self.material };
-                if self.fits(&key, &material).is_some() {
+                if self.fits_at(&key, variant.as_bytes()) {
                     let detail = format!(
                         "the signature fits the timestamp {variant}, and {} came: secret and body are right, the timestamp was changed \
                          after it was signed. Senders of one's own do this by reading the clock twice: read it once, and sign the text that is sent",
@@ -277,7 +303,20 @@ fn near_times(unit: Unit, text: &[u8]) -> Vec<String> {
 fn body_words(variant: &BodyVariant, material: &Material<'_>) -> String {
     let (signed, came) = (&variant.bytes, material.body);
     let at = signed.iter().zip(came).take_while(|(one, other)| one == other).count();
-    let remedy = match variant.cause {
+    let names = handlers::named(came, at).zip(handlers::named(signed, at));
+    let seen = [came, signed].iter().any(|bytes| handlers::is_invisible(bytes, at));
+    let names = names.filter(|_| seen).map(|(came, signed)| format!(" ({came} came, {signed} was signed)"));
+    format!(
+        "the signature fits {}, which parts from what came at byte {at}{}: {}",
+        variant.what,
+        names.unwrap_or_default(),
+        body_remedy(variant.cause)
+    )
+}
+
+/// What to do about a body that was signed in another form.
+pub(super) fn body_remedy(cause: Cause) -> &'static str {
+    match cause {
         Cause::BodyJsonRewritten | Cause::BodyEscapes => {
             "something parsed the JSON and wrote it again. If it is a proxy, gateway or forwarder before this point: have it pass the body \
              on as it is. If it is the handler: check the raw bytes, before any JSON parser (Express: express.raw(), Flask: \
@@ -295,6 +334,5 @@ fn body_words(variant: &BodyVariant, material: &Material<'_>) -> String {
         Cause::BodyCharset => "something decoded the text with the wrong charset; check the raw bytes",
         Cause::BodyEmpty => "the signer had no body in hand",
         _ => "sign the bytes that are sent",
-    };
-    format!("the signature fits {}, which parts from what came at byte {at}: {remedy}", variant.what)
+    }
 }

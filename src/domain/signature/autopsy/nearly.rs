@@ -64,7 +64,12 @@ impl Search<'_> {
         let damage = texts.iter().zip(&digests).find_map(|(text, digest)| {
             let compare = |came: &&[u8]| {
                 let decoded = crypto::decode(self.corpse.scheme.encoding, came);
-                damage(came, text, ignores_case).or_else(|| decoded.and_then(|bytes| fewer_bytes(&bytes, digest)))
+                let fewer = decoded.and_then(|bytes| fewer_bytes(&bytes, digest));
+                // Whole bytes of the beginning are a cut, though the last character of their text is another.
+                match damage(came, text, ignores_case) {
+                    None | Some(Damage::Altered(_)) if fewer.is_some() => fewer,
+                    other => other,
+                }
             };
             candidates.iter().find_map(|came| compare(&came.as_slice()))
         });

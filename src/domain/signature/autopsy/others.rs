@@ -61,7 +61,7 @@ fn share_a_place(input: &CheckInput<'_>, other: &Profile, base: &Material<'_>) -
 
 impl Search<'_> {
     /// What a rule says of the request with one of the secrets; `None` when the budget is spent.
-    fn evaluated(&mut self, scheme: &Scheme, base: &Material<'_>) -> Option<Evaluation> {
+    pub(super) fn evaluated(&mut self, scheme: &Scheme, base: &Material<'_>) -> Option<Evaluation> {
         let mut best: Option<Evaluation> = None;
         for secret in self.corpse.secrets {
             let cost = super::rule_cost(scheme, base);
@@ -304,7 +304,7 @@ fn header_name(source: &Source) -> Option<&str> {
 }
 
 /// What two schemes must have alike to come to the same.
-fn rule_key(scheme: &Scheme) -> String {
+pub(in crate::domain::signature) fn rule_key(scheme: &Scheme) -> String {
     let message = scheme.message.as_ref().map(|message| message.text.as_str());
     format!(
         "{:?}",

@@ -2,14 +2,22 @@
 
 use zeroize::Zeroizing;
 
+use super::contents::body_remedy;
 use super::{Diagnosis, LIKELY_BODIES, Search, secrets};
 use crate::domain::printable::visible;
+use crate::domain::signature::Cause;
 use crate::domain::signature::crypto::keys;
 use crate::domain::signature::material::Material;
-use crate::domain::signature::{Cause, check};
 
-/// A key that is not the exact one: what it shows, what was done to it, the key.
-type OtherKey = (Cause, String, Zeroizing<Vec<u8>>);
+/// A key that is not the exact one.
+struct OtherKey {
+    /// What it shows.
+    cause: Cause,
+    /// Whose it is, and what was done to it.
+    what: String,
+    remedy: String,
+    key: Zeroizing<Vec<u8>>,
+}
 
 /// URLs that are tried with every other body.
 const LIKELY_URLS: usize = 60;
@@ -34,16 +42,20 @@ impl Search<'_> {
         }
         for other in self.corpse.input.others {
             if let Ok(key) = keys::symmetric(&scheme.key, other.secret.expose()) {
-                keys.push((Cause::OtherSecret, format!("the secret of {}", visible(other.name.as_bytes())), key));
+                let what = format!("the secret of {}", visible(other.name.as_bytes()));
+                keys.push(OtherKey { cause: Cause::OtherSecret, what, remedy: self.set_here(), key });
             }
         }
         // The likeliest reading of each secret before the unlikelier ones of the first.
-        let called = check::secret_name(self.corpse.input);
-        let of_each = self.corpse.secrets.iter().map(|secret| {
+        let of_each = self.corpse.secrets.iter().enumerate().map(|(number, secret)| {
             let variants = secrets::variants(profile, &scheme.key, secret.expose()).into_iter();
-            variants
-                .map(|variant| (variant.cause, format!("the {called} {}", variant.what), variant.key))
-                .collect::<Vec<_>>()
+            let key = |variant: secrets::KeyVariant| OtherKey {
+                cause: variant.cause,
+                what: self.which(number, &variant.what),
+                remedy: self.secret_remedy(number, &variant.what, variant.cause),
+                key: variant.key,
+            };
+            variants.map(key).collect::<Vec<_>>()
         });
         let mut of_each: Vec<_> = of_each.map(Vec::into_iter).collect();
         loop {
@@ -62,14 +74,20 @@ impl Search<'_> {
         }
         let bodies = self.body_variants();
         for (_, body) in bodies.iter().enumerate().filter(|(at, _)| places(at)) {
-            for (cause, what, key) in keys {
+            for other in keys {
                 if self.cut {
                     return None;
                 }
                 let material = Material { body: &body.bytes, ..self.material };
-                if self.fits(key, &material).is_some() {
-                    let detail = format!("the signature fits with {what}, and with {}: two things differ", body.what);
-                    return self.invalid(*cause, detail);
+                if self.fits(&other.key, &material).is_some() {
+                    let detail = format!(
+                        "two things differ: the signature fits with {}, and with {}. The secret: {}. The body: {}",
+                        other.what,
+                        body.what,
+                        other.remedy,
+                        body_remedy(body.cause)
+                    );
+                    return self.invalid(other.cause, detail);
                 }
             }
         }
@@ -81,16 +99,21 @@ impl Search<'_> {
             return None;
         }
         let urls = self.url_variants();
-        for (cause, what, key) in keys {
+        for other in keys {
             for url in &urls {
                 if self.cut {
                     return None;
                 }
                 let material = Material { url: Some(&url.url), ..self.material };
-                if self.fits(key, &material).is_some() {
-                    let url = visible(&url.url);
-                    let detail = format!("the signature fits with {what}, and with the URL {url}: two things differ");
-                    return self.invalid(*cause, detail);
+                if self.fits(&other.key, &material).is_some() {
+                    let detail = format!(
+                        "two things differ: the signature fits with {}, and with the URL {}. The secret: {}. The URL: give {}",
+                        other.what,
+                        visible(&url.url),
+                        other.remedy,
+                        self.url_setting(&url.url)
+                    );
+                    return self.invalid(other.cause, detail);
                 }
             }
         }
@@ -110,9 +133,13 @@ impl Search<'_> {
                     }
                     let material = Material { url: Some(&url.url), body: &body.bytes, ..self.material };
                     if self.fits(&key, &material).is_some() {
-                        let shown = visible(&url.url);
-                        let detail =
-                            format!("the signature fits {} with the URL {shown}: two things differ", body.what);
+                        let detail = format!(
+                            "two things differ: the signature fits {}, with the URL {}. The URL: give {}. The body: {}",
+                            body.what,
+                            visible(&url.url),
+                            self.url_setting(&url.url),
+                            body_remedy(body.cause)
+                        );
                         return self.invalid(url.cause, detail);
                     }
                 }

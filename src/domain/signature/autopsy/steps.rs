@@ -180,7 +180,17 @@ impl Search<'_> {
     }
 
     pub(super) fn secret_words(&self, number: usize, what: &str, cause: Cause) -> String {
+        format!("the signature fits with {}: {}", self.which(number, what), self.secret_remedy(number, what, cause))
+    }
+
+    /// One of our secrets, and what was done to it.
+    pub(super) fn which(&self, number: usize, what: &str) -> String {
         let which = if self.corpse.secrets.len() > 1 { format!(" {}", number + 1) } else { String::new() };
+        format!("the {}{which} {what}", check::secret_name(self.corpse.input))
+    }
+
+    /// What to do when the secret fits after this was done to it, on the side that has it wrong.
+    pub(super) fn secret_remedy(&self, number: usize, what: &str, cause: Cause) -> String {
         let (title, facts) = (&self.corpse.input.profile.title, &self.corpse.input.profile.secret);
         let secret = self.corpse.secrets.get(number).map(|secret| secret.expose()).unwrap_or_default();
         let has_its_form = facts.prefixes.iter().any(|prefix| secret.starts_with(prefix.as_bytes()));
@@ -215,7 +225,7 @@ impl Search<'_> {
                  --scheme (`key=hex`, `key=base64`, `key=text`: docs/signatures.md)"
             }
         };
-        format!("the signature fits with the {}{which} {what}: {remedy}", check::secret_name(self.corpse.input))
+        remedy.to_owned()
     }
 
     pub(super) fn algorithms(&mut self) -> Option<Diagnosis> {

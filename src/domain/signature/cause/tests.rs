@@ -334,3 +334,70 @@ fn the_wrong_one_of_several_public_keys_is_named() {
     assert!(wrongly.is_empty(), "{}", wrongly.join("\n"));
     assert!(tried.len() >= 15 && algorithms.len() >= 5, "{tried:?} {algorithms:?}");
 }
+
+/// Two things that are wrong at once are both told with what to do.
+#[test]
+fn two_mistakes_have_two_remedies() {
+    let blank = verdict("github", b"key\n", &github(BODY, b"key", &[BODY, b"\n"].concat()));
+    assert_eq!(blank.cause, Some(Cause::SecretWhitespace), "{}", blank.detail);
+    for part in ["two things differ", "The secret: write it anew", "The body: a trim or an editor"] {
+        assert!(blank.detail.contains(part), "{part}: {}", blank.detail);
+    }
+    let url = verdict_at("twilio", b"token ", &twilio("https://x.example/h", "/h", &[]), Some("http://x.example"));
+    for part in ["two things differ", "The secret: write it anew", "The URL: give `--public-url https://x.example`"] {
+        assert!(url.detail.contains(part), "{part}: {}", url.detail);
+    }
+}
+
+/// Where two bodies part at something that nobody sees, its name is told.
+#[test]
+fn an_invisible_difference_is_named() {
+    let said = |signed: &[u8], came: &[u8]| verdict("github", b"key", &github(signed, b"key", came)).detail;
+    let blank = said(b"{}", b"{}\n");
+    assert!(blank.contains("(a line end (LF) came, nothing was signed)"), "{blank}");
+    let compact = said(br#"{"a":1}"#, br#"{"a": 1}"#);
+    assert!(compact.contains("(a space came, `1` was signed)"), "{compact}");
+    let seen = said(b"", b"{}");
+    assert!(!seen.contains("came, "), "{seen}");
+}
+
+#[test]
+fn an_age_of_whole_hours_suggests_a_time_zone() {
+    let words = |age_s: i64| verdict("stripe", b"whsec_a", &stripe(&(NOW - age_s).to_string(), b"whsec_a", BODY));
+    for (age_s, hours) in
+        [(3600, "1 h"), (2 * 3600 + 7, "2 h"), (-3600, "1 h"), (19_800, "5 h 30 min"), (-7 * 3600 + 3, "7 h")]
+    {
+        let verdict = words(age_s);
+        assert!(verdict.detail.contains(&format!("{hours} sharp suggests a time zone")), "{age_s}: {}", verdict.detail);
+    }
+    for age_s in [600, 3700, 5400, 15 * 3600, -4000] {
+        let verdict = words(age_s);
+        assert!(!verdict.detail.contains("time zone"), "{age_s}: {}", verdict.detail);
+    }
+}
+
+/// The lines of one header name two times, and one of them is right.
+#[test]
+fn a_line_that_fits_by_itself_is_named() {
+    let digest = hex::encode(mac(b"key", &[BODY, b"1700000000000".as_slice()].concat()));
+    let right = format!("sha256={digest}, t=1700000000000");
+    let with = |lines: &[&str]| {
+        let headers: Vec<_> = lines.iter().map(|line| ("X-Ghost-Signature", *line)).collect();
+        verdict("ghost", b"key", &request("POST", "/", &headers, BODY))
+    };
+    assert_eq!(with(&[&right]).outcome, Outcome::Valid);
+    let other = format!("sha256={}, t=1700000009000", "0".repeat(64));
+    for (lines, which) in [([other.as_str(), right.as_str()], "line 2 fits"), ([&right, &other], "line 1 fits")] {
+        let verdict = with(&lines);
+        assert_eq!(
+            (verdict.outcome, verdict.cause),
+            (Outcome::Invalid, Some(Cause::SignatureRepeated)),
+            "{}",
+            verdict.detail
+        );
+        // Or that the item came twice, where one reading of the lines holds.
+        let twice = "t= in the signature header came more than once";
+        let is_said = [which, twice].iter().any(|words| verdict.detail.contains(words));
+        assert!(is_said && verdict.detail.contains("send it once"), "{}", verdict.detail);
+    }
+}

@@ -277,8 +277,9 @@ fn age_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Caus
         let detail = if on_arrival.is_stale() {
             let ago = timestamp::words(on_arrival.age_s.unsigned_abs());
             format!(
-                "the signature fits, but it was already {ago} old when it came, and {title} allows {limit}: the sender's \
-                 clock is wrong, it waited in a queue, or it is a replay"
+                "the signature fits, but it was already {ago} old when it came, and {title} allows {limit}: {}the sender's \
+                 clock is wrong, it waited in a queue, or it is a replay",
+                zone_words(on_arrival.age_s)
             )
         } else {
             format!(
@@ -290,9 +291,33 @@ fn age_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome, Option<Caus
     } else {
         let limit = timestamp::words(age.future_s.unwrap_or_default());
         let detail = format!(
-            "the signature fits, but it lies {ago} in the future, and {title} allows {limit}: check the clocks (NTP)"
+            "the signature fits, but it lies {ago} in the future, and {title} allows {limit}: {}check the clocks (NTP)",
+            zone_words(age.age_s)
         );
         (Cause::TimestampFuture, detail)
     };
     (Outcome::Invalid, Some(cause), detail)
+}
+
+/// The time zones of the world are up to so many hours from UTC.
+const ZONE_HOURS_MAX: u64 = 14;
+/// A delivery may take so long, in seconds.
+const ON_THE_WAY_S: u64 = 20;
+
+/// What an age of whole hours (or one of the odd zones' half and quarter hours) suggests.
+fn zone_words(age_s: i64) -> String {
+    let minutes = (age_s.unsigned_abs() + ON_THE_WAY_S) / 60;
+    let is_near = (age_s.unsigned_abs() + ON_THE_WAY_S) % 60 <= 2 * ON_THE_WAY_S;
+    // Of the tz database's present offsets those that are no whole hours.
+    let is_odd = matches!(minutes, 210 | 270 | 330 | 345 | 390 | 525 | 570 | 630 | 765);
+    let is_zone = is_near && minutes > 0 && minutes <= ZONE_HOURS_MAX * 60 && (minutes.is_multiple_of(60) || is_odd);
+    if !is_zone {
+        return String::new();
+    }
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    let distance = if rest == 0 { format!("{hours} h") } else { format!("{hours} h {rest} min") };
+    format!(
+        "{distance} sharp suggests a time zone (a clock of the sender or of this computer that has local time for UTC, or code that reads \
+         one as the other); else "
+    )
 }

@@ -96,3 +96,24 @@ fn a_difference_names_the_first_byte() {
     let end = Difference::between(b"{}\n", b"{}").unwrap();
     assert_eq!((end.at_byte, end.written.as_str()), (2, "(its end)"));
 }
+
+/// What nobody sees has a name.
+#[test]
+fn invisible_characters_are_named() {
+    let blank = Difference::between(b"{}", b"{} ").unwrap();
+    assert_eq!((blank.came.as_str(), blank.written.as_str()), ("(its end)", "  (a space at its end)"));
+    let line = Difference::between(b"{}\r\n", b"{}").unwrap();
+    assert!(line.came.ends_with("(a line end (CRLF) at its end)"), "{}", line.came);
+    let text = "a\u{a0}b".as_bytes();
+    for (bytes, at, name) in [
+        (text, 1, "a no-break space (U+00A0)"),
+        (text, 2, "a no-break space (U+00A0)"),
+        (text, 0, "`a`"),
+        (text, 9, "nothing"),
+        ("\u{e9}".as_bytes(), 1, "`\u{e9}`"),
+        (b"\xff", 0, "`\u{27e8}FF\u{27e9}`"),
+        (b"\t", 0, "a tab"),
+    ] {
+        assert_eq!(named(bytes, at).as_deref(), Some(name), "{bytes:?} {at}");
+    }
+}

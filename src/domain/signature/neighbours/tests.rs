@@ -116,3 +116,32 @@ fn the_signature_of_a_large_form_is_looked_for_once() {
     let bytes = scanned(&mut verdict, &large);
     assert!(bytes as u64 <= WORK_BYTES, "{bytes}");
 }
+
+/// A token holds for another request's body: by the digest that it carries.
+#[test]
+fn the_body_that_a_token_was_made_for_is_found() {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    let delivery = |id, signed: &[u8], came: &[u8]| {
+        let digest = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, signed));
+        let claims = format!(r#"{{"iss":"k","nbf":1700000000,"exp":1700000060,"jti":"{id}","sha256":"{digest}"}}"#);
+        let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(claims));
+        let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, KEY), text.as_bytes());
+        let token = format!("{text}.{}", URL_SAFE_NO_PAD.encode(mac));
+        Arc::new(Request { id: ExchangeId(id), ..request("POST", "/hook", &[("Authorization", &token)], came) })
+    };
+    let (one, two) = (delivery(1, b"{\"a\":1}", b"{\"b\":2}"), delivery(2, b"{\"b\":2}", b"{\"a\":1}"));
+    let all = [Arc::clone(&one), Arc::clone(&two)];
+    let profile = Profiles::builtin().by_name("livekit").unwrap();
+    let secrets = [Secret::new(KEY)];
+    for (own, other) in [(&one, 2), (&two, 1)] {
+        let input = CheckInput::new(profile, &secrets, own);
+        let mut verdict = check(&input);
+        assert_eq!(verdict.cause, Some(Cause::BodyHash), "{}", verdict.detail);
+        examine(&input, &all, &mut verdict);
+        assert_eq!(
+            (verdict.cause, verdict.belongs_to),
+            (Some(Cause::SignatureOfAnotherRequest), Some(ExchangeId(other)))
+        );
+    }
+}

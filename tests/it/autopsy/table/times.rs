@@ -10,6 +10,7 @@ use super::{Setting, Table};
 const DAY_S: i64 = 86_400;
 
 pub fn rows(table: &mut Table) {
+    header_altered(table);
     for sent in senders::all() {
         let clock = sent.profile.schemes.first().and_then(|scheme| scheme.timestamp.clone());
         let Some(clock) = clock.filter(|_| plain(&sent).is_some()) else { continue };
@@ -33,6 +34,18 @@ pub fn rows(table: &mut Table) {
             let wanted = if clock.optional { continue } else { "timestamp-missing" };
             table.add("timestamp header lost", wanted, &without, &Setting::right(&sent));
         }
+    }
+}
+
+/// The header of the time is signed as a header, and was changed a little.
+fn header_altered(table: &mut Table) {
+    let all = senders::all();
+    let sent = all.iter().find(|sent| sent.profile.name == "contentful").expect("a provider that signs headers");
+    let name = "x-contentful-timestamp";
+    let millis: i64 = sent.header(name).parse().expect("milliseconds");
+    for other in [millis + 2, millis + 3000, millis - 1000] {
+        let changed = sent.with_header(name, &other.to_string());
+        table.add("signed time header altered", "timestamp-altered", &changed, &Setting::right(sent));
     }
 }
 
