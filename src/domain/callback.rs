@@ -99,6 +99,11 @@ impl Callback {
         template::asks_for(&self.templates(), name)
     }
 
+    /// Whether one of its templates may take so long that others would notice.
+    pub fn may_take_long(&self, request: &Request) -> bool {
+        template::may_take_long(&self.templates(), request)
+    }
+
     /// The call for this request.
     pub fn call(&self, rule: &str, request: &Request, given: &Given) -> Call {
         Call {

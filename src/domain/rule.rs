@@ -77,6 +77,10 @@ pub enum Taking {
     Full(usize),
 }
 
+/// Bodies below are looked into where the request came in even by filters of JSON paths, which look at a value more than once. Times the
+/// places of the longest regular expression, that is some milliseconds.
+const FILTERED_BODY_BYTES_MIN: usize = 4 << 10;
+
 /// Everything that has a say in what goes back.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
@@ -161,6 +165,23 @@ impl RuleSet {
         decision.route = self.routes.of(request.path()).filter(|_| choice.by != ChosenBy::Guard).cloned();
         decision.choice = (!choice.is_plain()).then(|| Box::new(choice));
         decision
+    }
+
+    /// Whether a template or a filter of a JSON path that may have a say about this request may take so long that others would notice.
+    pub fn may_take_long(&self, request: &Request) -> bool {
+        let is_long = |reply: &Reply| {
+            let steps = reply.script.iter().flat_map(|script| &script.steps).map(|step| &step.reply);
+            std::iter::once(reply).chain(steps).any(|reply| template::may_take_long(reply, request))
+        };
+        let is_filtered = |rule: &Rule| {
+            request.body.bytes.len() >= FILTERED_BODY_BYTES_MIN
+                && rule.when.json.iter().any(|(path, _)| path.has_filter())
+        };
+        let does = |rule: &Rule| {
+            is_long(&rule.reply) || is_filtered(rule) || rule.callbacks.iter().any(|call| call.may_take_long(request))
+        };
+        let by_rule = self.rules.iter().any(|rule| does(rule) && rule.when.is_for_path(request.path()));
+        by_rule || is_long(self.replies.choose(request.path()).reply)
     }
 
     /// A reply that the user gives by hand, ready for its request: its templates know what those of rules know, `captures` of

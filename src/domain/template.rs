@@ -9,35 +9,37 @@
 //! | `now` | `.iso`, `.unix`, `.ms`, `.http`: when the request was whole |
 //! | `uuid()`, `random(a, b)` | drawn for this answer; the same `seed` in the configuration draws the same |
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use minijinja::machinery::{self, CodeGenerator, Instructions};
 use minijinja::value::Value;
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::exchange::Request;
 use super::form::form_fields;
 use super::headers::Headers;
-use super::reply::Reply;
+use super::reply::{Make, Reply};
 use super::time::Timestamp;
 
+mod bounds;
 mod json;
+mod rewrite;
+mod weight;
 mod work;
 
 use json::value_of;
-use work::Work;
+use weight::Fields;
+use work::{FUEL, Work};
 
-/// Instructions that one answer may cost, unless the request is large.
-const FUEL: u64 = 200_000;
-/// Up to so large a request. An operator (`in`, `==`, `~`) is one instruction however long its texts are, so a larger request has less
-/// fuel in proportion, but never less than a twentieth.
-const FULL_FUEL_BYTES: u64 = 128 << 10;
 /// Bytes that a template may make.
 const OUT_BYTES_MAX: usize = 16 << 20;
+/// Over a request from this length on, filters and operators of a template that repeats nothing may take a millisecond each.
+const LARGE_BYTES_MIN: usize = 16 << 10;
 /// A body over this is not parsed as JSON for a template.
 const JSON_BYTES_MAX: usize = 4 << 20;
 
@@ -70,16 +72,26 @@ fn texts(reply: &Reply) -> Vec<String> {
     std::iter::once(&reply.body[..]).chain(values).map(|text| String::from_utf8_lossy(text).into_owned()).collect()
 }
 
+/// Whether a template of a reply may take so long that others would notice: one that repeats something, whatever the request is, and any other
+/// over a large one.
+pub fn may_take_long(reply: &Reply, request: &Request) -> bool {
+    let repeats = |text: &[u8]| memchr::memmem::find(text, b"{%").is_some();
+    reply.make == Make::Template
+        && (request_bytes(request) >= LARGE_BYTES_MIN
+            || repeats(&reply.body)
+            || reply.headers.iter().any(|header| repeats(&header.value)))
+}
+
+fn request_bytes(request: &Request) -> usize {
+    request.target.len() + request.headers.size_bytes() + request.body.bytes.len()
+}
+
 /// Whether the templates of a reply are well formed.
 ///
 /// # Errors
 /// Which line of which one is not, and why.
 pub fn check(reply: &Reply) -> Result<(), String> {
-    let environment = environment(0, 0);
-    for text in texts(reply) {
-        environment.template_from_str(&text).map_err(|error| in_words(&error))?;
-    }
-    Ok(())
+    texts(reply).iter().try_for_each(|text| Compiled::new(text).map(|_| ()))
 }
 
 /// Whether one template is well formed.
@@ -87,8 +99,29 @@ pub fn check(reply: &Reply) -> Result<(), String> {
 /// # Errors
 /// Which line is not, and why.
 pub fn check_text(text: &[u8]) -> Result<(), String> {
-    let text = String::from_utf8_lossy(text);
-    environment(0, 0).template_from_str(&text).map(|_| ()).map_err(|error| in_words(&error))
+    Compiled::new(&String::from_utf8_lossy(text)).map(|_| ())
+}
+
+/// A template that can be run: within its bounds, and its operators charged.
+struct Compiled<'source> {
+    instructions: Instructions<'source>,
+    blocks: BTreeMap<&'source str, Instructions<'source>>,
+}
+
+impl<'source> Compiled<'source> {
+    /// # Errors
+    /// Which line is not well formed or passes which bound, and why.
+    fn new(source: &'source str) -> Result<Self, String> {
+        // As it always was named: errors of the library say it.
+        const NAME: &str = "<string>";
+        bounds::check(source)?;
+        let parsed = machinery::parse(source, NAME, Default::default()).map_err(|error| in_words(&error))?;
+        let charged = rewrite::rewrite(&parsed)?;
+        let mut generator = CodeGenerator::new(NAME, source);
+        generator.compile_stmt(&charged);
+        let (instructions, blocks) = generator.finish();
+        Ok(Self { instructions, blocks })
+    }
 }
 
 /// Body and headers of a reply, its templates filled in.
@@ -96,19 +129,20 @@ pub fn check_text(text: &[u8]) -> Result<(), String> {
 /// # Errors
 /// In words: which line, and what happened.
 pub fn render(reply: &Reply, request: &Request, given: &Given) -> Result<(Bytes, Headers), String> {
-    let (context, depth) = context(request, given);
-    let environment =
-        environment(request.target.len() + request.headers.size_bytes() + request.body.bytes.len(), depth);
-    let fill = |source: &[u8]| {
+    let context = context(request, given);
+    let mut environment = environment();
+    let mut fuel = FUEL;
+    let mut fill = |source: &[u8]| {
         let source = std::str::from_utf8(source).map_err(|_| "the template is not UTF-8".to_owned())?;
-        let mut out = Bounded(Vec::new());
-        let template = environment.template_from_str(source).map_err(|error| in_words(&error))?;
-        template.render_captured_to(context.clone(), &mut out).map_err(|error| in_words(&error))?;
+        environment.set_fuel(Some(fuel));
+        let (text, left) = run(&Compiled::new(source)?, &environment, &context)?;
+        fuel = left;
+        let mut out = text.into_bytes();
         // Jinja drops the newline at the very end.
         if source.ends_with('\n') {
-            out.0.push(b'\n');
+            out.push(b'\n');
         }
-        Ok::<_, String>(out.0)
+        Ok::<_, String>(out)
     };
     let mut headers = Headers::new();
     for header in &reply.headers {
@@ -121,16 +155,27 @@ pub fn render(reply: &Reply, request: &Request, given: &Given) -> Result<(Bytes,
     Ok((fill(&reply.body)?.into(), headers))
 }
 
+/// What a template makes, and the fuel that is left.
+fn run(template: &Compiled<'_>, environment: &Environment<'_>, context: &Value) -> Result<(String, u64), String> {
+    let mut text = String::new();
+    let mut out = machinery::make_string_output(&mut text);
+    let Compiled { instructions, blocks } = template;
+    let ran = machinery::eval(environment, instructions, context.clone(), blocks, &mut out, AutoEscape::None);
+    let left =
+        ran.map(|(_, state)| state.fuel_levels().map_or(0, |(_, left)| left)).map_err(|error| in_words(&error))?;
+    if text.len() > OUT_BYTES_MAX {
+        return Err(format!("the template makes more than {OUT_BYTES_MAX} bytes"));
+    }
+    Ok((text, left))
+}
+
 fn visible(bytes: &[u8]) -> String {
     super::printable::visible_within(bytes, 80)
 }
 
-/// For a request with so many bytes, whose JSON is so deep.
-fn environment(request_bytes: usize, depth: usize) -> Environment<'static> {
+fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
-    let in_proportion = FUEL * FULL_FUEL_BYTES / (request_bytes as u64).max(1);
-    environment.set_fuel(Some(in_proportion.clamp(FUEL / 20, FUEL)));
-    work::limit(&mut environment, &Arc::new(Work::new(request_bytes, depth)));
+    work::limit(&mut environment, &Arc::new(Work::default()));
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_recursion_limit(50);
     environment
@@ -138,27 +183,34 @@ fn environment(request_bytes: usize, depth: usize) -> Environment<'static> {
 
 /// The message without the pages that the library would print.
 fn in_words(error: &minijinja::Error) -> String {
-    let words = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    let words = match (error.kind(), error.detail()) {
+        (ErrorKind::OutOfFuel, _) => Cow::from(format!(
+            "it takes more than {FUEL} steps: loop over less of the request, or fewer times inside of another loop"
+        )),
+        (kind, Some(detail)) => Cow::from(format!("{kind}: {detail}")),
+        (kind, None) => Cow::from(kind.to_string()),
+    };
     match error.line() {
         Some(line) => format!("line {line} of the template: {words}"),
         None => format!("the template: {words}"),
     }
 }
 
-/// What a template may say, and how deep the request's JSON is.
-fn context(request: &Request, given: &Given) -> (Value, usize) {
+/// What a template may say.
+fn context(request: &Request, given: &Given) -> Value {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let fields = |bytes: &[u8]| -> Value {
         // The first of a name counts, as everywhere.
         let mut map = BTreeMap::new();
         for (name, value) in form_fields(bytes) {
-            map.entry(text(&name)).or_insert_with(|| Value::from(text(&value)));
+            map.entry(Value::from(text(&name))).or_insert_with(|| Value::from(text(&value)));
         }
-        Value::from(map)
+        object(map)
     };
     let mut headers = BTreeMap::new();
     for header in &request.headers {
-        headers.entry(text(&header.name).to_ascii_lowercase()).or_insert_with(|| Value::from(text(&header.value)));
+        let name = Value::from(text(&header.name).to_ascii_lowercase());
+        headers.entry(name).or_insert_with(|| Value::from(text(&header.value)));
     }
     let body = &request.body.bytes;
     let json = (body.len() <= JSON_BYTES_MAX).then(|| serde_json::from_slice::<serde_json::Value>(body).ok()).flatten();
@@ -166,21 +218,22 @@ fn context(request: &Request, given: &Given) -> (Value, usize) {
     let at = request.first_byte.plus_micros(i64::try_from(request.body_complete_us).unwrap_or(i64::MAX));
     let rng = Arc::new(Mutex::new(StdRng::seed_from_u64(given.seed)));
     let draw = Arc::clone(&rng);
-    let depth = json.as_ref().map_or(0, depth_of);
-    let context = minijinja::context! {
-        request => minijinja::context! {
-            id => request.id.0,
-            method => text(&request.method),
-            target => text(&request.target),
-            path => text(request.path()),
-            query => fields(request.query().unwrap_or_default()),
-            headers => Value::from(headers),
-            body => text(body),
-            json => json.map_or(Value::UNDEFINED, value_of),
-            form => fields(if is_form { body } else { b"" }),
-            peer => request.peer.map(|peer| peer.ip().to_string()),
-        },
-        captures => Value::from(given.captures.iter().cloned().collect::<BTreeMap<_, _>>()),
+    let request = [
+        ("id", Value::from(request.id.0)),
+        ("method", Value::from(text(&request.method))),
+        ("target", Value::from(text(&request.target))),
+        ("path", Value::from(text(request.path()))),
+        ("query", fields(request.query().unwrap_or_default())),
+        ("headers", object(headers)),
+        ("body", Value::from(text(body))),
+        ("json", json.map_or(Value::UNDEFINED, value_of)),
+        ("form", fields(if is_form { body } else { b"" })),
+        ("peer", Value::from(request.peer.map(|peer| peer.ip().to_string()))),
+    ];
+    let captures = given.captures.iter().map(|(name, value)| (Value::from(&**name), Value::from(&**value)));
+    minijinja::context! {
+        request => object(request.map(|(name, value)| (Value::from(name), value)).into()),
+        captures => object(captures.collect()),
         verdict => given.verdict.clone(),
         provider => given.provider.clone(),
         event => given.event.clone(),
@@ -192,17 +245,12 @@ fn context(request: &Request, given: &Given) -> (Value, usize) {
             let mut rng = draw.lock().unwrap_or_else(PoisonError::into_inner);
             rng.random_range(least.min(most)..=most.max(least))
         }),
-    };
-    (context, depth)
+    }
 }
 
-/// Lists and objects in each other. The parser bounds them.
-fn depth_of(json: &serde_json::Value) -> usize {
-    match json {
-        serde_json::Value::Array(items) => 1 + items.iter().map(depth_of).max().unwrap_or(0),
-        serde_json::Value::Object(fields) => 1 + fields.values().map(depth_of).max().unwrap_or(0),
-        _ => 0,
-    }
+/// Of a request's parts: never as deep as an object may be.
+fn object(fields: BTreeMap<Value, Value>) -> Value {
+    Fields::value(fields).unwrap_or_default()
 }
 
 fn now(at: Timestamp) -> Value {
@@ -225,23 +273,6 @@ fn uuid(rng: &mut StdRng) -> String {
     let hex = hex::encode(bytes);
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
-}
-
-/// Output that ends where it is too long.
-struct Bounded(Vec<u8>);
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if self.0.len() + bytes.len() > OUT_BYTES_MAX {
-            return Err(std::io::Error::other(format!("it makes more than {OUT_BYTES_MAX} bytes")));
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hooksight::domain::exchange::Request;
-use hooksight::domain::reply::Reply;
+use hooksight::domain::reply::{Make, Reply};
 use hooksight::domain::rule::{Facts, Nobody, Rule, RuleSet, Taking, When};
 use hooksight::domain::signature::{Outcome, Profile, Profiles, Secret};
 use hooksight::domain::summary::Recognised;
@@ -68,6 +68,28 @@ fn others_are_answered_while_the_signature_of_a_large_body_is_checked() {
     assert_eq!(send(address, b"GET /other HTTP/1.1\r\nHost: hooks.test\r\nConnection: close\r\n\r\n").status, 200);
     go_on.send(()).unwrap();
     assert_eq!(large.join().unwrap(), 201);
+}
+
+#[test]
+fn others_are_answered_while_a_template_is_filled_in() {
+    let (asked, is_asked) = channel();
+    let (go_on, let_go) = channel();
+    let facts = Slow { asked: Mutex::new(asked), let_go: Mutex::new(let_go) };
+    // It asks in its course, and one that repeats something may take its time for other reasons.
+    let body = "{% for way in [verdict] %}{{ way }}{% endfor %}".into();
+    let reply = Reply { make: Make::Template, body, ..Reply::default() };
+    let when = When { path: Some("/filled".parse().expect("a path")), ..When::default() };
+    let rule = Rule { name: "filled".to_owned(), when, reply, ..Rule::default() };
+    let rules = RuleSet { rules: vec![Arc::new(rule)], ..RuleSet::default() };
+    let limits = ListenerLimits { threads: 1, ..ListenerLimits::default() };
+    let house = house_answering(limits, SharedReplies::with(rules, Arc::new(facts)), StoreLimits::default());
+    let address = house.addr;
+    let filled = std::thread::spawn(move || send(address, &post("/filled", &[], b"small")));
+    is_asked.recv_timeout(DEADLINE).expect("the template is being filled in");
+    assert_eq!(send(address, b"GET /other HTTP/1.1\r\nHost: hooks.test\r\nConnection: close\r\n\r\n").status, 200);
+    go_on.send(()).unwrap();
+    let answered = filled.join().unwrap();
+    assert!(answered.status == 200 && answered.body.ends_with(b"valid"), "{}", String::from_utf8_lossy(&answered.body));
 }
 
 #[test]

@@ -112,6 +112,11 @@ impl Rule {
 }
 
 impl When {
+    /// Whether nothing of the path speaks against it.
+    pub(super) fn is_for_path(&self, path: &[u8]) -> bool {
+        self.path.as_ref().is_none_or(|pattern| pattern.captures(path).is_some())
+    }
+
     fn head_fits(&self, case: &Case<'_>) -> Result<Captures, String> {
         let request = case.request;
         let method = &request.method[..];

@@ -1,10 +1,10 @@
 //! JSON as values of the template engine.
 
-use std::collections::BTreeMap;
-
 use minijinja::value::Value;
 
-/// The depth is bounded by the parser.
+use super::weight::{Fields, List};
+
+/// The depth is bounded by the parser, and within what values of templates may have.
 pub(super) fn value_of(json: serde_json::Value) -> Value {
     use serde_json::Value as Json;
     match json {
@@ -16,9 +16,10 @@ pub(super) fn value_of(json: serde_json::Value) -> Value {
             (None, None) => Value::from(number.as_f64().unwrap_or_default()),
         },
         Json::String(text) => Value::from(text),
-        Json::Array(items) => items.into_iter().map(value_of).collect(),
+        Json::Array(items) => List::value(items.into_iter().map(value_of).collect()).unwrap_or_default(),
         Json::Object(fields) => {
-            Value::from(fields.into_iter().map(|(name, value)| (name, value_of(value))).collect::<BTreeMap<_, _>>())
+            let fields = fields.into_iter().map(|(name, value)| (Value::from(name), value_of(value)));
+            Fields::value(fields.collect()).unwrap_or_default()
         }
     }
 }

@@ -1,28 +1,27 @@
-//! What the filters and tests of one template may cost. The library's fuel counts instructions, and one instruction can be a filter
-//! over a stranger's text: `{{ request.body | format(1) }}` with `%0999999999d` in the body. So each call is weighed by
+//! What one template may cost. The library's fuel counts instructions, and one instruction can be a filter or an operator
+//! over a stranger's text: `{{ request.body | format(1) }}` with `%0999999999d` in the body. So each is weighed by
 //! the bytes that it goes over and makes, before it is made. Counted in bytes and not in time, the same request gets the same answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::json::value_of;
-use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs};
-use minijinja::{Environment, Error, ErrorKind, State, filters, tests};
+use super::rewrite;
+use super::weight::{ELEMENT_BYTES, List, Weight, is_namespace, weigh, weighed};
+use minijinja::value::{Kwargs, Rest, Tuple, Value, ValueKind, ValueOrKwargs};
+use minijinja::{Environment, Error, ErrorKind, State, filters, functions, tests};
 
-/// Bytes that all filters and tests of one answer may go over and make. At some nanoseconds a byte that is less than a second.
+/// Bytes that all filters and operators of one answer may go over and make. At some nanoseconds a byte that is less than half a second, and as
+/// it counts what is made, no answer holds more.
 const WORK_BYTES_MAX: u64 = 64 << 20;
 
-/// Bytes that an element of a list stands for.
-const ELEMENT_BYTES: u64 = 32;
+/// Instructions that all templates of one answer may cost together. They take less than a tenth of a second.
+pub(super) const FUEL: u64 = 400_000;
 
 /// What one template has done so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Work {
     done_bytes: AtomicU64,
-    /// Bytes of the request that a value can hold below it.
-    below_bytes: u64,
-    /// How deep the request's JSON is.
-    depth: u64,
 }
 
 /// What a filter does with what it is given.
@@ -34,60 +33,113 @@ enum Cost {
     Below,
     /// Compares its elements with each other.
     Sorting,
-    /// Fills up to widths that its first text names.
+    /// Fills up to widths that its first text names, and writes what it is given wherever that says.
     Widths,
     /// Puts as many blanks before each line as its second value says.
     Indent,
     /// As many parts as its second value says.
     Parts,
+    /// A value for each character.
+    Characters,
+    /// A value for each part between the second text, or between blanks.
+    Split,
     /// Puts the third text in place of the second.
     Replace,
     /// Puts the second text between elements.
     Join,
     /// Writes JSON with so many blanks a level.
     Json,
+    /// Adds its elements up, and copies the sum so far now and then where it is a list.
+    Sum,
+    /// Reads JSON.
+    Parse,
 }
 
 impl Work {
-    pub(super) fn new(below_bytes: usize, depth: usize) -> Self {
-        Self { done_bytes: AtomicU64::new(0), below_bytes: below_bytes as u64, depth: depth as u64 }
-    }
-
     /// Adds to what was done.
-    fn charge(&self, bytes: u64) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// It is too much.
+    pub(super) fn charge(&self, bytes: u64) -> Result<(), Error> {
         let before = self.done_bytes.fetch_add(bytes.min(WORK_BYTES_MAX + 1), Ordering::Relaxed);
         if before.saturating_add(bytes) > WORK_BYTES_MAX {
-            let words = format!("its filters go over more than {WORK_BYTES_MAX} bytes");
+            let words = format!(
+                "its filters and operators go over more than {WORK_BYTES_MAX} bytes: loop over less, or look names up in an object in place of a list"
+            );
             return Err(Error::new(ErrorKind::InvalidOperation, words));
         }
         Ok(())
     }
 
     /// What a call goes over and makes, in bytes, at most.
-    fn weigh(&self, cost: Cost, args: &[Value]) -> u64 {
+    fn weigh(&self, cost: Cost, args: &[Value]) -> Result<u64, Error> {
         let plain: u64 = args.iter().map(|arg| size(arg).saturating_add(16)).fold(0, u64::saturating_add);
-        let below = if args.iter().any(is_container) { self.below_bytes } else { 0 };
+        let mut all = Weight::default();
+        for arg in args.iter().filter(|arg| is_container(arg)) {
+            let one = weigh(arg)?;
+            all.nodes = all.nodes.saturating_add(one.nodes);
+            all.bytes = all.bytes.saturating_add(one.bytes);
+            all.depth = all.depth.max(one.depth);
+        }
+        let below = all.all();
         let first = args.first().map_or(0, size);
         let numbers = || args.iter().filter_map(number_of).fold(0, u64::saturating_add);
-        let text = |at: usize| args.get(at).and_then(Value::as_str).map_or(0, |text| text.len() as u64);
+        let text = |at: usize| args.get(at).and_then(Value::as_str).unwrap_or_default();
+        let bytes = |at: usize| text(at).len() as u64;
         let more = match cost {
             Cost::Once => 0,
             Cost::Below => below,
-            Cost::Sorting => plain.saturating_mul(8).saturating_add(below),
+            // Each compared with about as many others as the number has digits in base two.
+            Cost::Sorting => below.saturating_mul(u64::from((first / ELEMENT_BYTES + 2).ilog2())),
             Cost::Widths => {
-                let widths = args.first().and_then(Value::as_str).map_or(0, widths);
-                widths.saturating_add(below.saturating_mul(args.len() as u64))
+                let written = plain.saturating_add(below).saturating_mul(text(0).matches('%').count() as u64);
+                widths(text(0)).saturating_add(written)
             }
             Cost::Indent => numbers().saturating_mul(1 + lines(args.first())),
             Cost::Parts => numbers().saturating_mul(ELEMENT_BYTES),
-            Cost::Replace => (first / text(1).max(1) + 1).saturating_mul(text(2)),
-            Cost::Join => first / ELEMENT_BYTES * text(1) + below,
+            Cost::Characters => bytes(0).saturating_mul(ELEMENT_BYTES),
+            Cost::Split => {
+                let parts = match text(1) {
+                    "" => text(0).split_whitespace().count(),
+                    separator => text(0).matches(separator).count(),
+                };
+                (parts as u64 + lines(args.first())).saturating_mul(ELEMENT_BYTES)
+            }
+            Cost::Replace => (first / bytes(1).max(1) + 1).saturating_mul(bytes(2)),
+            Cost::Join => (first / ELEMENT_BYTES).saturating_mul(bytes(1)).saturating_add(below),
             Cost::Json => {
-                let blanks = numbers().saturating_mul(self.depth + 1).saturating_mul(below.max(first) / 2 + 1);
+                let blanks = numbers().saturating_mul(all.depth + 1).saturating_mul(all.nodes + 1);
                 below.saturating_add(blanks)
             }
+            Cost::Sum if args.len() == 1 => below,
+            Cost::Sum => below.saturating_mul(first / ELEMENT_BYTES / 32 + 1),
+            // `[0,0,0]`: every second byte can be a value.
+            Cost::Parse => bytes(0).saturating_mul(ELEMENT_BYTES / 2),
         };
-        plain.saturating_add(more)
+        Ok(plain.saturating_add(more))
+    }
+
+    /// What comparing two values costs: they are equal only as far as the smaller of them goes.
+    fn compared(args: &[Value]) -> Result<u64, Error> {
+        let mut least = u64::MAX;
+        for arg in args {
+            least = least.min(weigh(arg)?.compared());
+        }
+        Ok(least)
+    }
+
+    /// What looking for a value in another costs.
+    fn looked_for(args: &[Value]) -> Result<u64, Error> {
+        args.iter().try_fold(0_u64, |sum, arg| Ok(sum.saturating_add(looked_over(arg)?)))
+    }
+}
+
+/// What going over a value costs: a text is gone over byte by byte. Of an object, names are looked up.
+fn looked_over(value: &Value) -> Result<u64, Error> {
+    match value.kind() {
+        ValueKind::String | ValueKind::Bytes => Ok(size(value)),
+        ValueKind::Map => Ok(16),
+        _ => Ok(weigh(value)?.compared()),
     }
 }
 
@@ -141,32 +193,171 @@ fn widths(format: &str) -> u64 {
     sum
 }
 
-/// Puts filters and tests that are weighed in place of the library's; what is not among them is not there.
+/// Puts filters, tests and functions that are weighed in place of the library's; what is not among them is not there.
 pub(super) fn limit(environment: &mut Environment<'_>, work: &Arc<Work>) {
     for (name, cost, filter) in all_filters() {
         let work = Arc::clone(work);
         environment.add_filter(name, move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
             let args = args.into_values();
-            work.charge(work.weigh(cost, &args))?;
+            work.charge(work.weigh(cost, &args)?)?;
             let made = filter.call(state, &args)?;
-            work.charge(size(&made))?;
-            Ok::<_, Error>(made)
+            work.charge(made.as_bytes().map_or(0, |text| text.len() as u64))?;
+            weighed(made, &work)
         });
     }
-    for (name, test) in dear_tests() {
+    for (name, test, cost) in dear_tests() {
         let work = Arc::clone(work);
         environment.add_test(name, move |state: &mut State<'_, '_>, args: Rest<Value>| {
-            work.charge(work.weigh(Cost::Below, &args))?;
+            work.charge(cost(&args)?)?;
             Ok::<_, Error>(test.call(state, &args)?.is_true())
         });
     }
+    for (name, function) in [
+        ("range", Value::from_function(functions::range)),
+        ("dict", Value::from_function(functions::dict)),
+        ("namespace", Value::from_function(functions::namespace)),
+    ] {
+        let work = Arc::clone(work);
+        environment.add_function(name, move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+            let args = args.into_values();
+            for arg in &args {
+                keep(arg, &work)?;
+                work.charge(work.weigh(Cost::Below, std::slice::from_ref(arg))?)?;
+            }
+            weighed(function.call(state, &args)?, &work)
+        });
+    }
+    operators(environment, work);
     // It prints all that is there, and nobody needs that in an answer.
     environment.remove_global("debug");
 }
 
+/// What [`rewrite`] puts in place of operators and around values.
+fn operators(environment: &mut Environment<'_>, work: &Arc<Work>) {
+    let shared = || Arc::clone(work);
+    let work = shared();
+    environment.add_filter(rewrite::PRINTED, move |value: Value| {
+        work.charge(weigh(&value)?.all())?;
+        Ok::<_, Error>(value)
+    });
+    let work = shared();
+    environment.add_filter(rewrite::LOOKED, move |value: Value| {
+        work.charge(looked_over(&value)?)?;
+        Ok::<_, Error>(value)
+    });
+    let work = shared();
+    environment.add_filter(rewrite::MADE, move |value: Value| weighed(value, &work));
+    let work = shared();
+    environment.add_filter(rewrite::KEPT, move |value: Value| keep(&value, &work).map(|()| value));
+    let work = shared();
+    environment.add_filter(rewrite::CONCAT, move |left: Value, right: Value| {
+        work.charge(weigh(&left)?.all().saturating_add(weigh(&right)?.all()))?;
+        Ok::<_, Error>(Value::from(format!("{left}{right}")))
+    });
+    let work = shared();
+    environment.add_filter(rewrite::ADD, move |left: Value, right: Value| add(&left, &right, &work));
+    let work = shared();
+    environment.add_filter(rewrite::MULTIPLY, move |left: Value, right: Value| multiply(&left, &right, &work));
+}
+
+/// A namespace that held itself would have no end. What it is to hold is weighed, and so bounded, before it is gone into.
+fn keep(value: &Value, work: &Work) -> Result<(), Error> {
+    work.charge(weigh(value)?.compared())?;
+    if has_namespace(value) {
+        let words = "a namespace cannot hold a namespace: give each a name of its own";
+        return Err(Error::new(ErrorKind::InvalidOperation, words));
+    }
+    Ok(())
+}
+
+/// Lists and objects refuse them where they are made.
+fn has_namespace(value: &Value) -> bool {
+    let named = || Kwargs::try_from(value.clone()).ok();
+    if value.is_tuple() {
+        return value.try_iter().is_ok_and(|mut items| items.any(|item| has_namespace(&item)));
+    }
+    let is_named =
+        |all: Kwargs| all.args().any(|name| all.peek::<Value>(name).is_ok_and(|value| has_namespace(&value)));
+    is_namespace(value) || named().is_some_and(is_named)
+}
+
+fn is_list(value: &Value) -> bool {
+    matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
+}
+
+/// `+`, as the library has it.
+fn add(left: &Value, right: &Value, work: &Work) -> Result<Value, Error> {
+    if let (Some(first), Some(second)) = (left.as_str(), right.as_str()) {
+        work.charge((first.len() + second.len()) as u64)?;
+        return Ok(Value::from([first, second].concat()));
+    }
+    if is_list(left) && is_list(right) && left.is_tuple() == right.is_tuple() {
+        work.charge(size(left).saturating_add(size(right)))?;
+        return list_like(left, left.try_iter()?.chain(right.try_iter()?));
+    }
+    calculate("+", left, right, i128::checked_add, |left, right| left + right)
+}
+
+/// `*`, as the library has it.
+fn multiply(left: &Value, right: &Value, work: &Work) -> Result<Value, Error> {
+    let repeated = |value: &Value, times: &Value| {
+        let wrong = "only a whole number says how often something is repeated";
+        let times = times.as_usize().ok_or_else(|| Error::new(ErrorKind::InvalidOperation, wrong))?;
+        work.charge((size(value).saturating_add(ELEMENT_BYTES)).saturating_mul(times as u64))?;
+        match value.as_str() {
+            Some(text) => Ok(Value::from(text.repeat(times))),
+            None => {
+                let items: Vec<Value> = value.try_iter()?.collect();
+                list_like(value, items.iter().cycle().take(items.len().saturating_mul(times)).cloned())
+            }
+        }
+    };
+    let can_be = |value: &Value| value.as_str().is_some() || is_list(value);
+    match (can_be(left), can_be(right)) {
+        (true, _) => repeated(left, right),
+        (false, true) => repeated(right, left),
+        (false, false) => calculate("*", left, right, i128::checked_mul, |left, right| left * right),
+    }
+}
+
+/// A list, or a tuple where this is one.
+fn list_like(like: &Value, items: impl Iterator<Item = Value>) -> Result<Value, Error> {
+    match like.is_tuple() {
+        true => Ok(Value::from(Tuple::from(items.collect::<Vec<_>>()))),
+        false => List::value(items.collect()),
+    }
+}
+
+/// With whole numbers as long as both are.
+fn calculate(
+    sign: &str,
+    left: &Value,
+    right: &Value,
+    whole: fn(i128, i128) -> Option<i128>,
+    float: fn(f64, f64) -> f64,
+) -> Result<Value, Error> {
+    let is_float = |value: &Value| value.is_number() && !value.is_integer();
+    let failed = |words: String| Error::new(ErrorKind::InvalidOperation, words);
+    let impossible =
+        || failed(format!("tried to use {sign} operator on unsupported types {} and {}", left.kind(), right.kind()));
+    if is_float(left) || is_float(right) {
+        let real = |value: &Value| match is_float(value) {
+            true => f64::try_from(value.clone()).ok(),
+            // `true` is one.
+            false => i128::try_from(value.clone()).ok().map(|whole| whole as f64),
+        };
+        let numbers = real(left).zip(real(right));
+        return numbers.map(|(left, right)| Value::from(float(left, right))).ok_or_else(impossible);
+    }
+    let numbers = i128::try_from(left.clone()).ok().zip(i128::try_from(right.clone()).ok());
+    let (first, second) = numbers.ok_or_else(impossible)?;
+    let made = whole(first, second).ok_or_else(|| failed(format!("unable to calculate {left} {sign} {right}")))?;
+    Ok(i64::try_from(made).map_or_else(|_| Value::from(made), Value::from))
+}
+
 #[rustfmt::skip]
 fn all_filters() -> Vec<(&'static str, Cost, Value)> {
-    use Cost::{Below, Indent, Join, Json, Once, Parts, Replace, Sorting, Widths};
+    use Cost::{Below, Characters, Indent, Join, Json, Once, Parse, Parts, Replace, Sorting, Split, Sum, Widths};
     vec![
         ("safe", Once, Value::from_function(filters::safe)),
         ("escape", Below, Value::from_function(filters::escape)),
@@ -183,8 +374,8 @@ fn all_filters() -> Vec<(&'static str, Cost, Value)> {
         ("reverse", Once, Value::from_function(filters::reverse)),
         ("trim", Once, Value::from_function(filters::trim)),
         ("join", Join, Value::from_function(filters::join)),
-        ("split", Once, Value::from_function(filters::split)),
-        ("lines", Once, Value::from_function(filters::lines)),
+        ("split", Split, Value::from_function(filters::split)),
+        ("lines", Split, Value::from_function(filters::lines)),
         ("default", Once, Value::from_function(filters::default)),
         ("d", Once, Value::from_function(filters::default)),
         ("round", Once, Value::from_function(filters::round)),
@@ -197,12 +388,12 @@ fn all_filters() -> Vec<(&'static str, Cost, Value)> {
         ("min", Below, Value::from_function(filters::min)),
         ("max", Below, Value::from_function(filters::max)),
         ("sort", Sorting, Value::from_function(filters::sort)),
-        ("list", Once, Value::from_function(filters::list)),
+        ("list", Characters, Value::from_function(filters::list)),
         ("string", Below, Value::from_function(filters::string)),
         ("bool", Once, Value::from_function(filters::bool)),
         ("batch", Parts, Value::from_function(filters::batch)),
         ("slice", Parts, Value::from_function(filters::slice)),
-        ("sum", Once, Value::from_function(filters::sum)),
+        ("sum", Sum, Value::from_function(filters::sum)),
         ("indent", Indent, Value::from_function(filters::indent)),
         ("select", Once, Value::from_function(filters::select)),
         ("reject", Once, Value::from_function(filters::reject)),
@@ -216,7 +407,7 @@ fn all_filters() -> Vec<(&'static str, Cost, Value)> {
         ("pprint", Below, Value::from_function(filters::pprint)),
         ("format", Widths, Value::from_function(filters::format)),
         ("tojson", Json, Value::from_function(filters::tojson)),
-        ("fromjson", Once, Value::from_function(from_json)),
+        ("fromjson", Parse, Value::from_function(from_json)),
         ("urlencode", Below, Value::from_function(filters::urlencode)),
     ]
 }
@@ -226,15 +417,18 @@ fn from_json(text: &str) -> Value {
     serde_json::from_str(text).map_or(Value::UNDEFINED, value_of)
 }
 
-/// Tests that look into what they are given, by all their names.
+/// What a call of a test costs, in bytes.
+type CostOf = fn(&[Value]) -> Result<u64, Error>;
+
+/// Tests that look into what they are given, by all their names, and what they cost.
 #[rustfmt::skip]
-fn dear_tests() -> Vec<(&'static str, Value)> {
-    let mut all = vec![
-        ("in", Value::from_function(tests::is_in)),
-        ("startingwith", Value::from_function(tests::is_startingwith)),
-        ("endingwith", Value::from_function(tests::is_endingwith)),
-        ("lower", Value::from_function(tests::is_lower)),
-        ("upper", Value::from_function(tests::is_upper)),
+fn dear_tests() -> Vec<(&'static str, Value, CostOf)> {
+    let mut all: Vec<(&'static str, Value, CostOf)> = vec![
+        ("in", Value::from_function(tests::is_in), Work::looked_for),
+        ("startingwith", Value::from_function(tests::is_startingwith), Work::compared),
+        ("endingwith", Value::from_function(tests::is_endingwith), Work::compared),
+        ("lower", Value::from_function(tests::is_lower), Work::looked_for),
+        ("upper", Value::from_function(tests::is_upper), Work::looked_for),
     ];
     for (names, test) in [
         (&["eq", "equalto", "=="][..], Value::from_function(tests::is_eq)),
@@ -244,7 +438,7 @@ fn dear_tests() -> Vec<(&'static str, Value)> {
         (&["gt", "greaterthan", ">"][..], Value::from_function(tests::is_gt)),
         (&["ge", ">="][..], Value::from_function(tests::is_ge)),
     ] {
-        all.extend(names.iter().map(|name| (*name, test.clone())));
+        all.extend(names.iter().map(|name| (*name, test.clone(), Work::compared as CostOf)));
     }
     all
 }

@@ -19,7 +19,7 @@ use super::desk::{HELD_MAX, Held, Verdict};
 pub async fn hold<'a>(
     capture: &Capture,
     wire: &Arc<Wire>,
-    request: &Request,
+    request: &Arc<Request>,
     (default, captures, hold_ms): (Cow<'a, Reply>, Vec<(String, String)>, u64),
     outstanding: &mut Outstanding,
 ) -> (Cow<'a, Reply>, bool) {
@@ -52,7 +52,7 @@ pub async fn hold<'a>(
     let waited = duration_us(clock::now().micros_since(since));
     let reply = match verdict {
         Some(Verdict::Answer(reply)) => {
-            let (reply, choice) = capture.replies().by_hand(*reply, captures, request);
+            let (reply, choice) = capture.replies().by_hand(*reply, captures, request).await;
             outstanding.by_hand("by hand".to_owned(), format!("held for {waited}"), choice.step);
             choice.notes.into_iter().for_each(|note| outstanding.note(note));
             Cow::Owned(reply)

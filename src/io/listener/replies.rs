@@ -13,6 +13,7 @@ use crate::domain::callback::Call;
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::reply::{Choice, Reply, ReplyRules};
 use crate::domain::rule::{Counters, Decision, Facts, Nobody, RuleSet};
+use crate::domain::template;
 use crate::io::forward::behind::Behind;
 
 /// Numbers of sets. One sequence for all, so that a thread never takes one listener's set for another's.
@@ -25,10 +26,6 @@ thread_local! {
 
 /// Bodies below are looked into where the request came in.
 const DEAR_BODY_BYTES_MIN: usize = 256 << 10;
-
-/// Bodies below are looked into where the request came in even by filters of JSON paths, which look at a value more than once. Times the
-/// places of the longest regular expression, that is some milliseconds.
-const FILTERED_BODY_BYTES_MIN: usize = 4 << 10;
 
 /// Rules times bytes of the head below are gone through where the request came in.
 const DEAR_HEAD_BYTES_MIN: usize = 8 << 20;
@@ -117,39 +114,38 @@ impl SharedReplies {
     }
 
     /// A reply that the user gives by hand, ready for its request; see [`RuleSet::by_hand`].
-    pub fn by_hand(&self, reply: Reply, captures: Vec<(String, String)>, request: &Request) -> (Reply, Choice) {
+    pub async fn by_hand(
+        &self,
+        reply: Reply,
+        captures: Vec<(String, String)>,
+        request: &Arc<Request>,
+    ) -> (Reply, Choice) {
+        if !template::may_take_long(&reply, request) {
+            return self.by_hand_here(reply, captures, request);
+        }
+        let (shared, request) = (self.clone(), Arc::clone(request));
+        aside(move || shared.by_hand_here(reply, captures, &request)).await
+    }
+
+    fn by_hand_here(&self, reply: Reply, captures: Vec<(String, String)>, request: &Request) -> (Reply, Choice) {
         let mut count = |key: &[u8]| self.0.counters.lock().unwrap_or_else(PoisonError::into_inner).count(key);
         self.get().by_hand(reply, captures, request, &*self.0.facts, &mut count)
     }
 
     /// Whether choosing may take so long that others would notice: a large body that rules may look into, or whose signature
-    /// they may ask for, or a long head that many rules look into.
+    /// they may ask for, a long head that many rules look into, or a template that repeats something.
     pub fn is_dear(&self, rules: &RuleSet, request: &Request) -> bool {
         let head_bytes = || request.target.len() + request.headers.size_bytes();
         // Few rules go through any head in no time.
         let is_long = rules.rules.len() >= 64 && rules.rules.len().saturating_mul(head_bytes()) >= DEAR_HEAD_BYTES_MIN;
-        let body_bytes = request.body.bytes.len();
-        let is_filtered = || rules.rules.iter().any(|rule| rule.when.json.iter().any(|(path, _)| path.has_filter()));
-        is_long
-            || (body_bytes >= DEAR_BODY_BYTES_MIN && rules.plain(request).is_none())
-            || (body_bytes >= FILTERED_BODY_BYTES_MIN && is_filtered())
+        let is_large = request.body.bytes.len() >= DEAR_BODY_BYTES_MIN;
+        is_long || (is_large && rules.plain(request).is_none()) || rules.may_take_long(request)
     }
 
     /// As [`Self::decide`], on a thread of its own; a few at a time. The calling thread answers others meanwhile.
     pub async fn decide_aside(&self, rules: Arc<RuleSet>, request: Arc<Request>) -> Decision<'static> {
-        // Never closed.
-        let _permit = ASIDE.acquire().await;
         let shared = self.clone();
-        let chosen = tokio::task::spawn_blocking(move || shared.decide(&rules, &request).into_owned());
-        match chosen.await {
-            Ok(decision) => decision,
-            Err(error) => match error.try_into_panic() {
-                // As if it had happened here.
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime leaves: nobody is answered any more.
-                Err(_) => std::future::pending().await,
-            },
-        }
+        aside(move || shared.decide(&rules, &request).into_owned()).await
     }
 
     /// Who makes the calls that rules ask for, from now on; the first that is named stays.
@@ -190,6 +186,21 @@ impl SharedReplies {
         *current = Arc::new(rules);
         self.0.number.store(NEXT.fetch_add(1, Ordering::Relaxed), Ordering::Release);
         told
+    }
+}
+
+/// Works on a thread of its own; a few at a time.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    // Never closed.
+    let _permit = ASIDE.acquire().await;
+    match tokio::task::spawn_blocking(work).await {
+        Ok(made) => made,
+        Err(error) => match error.try_into_panic() {
+            // As if it had happened here.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime leaves: nobody is answered any more.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
