@@ -7,27 +7,25 @@
 //! All of it is one set that never changes once it is made; another one takes its place.
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::body::media_type;
 use super::callback::Call;
 use super::exchange::Request;
-use super::form::form_fields;
 use super::forward::{Route, Routes};
 use super::handshake::{self, Gate};
 use super::reply::{Choice, ChosenBy, Make, Reply, ReplyRules};
-use super::signature::{Outcome, Profile, Profiles, Secret};
+use super::signature::{Profile, Secret};
 use super::summary::{Recognised, Summary};
 use super::template::{self, Given};
 
 mod address;
 mod arrange;
 pub mod body_path;
+mod case;
 mod count;
+mod facts;
 pub mod guard;
 pub mod hold;
 pub mod matching;
@@ -40,42 +38,13 @@ pub mod written;
 mod tests;
 
 pub use count::Counters;
+pub use facts::{Facts, Nobody, Taking};
 pub use guard::{Guard, Proof};
 pub use hold::Hold;
 pub use matching::{Origin, Rule, When};
 pub use written::Written;
 
-use work::Work;
-
-/// What is known of senders and their signatures beside the rules. Asked only when something depends on it.
-pub trait Facts: Send + Sync {
-    /// All profiles.
-    fn profiles(&self) -> &Profiles;
-    /// The profile that the user or the settings name for this request, whatever it looks like.
-    fn named(&self, request: &Request) -> Option<Arc<Profile>>;
-    /// Who sent it and what it is.
-    fn recognised(&self, request: &Request) -> Recognised;
-    /// What the signature check says by this profile.
-    fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome;
-    /// What an answer is made with that proves a secret: the first that was given for this very profile, never one that is for whatever
-    /// is recognised; and the public URL as set.
-    fn secret(&self, profile: &Arc<Profile>, request: &Request) -> (Option<Secret>, Option<String>);
-    /// Whether a secret that a handshake brings is to be taken.
-    fn takes_secret(&self, profile: &Arc<Profile>, request: &Request, secret: &Secret) -> Taking;
-    /// A handshake brought the secret of later deliveries to its path. It is kept for this run, in memory.
-    fn learn(&self, profile: &Arc<Profile>, secret: Secret, request: &Request);
-}
-
-/// Whether a secret that a handshake brings is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taking {
-    /// It is, for later requests to the same path.
-    Taken,
-    /// The user has given one.
-    HasOwn,
-    /// So many that handshakes brought are known already; those stay.
-    Full(usize),
-}
+use case::Case;
 
 /// Bodies below are looked into where the request came in even by filters of JSON paths, which look at a value more than once. Times the
 /// places of the longest regular expression, that is some milliseconds.
@@ -453,132 +422,4 @@ impl<'a> Decision<'a> {
     pub fn into_owned(self) -> Decision<'static> {
         Decision { reply: Cow::Owned(self.reply.into_owned()), ..self }
     }
-}
-
-/// One request and what was found out about it so far: each question is asked once.
-struct Case<'a> {
-    request: &'a Request,
-    facts: &'a dyn Facts,
-    trusted_proxies: &'a [IpNet],
-    address: OnceCell<Result<IpAddr, String>>,
-    recognised: OnceCell<Recognised>,
-    outcome: OnceCell<Outcome>,
-    query: OnceCell<Fields>,
-    form: OnceCell<Fields>,
-    json: OnceCell<Option<serde_json::Value>>,
-    /// What the JSON paths of all rules may still look at.
-    steps: body_path::Steps,
-    /// Of the path; `None`: it does not begin with a slash.
-    segments: OnceCell<Option<Vec<&'a [u8]>>>,
-    /// What looking at it has cost.
-    work: Work,
-    /// Whether anybody is told why a rule does not fit.
-    is_told: Cell<bool>,
-}
-
-/// Decoded names and values, in order.
-type Fields = Vec<(Vec<u8>, Vec<u8>)>;
-
-impl<'a> Case<'a> {
-    fn new(request: &'a Request, facts: &'a dyn Facts, trusted_proxies: &'a [IpNet]) -> Self {
-        Self {
-            request,
-            facts,
-            trusted_proxies,
-            address: OnceCell::new(),
-            recognised: OnceCell::new(),
-            outcome: OnceCell::new(),
-            query: OnceCell::new(),
-            form: OnceCell::new(),
-            json: OnceCell::new(),
-            steps: body_path::Steps::new(body_path::STEPS_MAX),
-            segments: OnceCell::new(),
-            work: Work::default(),
-            is_told: Cell::new(true),
-        }
-    }
-
-    /// Why a rule does not fit, made only where somebody is told.
-    fn why(&self, words: impl FnOnce() -> String) -> String {
-        if self.is_told.get() { words() } else { String::new() }
-    }
-
-    fn segments(&self) -> Option<&[&'a [u8]]> {
-        self.segments.get_or_init(|| pattern::segments(self.request.path())).as_deref()
-    }
-
-    /// Where it comes from, or why nobody knows.
-    fn address(&self) -> Result<IpAddr, &str> {
-        let address = self.address.get_or_init(|| address::of(self.request, self.trusted_proxies));
-        address.as_ref().map(|address| *address).map_err(String::as_str)
-    }
-
-    fn query(&self) -> &Fields {
-        self.query.get_or_init(|| form_fields(self.request.query().unwrap_or_default()).collect())
-    }
-
-    fn form(&self) -> &Fields {
-        self.form.get_or_init(|| match &*media_type(&self.request.headers) {
-            "application/x-www-form-urlencoded" => form_fields(&self.request.body.bytes).collect(),
-            _ => Vec::new(),
-        })
-    }
-
-    /// The body as JSON. The caller has looked at its length.
-    fn json(&self) -> Option<&serde_json::Value> {
-        self.json.get_or_init(|| serde_json::from_slice(&self.request.body.bytes).ok()).as_ref()
-    }
-
-    fn recognised(&self) -> &Recognised {
-        self.recognised.get_or_init(|| self.facts.recognised(self.request))
-    }
-
-    /// What the check says by the profile that judges this request.
-    fn outcome(&self) -> Outcome {
-        *self.outcome.get_or_init(|| {
-            let recognised = || self.facts.profiles().recognise(self.request).cloned();
-            let profile = self.facts.named(self.request).or_else(recognised);
-            profile.map_or(Outcome::Unknown, |profile| self.facts.outcome(&profile, self.request))
-        })
-    }
-
-    /// What is counted in this scope: the delivery, else the path.
-    fn key(&self, scope: &str) -> Vec<u8> {
-        match &self.recognised().delivery {
-            Some(delivery) => [scope.as_bytes(), b"\nid ", delivery.as_bytes()].concat(),
-            None => [scope.as_bytes(), b"\npath ", self.request.path()].concat(),
-        }
-    }
-}
-
-/// Knows nothing but what requests themselves show.
-#[derive(Clone, Copy, Debug)]
-pub struct Nobody;
-
-impl Facts for Nobody {
-    fn profiles(&self) -> &Profiles {
-        Profiles::builtin()
-    }
-
-    fn named(&self, _: &Request) -> Option<Arc<Profile>> {
-        None
-    }
-
-    fn recognised(&self, request: &Request) -> Recognised {
-        Recognised::by(Profiles::builtin().recognise(request).map(Arc::as_ref), request)
-    }
-
-    fn outcome(&self, _: &Arc<Profile>, _: &Request) -> Outcome {
-        Outcome::Unknown
-    }
-
-    fn secret(&self, _: &Arc<Profile>, _: &Request) -> (Option<Secret>, Option<String>) {
-        (None, None)
-    }
-
-    fn takes_secret(&self, _: &Arc<Profile>, _: &Request, _: &Secret) -> Taking {
-        Taking::HasOwn
-    }
-
-    fn learn(&self, _: &Arc<Profile>, _: Secret, _: &Request) {}
 }

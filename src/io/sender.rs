@@ -8,6 +8,7 @@ pub(in crate::io) mod answer;
 pub mod connect;
 pub(in crate::io) mod open;
 pub(in crate::io) mod patience;
+mod tls;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Case;
 use super::body_path::BodyPath;
+use super::case::Case;
 use super::pattern::{Captures, EventPattern, Nth, PathPattern, ValuePattern};
 use super::work::{NAME_STEPS, RULE_STEPS};
 use crate::domain::callback::Callback;

@@ -4,6 +4,7 @@ use super::pattern::PathPattern;
 use super::*;
 use crate::domain::reply::Scope;
 use crate::domain::signature::tests::request;
+use crate::domain::signature::{Outcome, Profiles};
 
 /// Knows all profiles, one secret for all of them, and what to say of signatures.
 struct Known(Option<Secret>, Outcome);
