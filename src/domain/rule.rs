@@ -369,6 +369,7 @@ impl RuleSet {
         let mut given = Given { seed: self.seed ^ spread_out(case.request.id.0), ..Given::default() };
         if decision.reply.make == Make::Template {
             let reply = &*decision.reply;
+            choice.notes.extend(template::unknown_names(reply));
             given = self.given(case);
             given.captures.clone_from(&decision.captures);
             if template::asks_for(reply, "verdict") {

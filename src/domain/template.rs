@@ -23,6 +23,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use super::exchange::Request;
 use super::form::form_fields;
 use super::headers::Headers;
+use super::nearest;
 use super::reply::{Make, Reply};
 use super::time::Timestamp;
 
@@ -123,6 +124,51 @@ impl<'source> Compiled<'source> {
         Ok(Self { instructions, blocks })
     }
 }
+
+/// The names that templates of a reply ask for and that are not there, in words: they are empty in what is made.
+pub fn unknown_names(reply: &Reply) -> Vec<String> {
+    let environment = environment();
+    let mut unknown = std::collections::BTreeSet::new();
+    for text in texts(reply) {
+        // One that is out of bounds has its own words.
+        let within = bounds::check(&text).ok().and_then(|_| environment.template_from_str(&text).ok());
+        let Some(template) = within else { continue };
+        // The functions of the language count as such names too.
+        let globals: Vec<String> = environment.globals().map(|(name, _)| name.to_owned()).collect();
+        for name in template.undeclared_variables(true) {
+            let mut parts = name.split('.');
+            let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+            let members: &[&str] = match first {
+                "request" => &REQUEST_NAMES,
+                "now" => &NOW_NAMES,
+                _ => &[],
+            };
+            let is_root = ROOT_NAMES.contains(&first) || globals.iter().any(|global| global == first);
+            let is_member = members.is_empty() || second.is_none_or(|second| members.contains(&second));
+            if is_root && is_member {
+                continue;
+            }
+            let near = match second.filter(|_| is_root) {
+                Some(second) => nearest::did_you_mean(second, members.iter().copied()),
+                None => nearest::did_you_mean(first, ROOT_NAMES),
+            };
+            unknown.insert(format!(
+                "the template asks for `{}`, which is not there: it is empty{near}",
+                visible(name.as_bytes())
+            ));
+        }
+    }
+    unknown.into_iter().collect()
+}
+
+/// What templates may ask for.
+const ROOT_NAMES: [&str; 10] =
+    ["request", "captures", "verdict", "provider", "event", "delivery", "count", "now", "uuid", "random"];
+/// What `request` has.
+const REQUEST_NAMES: [&str; 10] =
+    ["id", "method", "target", "path", "query", "headers", "body", "json", "form", "peer"];
+/// What `now` has.
+const NOW_NAMES: [&str; 4] = ["iso", "unix", "ms", "http"];
 
 /// Body and headers of a reply, its templates filled in.
 ///

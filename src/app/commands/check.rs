@@ -14,7 +14,9 @@ use crate::app::settings::Settings;
 use crate::app::words;
 use crate::domain::printable;
 use crate::domain::quantity::counted;
+use crate::domain::reply::Make;
 use crate::domain::signature::{Profile, Secret};
+use crate::domain::template::unknown_names;
 
 /// Understands everything that the file says, secrets and body files fetched. The answer is no when something is wrong.
 pub fn run(args: &CheckArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
@@ -93,6 +95,7 @@ fn mistakes(settings: &Settings, loaded: &LoadedConfig) -> Vec<String> {
         said.push(format!("{}:1:1: the file says nothing: all is as without it", path.display()));
     }
     // Those of the file: nothing was typed.
+    templates(settings, loaded, &mut said);
     for (index, endpoint) in settings.checks.endpoints.iter().enumerate() {
         if let Some(profile) = &endpoint.provider {
             doubts(profile, &endpoint.secrets, &loaded.place(&format!("endpoints[{index}].secret")), &mut said);
@@ -106,6 +109,19 @@ fn mistakes(settings: &Settings, loaded: &LoadedConfig) -> Vec<String> {
         }
     }
     said
+}
+
+/// Names in templates that are not there: what is made of them is empty.
+fn templates(settings: &Settings, loaded: &LoadedConfig, said: &mut Vec<String>) {
+    let rules = settings.rules.rules.iter().enumerate().map(|(at, rule)| (format!("rules[{at}].reply"), &rule.reply));
+    let paths = settings.rules.replies.paths.iter().map(|(path, reply)| (format!("replies.{path}"), reply));
+    let all = std::iter::once(("reply".to_owned(), &settings.rules.replies.all));
+    for (field, reply) in rules.chain(paths).chain(all) {
+        let steps = reply.script.iter().flat_map(|script| &script.steps).map(|step| &step.reply);
+        for reply in std::iter::once(reply).chain(steps).filter(|reply| reply.make == Make::Template) {
+            said.extend(unknown_names(reply).into_iter().map(|words| format!("{}: {words}", loaded.place(&field))));
+        }
+    }
 }
 
 fn doubts(profile: &Profile, secrets: &[Secret], place: &str, said: &mut Vec<String>) {

@@ -380,3 +380,25 @@ fn charged_operators_mean_what_they_meant() {
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
+
+#[test]
+fn names_that_are_not_there_are_told() {
+    let unknown = |source: &str| {
+        unknown_names(&Reply { make: Make::Template, body: source.to_owned().into(), ..Reply::default() })
+    };
+    for known in [
+        "{{ request.json.a.b }} {{ request.headers['x-a'] }} {{ now.iso }} {{ uuid() }} {{ random(1, 2) }} {{ captures.x }}",
+        "{% for i in range(3) %}{{ loop.index }}{{ i }}{% endfor %}{% set a = 1 %}{{ a }}{{ dict(b=1) | tojson }}",
+        "{{ verdict }} {{ provider }} {{ event }} {{ delivery }} {{ count }}",
+    ] {
+        assert_eq!(unknown(known), [""; 0], "{known}");
+    }
+    assert_eq!(
+        unknown("{{ nosuch.x }} {{ request.jsn.id }} {{ reqest.body }}"),
+        [
+            "the template asks for `nosuch.x`, which is not there: it is empty",
+            "the template asks for `reqest.body`, which is not there: it is empty; did you mean `request`?",
+            "the template asks for `request.jsn.id`, which is not there: it is empty; did you mean `json`?",
+        ]
+    );
+}
