@@ -502,3 +502,19 @@ fn sign_takes_private_keys_and_headers_and_says_what_prints_a_whole_request() {
     let whole = home.run_with(&["send", "mailgun", "--body", "-", "--dry-run", "--secret", &key], b"{}").code(0).text();
     assert!(whole.contains("\"signature\":{\"timestamp\":") || whole.contains("\"signature\":{"), "{whole}");
 }
+
+#[test]
+fn an_answer_is_judged_as_the_listener_judges_it() {
+    let home = Home::new();
+    let slow = home.listen(&["-s", "slow.jsonl", "--respond", "200 delay=3200ms"]);
+    let url = format!("http://{}/", slow.address);
+    let line = home.run(&["send", "zoom", "--unsigned", "--to", &url]).code(1).text();
+    assert!(line.contains("not accepted (too late: took 3.2 s, and Zoom waits 3"), "{line}");
+    // Who documents no deadline may have given up all the same.
+    let line = home.run(&["send", "stripe", "--unsigned", "--to", &url]).code(0).text();
+    assert!(line.contains("accepted (no deadline documented, took 3"), "{line}");
+    let cut = home.listen(&["-s", "cut.jsonl", "--respond", "200 body='0123456789' fault=cut"]);
+    let url = format!("http://{}/", cut.address);
+    let line = home.run(&["send", "stripe", "--unsigned", "--to", &url]).code(1).text();
+    assert!(line.contains("not accepted (its body was cut short"), "{line}");
+}

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::domain::delivery::Delivery;
-use crate::domain::exchange::{AttemptOutcome, Timing};
+use crate::domain::exchange::{AnswerOutcome, AttemptOutcome, Mark, Timing};
 use crate::domain::judgement::success::{Fit, Success, wants};
+use crate::domain::judgement::{Given, Rules, Says};
 use crate::domain::printable::{clip, visible, visible_str, visible_within};
 use crate::domain::quantity::duration_us;
 use crate::domain::signature::Profile;
+use crate::domain::time::Timestamp;
 
 /// Columns of an answer's body on a line where nobody says how wide it is.
 const BODY_COLUMNS_MAX: usize = 200;
@@ -35,12 +37,7 @@ impl<'a> Reported<'a> {
         signed: bool,
         (outcome, timing): (AttemptOutcome, Timing),
     ) -> Self {
-        let fit = fit(profile, &outcome);
-        let refusal = match (&outcome, fit) {
-            (AttemptOutcome::Failed { .. }, _) => Some("no answer".to_owned()),
-            (_, Fit::Yes) => None,
-            (_, Fit::No | Fit::Depends) => Some(wants(&profile.delivery.success)),
-        };
+        let (fit, refusal) = judged(profile, &outcome, &timing);
         Self { profile, delivery, signed, outcome, timing, fit, refusal }
     }
 
@@ -52,7 +49,7 @@ impl<'a> Reported<'a> {
         let (verdict, body) = match &self.outcome {
             AttemptOutcome::Answered { body, .. } => {
                 let verdict = match (&self.refusal, self.fit) {
-                    (None, _) => "accepted".to_owned(),
+                    (None, _) => format!("accepted{}", self.caveat()),
                     (Some(why), Fit::Depends) => format!("accepted if the rest is right ({why})"),
                     (Some(why), _) => format!("not accepted ({why})"),
                 };
@@ -63,6 +60,15 @@ impl<'a> Reported<'a> {
         let body = if body.is_empty() { body } else { format!(": {body}") };
         let line = format!("{brief}  {}{id}  {verdict}{body}", visible_str(event));
         columns.map_or_else(|| line.clone(), |columns| clip(&line, columns).into_owned())
+    }
+
+    /// What has to be known of a slow answer whose provider does not say how long it waits.
+    fn caveat(&self) -> String {
+        let took_us = answer_us(&self.timing);
+        match self.profile.delivery.deadline_ms {
+            None if took_us >= SLOW_US => format!(" (no deadline documented, took {})", duration_us(took_us)),
+            _ => String::new(),
+        }
     }
 
     /// The same as an object.
@@ -87,6 +93,49 @@ impl<'a> Reported<'a> {
             "error": error,
         })
     }
+}
+
+/// An answer that takes so long is slow, for whoever waits.
+const SLOW_US: u64 = 1_000_000;
+
+/// From the first byte sent to the answer's last.
+fn answer_us(timing: &Timing) -> u64 {
+    timing.first_byte_us.map_or(timing.total_us, |first_us| first_us.saturating_add(timing.download_us.unwrap_or(0)))
+}
+
+/// What the provider makes of an answer, as of one that was captured: whether it counts as a success, and why not.
+fn judged(profile: &Profile, outcome: &AttemptOutcome, timing: &Timing) -> (Fit, Option<String>) {
+    let AttemptOutcome::Answered { status, headers, body, marks, .. } = outcome else {
+        return (Fit::No, Some("no answer".to_owned()));
+    };
+    let cut_short = marks.iter().find_map(|mark| match mark {
+        Mark::Incomplete { reason } => Some(format!("its body was cut short: {}", visible_str(reason))),
+        _ => None,
+    });
+    let given = Given {
+        status: Some(*status),
+        outcome: if cut_short.is_some() { AnswerOutcome::Broken } else { AnswerOutcome::Sent },
+        body: Some(body.bytes.clone()),
+        headers: headers.clone(),
+        answer_us: answer_us(timing),
+        done: Timestamp::from_secs(0),
+        number: None,
+    };
+    let judgement = Rules::of(&profile.delivery).judge(&given);
+    let says = judgement.map(|judgement| judgement.says);
+    if let (Some(judgement), Some(Says::TooLate)) = (judgement, says) {
+        return (Fit::No, Some(judgement.words(&profile.title, &profile.delivery, &given)));
+    }
+    if cut_short.is_some() {
+        return (Fit::No, cut_short);
+    }
+    let fit = match says {
+        None => fit(profile, outcome),
+        Some(Says::Accepted) => Fit::Yes,
+        Some(Says::Depends) => Fit::Depends,
+        Some(_) => Fit::No,
+    };
+    (fit, (fit != Fit::Yes).then(|| wants(&profile.delivery.success)))
 }
 
 /// Whether an answer counts as a success for the provider, by the same words that captured answers are judged by.
