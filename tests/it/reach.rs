@@ -80,7 +80,7 @@ fn an_attempt_that_nobody_answered_counts_everywhere() {
     resend_to(&mut screen, &format!("http://{free}"));
     wait_for(&mut screen, "connection refused");
     assert!(!screen.screen().contains("?;"), "{}", screen.screen());
-    screen.wait_until(|screen| screen.contains("Attempts 1") || screen.contains("Sent 1")).expect("it is counted");
+    screen.wait_until(|screen| screen.contains("Attempts 1") || screen.contains("Atts 1")).expect("it is counted");
     screen.send(Key::Char('1')).expect("a key");
     wait_for(&mut screen, "sent again 1 time");
 }

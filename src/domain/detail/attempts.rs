@@ -9,7 +9,7 @@ use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, Exch
 use crate::domain::headers::Headers;
 use crate::domain::pretty::{self, Document, Limits, Line, Role};
 use crate::domain::printable::{visible, visible_within};
-use crate::domain::quantity::duration_us;
+use crate::domain::quantity::{counted, duration_us};
 use crate::domain::reply::ChosenBy;
 
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
@@ -18,6 +18,13 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
         document.push(
             Line::of(Role::Dim, "not sent again yet: r sends it as it came, e edits it first, T says where to").prose(),
         );
+        if let Some(row) = context.summary.filter(|row| row.delivery_count > 1) {
+            let came = counted(row.delivery_count as usize, "time");
+            let words = format!(
+                "the provider's own tries are not these: the delivery came {came}, see its tries in the Overview"
+            );
+            document.push(Line::of(Role::Dim, words).prose());
+        }
         return document;
     }
     for (index, attempt) in exchange.attempts.iter().rev().enumerate() {

@@ -104,7 +104,7 @@ impl Rule {
             case.work.pay(4 * case.request.path().len())?;
             let time = count(&case.key(&format!("{}\nnth", self.scope()))).saturating_add(1);
             if !nth.holds(time) {
-                return Err(format!("it is time {time}"));
+                return Err(format!("it is time {time}, and nth wants {nth}"));
             }
         }
         Ok(captures)

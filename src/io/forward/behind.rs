@@ -20,7 +20,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use super::{ANSWER_BYTES_KEPT, Forwarder, Sent};
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId, SignatureChoice, Timing};
-use crate::domain::forward::{Course, Retry, Route, Target, retry};
+use crate::domain::forward::retry::TRIES_MAX;
+use crate::domain::forward::{Course, Retry, Route, Target, is_taken, retry};
+use crate::domain::quantity::duration_us;
 use crate::domain::time::Timestamp;
 use crate::io::clock;
 use crate::io::inbox::Notice;
@@ -309,7 +311,7 @@ impl Worker {
     }
 
     fn done(&mut self, done: Done) {
-        let Done { waiting, at, sent } = done;
+        let Done { waiting, at, mut sent } = done;
         if !waiting.is_in_order
             && let Some(line) = self.lines.get_mut(&waiting.job.to.origin)
         {
@@ -322,8 +324,8 @@ impl Worker {
             AttemptOutcome::Failed { .. } => None,
         };
         let is_late = sent.is_late;
-        self.keep(&waiting.job, at, sent);
         if waiting.is_in_order {
+            self.keep(&waiting.job, at, sent);
             let came = match answered {
                 Some((status, _)) => Came::Answer(status),
                 None if is_late => Came::Late,
@@ -342,10 +344,15 @@ impl Worker {
             (false, AttemptKind::Shadow) => Retry { tries: shadow_tries, ..retry },
             (false, _) => retry,
         };
-        match retry.wait_after(failed, self.chance >> 33).filter(|_| may_change) {
-            Some(wait_ms) => {
-                let asked_ms = answered.and_then(|(_, seconds)| seconds).unwrap_or(0).saturating_mul(1000);
-                let wait = Duration::from_millis(wait_ms.max(asked_ms.min(retry.wait_ms_max)));
+        let wait = retry.wait_after(failed, self.chance >> 33).filter(|_| may_change).map(|wait_ms| {
+            let asked_ms = answered.and_then(|(_, seconds)| seconds).unwrap_or(0).saturating_mul(1000);
+            Duration::from_millis(wait_ms.max(asked_ms.min(retry.wait_ms_max)))
+        });
+        let is_taken = answered.is_some_and(|(status, _)| is_taken(status));
+        sent.notes.extend(try_words(failed, retry.tries.clamp(1, TRIES_MAX), wait, (is_taken, may_change)));
+        self.keep(&waiting.job, at, sent);
+        match wait {
+            Some(wait) => {
                 self.delayed += 1;
                 self.later.push(Later(Reverse((Instant::now() + wait, self.delayed)), Waiting { failed, ..waiting }));
             }
@@ -455,6 +462,21 @@ impl Worker {
         for waiting in left.collect::<Vec<_>>() {
             self.give_up(&waiting.job, "not forwarded: hooksight was stopped before its turn came".to_owned());
         }
+    }
+}
+
+/// Which try this was, and what comes behind it; nothing where there was to be one and it was taken.
+fn try_words(number: u32, of: u32, wait: Option<Duration>, (is_taken, may_change): (bool, bool)) -> Option<String> {
+    let ordinal = format!("try {number} of {of}");
+    match wait {
+        Some(wait) => {
+            let wait_us = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
+            Some(format!("{ordinal}, next in {}", duration_us(wait_us)))
+        }
+        None if is_taken => (number > 1).then_some(ordinal),
+        None if of == 1 => None,
+        None if !may_change => Some(format!("{ordinal}, not tried again: such an answer stays as it is")),
+        None => Some(format!("given up after {of} tries")),
     }
 }
 

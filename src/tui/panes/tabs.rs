@@ -145,7 +145,7 @@ const fn short(tab: Tab) -> &'static str {
         Tab::Headers => "Head",
         Tab::Signature => "Sig",
         Tab::Answer => "Ans",
-        Tab::Attempts => "Sent",
+        Tab::Attempts => "Atts",
         Tab::Raw => "Raw",
     }
 }

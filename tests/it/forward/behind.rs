@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use hooksight::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId};
+use hooksight::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId, Mark};
 use hooksight::domain::forward::{Also, Health, Retry, Route};
 use hooksight::domain::reply::Reply;
 use hooksight::io::forward::behind::{Behind, Job, WAITING_MAX};
@@ -91,6 +91,23 @@ fn failures_are_tried_again_and_refusals_are_not() {
     assert_eq!(all(3, 4), [Some(503); 4]);
     settled();
     assert_eq!(house.exchange(3).attempts.len(), 4);
+    // Each says which it was, and what came behind it.
+    let notes = |id: u64| -> Vec<String> {
+        let of = |attempt: &Arc<Attempt>| match &attempt.outcome {
+            AttemptOutcome::Answered { marks, .. } => marks
+                .iter()
+                .find_map(|mark| match mark {
+                    Mark::Note { text } => Some(text.split(" in ").next().unwrap_or_default().to_owned()),
+                    _ => None,
+                })
+                .unwrap_or_default(),
+            AttemptOutcome::Failed { message } => message.clone(),
+        };
+        house.exchange(id).attempts.iter().map(of).collect()
+    };
+    assert_eq!(notes(1), ["try 1 of 4, next", "try 2 of 4, next", "try 3 of 4"]);
+    assert_eq!(notes(2), ["try 1 of 4, not tried again: such an answer stays as it is"]);
+    assert_eq!(notes(3), ["try 1 of 4, next", "try 2 of 4, next", "try 3 of 4, next", "given up after 4 tries"]);
 }
 
 #[test]
