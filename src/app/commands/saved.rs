@@ -1,11 +1,15 @@
 //! A saved session as the commands read it. A listener may be writing it meanwhile: what it holds now is what is read.
 
+mod tries;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
+
+pub use tries::{Tried, tries_json};
 
 use super::Console;
 use crate::app::args::{CheckingArgs, JudgingArgs};

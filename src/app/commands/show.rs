@@ -1,50 +1,58 @@
 //! `show SESSION ID`: one request, as the detail tabs say it, or its exact bytes.
 
-use serde_json::Value;
+use std::sync::Arc;
 
-use super::saved::{Judged, Saved, row_json};
+use serde_json::{Value, json};
+
+use super::saved::{Saved, Tried, row_json, tries_json};
 use super::{Console, Done};
 use crate::app::args::ShowArgs;
 use crate::app::clock;
 use crate::app::judge;
 use crate::app::words;
 use crate::domain::detail::{self, DetailContext, Reader, Tab};
-use crate::domain::exchange::ExchangeId;
+use crate::domain::exchange::{Attempt, AttemptKind, ExchangeId};
+use crate::domain::forward::difference;
+use crate::domain::judgement::Rules;
 use crate::domain::pretty::{Document, Role};
 use crate::domain::record::{self, Event};
 
 /// Shows one request.
 pub fn run(args: &ShowArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let saved = Saved::open(&args.session, args.config.as_deref(), console)?;
-    let judged = saved.judged(ExchangeId(args.id))?;
-    let request = &judged.exchange.request;
+    let tried = saved.tried(ExchangeId(args.id))?;
+    let request = &tried.judged.exchange.request;
     if args.body {
         console.exact(&request.body.bytes)?;
     } else if args.raw {
         console.exact(&request.head_bytes())?;
         console.exact(&request.body.bytes)?;
     } else if args.json {
-        writeln!(console.out, "{}", words::safe_json(&json(&judged)?.to_string()))?;
+        writeln!(console.out, "{}", words::safe_json(&json(&saved, &tried)?.to_string()))?;
     } else {
         let color = console.colors(args.color);
-        documents(&saved, &judged, color, console)?;
+        documents(&saved, &tried, color, console)?;
     }
     Ok(Done::Yes)
 }
 
-/// Overview, headers and body, one under the other.
-fn documents(saved: &Saved, judged: &Judged, color: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
+/// Overview, headers, body and what was sent again, one under the other.
+fn documents(saved: &Saved, tried: &Tried, color: bool, console: &mut Console<'_>) -> anyhow::Result<()> {
+    let judged = &tried.judged;
     let request = &judged.exchange.request;
     let profile = saved.judge.sender(request);
     let context = DetailContext {
         verdict: Some(&judged.verdict),
         summary: Some(&judged.summary),
+        tries: &tried.tries,
+        first_try: tried.first.as_deref(),
         provider: profile.as_deref().map(judge::provider_words),
         now: clock::now(),
         reader: Reader::Print,
         ..DetailContext::default()
     };
-    for tab in [Tab::Overview, Tab::Signature, Tab::Headers, Tab::Body] {
+    let attempts = Some(Tab::Attempts).filter(|_| !judged.exchange.attempts.is_empty());
+    for tab in [Tab::Overview, Tab::Signature, Tab::Headers, Tab::Body].into_iter().chain(attempts) {
         let document = detail::document(tab, &judged.exchange, &context);
         if tab != Tab::Overview {
             writeln!(console.out)?;
@@ -96,20 +104,32 @@ fn sgr(role: Role) -> Option<&'static str> {
 }
 
 /// The lines of the session file as one object: `request` with the row's fields, `answer`, `attempts`.
-fn json(judged: &Judged) -> anyhow::Result<Value> {
+fn json(saved: &Saved, tried: &Tried) -> anyhow::Result<Value> {
+    let judged = &tried.judged;
     let parse = |event: &Event| serde_json::from_slice::<Value>(&record::encode(event));
     let mut object = row_json(judged);
     let exchange = &judged.exchange;
     let request = parse(&Event::Request(exchange.request.clone()))?;
     let answer = exchange.answer.as_ref().map(|answer| parse(&Event::Answer(answer.clone()))).transpose()?;
-    let attempts: Result<Vec<_>, _> =
-        exchange.attempts.iter().map(|attempt| parse(&Event::Attempt(attempt.clone()))).collect();
+    let attempt_json = |attempt: &Arc<Attempt>| {
+        let mut value = parse(&Event::Attempt(attempt.clone()))?;
+        if let (AttemptKind::Shadow, Some(app), Value::Object(fields)) =
+            (attempt.kind, difference::app_side(exchange), &mut value)
+        {
+            let shadow = difference::side(attempt);
+            let differs = difference::between(&app, &shadow).iter().map(ToString::to_string).collect::<Vec<_>>();
+            let difference = json!({ "differs": differs, "app_us": app.took_us, "shadow_us": shadow.took_us });
+            fields.insert("difference".to_owned(), difference);
+        }
+        Ok::<_, serde_json::Error>(value)
+    };
+    let attempts: Result<Vec<_>, _> = exchange.attempts.iter().map(attempt_json).collect();
+    let rules = saved.judge.sender(&exchange.request).map(|profile| Rules::of(&profile.delivery)).unwrap_or_default();
     if let Value::Object(fields) = &mut object {
-        // Which try it is takes the whole session to count.
-        fields.remove("delivery_number");
         fields.insert("request".to_owned(), request);
         fields.insert("answer".to_owned(), answer.unwrap_or(Value::Null));
         fields.insert("attempts".to_owned(), Value::Array(attempts?));
+        fields.insert("tries".to_owned(), tries_json(tried, &rules));
     }
     Ok(object)
 }
