@@ -10,6 +10,7 @@ use tokio::sync::mpsc::Sender;
 use crate::domain::detail::{DetailContext, Reader, Tab, document};
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::pretty::{Document, Limits};
+use crate::domain::reply::Waiting;
 use crate::domain::search;
 use crate::domain::signature::Explanation;
 use crate::domain::summary::Summary;
@@ -101,6 +102,7 @@ impl DetailWorker {
         judge: Arc<Judge>,
         index: IndexHandle,
         base_url: String,
+        waiting: impl Fn(ExchangeId) -> Option<Waiting> + Send + 'static,
         out: Sender<Input>,
     ) -> std::io::Result<Self> {
         let wishes = Arc::new(Latest::new());
@@ -111,6 +113,7 @@ impl DetailWorker {
             judge,
             index,
             base_url,
+            waiting: Box::new(waiting),
             out,
             loaded: None,
             documents: Documents::default(),
@@ -192,6 +195,8 @@ struct Worker {
     judge: Arc<Judge>,
     index: IndexHandle,
     base_url: String,
+    /// What an answer that has not gone waits for.
+    waiting: Box<dyn Fn(ExchangeId) -> Option<Waiting> + Send>,
     out: Sender<Input>,
     loaded: Option<Loaded>,
     documents: Documents,
@@ -292,7 +297,9 @@ impl Worker {
         // Only the overview shows what became of a delivery.
         let first =
             rows.tries.first().filter(|_| key.tab == Tab::Overview).and_then(|first| self.store.request(first.id).ok());
+        let waiting = exchange.answer.is_none().then(|| (self.waiting)(key.id)).flatten();
         let context = DetailContext {
+            waiting: waiting.as_ref(),
             verdict: Some(&explanation.verdict),
             explanation: Some(explanation),
             summary: rows.row.as_deref(),

@@ -141,8 +141,15 @@ impl Interface {
             }
             messages(event).into_iter().for_each(|msg| to_loop.push(msg));
         })?;
-        let detail =
-            DetailWorker::start(store.clone(), Arc::clone(&judge), index.handle(), running.url(), sender.clone())?;
+        let waits = running.replies();
+        let detail = DetailWorker::start(
+            store.clone(),
+            Arc::clone(&judge),
+            index.handle(),
+            running.url(),
+            move |id| waits.as_ref().and_then(|replies| replies.waiting(id)),
+            sender.clone(),
+        )?;
         let effects = Effects {
             clipboard: Arc::new(Clipboard::new(
                 look::clipboard_method(settings.look.clipboard),

@@ -11,7 +11,7 @@ use crate::domain::exchange::{Answer, AnswerOutcome, Attempt, AttemptKind, Attem
 use crate::domain::forward::{Onward, is_taken};
 use crate::domain::printable;
 use crate::domain::quantity::size;
-use crate::domain::reply::ChosenBy;
+use crate::domain::reply::{ChosenBy, Wrong};
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::domain::time::Timestamp;
 
@@ -254,10 +254,17 @@ fn push_status(line: &mut String, row: &Summary) {
     match row.answer {
         None if row.is_answer_lost => line.push_str("answer not known"),
         None => line.push('-'),
-        Some(AnswerBrief { status: Some(status), .. }) => {
+        Some(AnswerBrief { status: Some(status), outcome: AnswerOutcome::Sent, .. }) => {
             line.push_str(&status.to_string());
         }
-        Some(AnswerBrief { outcome, .. }) => line.push_str(outcome.as_str()),
+        Some(AnswerBrief { status, outcome, wrong, .. }) => {
+            // What came of it matters more than its status, which is not all of an answer.
+            if let Some(status) = status {
+                let _ = write!(line, "{status} ");
+            }
+            let broken = wrong.filter(|_| outcome == AnswerOutcome::Broken);
+            line.push_str(broken.map_or(outcome.as_str(), Wrong::as_str));
+        }
     }
     if let Some(onward) = other_onward(row) {
         let _ = write!(line, " -> {}", crate::app::words::onward(onward));
@@ -282,10 +289,11 @@ fn brief_status(row: &Summary) -> String {
     let mut words = match row.answer {
         None if row.is_answer_lost => "not known".to_owned(),
         None => "-".to_owned(),
-        Some(AnswerBrief { status: Some(status), .. }) => status.to_string(),
-        Some(AnswerBrief { outcome, .. }) => match outcome {
+        Some(AnswerBrief { status: Some(status), outcome: AnswerOutcome::Sent, .. }) => status.to_string(),
+        Some(AnswerBrief { outcome, wrong, .. }) => match outcome {
             AnswerOutcome::SenderLeft => "left",
             AnswerOutcome::NeverAnswered => "silent",
+            AnswerOutcome::Broken => wrong.map_or("broken", Wrong::as_str),
             outcome => outcome.as_str(),
         }
         .to_owned(),

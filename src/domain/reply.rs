@@ -14,18 +14,20 @@ mod preset;
 mod rules;
 mod script;
 mod text;
+mod waiting;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use choice::{Choice, ChosenBy, Step};
+pub use choice::{Choice, ChosenBy, Step, Wrong};
 pub use delay::{
     DELAY_MS_MAX, Spread, draw as draw_delay, parse as parse_wait, parse_delay, show as show_wait, show_delay,
 };
 pub use preset::{EXAMPLES, Example, PRESETS, Preset};
 pub use script::{Script, ScriptStep, StepText};
 pub use text::{ReplyError, ReplyText, parse_header};
+pub use waiting::Waiting;
 
 /// What the connection does instead of carrying the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
 use super::forward::Onward;
 use super::judgement::{Given, Judgement};
 use super::printable::visible_within;
-use super::reply::{Choice, ChosenBy, Step};
+use super::reply::{Choice, ChosenBy, Step, Wrong};
 use super::signature::{Cause, Outcome, Profile};
 use super::time::Timestamp;
 
@@ -84,6 +84,8 @@ pub struct AnswerBrief {
     pub step: Option<Step>,
     /// What a guard would have refused it with that turns nobody away.
     pub would_refuse: Option<u16>,
+    /// What was wrong with it on purpose.
+    pub wrong: Option<Wrong>,
 }
 
 /// Who sent it and what it is, in the provider's words, as its profile reads them. Not gated yet.
@@ -268,6 +270,7 @@ impl AnswerBrief {
             by: choice.map_or_else(Default::default, |choice| choice.by),
             step: choice.and_then(|choice| choice.step),
             would_refuse: choice.and_then(Choice::would_refuse),
+            wrong: choice.and_then(|choice| choice.wrong),
         }
     }
 }

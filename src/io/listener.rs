@@ -17,6 +17,7 @@ mod replies;
 mod seats;
 mod shed;
 mod stream;
+mod waits;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};

@@ -169,6 +169,7 @@ pub fn morning() -> Vec<Arc<Summary>> {
             by: Default::default(),
             step: None,
             would_refuse: None,
+            wrong: None,
         });
         (row.marked, row.attempts) = (id == 38, u32::from(id == 42) * 2);
         rows.push(Arc::new(row));
@@ -221,6 +222,7 @@ pub fn deliveries() -> Vec<Arc<Summary>> {
                 by: Default::default(),
                 step: None,
                 would_refuse: None,
+                wrong: None,
             }),
             judgement: Some(Judgement { says, then }),
             ..row(id)
@@ -355,6 +357,7 @@ impl Stage {
                     tries: &self.model.list.tries(row, 64),
                     first_try: None,
                     provider: None,
+                    waiting: None,
                     view: key.view,
                     base_url: "http://127.0.0.1:7070",
                     now: self.model.now,

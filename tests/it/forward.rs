@@ -275,3 +275,28 @@ fn two_hundred_and_fifty_six_that_hang_stop_nobody_else() {
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     drop(hung);
 }
+
+#[test]
+fn a_sender_that_leaves_while_the_app_thinks_is_told_before_the_app_answers() {
+    let (go, gate) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Mutex::new(gate);
+    let app = App::new(move |stream, _| {
+        let _ = gate.lock().expect("one at a time").recv_timeout(DEADLINE);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone").is_ok()
+    });
+    let house = forwarding_to(&app.url());
+    let mut stream = house.connect();
+    stream.write_all(&post("/x", &[], b"x")).expect("sent");
+    app.got();
+    assert!(house.replies.waiting(ExchangeId(1)).expect("it waits").what.contains(&app.authority()));
+    drop(stream);
+    let answer = house.answer(1);
+    assert_eq!((answer.outcome, answer.status), (AnswerOutcome::SenderLeft, None));
+    go.send(()).expect("the app waits");
+    // What it answers is not lost.
+    let attempts = super::capture_harness::until("the app's answer is kept", || {
+        let exchange = house.exchange(1);
+        (!exchange.attempts.is_empty()).then_some(exchange.attempts)
+    });
+    assert!(attempts[0].onward().is_some_and(|onward| onward.is_taken()));
+}

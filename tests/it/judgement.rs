@@ -97,3 +97,74 @@ fn the_configured_provider_is_the_sender_wherever_one_is_told() {
     let dry = home.run(&["respond", "--dry-run", "day.jsonl", "1", "--json"]).code(0).json();
     assert_eq!(dry[0]["rule"], "rule of resend");
 }
+
+#[test]
+fn rows_and_details_name_the_fault() {
+    let home = Home::new();
+    home.write(
+        "hooksight.ron",
+        r#"(replies: {
+            "/cut": "200 body='0123456789' fault=cut", "/length": "200 body=short length=99", "/close": "close",
+            "/no": "200 template='{{ nosuch.x }}'",
+        })"#,
+    );
+    let listening = home.listen(&["-s", "day.jsonl"]);
+    for path in ["/cut", "/length", "/close"] {
+        let mut stream = std::net::TcpStream::connect(listening.address).expect("a connection");
+        std::io::Write::write_all(&mut stream, &post(path, &[], b"x")).expect("written");
+        let _ = std::io::Read::read_to_end(&mut stream, &mut Vec::new());
+    }
+    assert_eq!(send(listening.address, &post("/no", &[], b"x")).body, b"");
+    listening.stop("TERM");
+    let rows = home.run(&["ls", "day.jsonl"]).code(0).text();
+    let lines: Vec<&str> = rows.lines().collect();
+    for (line, words) in lines.iter().zip(["200 cut", "200 length", "close"]) {
+        assert!(line.contains(words), "{words}: {line}");
+    }
+    let shown = |id: &str| home.run(&["show", "day.jsonl", id]).code(0).text();
+    assert!(shown("1").contains("cut after 5 of 10 B on purpose"), "{}", shown("1"));
+    assert!(!shown("3").contains("rule asked") && shown("3").contains("closed without an answer"), "{}", shown("3"));
+    // A name that is not there is told where it was left empty, where it would be, and where it is written.
+    assert!(shown("4").contains("`nosuch.x`"), "{}", shown("4"));
+    assert!(home.run(&["respond", "--dry-run", "day.jsonl", "4"]).code(0).text().contains("`nosuch.x`"));
+    let told = home.run(&["check"]).code(1);
+    assert!(told.stderr.contains("hooksight.ron:3:") && told.stderr.contains("`nosuch.x`"), "{}", told.stderr);
+}
+
+#[test]
+fn show_says_what_the_list_says_of_a_try_and_prints_them_all() {
+    let home = Home::new();
+    let listening = home.listen(&["-s", "day.jsonl", "--respond", "500"]);
+    for (id, more) in [("Ev1", ""), ("Ev2", ""), ("Ev1", ""), ("Ev1", " "), ("Ev1", "")] {
+        let mut request = slack(id);
+        if !more.is_empty() {
+            let body =
+                format!("{{\"type\":\"event_callback\",\"event_id\":\"{id}\",\"event\":{{\"type\":\"other\"}}}}");
+            let headers = [("X-Slack-Request-Timestamp", "1795356121"), ("X-Slack-Signature", "v0=00")];
+            request = post("/slack", &headers, body.as_bytes());
+        }
+        assert_eq!(send(listening.address, &request).status, 500);
+    }
+    listening.stop("TERM");
+    let listed = home.run(&["ls", "day.jsonl", "--json"]).code(0).json();
+    for (at, row) in listed.iter().enumerate() {
+        let id = (at + 1).to_string();
+        let shown = &home.run(&["show", "day.jsonl", &id, "--json"]).code(0).json()[0];
+        for field in ["delivery_number", "judgement", "retry", "next_try"] {
+            assert_eq!(shown[field], row[field], "{id} {field}");
+        }
+    }
+    assert_eq!(listed[4]["retry"], "none", "the fourth try was the last that is documented");
+    let shown = &home.run(&["show", "day.jsonl", "4", "--json"]).code(0).json()[0];
+    let tries = shown["tries"].as_array().expect("the tries");
+    let ids: Vec<_> = tries.iter().map(|one| one["id"].as_u64().unwrap_or_default()).collect();
+    assert_eq!(ids, [1, 3, 4, 5]);
+    assert!(tries[1]["gap_us"].is_u64() && tries[1]["documented_gap_ms"] == 0 && tries[1]["same_body"] == true);
+    assert_eq!((&tries[2]["documented_gap_ms"], &tries[2]["same_body"]), (&60_000.into(), &false.into()));
+    let text = home.run(&["show", "day.jsonl", "4"]).code(0).text();
+    for part in ["tries", "other body", "changed", "came again as #5 after", "(1 min)"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text = home.run(&["show", "day.jsonl", "5"]).code(0).text();
+    assert!(text.contains("not tried again"), "{text}");
+}

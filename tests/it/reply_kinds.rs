@@ -262,3 +262,88 @@ fn every_kind_is_a_word_of_respond() {
     let lines = [scripted.line(), scripted.line(), scripted.line()].join("\n");
     assert!(lines.contains("500 1/3") && lines.contains("500 2/3") && lines.contains("200 3/3"), "{lines}");
 }
+
+/// What is to be said of an answer beside its rule.
+fn notes(answer: &hooksight::domain::exchange::Answer) -> String {
+    answer.choice.as_ref().map_or(String::new(), |choice| choice.notes.join("; "))
+}
+
+#[test]
+fn a_sender_that_leaves_during_a_delay_is_told_at_once() {
+    let house = answering("200 delay=30s");
+    let mut stream = house.connect();
+    stream.write_all(&post("/", &[], b"x")).unwrap();
+    let id = house.request(1).id;
+    let waiting = until("it is told what waits", || house.replies.waiting(id));
+    assert_eq!((&*waiting.rule, &*waiting.what), ("all requests", "200"));
+    let left_us = waiting.until.unwrap().micros_since(house.request(1).first_byte);
+    assert!((25_000_000..60_000_000).contains(&left_us), "{left_us}");
+    drop(stream);
+    // Long before its time.
+    let answer = house.answer(1);
+    assert_eq!(answer.outcome, AnswerOutcome::SenderLeft);
+    assert!(notes(&answer).contains("the sender left after") && notes(&answer).contains("of a wait of 30 s"));
+    until("nothing waits any more", || house.replies.waiting(id).is_none().then_some(()));
+}
+
+#[test]
+fn one_that_closes_its_half_during_a_delay_gets_its_answer_then() {
+    let house = answering("202 delay=30s");
+    let mut stream = house.connect();
+    stream.write_all(&post("/", &[], b"x")).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert!(read_all(&mut stream).starts_with("HTTP/1.1 202"));
+}
+
+#[test]
+fn what_goes_wrong_on_purpose_after_a_wait_does_not_when_nobody_is_there() {
+    for reply in ["reset delay=30s", "close delay=30s", "garbage delay=30s"] {
+        let house = answering(reply);
+        let mut stream = house.connect();
+        stream.write_all(&post("/", &[], b"x")).unwrap();
+        let id = house.request(1).id;
+        until("it waits", || house.replies.waiting(id));
+        drop(stream);
+        let answer = house.answer(1);
+        assert_eq!((answer.outcome, answer.status), (AnswerOutcome::SenderLeft, None), "{reply}");
+    }
+}
+
+#[test]
+fn what_drips_is_kept_as_far_as_it_left() {
+    let text = format!("200 body='{}' drip=5", "0123456789".repeat(20));
+    let mut house = answering(&text);
+    let mut stream = house.connect();
+    stream.write_all(&post("/", &[], b"x")).unwrap();
+    read_until(&mut stream, "012");
+    assert_eq!(house.replies.waiting(house.request(1).id).unwrap().what, "200 drips, its last byte");
+    drop(stream);
+    let left = house.answer(1);
+    assert_eq!(left.outcome, AnswerOutcome::SenderLeft);
+    assert!((3..100).contains(&left.body.bytes.len()), "{}", left.body.bytes.len());
+    assert!(notes(&left).contains("of 200 B of the body had left"), "{}", notes(&left));
+    let mut stream = house.connect();
+    stream.write_all(&post("/", &[], b"x")).unwrap();
+    read_until(&mut stream, "012");
+    house.stop();
+    let cut = house.answer(2);
+    assert_eq!(cut.outcome, AnswerOutcome::Broken);
+    assert!(cut.rule.ends_with("cut short: the listener stopped") && cut.body.bytes.len() < 200, "{}", cut.rule);
+}
+
+#[test]
+fn a_fault_is_told_by_its_name_and_its_numbers() {
+    for (reply, words) in [
+        ("200 body='0123456789' fault=cut", "cut after 5 of 10 B on purpose"),
+        ("200 body=short length=99", "with a Content-Length of 99 before 5 B, wrong on purpose"),
+        ("close", "connection closed without an answer, on purpose"),
+        ("garbage", "bytes that are no HTTP in place of an answer, on purpose"),
+        ("reset", "connection reset on purpose"),
+    ] {
+        let house = answering(reply);
+        ended(&house, &post("/", &[], b"x"));
+        let answer = house.answer(1);
+        let wrong = answer.choice.as_ref().and_then(|choice| choice.wrong).expect("what was wrong");
+        assert_eq!(wrong.words(answer.body.length_bytes), words);
+    }
+}

@@ -38,6 +38,7 @@ fn a_narrow_row_keeps_verdict_and_status() {
         by: Default::default(),
         step: None,
         would_refuse: None,
+        wrong: None,
     });
     row.event_type = Some("invoice.payment_succeeded".into());
     let line = |columns| {
@@ -76,6 +77,7 @@ fn what_went_back_is_never_cut() {
             by: Default::default(),
             step,
             would_refuse: None,
+            wrong: None,
         })
     };
     let mut row = crate::tui::testing::row(7);
@@ -118,6 +120,7 @@ fn an_unanswered_handshake_says_so_where_there_is_little_room() {
         by: ChosenBy::Unmet,
         step: None,
         would_refuse: None,
+        wrong: None,
     });
     let line = |row: &Summary, columns| {
         let mut line = String::new();

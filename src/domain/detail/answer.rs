@@ -9,7 +9,7 @@ use crate::domain::pretty::{self, Document, Line, Role};
 use crate::domain::printable::visible_within;
 use crate::domain::quantity::{counted, duration_us, size};
 use crate::domain::reply::Choice;
-use crate::domain::summary::AnswerBrief;
+use crate::domain::summary::{AnswerBrief, Summary};
 use crate::domain::time::Timestamp;
 
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
@@ -19,6 +19,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
             Some(words) => Line::of(Role::Warn, words).prose(),
             None => Line::of(Role::Dim, "not answered yet"),
         });
+        push_waiting(context, &mut document);
         return document;
     };
     let mut status = Line::new();
@@ -114,8 +115,11 @@ pub(super) fn push_judgement(exchange: &Exchange, context: &DetailContext<'_>, d
     document.push(labelled("judged").with(role, judgement.words(provider.title, delivery, &given)).prose());
     let then = match row.delivery_count.checked_sub(row.delivery_number) {
         // It is no longer a question.
-        Some(later @ 1..) if judgement.then != Then::Done => {
-            format!("came again, {} since", counted(later as usize, "time"))
+        Some(later @ 1..) if judgement.then != Then::Done => came_again(row, context, later),
+        // Nor is this one.
+        _ if judgement.then.next().is_some_and(|at| at <= context.now) => {
+            let at = judgement.then.next().map(|at| time(at, context.now)).unwrap_or_default();
+            format!("expected again at {at}, which is over: no further try came")
         }
         _ => judgement.then_words(delivery, &given, |at| clock(at, context.now)),
     };
@@ -124,15 +128,49 @@ pub(super) fn push_judgement(exchange: &Exchange, context: &DetailContext<'_>, d
     }
 }
 
-/// `14:02:11 UTC (in 58 s)`, with the day when it is another one.
+/// `came again as #9 after 61 s, 3 times since`.
+fn came_again(row: &Summary, context: &DetailContext<'_>, later: u32) -> String {
+    let next = context.tries.iter().find(|other| other.delivery_number == row.delivery_number.saturating_add(1));
+    let since = counted(later as usize, "time");
+    match next {
+        Some(next) if later == 1 => {
+            format!("came again as #{} after {}", next.id, duration_us(next.at.micros_since(row.at)))
+        }
+        Some(next) => {
+            let gap = duration_us(next.at.micros_since(row.at));
+            format!("came again as #{} after {gap}, {since} since", next.id)
+        }
+        None => format!("came again, {since} since"),
+    }
+}
+
+/// `14:02:11 UTC (in 58 s)`.
 fn clock(at: Timestamp, now: Timestamp) -> String {
+    match at.micros_since(now) {
+        0 => time(at, now),
+        left_us => format!("{} (in {})", time(at, now), duration_us(left_us)),
+    }
+}
+
+/// `14:02:11 UTC`, with the day when it is another one.
+fn time(at: Timestamp, now: Timestamp) -> String {
     let (text, today) = (at.to_rfc3339(), now.to_rfc3339());
     let is_today = text.get(..10) == today.get(..10);
     let time = if is_today { text.get(11..19) } else { text.get(..19) }.unwrap_or_default().replace('T', " ");
-    match at.micros_since(now) {
-        0 => format!("{time} UTC"),
-        left_us => format!("{time} UTC (in {})", duration_us(left_us)),
-    }
+    format!("{time} UTC")
+}
+
+/// What is going to go, by which rule and when.
+pub(super) fn push_waiting(context: &DetailContext<'_>, document: &mut Document) {
+    let Some(waiting) = context.waiting else { return };
+    document.push(labelled("chosen by").with(Role::Plain, visible_within(waiting.rule.as_bytes(), 200)));
+    let when = match waiting.until {
+        None => String::new(),
+        Some(at) if at <= context.now => " now".to_owned(),
+        Some(at) => format!(" in {}, at {}", duration_us(at.micros_since(context.now)), time(at, context.now)),
+    };
+    let what = visible_within(waiting.what.as_bytes(), 300);
+    document.push(labelled("goes").with(Role::Plain, format!("{what}{when}")).prose());
 }
 
 /// The status, or why there is none.
@@ -140,18 +178,27 @@ pub(super) fn push_outcome(answer: &Answer, line: &mut Line) {
     if let Some(status) = answer.status {
         push_status(status, line);
     }
+    if let Some(wrong) = answer.choice.as_ref().and_then(|choice| choice.wrong)
+        && matches!(answer.outcome, AnswerOutcome::Broken | AnswerOutcome::Reset | AnswerOutcome::NeverAnswered)
+    {
+        let joint = if answer.status.is_some() { ", " } else { "" };
+        line.push(Role::Warn, &format!("{joint}{}", wrong.words(answer.body.length_bytes)));
+        return;
+    }
+    let was_cut_short = answer.rule.ends_with("; cut short: the listener stopped");
     let is_app = answer.choice.as_ref().is_some_and(|choice| choice.forwarded.is_some());
     let words = match (answer.outcome, answer.status) {
         (AnswerOutcome::Sent, _) => return,
         (AnswerOutcome::Broken, Some(_)) if is_app => ", broken off, because the app's answer was",
         (AnswerOutcome::SenderLeft, Some(_)) => ", but the sender had left before it was whole",
         (AnswerOutcome::SenderLeft, None) => "no answer: the sender left first",
-        (AnswerOutcome::Reset, _) => "connection reset, as the rule asked",
+        (AnswerOutcome::Broken, Some(_)) if was_cut_short => ", cut short: the listener stopped",
+        (AnswerOutcome::Reset, _) => "connection reset on purpose",
         (AnswerOutcome::Unread, _) => ", but the sender did not take it in time: the connection was reset",
-        (AnswerOutcome::Broken, Some(_)) => ", broken on purpose, as the rule asked",
-        (AnswerOutcome::Broken, None) => "broken on purpose, as the rule asked",
+        (AnswerOutcome::Broken, Some(_)) => ", broken on purpose",
+        (AnswerOutcome::Broken, None) => "broken on purpose",
         (AnswerOutcome::NeverAnswered, _) if answer.rule == "refused" => "none: no answer can be given to what this is",
-        (AnswerOutcome::NeverAnswered, _) => "never answered, as the rule asked",
+        (AnswerOutcome::NeverAnswered, _) => "never answered, on purpose",
     };
     line.push(Role::Warn, words);
 }

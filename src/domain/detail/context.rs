@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::exchange::Request;
 use crate::domain::pretty::{BodyView, Limits};
 use crate::domain::quantity::ago;
+use crate::domain::reply::Waiting;
 use crate::domain::signature::profile::Delivery;
 use crate::domain::signature::{Explanation, Verdict};
 use crate::domain::summary::Summary;
@@ -25,6 +26,8 @@ pub struct DetailContext<'a> {
     pub first_try: Option<&'a Request>,
     /// What the profile of the provider says of itself.
     pub provider: Option<ProviderWords<'a>>,
+    /// What an answer that has not gone waits for.
+    pub waiting: Option<&'a Waiting>,
     /// How bodies are shown.
     pub view: BodyView,
     /// `http://127.0.0.1:7070`: put in front of the target when the sender named no host. Empty for a saved session.

@@ -209,6 +209,7 @@ fn push_answer(exchange: &Exchange, context: &DetailContext<'_>, document: &mut 
             Some(words) => labelled("answer").with(Role::Warn, words).prose(),
             None => labelled("answer").with(Role::Dim, "none yet"),
         });
+        answer::push_waiting(context, document);
         return;
     };
     let mut line = labelled("answer");

@@ -343,6 +343,7 @@ fn the_tries_of_a_delivery_stand_below_each_other_with_what_is_documented() {
             by: Default::default(),
             step: None,
             would_refuse: None,
+            wrong: None,
         };
         let given = crate::domain::judgement::Given {
             status: Some(500),

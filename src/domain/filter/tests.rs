@@ -41,6 +41,7 @@ fn summary() -> Summary {
             by: Default::default(),
             step: None,
             would_refuse: None,
+            wrong: None,
         }),
         onward: None,
         attempts: 0,

@@ -16,7 +16,7 @@ use crate::domain::exchange::{
 };
 use crate::domain::forward::Forwarded;
 use crate::domain::headers::{Header, Headers};
-use crate::domain::reply::{Choice, ChosenBy, Step};
+use crate::domain::reply::{Choice, ChosenBy, Step, Wrong};
 use crate::domain::time::Timestamp;
 
 use super::event::{Event, Marked, Mode, Note, Peek, RecordError};
@@ -325,6 +325,12 @@ struct AnswerV1 {
     body_base64: Option<String>,
     #[serde(default)]
     queued: bool,
+    #[serde(default)]
+    wrong: Option<String>,
+    #[serde(default)]
+    wrong_of: u64,
+    #[serde(default)]
+    wrong_length: Option<u64>,
 }
 
 impl AnswerV1 {
@@ -353,6 +359,7 @@ impl AnswerV1 {
             notes: self.notes,
             forwarded,
             is_queued: self.queued,
+            wrong: self.wrong.and_then(|word| Wrong::parse(&word, self.wrong_of, self.wrong_length)),
         };
         Ok(Answer {
             exchange: ExchangeId(self.id),

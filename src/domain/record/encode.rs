@@ -2,7 +2,7 @@
 
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, ExchangeId, Mark, Request, Timing};
-use crate::domain::reply::{Choice, ChosenBy};
+use crate::domain::reply::{Choice, ChosenBy, Fault};
 
 use super::event::{Event, Marked, Mode, Note};
 use super::line::LineWriter;
@@ -175,6 +175,13 @@ fn chosen(line: &mut LineWriter, choice: &Choice) {
     texts_field(line, "notes", &choice.notes);
     if choice.is_queued {
         line.raw(b",\"queued\":true");
+    }
+    if let Some(wrong) = choice.wrong {
+        line.text_field("wrong", wrong.as_str());
+        line.number_field("wrong_of", wrong.whole_bytes);
+        if let Fault::WrongLength(length) = wrong.fault {
+            line.number_field("wrong_length", length);
+        }
     }
     if let Some(forwarded) = &choice.forwarded {
         line.text_field("origin", &forwarded.origin);

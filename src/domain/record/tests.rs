@@ -12,7 +12,7 @@ use crate::domain::exchange::{
 };
 use crate::domain::forward::Forwarded;
 use crate::domain::headers::{Header, Headers};
-use crate::domain::reply::{Choice, ChosenBy, Step};
+use crate::domain::reply::{Choice, ChosenBy, Fault, Step, Wrong};
 use crate::domain::time::Timestamp;
 
 fn bytes() -> impl Strategy<Value = Bytes> {
@@ -83,9 +83,13 @@ fn choice() -> impl Strategy<Value = Option<Box<Choice>>> {
     let step = proptest::option::of((any::<u32>(), any::<u32>()).prop_map(|(number, of)| Step { number, of }));
     let texts = || proptest::collection::vec(any::<String>(), 0..3);
     let by = 0usize..ChosenBy::ALL.len();
-    let parts = (by, step, texts(), texts(), proptest::option::of(forwarded()), any::<bool>());
-    parts.prop_map(|(by, step, passed, notes, forwarded, is_queued)| {
-        let choice = Choice { by: ChosenBy::ALL[by], step, passed, notes, forwarded, is_queued };
+    let faults = [Fault::NeverAnswer, Fault::Reset, Fault::Close, Fault::Garbage, Fault::Cut, Fault::WrongLength(99)];
+    let wrong =
+        (0..faults.len(), any::<u64>()).prop_map(move |(at, whole_bytes)| Wrong { fault: faults[at], whole_bytes });
+    let parts =
+        (by, step, texts(), texts(), proptest::option::of(forwarded()), any::<bool>(), proptest::option::of(wrong));
+    parts.prop_map(|(by, step, passed, notes, forwarded, is_queued, wrong)| {
+        let choice = Choice { by: ChosenBy::ALL[by], step, passed, notes, forwarded, is_queued, wrong };
         (!choice.is_plain()).then(|| Box::new(choice))
     })
 }

@@ -1,5 +1,6 @@
 //! Why an answer was given: what chose it, what was passed over and why, and what else is to be said.
 
+use super::Fault;
 use crate::domain::forward::Forwarded;
 
 /// What chose an answer.
@@ -73,6 +74,60 @@ pub struct Choice {
     pub forwarded: Option<Box<Forwarded>>,
     /// Whether the request goes on to the app behind it: what came of that is an attempt, unless the program ended before.
     pub is_queued: bool,
+    /// What was wrong with it on purpose.
+    pub wrong: Option<Wrong>,
+}
+
+/// What was wrong with an answer on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Wrong {
+    /// What.
+    pub fault: Fault,
+    /// Bytes of the whole body, of which half left when it was cut.
+    pub whole_bytes: u64,
+}
+
+impl Wrong {
+    /// The word in the session file and, as far as it is short, in lists.
+    pub const fn as_str(self) -> &'static str {
+        match self.fault {
+            Fault::NeverAnswer => "never",
+            Fault::Reset => "reset",
+            Fault::Close => "close",
+            Fault::Garbage => "garbage",
+            Fault::Cut => "cut",
+            Fault::WrongLength(_) => "length",
+        }
+    }
+
+    /// From the word, the bytes of the whole body, and the `Content-Length` that was told.
+    pub fn parse(word: &str, whole_bytes: u64, length: Option<u64>) -> Option<Self> {
+        let fault = match word {
+            "never" => Fault::NeverAnswer,
+            "reset" => Fault::Reset,
+            "close" => Fault::Close,
+            "garbage" => Fault::Garbage,
+            "cut" => Fault::Cut,
+            "length" => Fault::WrongLength(length?),
+            _ => return None,
+        };
+        Some(Self { fault, whole_bytes })
+    }
+
+    /// In words, behind the status where one left: `cut after 20 of 57 B on purpose`. `sent_bytes`: of the body.
+    pub fn words(self, sent_bytes: u64) -> String {
+        let whole = self.whole_bytes;
+        match self.fault {
+            Fault::NeverAnswer => "never answered, on purpose".to_owned(),
+            Fault::Reset => "connection reset on purpose".to_owned(),
+            Fault::Close => "connection closed without an answer, on purpose".to_owned(),
+            Fault::Garbage => "bytes that are no HTTP in place of an answer, on purpose".to_owned(),
+            Fault::Cut => format!("cut after {sent_bytes} of {whole} B on purpose"),
+            Fault::WrongLength(length) => {
+                format!("with a Content-Length of {length} before {sent_bytes} B, wrong on purpose")
+            }
+        }
+    }
 }
 
 /// How the note of a guard begins that only says who would be refused.

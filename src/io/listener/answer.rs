@@ -16,14 +16,15 @@ use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
 use crate::domain::forward::Forwarded;
 use crate::domain::headers::Headers;
-use crate::domain::reply::{Choice, ChosenBy, Fault, Reply, Step};
+use crate::domain::reply::{Choice, ChosenBy, Fault, Reply, Step, Waiting, Wrong};
 use crate::io::clock;
 use crate::io::forward::ANSWER_BYTES_KEPT;
-use crate::io::reply::drip::Drip;
-use crate::io::reply::wrong::WrongBody;
+use crate::io::reply::drip::{self, Drip};
+use crate::io::reply::wrong::{self, WrongBody};
 use crate::io::tap::Wire;
 
 use super::stream::AppBody;
+use super::waits::Waits;
 
 /// Whether the listener is on its way out: what is held is released then.
 #[derive(Clone, Debug)]
@@ -155,8 +156,17 @@ impl Outstanding {
         }
     }
 
+    /// What is wrong with it on purpose.
+    pub fn goes_wrong(&mut self, reply: &Reply) {
+        if let (Some(answer), Some(fault)) = (&mut self.answer, reply.fault) {
+            let whole_bytes = reply.body.len() as u64;
+            answer.choice.get_or_insert_default().wrong = Some(Wrong { fault, whole_bytes });
+        }
+    }
+
     /// What leaves is this, wrong on purpose, and written by somebody else.
     pub fn wrong(&mut self, reply: &Reply, data: Bytes) {
+        self.goes_wrong(reply);
         if let Some(answer) = &mut self.answer {
             answer.begun = Some(clock::now());
             answer.status = Some(reply.status);
@@ -174,7 +184,8 @@ impl Outstanding {
             _ => reply.body.len() as u64,
         };
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-        self.wrong(reply, reply.body.clone());
+        let left = if reply.fault == Some(Fault::Cut) { wrong::half(&reply.body) } else { &reply.body[..] };
+        self.wrong(reply, reply.body.slice_ref(left));
         if let Some(mut answer) = self.answer.take() {
             answer.outcome = AnswerOutcome::Broken;
             answer.done = clock::now();
@@ -193,9 +204,15 @@ impl Outstanding {
         response
     }
 
-    /// The answer leaves now. `left`: the sender has closed its half meanwhile. `leaving` ends a body that drips.
-    pub fn send(self, reply: &Reply, method: &Method, left: bool, leaving: &Leaving) -> Response {
-        self.leave(reply, method, left, Some(leaving))
+    /// The answer leaves now. `left`: the sender has closed its half meanwhile. A body that drips ends when the listener
+    /// leaves, and is told among those that wait.
+    pub fn send(self, reply: &Reply, method: &Method, left: bool, (leaving, waits): (&Leaving, &Waits)) -> Response {
+        self.leave(reply, method, left, Some((leaving, waits)))
+    }
+
+    /// Which exchange it belongs to.
+    pub fn exchange(&self) -> ExchangeId {
+        self.answer.as_ref().map_or_else(ExchangeId::default, |answer| answer.exchange)
     }
 
     /// The answer begins to leave now, and its body leaves as it comes.
@@ -220,7 +237,7 @@ impl Outstanding {
         response
     }
 
-    fn leave(mut self, reply: &Reply, method: &Method, left: bool, leaving: Option<&Leaving>) -> Response {
+    fn leave(mut self, reply: &Reply, method: &Method, left: bool, slowly: Option<(&Leaving, &Waits)>) -> Response {
         let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
         let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let silent = bodiless || method == Method::HEAD || (method == Method::CONNECT && status.is_success());
@@ -247,20 +264,40 @@ impl Outstanding {
             answer.body = kept(&answer, &data);
             answer.outcome = if left { AnswerOutcome::SenderLeft } else { AnswerOutcome::Sent };
             answer.done = clock::now();
+            // Before the answer is told of: how much of it left is filled into it.
+            let slowly = match (reply.drip, slowly) {
+                // Whoever has gone takes nothing of it, at no rate.
+                (Some(rate), Some((leaving, waits))) if !data.is_empty() && !left => {
+                    let waiting = drips(answer.rule.clone(), reply, rate, data.len());
+                    let dripped = waits.drip(answer.exchange, waiting);
+                    Some((rate, leaving.clone(), dripped))
+                }
+                _ => None,
+            };
             self.wire.answer(self.sequence, answer, data.is_empty());
             let wire = self.wire.clone();
-            *response.body_mut() = match (reply.drip, leaving) {
+            *response.body_mut() = match slowly {
                 _ if data.is_empty() => return response,
-                (Some(rate), Some(leaving)) => {
-                    let leaving = leaving.clone();
+                Some((rate, leaving, dripped)) => {
                     let stopped = async move { leaving.begun().await };
-                    axum::body::Body::new(Drip::new(data, rate, stopped, move || wire.handed()))
+                    axum::body::Body::new(Drip::new(data, rate, stopped, move |step| match step {
+                        drip::Step::Took(bytes) => dripped.add(bytes),
+                        drip::Step::All => wire.handed(),
+                        drip::Step::Stopped => dripped.stop(),
+                    }))
                 }
                 _ => axum::body::Body::new(ReplyBody { wire, data }),
             };
         }
         response
     }
+}
+
+/// What is told of a body while it drips.
+fn drips(rule: String, reply: &Reply, rate: std::num::NonZeroU32, bytes: usize) -> Waiting {
+    let last_us = (bytes as u64).saturating_mul(1_000_000) / u64::from(rate.get());
+    let until = clock::now().plus_micros(i64::try_from(last_us).unwrap_or(i64::MAX));
+    Waiting { rule, what: format!("{} drips, its last byte", reply.status), until: Some(until) }
 }
 
 impl Drop for Outstanding {

@@ -170,6 +170,7 @@ impl Witness for Ear {
 
     fn answered(&self, mut answer: Answer) {
         self.capture.streams.fill(&mut answer);
+        self.capture.replies.waits().fill(&mut answer);
         self.capture.store.keep_answer(answer);
     }
 }

@@ -8,12 +8,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Request, SignatureChoice, Timing};
 use crate::domain::forward::{Forwarded, Route, head};
 use crate::domain::printable::visible_str;
-use crate::domain::reply::{Make, Reply};
+use crate::domain::quantity::duration_us;
+use crate::domain::reply::{Fault, Make, Reply, Waiting};
 use crate::domain::time::Timestamp;
 use crate::io::clock;
 use crate::io::forward::behind::{Behind, Job};
@@ -26,6 +27,9 @@ use super::capture::Capture;
 
 /// How long an app may still take once the listener stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long its answer may still take once the sender has closed its half: one that does so and reads on gets it, and of
+/// one that has gone it is told without delay.
+const AFTER_LEAVING: Duration = Duration::from_secs(1);
 
 /// What goes back.
 pub struct Answered<'a> {
@@ -99,14 +103,29 @@ async fn answer(
         outstanding.note("502: there is no app to forward this path to: give --forward URL".to_owned());
         return whole(failed(502, "no app to forward to"), false);
     };
+    let since = clock::now();
+    let until = since.plus_micros(i64::try_from(route.timeout_ms.saturating_mul(1000)).unwrap_or(i64::MAX));
+    let what = format!("what {} answers, or 504", route.first);
+    let waiting = Waiting { rule: outstanding.rule().to_owned(), what, until: Some(until) };
+    let _place = capture.replies().waits().wait(request.id, waiting);
     let mut going = Going::new(forwarder.clone(), capture.store().clone(), route, request);
-    let mut left = false;
+    let (mut left, mut gone) = (false, None);
     let came = loop {
         tokio::select! {
             biased;
             came = &mut going => break Some(came),
             // It may still read the answer; the app gets the request either way.
-            () = wire.sender_left(), if !left && !wire.is_h2() => left = true,
+            () = wire.sender_left(), if !left && !wire.is_h2() => {
+                left = true;
+                gone = Some(Box::pin(sleep(AFTER_LEAVING)));
+            }
+            () = async { if let Some(gone) = &mut gone { gone.await } }, if left => return {
+                // Dropped, it goes on behind this, and what comes of it is an attempt.
+                let waited = duration_us(clock::now().micros_since(since));
+                outstanding.note(format!("the sender left; the app had been asked for {waited} and gets the request all the same"));
+                outstanding.queued();
+                whole(Reply { fault: Some(Fault::Close), ..Reply::default() }, true)
+            },
             () = capture.leaving().begun() => {
                 outstanding.cut_short();
                 break timeout(LAST_WORDS, &mut going).await.ok();

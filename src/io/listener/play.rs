@@ -8,7 +8,10 @@ use axum::response::Response;
 use tokio::time::timeout;
 
 use crate::domain::exchange::{AnswerOutcome, Timing};
-use crate::domain::reply::{Fault, Reply};
+use crate::domain::quantity::duration_us;
+use crate::domain::reply::{Fault, Reply, Spread, Waiting};
+use crate::domain::time::Timestamp;
+use crate::io::clock;
 use crate::io::forward::Coming;
 use crate::io::reply::wrong;
 use crate::io::tap::Wire;
@@ -16,6 +19,7 @@ use crate::io::tap::Wire;
 use super::answer::Outstanding;
 use super::capture::Capture;
 use super::stream::AppBody;
+use super::waits::Place;
 
 /// How long a connection outlives the stream that gets no answer, when the listener stops.
 const OTHERS_FIRST: Duration = Duration::from_millis(200);
@@ -31,22 +35,34 @@ pub async fn play(
     (mut outstanding, mut left): (Outstanding, bool),
     streaming: Option<(Coming, Timing, http::Version)>,
 ) -> Response {
-    if reply.delay_ms > 0 {
-        tokio::select! {
-            sender_left = wait(wire, Duration::from_millis(reply.delay_ms)) => left = sender_left,
-            () = capture.leaving().begun() => outstanding.cut_short(),
-        }
+    // Nobody waits for the answer to one that has gone.
+    if reply.delay_ms > 0 && !left {
+        left = wait(capture, wire, reply, &mut outstanding).await;
     }
     if let Some((coming, timing, version)) = streaming {
         return outstanding.stream(reply, left, |wire, id| {
             AppBody::new(coming, timing, (capture.streams(), id), (wire, capture.leaving(), version))
         });
     }
+    if left && matches!(reply.fault, Some(Fault::Reset | Fault::Close | Fault::Garbage)) {
+        // It left before anything went wrong on purpose: that is what is told.
+        drop(outstanding);
+        wire.close();
+        return pending().await;
+    }
+    if reply.fault.is_some_and(Fault::is_wordless) {
+        outstanding.goes_wrong(reply);
+    }
     match reply.fault {
-        None => return outstanding.send(reply, method, left, capture.leaving()),
+        None => {
+            let slowly = (capture.leaving(), capture.replies().waits());
+            return outstanding.send(reply, method, left, slowly);
+        }
         Some(Fault::Cut | Fault::WrongLength(_)) if wire.is_h2() => return outstanding.send_wrong(reply),
         Some(Fault::NeverAnswer) => {
             outstanding.ends_as(AnswerOutcome::NeverAnswered);
+            let what = "nothing, until the sender leaves".to_owned();
+            let _place = place(capture, &outstanding, what, None);
             silence(capture, wire, &mut outstanding).await;
             drop(outstanding);
             wire.reset();
@@ -105,21 +121,31 @@ async fn silence(capture: &Capture, wire: &Wire, outstanding: &mut Outstanding) 
     }
 }
 
-/// Waits; whether the sender closed its half meanwhile.
-async fn wait(wire: &Wire, delay: Duration) -> bool {
-    let sleep = tokio::time::sleep(delay);
-    if wire.is_h2() {
-        sleep.await;
-        return false;
-    }
-    tokio::pin!(sleep);
+/// Tells of an answer that waits, as long as the place is kept.
+fn place(capture: &Capture, outstanding: &Outstanding, what: String, until: Option<Timestamp>) -> Place {
+    let waiting = Waiting { rule: outstanding.rule().to_owned(), what, until };
+    capture.replies().waits().wait(outstanding.exchange(), waiting)
+}
+
+/// Waits as long as the reply says; whether the sender closed its half meanwhile, which ends the wait: most that do have given
+/// up, and one that still reads gets its answer at once. With HTTP/2 the stream's reset drops this handler.
+async fn wait(capture: &Capture, wire: &Wire, reply: &Reply, outstanding: &mut Outstanding) -> bool {
+    let since = clock::now();
+    let delay_us = reply.delay_ms.saturating_mul(1000);
+    let until = since.plus_micros(i64::try_from(delay_us).unwrap_or(i64::MAX));
+    let what = Reply { delay_ms: 0, spread: Spread::None, ..reply.clone() }.describe();
+    let _place = place(capture, outstanding, what, Some(until));
     tokio::select! {
         biased;
-        () = wire.sender_left() => {
-            // Its other half may still be open: it gets its answer in time.
-            sleep.await;
+        () = wire.sender_left(), if !wire.is_h2() => {
+            let waited = duration_us(clock::now().micros_since(since));
+            outstanding.note(format!("the sender left after {waited} of a wait of {}", duration_us(delay_us)));
             true
         }
-        () = &mut sleep => false,
+        () = tokio::time::sleep(Duration::from_millis(reply.delay_ms)) => false,
+        () = capture.leaving().begun() => {
+            outstanding.cut_short();
+            false
+        }
     }
 }

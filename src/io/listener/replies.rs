@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::desk::Desk;
+use super::desk::{Desk, Held};
+use super::waits::Waits;
 use crate::domain::callback::Call;
 use crate::domain::exchange::{ExchangeId, Request};
-use crate::domain::reply::{Choice, Reply, ReplyRules};
+use crate::domain::reply::{Choice, Reply, ReplyRules, Waiting};
 use crate::domain::rule::{Counters, Decision, Facts, Nobody, RuleSet};
 use crate::domain::template;
 use crate::io::forward::behind::Behind;
@@ -39,6 +40,7 @@ struct Shared {
     facts: Arc<dyn Facts>,
     counters: Mutex<Counters>,
     desk: Desk,
+    waits: Waits,
     behind: OnceLock<Behind>,
     /// Who makes the calls that rules ask for.
     calls: OnceLock<Box<OnCalls>>,
@@ -78,6 +80,7 @@ impl SharedReplies {
             facts,
             counters: Mutex::default(),
             desk: Desk::default(),
+            waits: Waits::default(),
             behind: OnceLock::new(),
             calls: OnceLock::new(),
         }))
@@ -156,6 +159,22 @@ impl SharedReplies {
     /// Where requests wait that are held.
     pub fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+
+    /// Where answers are told that wait.
+    pub fn waits(&self) -> &Waits {
+        &self.0.waits
+    }
+
+    /// What the answer of this exchange waits for, while it does.
+    pub fn waiting(&self, id: ExchangeId) -> Option<Waiting> {
+        let held = || self.0.desk.held().into_iter().find(|held| held.id == id);
+        let by_hand = |held: Held| Waiting {
+            rule: held.rule,
+            what: format!("{}, unless you answer it before", held.default),
+            until: Some(held.until),
+        };
+        self.0.waits.of(id).or_else(|| held().map(by_hand))
     }
 
     /// With what sends requests on to apps. Only the first one counts.

@@ -20,7 +20,18 @@ pub struct Drip {
     every: Duration,
     next: Pin<Box<Sleep>>,
     stopped: Pin<Box<dyn Future<Output = ()> + Send>>,
-    handed: Box<dyn FnMut() + Send>,
+    tell: Box<dyn FnMut(Step) + Send>,
+}
+
+/// What happened to the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many bytes of it were taken.
+    Took(usize),
+    /// Those were the last.
+    All,
+    /// The listener stopped before.
+    Stopped,
 }
 
 /// The listener stopped.
@@ -29,12 +40,12 @@ pub struct Drip {
 pub struct Stopped;
 
 impl Drip {
-    /// The first piece leaves at once. `stopped` ends it early; `handed` is called when the last piece is taken.
+    /// The first piece leaves at once. `stopped` ends it early; `tell` is called for each step.
     pub fn new(
         data: Bytes,
         bytes_per_second: NonZeroU32,
         stopped: impl Future<Output = ()> + Send + 'static,
-        handed: impl FnMut() + Send + 'static,
+        tell: impl FnMut(Step) + Send + 'static,
     ) -> Self {
         let rate = bytes_per_second.get();
         let piece = (rate / PIECES).max(1);
@@ -44,7 +55,7 @@ impl Drip {
             every: Duration::from_secs_f64(f64::from(piece) / f64::from(rate)),
             next: Box::pin(tokio::time::sleep(Duration::ZERO)),
             stopped: Box::pin(stopped),
-            handed: Box::new(handed),
+            tell: Box::new(tell),
         }
     }
 }
@@ -59,6 +70,7 @@ impl Body for Drip {
         }
         if self.stopped.as_mut().poll(cx).is_ready() {
             self.data.clear();
+            (self.tell)(Step::Stopped);
             return Poll::Ready(Some(Err(Stopped)));
         }
         ready!(self.next.as_mut().poll(cx));
@@ -66,8 +78,9 @@ impl Body for Drip {
         self.next.as_mut().reset(until);
         let count = self.piece_bytes.min(self.data.len());
         let piece = self.data.split_to(count);
+        (self.tell)(Step::Took(piece.len()));
         if self.data.is_empty() {
-            (self.handed)();
+            (self.tell)(Step::All);
         }
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }

@@ -190,6 +190,7 @@ fn row() -> Summary {
             by: Default::default(),
             step: None,
             would_refuse: None,
+            wrong: None,
         }),
         onward: None,
         attempts: 0,

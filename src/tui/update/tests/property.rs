@@ -44,6 +44,7 @@ fn any_row() -> impl Strategy<Value = Summary> {
                 by: Default::default(),
                 step: None,
                 would_refuse: None,
+                wrong: None,
             })
         })
     ];

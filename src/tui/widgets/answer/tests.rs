@@ -10,6 +10,7 @@ fn brief(status: u16) -> AnswerBrief {
         by: ChosenBy::default(),
         step: None,
         would_refuse: None,
+        wrong: None,
     }
 }
 
