@@ -162,7 +162,7 @@ fn show_says_what_the_list_says_of_a_try_and_prints_them_all() {
     assert!(tries[1]["gap_us"].is_u64() && tries[1]["documented_gap_ms"] == 0 && tries[1]["same_body"] == true);
     assert_eq!((&tries[2]["documented_gap_ms"], &tries[2]["same_body"]), (&60_000.into(), &false.into()));
     let text = home.run(&["show", "day.jsonl", "4"]).code(0).text();
-    for part in ["tries", "other body", "changed", "came again as #5 after", "(1 min)"] {
+    for part in ["tries", "other body", "changed", "came again as #5 after", "(60 s)"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let text = home.run(&["show", "day.jsonl", "5"]).code(0).text();

@@ -87,7 +87,7 @@ fn a_header_in_the_answer_counts_as_the_profile_says() {
 fn a_status_that_ends_the_deliveries_is_told_with_its_clause() {
     use crate::domain::signature::Profiles;
     for (provider, clause) in [
-        ("clickup", "410 suspends the webhook at once"),
+        ("clickup", "410 disables at once"),
         ("typeform", "410 or 404 disables at once"),
         ("ghost", "after a 410, which takes the webhook away"),
         ("oura", "410 cancels the subscription"),

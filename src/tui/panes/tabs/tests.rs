@@ -16,8 +16,8 @@ fn line(columns: u16, open: Tab) -> String {
 fn names_are_as_long_as_there_is_room() {
     assert_eq!(line(100, Tab::Body), "1 Overview|2 Body|3 Headers|4 Signature ?|5 Answer|6 Attempts 2|7 Raw");
     assert_eq!(line(71, Tab::Body), "1 Overview|2 Body|3 Headers|4 Sig ?|5 Answer|6 Attempts 2|7 Raw");
-    assert_eq!(line(60, Tab::Body), "1 Overview|2 Body|3 Headers|4 Sig ?|5 Answer|6 Sent 2|7 Raw");
-    assert_eq!(line(58, Tab::Body), "1 Overview|2 Body|3 Head|4 Sig ?|5 Answer|6 Sent 2|7 Raw");
+    assert_eq!(line(60, Tab::Body), "1 Overview|2 Body|3 Headers|4 Sig ?|5 Answer|6 Atts 2|7 Raw");
+    assert_eq!(line(58, Tab::Body), "1 Overview|2 Body|3 Head|4 Sig ?|5 Answer|6 Atts 2|7 Raw");
     assert_eq!(line(40, Tab::Body), "1 Over|2 Body|3 Head|4 Sig ?|5 Ans|6 |7 ");
     assert_eq!(line(40, Tab::Headers), "1 |2 Body|3 Headers|4 Sig ?|5 Ans|6 |7 ");
 }
