@@ -23,6 +23,9 @@ use crate::tui::msg::Elsewhere;
 mod any_keys;
 mod books;
 mod looks;
+mod reply_books;
+mod rule_books;
+mod send_books;
 
 /// What a context borrows from.
 #[derive(Debug)]

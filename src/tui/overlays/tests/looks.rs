@@ -40,7 +40,7 @@ fn reply() {
 
 #[test]
 fn rules() {
-    let prepare = |world: &mut World| *world = World { size: world.size, ..super::books::world_with_rules() };
+    let prepare = |world: &mut World| *world = World { size: world.size, ..super::rule_books::world_with_rules() };
     look("rules", Action::Rules, "j", prepare);
     look("rules-form", Action::Rules, "j Enter BackTab", prepare);
     look("rules-new", Action::Rules, "a 'fail␣500␣x2,␣200'", prepare);
@@ -55,7 +55,7 @@ fn probe() {
         (world.size, world.target) = (size, Some("http://127.0.0.1:3000".into()));
         let mut overlay = world.open(Action::Probe);
         world.press(&mut overlay, "Enter");
-        for row in super::books::probed_rows() {
+        for row in super::send_books::probed_rows() {
             overlay.tell(&Msg::Probed { id: ExchangeId(7), row }, &world.context());
         }
         overlay.tell(&Msg::ProbeDone { id: ExchangeId(7), refused: None }, &world.context());

@@ -1,0 +1,237 @@
+//! What keys do to requests, and what is said of it.
+
+use std::path::PathBuf;
+
+use super::played;
+use crate::domain::exchange::ExchangeId;
+use crate::tui::effect::{CopyWhat, Effect};
+use crate::tui::model::{Focus, Options};
+use crate::tui::msg::{CopiedTo, Identity, Msg, RecordingState};
+use crate::tui::testing::{Stage, rows};
+
+#[test]
+fn marks_leaving_and_the_like_are_wishes() {
+    insta::assert_snapshot!(played("
+        key y
+        arrived 1 2
+        key m m
+        key E
+        key ^l ^z
+        key Enter q
+        key q
+        key ^c
+    "), @r#"
+    key y
+        CopyText { what: "curl command", text: b"curl -d hello=world http://127.0.0.1:7070/webhook" }
+    arrived 1 2
+        Load 2
+        Render 2 Overview Pretty width 98 revision 0
+    key m m
+        SetMark { id: ExchangeId(2), marked: true }
+        SetMark { id: ExchangeId(2), marked: false }
+    key E
+        OpenEditor { id: ExchangeId(2), text: None }
+    key ^l ^z
+        Redraw
+        Suspend
+    key Enter q
+    key q
+        Quit
+    key ^c
+        Quit
+    "#);
+}
+
+#[test]
+fn outcomes_are_said_and_forgotten_after_some_seconds() {
+    let mut stage = Stage::showing(100, 30, rows(1..=3));
+    let id = ExchangeId(3);
+    let method = CopiedTo::Method("tmux buffer".to_owned());
+    let file = CopiedTo::File(PathBuf::from("/tmp/x.sh"));
+    let said = [
+        Msg::SecretSet { provider: "github".to_owned(), result: Ok((3, 4)) },
+        Msg::SecretSet { provider: "github".to_owned(), result: Ok((0, 4)) },
+        Msg::SecretSet { provider: "stripe".to_owned(), result: Err("no base64".to_owned()) },
+        Msg::AttemptBegun { id, to: "http://localhost:3000".to_owned() },
+        Msg::AttemptDone { id, result: Ok("200 OK in 12 ms".to_owned()) },
+        Msg::AttemptDone { id, result: Err("refused".to_owned()) },
+        Msg::NotSent { id, reason: "no such host".to_owned() },
+        Msg::Copied { what: "curl command".to_owned(), result: Ok(method) },
+        Msg::Copied { what: "curl command".to_owned(), result: Ok(file) },
+        Msg::Edited { id, result: Err("vi left with 1".to_owned()) },
+        Msg::Saved { result: Ok(PathBuf::from("/data/a.jsonl")) },
+        Msg::Saved { result: Err("it exists".to_owned()) },
+    ]
+    .map(|msg| {
+        stage.send(msg);
+        let notice = stage.model.notices.current().expect("a notice");
+        format!("{:?} {}", notice.level, notice.text)
+    });
+    insta::assert_snapshot!(said.join("\n"), @r"
+    Good github: 3 of 4 requests are valid
+    Bad github: none of 4 requests is valid with this secret
+    Bad The secret for stripe was not taken: no base64
+    Info Sending request 3 to http://localhost:3000; Esc ends it
+    Good Request 3 sent: 200 OK in 12 ms
+    Bad Request 3 was not answered: refused; T changes the target
+    Bad Request 3 was not sent: no such host; T changes the target
+    Good Copied curl command: tmux buffer
+    Info No clipboard took the curl command; it is in /tmp/x.sh
+    Bad vi left with 1
+    Good Saved as /data/a.jsonl
+    Bad Not saved: it exists
+    ");
+    assert!(stage.wishes.contains(&Effect::ListSecrets), "{:?}", stage.wishes);
+    assert_eq!(stage.model.detail.tab, Tab::Attempts, "what was sent is shown");
+    // The clock may have stood still for an hour: a notice is shown for some seconds from the next tick on.
+    let hour = stage.model.now.plus_micros(3_600_000_000);
+    stage.send(Msg::Tick(hour));
+    assert!(!stage.model.notices.is_empty() && stage.model.wants_ticks());
+    stage.send(Msg::Tick(hour.plus_micros(20_000_000)));
+    assert!(stage.model.notices.is_empty() && !stage.model.wants_ticks());
+}
+
+#[test]
+fn esc_ends_what_is_being_sent_before_it_goes_back() {
+    let mut stage = Stage::showing(100, 30, rows(1..=3));
+    let id = ExchangeId(3);
+    let ended = |result: &str| Msg::AttemptDone { id, result: Err(result.to_owned()) };
+    let stops = |stage: &mut Stage| {
+        stage.wishes.clear();
+        stage.keys("Esc");
+        stage.wishes.iter().filter(|wish| matches!(wish, Effect::StopSending { id: ExchangeId(3) })).count()
+    };
+    stage.keys("Enter");
+    for _ in 0..2 {
+        stage.send(Msg::AttemptBegun { id, to: "http://localhost:3000".to_owned() });
+    }
+    assert_eq!(stops(&mut stage), 1);
+    stage.send(ended("by hand"));
+    assert_eq!((stops(&mut stage), stage.model.focus), (1, Focus::Detail));
+    stage.send(ended("by hand"));
+    assert_eq!((stops(&mut stage), stage.model.focus), (0, Focus::List));
+    // That of another request is not ended by it.
+    stage.send(Msg::AttemptBegun { id: ExchangeId(1), to: "http://localhost:3000".to_owned() });
+    stage.keys("Esc");
+    assert!(!stage.wishes.iter().any(|wish| matches!(wish, Effect::StopSending { .. })));
+}
+
+#[test]
+fn what_needs_a_request_says_so_without_one() {
+    let mut stage = Stage::new(100, 30);
+    for key in ["r", "e", "s", "/"] {
+        stage.keys(key);
+        assert_eq!(stage.model.notices.current().map(|notice| notice.text.as_str()), Some("No request is selected"));
+    }
+    stage.keys("m E Enter 3 v n N Tab z j G ^d");
+    assert_eq!(stage.wishes, []);
+    assert_eq!(stage.model.focus, Focus::List);
+}
+
+#[test]
+fn a_saved_session_does_not_answer_and_selects_its_first_request() {
+    let identity = Identity { session: "monday".to_owned(), ..Identity::default() };
+    let mut stage = Stage::with(Options { identity, ..Options::default() });
+    stage.send(Msg::Arrived { batch: rows(1..=5), missed: 0 });
+    assert_eq!(stage.model.list.selected(), Some(ExchangeId(1)));
+    stage.keys("R");
+    assert!(stage.model.overlays.is_empty() && !stage.model.notices.is_empty());
+    assert_eq!(stage.model.rate.last(60).count(), 0);
+}
+
+#[test]
+fn actions_without_a_key_work_by_binding_one() {
+    let keymap = crate::tui::keymap::Keymap::with([("copy-curl", vec!["C"]), ("next-request", vec!["J"])]);
+    let mut stage = Stage::showing(100, 30, rows(1..=5));
+    stage.model.keymap = keymap.expect("no conflict");
+    stage.keys("g Enter J C");
+    assert_eq!(stage.wishes, [Effect::Copy { id: ExchangeId(2), what: CopyWhat::Curl }]);
+    assert_eq!(stage.model.focus, Focus::Detail);
+}
+
+#[test]
+fn recording_again_is_said_with_what_it_cost() {
+    let mut stage = Stage::new(100, 30);
+    let reason = "no space left on device".to_owned();
+    stage.send(Msg::Recording(RecordingState::NotRecording { reason, unrecorded: 12 }));
+    stage.send(Msg::Recording(RecordingState::Recording));
+    let said = stage.model.notices.current().map(|notice| notice.text.as_str());
+    assert_eq!(said, Some("Recording again; 12 requests are in memory only"));
+}
+
+#[test]
+fn a_notice_goes_when_a_dialog_opens_or_a_key_comes_after_it_was_seen() {
+    let mut stage = Stage::showing(100, 30, rows(1..=3));
+    let now = stage.model.now;
+    stage.send(Msg::Saved { result: Err("it exists".to_owned()) });
+    stage.send(Msg::Tick(now));
+    stage.keys("k");
+    assert!(!stage.model.notices.is_empty(), "that key was on its way already");
+    stage.send(Msg::Tick(now.plus_micros(2_500_000)));
+    stage.keys("k");
+    assert!(stage.model.notices.is_empty());
+    stage.send(Msg::Saved { result: Err("it exists".to_owned()) });
+    stage.keys("?");
+    assert!(stage.model.notices.is_empty());
+}
+
+#[test]
+fn what_the_app_has_not_taken_goes_on_in_order_after_a_yes() {
+    use crate::domain::forward::{Onward, Route, Routes, Target};
+    use crate::tui::msg::Forwarding;
+    let mut batch = rows(1..=4);
+    for (row, onward) in batch.iter_mut().zip([Onward::Failed, Onward::Answered(200), Onward::Answered(404)]) {
+        std::sync::Arc::make_mut(row).onward = Some(onward);
+    }
+    let mut stage = Stage::showing(140, 40, batch);
+    // Nothing is forwarded: there is nothing to ask.
+    assert!(stage.keys("A").model.overlays.is_empty());
+    let route = Route::to(Target::parse("http://app").expect("a target"));
+    let routes = Routes { all: Some(std::sync::Arc::new(route)), ..Routes::default() };
+    stage.send(Msg::Forwarding(Forwarding { app: Some("http://app".to_owned()), routes, ..Forwarding::default() }));
+    stage.keys("A");
+    assert!(stage.text().contains("2 requests were not taken by your app"), "{}", stage.text());
+    assert!(!stage.wishes.iter().any(|wish| matches!(wish, Effect::Forward { .. })));
+    stage.keys("y");
+    let ids = vec![ExchangeId(1), ExchangeId(3)];
+    assert!(stage.wishes.contains(&Effect::Forward { ids }), "{:?}", stage.wishes);
+}
+
+#[test]
+fn keys_for_held_requests_mean_the_selected_one_or_say_which() {
+    use crate::domain::time::Timestamp;
+    use crate::tui::effect::HandDecision;
+    use crate::tui::msg::HeldRow;
+    let at = Timestamp::from_secs(1_700_000_000);
+    let row = |id| HeldRow { id: ExchangeId(id), since: at, until: at.plus_micros(10_000_000), default: "200".into() };
+    let start = || {
+        let mut stage = Stage::showing(140, 40, rows(1..=6));
+        assert!(stage.keys("I").text().contains("No request is held"));
+        stage.send(Msg::Held { holding: true, held: vec![row(2), row(4)] });
+        stage
+    };
+    let killed =
+        |stage: &Stage, id| stage.wishes.contains(&Effect::Decide { id: ExchangeId(id), decision: HandDecision::Kill });
+    // The selected one is held: it is meant, though another one waits longer.
+    let mut stage = start();
+    stage.keys("g j j j X");
+    assert!(killed(&stage, 4) && stage.model.overlays.is_empty());
+    stage.keys("a");
+    assert!(stage.text().contains("For request 4"), "{}", stage.text());
+    // The selected one is not: the connection of another one is not reset without a word.
+    let mut stage = start();
+    stage.keys("g X");
+    assert!(stage.text().contains("The selected request is not held"), "{}", stage.text());
+    assert!(!killed(&stage, 2) && stage.text().contains("request 2"));
+    stage.keys("y");
+    assert!(killed(&stage, 2));
+    // And what is answered is what is selected then.
+    let mut stage = start();
+    stage.keys("g a");
+    assert_eq!(stage.model.list.selected(), Some(ExchangeId(2)));
+    assert!(stage.text().contains("For request 2 ("), "{}", stage.text());
+    let mut stage = start();
+    stage.keys("I");
+    assert_eq!(stage.wishes.last(), Some(&Effect::ReleaseAll));
+    assert!(stage.text().contains("2 held requests go with what the rules say"), "{}", stage.text());
+}
