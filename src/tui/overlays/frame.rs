@@ -150,9 +150,10 @@ pub(super) fn put(buffer: &mut Buffer, x: u16, y: u16, width: u16, text: &str, s
     at
 }
 
-/// A style on the overlay's ground.
+/// A style on the overlay's ground. Plain text has that ground too, and not the one of the screen below.
 pub(super) fn on_ground(theme: &Theme, part: Ui) -> Style {
-    theme.ui(Ui::Overlay).patch(theme.ui(part))
+    let ground = theme.ui(Ui::Overlay);
+    if part == Ui::Base { ground } else { ground.patch(theme.ui(part)) }
 }
 
 /// Writes a line of text in a style of the theme, over the whole row.

@@ -95,3 +95,23 @@ fn the_list_of_rules_says_what_is_wrong_with_their_file_until_it_is_mended() {
         assert!(!said(&overlay).contains("broken"), "{}", world.shown(&overlay));
     }
 }
+
+/// The terminal's own ground must not show through between the words of a row.
+#[test]
+fn a_row_of_a_list_has_the_ground_of_its_box_from_end_to_end() {
+    let mut world = world_with_rules();
+    world.size = (100, 30);
+    let overlay = world.open(Action::Rules);
+    for name in ["dark", "light"] {
+        let theme = Theme::builtin(name).expect("compiled in");
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 100, 30));
+        overlay.view(buffer.area, &mut buffer, &theme);
+        let text = text_of(&buffer);
+        let y = text.lines().position(|line| line.contains("all others")).expect("the last row");
+        let line: Vec<&str> = text.lines().collect();
+        let from = line[y].chars().position(|c| c == '│').expect("the left border") + 1;
+        let grounds: std::collections::BTreeSet<String> =
+            (from..98).map(|x| format!("{:?}", buffer[(x as u16, y as u16)].bg)).collect();
+        assert_eq!(grounds.len(), 1, "{name}: {grounds:?} {text}");
+    }
+}
