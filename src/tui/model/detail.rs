@@ -264,3 +264,6 @@ fn same_place(before: &Document, after: &Document, line: usize) -> usize {
     let starts = after.lines.iter().enumerate().filter(|(_, line)| !line.continues);
     starts.map(|(at, _)| at).nth(whole.saturating_sub(1)).unwrap_or(line)
 }
+
+#[cfg(test)]
+mod tests;

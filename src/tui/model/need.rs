@@ -77,7 +77,7 @@ impl Need {
         let mut paths = Vec::new();
         for Drawn { row, newest, below } in lines {
             let (path, event) = match below {
-                Some(before) => (width(&tries::gap(row, before)), width(&tries::body(row))),
+                Some(before) => (width(&tries::gap(row, before, u16::MAX)), width(&tries::body(row))),
                 None if row.refused && row.target.is_empty() => (width(tries::NO_REQUEST), 0),
                 None => (width(&row.target), width(&row.event_words_beside_verdict(true))),
             };

@@ -82,8 +82,8 @@ const TRIES_COLUMNS_LEDGER: u16 = 4;
 const METHOD_COLUMNS_MIN: u16 = 4;
 const METHOD_COLUMNS_MAX: u16 = 9;
 const PATH_COLUMNS_MIN: u16 = 14;
-/// `└ try 2 +1.0s`
-const PATH_COLUMNS_MIN_LEDGER: u16 = 13;
+/// `└ 2 +8.0s`
+const PATH_COLUMNS_MIN_LEDGER: u16 = 9;
 const PATH_COLUMNS_FAIR: u16 = 20;
 const PATH_COLUMNS_GOOD: u16 = 28;
 const EVENT_COLUMNS_MIN: u16 = 10;
@@ -131,12 +131,13 @@ pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Colum
     if need.marks {
         fitted.given.push((Column::Mark, 1));
     }
+    let width_of_path = width(Column::Path.title());
     // What was kept for what may come is lent to those that rows need.
     for (column, width) in &mut fitted.given {
         match column {
             Column::Verdict => *width = (*width).min(verdict::WORD_COLUMNS),
             Column::Event => *width = (*width).min(EVENT_COLUMNS_MIN),
-            Column::Path => *width = (*width).min(path_min),
+            Column::Path => *width = (*width).min(need.path_most.clamp(width_of_path, path_min)),
             Column::Answer => *width = ANSWER_COLUMNS_MIN,
             _ => {}
         }

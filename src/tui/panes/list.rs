@@ -84,7 +84,7 @@ fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &
             Column::Time => pen.cell(time, *width, quiet),
             Column::Method => pen.cell(&row.method, *width, base),
             Column::Path => match below {
-                Some(before) => pen.cell(&tries::gap(row, before), *width, part(Ui::Muted)),
+                Some(before) => pen.cell(&tries::gap(row, before, *width), *width, part(Ui::Muted)),
                 None if row.refused && row.target.is_empty() => pen.cell(tries::NO_REQUEST, *width, quiet),
                 None => pen.cell(&row.target, *width, base),
             },

@@ -17,6 +17,8 @@ use crate::tui::widgets::{numbers, spark};
 const SPARK_SECONDS: usize = 20;
 /// Columns of the rate: `999/s`.
 const RATE_COLUMNS: usize = 5;
+/// Apps that are named; of more it is said how many there are.
+const NAMED_MAX: usize = 2;
 /// Columns of what an answer took: `340 µs`.
 const TOOK_COLUMNS: usize = 6;
 
@@ -205,20 +207,24 @@ fn forwarding(model: &Model, base: Style, bad: Style) -> Vec<Piece> {
         Some(app) if is_at(app, url) => "APP".to_owned(),
         _ => url.split_once("://").map_or(url, |(_, host)| host).to_owned(),
     };
-    let app_first = |list: &[(String, String)]| -> Option<(String, String)> {
-        let app = list.iter().find(|(url, _)| now.app.as_deref().is_some_and(|app| is_at(app, url)));
-        app.or(list.first()).cloned()
-    };
-    if let Some((url, why)) = app_first(&now.down) {
-        let others = match now.down.len() - 1 {
+    // The app first, then as many as are understood at a look.
+    let names = |list: &[(String, String)]| -> Option<(String, String)> {
+        let is_app = |url: &str| now.app.as_deref().is_some_and(|app| is_at(app, url));
+        let mut sorted: Vec<_> = list.iter().collect();
+        sorted.sort_by_key(|(url, _)| !is_app(url));
+        let named = sorted.iter().take(NAMED_MAX).map(|(url, _)| name(url)).collect::<Vec<_>>().join(", ");
+        let more = match sorted.len().saturating_sub(NAMED_MAX) {
             0 => String::new(),
-            others => format!(" AND {others} MORE"),
+            more => format!(" AND {more} MORE"),
         };
-        pieces.push(piece(format!(" {}{others} DOWN ", name(&url)), bad, 96));
+        sorted.first().map(|(_, why)| (format!("{named}{more}"), why.clone()))
+    };
+    if let Some((names, why)) = names(&now.down) {
+        pieces.push(piece(format!(" {names} DOWN "), bad, 96));
         pieces.push(piece(why, base.patch(model.theme.ui(Ui::Bad)), 8));
     }
-    if let (Some((url, why)), true) = (app_first(&now.slow), now.down.is_empty()) {
-        pieces.push(piece(format!(" {} SLOW ", name(&url)), warn.add_modifier(Modifier::BOLD), 96));
+    if let (Some((names, why)), true) = (names(&now.slow), now.down.is_empty()) {
+        pieces.push(piece(format!(" {names} SLOW "), warn.add_modifier(Modifier::BOLD), 96));
         pieces.push(piece(why, warn, 8));
     }
     if let Some(course) = now.course {

@@ -7,13 +7,16 @@ use crate::domain::quantity::counted;
 use crate::domain::summary::Summary;
 
 use super::numbers;
+use super::text::width;
 
 /// In the place of a path.
 pub const NO_REQUEST: &str = "not a request";
 
-/// Which try it was, and how long after the one before it.
-pub fn gap(row: &Summary, before: &Summary) -> String {
-    format!("└ try {} +{}", row.delivery_number, numbers::duration(row.at.micros_since(before.at)))
+/// Which try it was, and how long after the one before it, in so many columns.
+pub fn gap(row: &Summary, before: &Summary, columns: u16) -> String {
+    let (number, after) = (row.delivery_number, numbers::duration(row.at.micros_since(before.at)));
+    let words = format!("└ try {number} +{after}");
+    if width(&words) <= columns { words } else { format!("└ {number} +{after}") }
 }
 
 /// Whether it came with the body of the first, and what is different in it; empty where that is not known.

@@ -107,8 +107,11 @@ fn the_ledger_says_how_many_tries_what_comes_next_and_which_delivery_it_is() {
     let has =
         |columns, is_ledger, wanted| fit(columns, need, false, is_ledger).iter().any(|(column, _)| *column == wanted);
     assert!(has(34, true, Column::Tries));
-    for wanted in [Column::Then, Column::Delivery, Column::Event] {
-        assert!(has(78, true, wanted), "{wanted:?}");
+    // Beside the detail on 140 columns, and on 80 columns.
+    for (columns, wanted) in
+        [74, 78].into_iter().flat_map(|c| [Column::Then, Column::Delivery, Column::Event].map(|w| (c, w)))
+    {
+        assert!(has(columns, true, wanted), "{columns} {wanted:?}");
     }
     assert!(has(78, false, Column::Then) && !has(78, false, Column::Delivery));
     assert!(!has(78, true, Column::Took));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::played;
+use crate::domain::detail::Tab;
 use crate::domain::exchange::ExchangeId;
 use crate::tui::effect::{CopyWhat, Effect};
 use crate::tui::model::{Focus, Options};
@@ -234,4 +235,16 @@ fn keys_for_held_requests_mean_the_selected_one_or_say_which() {
     stage.keys("I");
     assert_eq!(stage.wishes.last(), Some(&Effect::ReleaseAll));
     assert!(stage.text().contains("2 held requests go with what the rules say"), "{}", stage.text());
+}
+
+#[test]
+fn a_try_with_another_body_opens_where_that_is_told() {
+    let tab_after = |keys: &str| {
+        let mut stage = Stage::showing(140, 40, crate::tui::testing::deliveries());
+        stage.keys(&format!("2 l g Space {keys} Enter"));
+        (stage.model.detail.tab, stage.model.detail.id)
+    };
+    // The tries of the first delivery are 1, 3 with the same body, 6 with another one.
+    assert_eq!(tab_after("j"), (Tab::Body, Some(ExchangeId(3))));
+    assert_eq!(tab_after("j j"), (Tab::Overview, Some(ExchangeId(6))));
 }
