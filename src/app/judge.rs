@@ -189,8 +189,10 @@ impl Judge {
     /// The profile that the user or the settings name for this request, whatever it looks like.
     fn set_profile(&self, request: &Request) -> Option<Arc<Profile>> {
         let named = self.named.read().unwrap_or_else(PoisonError::into_inner).get(request.path()).cloned();
+        // The endpoint as written may name none, and another one that the path may mean does: nothing is unsigned to nobody.
+        let of_endpoint = |place: usize| self.checks.endpoints.get(place).and_then(|one| one.provider.clone());
         named
-            .or_else(|| self.endpoint(request).and_then(|endpoint| endpoint.provider.clone()))
+            .or_else(|| self.endpoint_places(request).into_iter().find_map(of_endpoint))
             .or_else(|| self.checks.scheme.clone())
     }
 
@@ -414,7 +416,10 @@ impl Judge {
     }
 
     fn means_of(&self, profile: Arc<Profile>, request: &Request) -> Means {
-        let place = self.endpoint_place(request);
+        self.means_at(self.endpoint_place(request), profile, request)
+    }
+
+    fn means_at(&self, place: Option<usize>, profile: Arc<Profile>, request: &Request) -> Means {
         let (numbers, secrets) = self.known.for_request(&profile.name, place, request.path()).into_iter().unzip();
         let endpoint = place.and_then(|place| self.checks.endpoints.get(place));
         let public_url = endpoint.and_then(|one| one.public_url.clone()).or_else(|| self.checks.public_url.clone());
@@ -425,12 +430,15 @@ impl Judge {
         self.endpoint_place(request).and_then(|place| self.checks.endpoints.get(place))
     }
 
-    /// As its path is written; else as a server may read it, so that nobody gets past a secret by spelling.
+    /// As its path is written; else as a server may read it.
     fn endpoint_place(&self, request: &Request) -> Option<usize> {
-        let (path, endpoints) = (request.path(), &self.checks.endpoints);
-        let as_written = endpoints.iter().position(|one| place::is_written(&one.path, path));
-        let spelled = place::Spelled::new(path);
-        as_written.or_else(|| endpoints.iter().position(|one| spelled.may_be(&one.path)))
+        self.endpoint_places(request).first().copied()
+    }
+
+    /// All that its path may mean. What is shown, and which secrets a check is made with, goes by the first one: two verdicts of one
+    /// request would say nothing to anybody. Rules that turn forged requests away go by all: see [`Facts::outcome`].
+    fn endpoint_places(&self, request: &Request) -> Vec<usize> {
+        place::lead_to(request.path(), self.checks.endpoints.iter().map(|one| one.path.as_str()))
     }
 }
 
@@ -447,10 +455,21 @@ impl Facts for Judge {
         Judge::recognised(self, request)
     }
 
+    /// Where a path may mean several endpoints, the worst: who knows the secret of one must not reach another by spelling, nor may
+    /// somebody who knows none pass because the path as it is written belongs to an endpoint without one.
     fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome {
-        let verdict = self.check_quickly(&self.means_of(Arc::clone(profile), request), request);
-        // A rule that refuses what is unsigned means what has to be signed.
-        if verdict.cause == Some(Cause::Handshake) { Outcome::Unknown } else { verdict.outcome }
+        let outcome = |means: &Means| {
+            let verdict = self.check_quickly(means, request);
+            // A rule that refuses what is unsigned means what has to be signed.
+            if verdict.cause == Some(Cause::Handshake) { Outcome::Unknown } else { verdict.outcome }
+        };
+        let places = self.endpoint_places(request);
+        let first = outcome(&self.means_at(places.first().copied(), Arc::clone(profile), request));
+        let others = places.iter().skip(1).map(|place| {
+            let own = self.checks.endpoints.get(*place).and_then(|endpoint| endpoint.provider.as_ref());
+            outcome(&self.means_at(Some(*place), Arc::clone(own.unwrap_or(profile)), request))
+        });
+        others.fold(first, worse)
     }
 
     fn secret(&self, profile: &Arc<Profile>, request: &Request) -> (Option<Secret>, Option<String>) {
@@ -472,6 +491,12 @@ impl Facts for Judge {
 /// The place of the secret that made a verdict valid among those that it was checked with.
 fn fitting(verdict: &Verdict) -> Option<usize> {
     (verdict.outcome == Outcome::Valid).then(|| verdict.secret_number.unwrap_or(1).saturating_sub(1))
+}
+
+/// The one of two that says less for a request.
+fn worse(one: Outcome, other: Outcome) -> Outcome {
+    let order = [Outcome::Invalid, Outcome::Unsigned, Outcome::Unknown];
+    order.into_iter().find(|outcome| *outcome == one || *outcome == other).unwrap_or(Outcome::Valid)
 }
 
 /// The words that the detail shows of a profile.

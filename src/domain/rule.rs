@@ -103,6 +103,8 @@ pub struct Decision<'a> {
     pub calls: Vec<Call>,
     /// Under which its scripts and counts stand: each rule has its own, whatever it is called.
     counted: Option<String>,
+    /// Bytes of a body that was made for this request alone.
+    pub made_bytes: usize,
 }
 
 impl RuleSet {
@@ -187,15 +189,11 @@ impl RuleSet {
         Some(hold::within(deadline_ms.unwrap_or(hold.default_ms)))
     }
 
-    /// Turns away whom the endpoint's guard does not let in, or says that it would. Who spells the path another way meets the
-    /// guard that a server would lead them to.
+    /// Turns away whom the endpoint's guard does not let in, or says that it would. Who spells the path another way meets all
+    /// guards that any server would lead them to.
     fn guarded(&self, case: &Case<'_>, choice: &mut Choice) -> Option<Decision<'_>> {
-        let path = case.request.path();
-        let as_written = self.guards.iter().position(|guard| place::is_written(&guard.path, path));
-        let spelled = place::Spelled::new(path);
-        let as_read = self.guards.iter().position(|guard| spelled.may_be(&guard.path));
-        let asked = as_written.into_iter().chain(as_read.filter(|at| Some(*at) != as_written));
-        for guard in asked.filter_map(|at| self.guards.get(at)) {
+        let asked = place::lead_to(case.request.path(), self.guards.iter().map(|guard| guard.path.as_str()));
+        for guard in asked.into_iter().filter_map(|at| self.guards.get(at)) {
             let Err(refused) = guard.check(case.request, case.address()) else { continue };
             if !guard.enforce {
                 choice.notes.push(Choice::note_would_refuse(refused.status, &refused.why));
@@ -367,7 +365,8 @@ impl RuleSet {
             return;
         }
         let mut given = Given { seed: self.seed ^ spread_out(case.request.id.0), ..Given::default() };
-        if decision.reply.make == Make::Template {
+        let is_template = decision.reply.make == Make::Template;
+        if is_template {
             let reply = &*decision.reply;
             choice.notes.extend(template::unknown_names(reply));
             given = self.given(case);
@@ -384,6 +383,9 @@ impl RuleSet {
             choice.notes.push(format!("500 in place of the reply: {error}"));
             Cow::Owned(Reply { status: 500, ..Reply::default() })
         });
+        if is_template {
+            decision.made_bytes = decision.reply.body.len();
+        }
     }
 }
 
@@ -411,6 +413,7 @@ impl<'a> Decision<'a> {
             route: None,
             calls: Vec::new(),
             counted: None,
+            made_bytes: 0,
         }
     }
 

@@ -229,6 +229,43 @@ fn nobody_gets_past_a_guard_or_a_secret_by_spelling() {
     assert_eq!((status("/mapped", &[]), status("/other", &[])), (200, 403));
     let signed = ("X-Hub-Signature-256", "sha256=00");
     assert_eq!((status("/gh", &[signed]), status("/%67h", &[signed]), status("//gh", &[])), (418, 418, 418));
+    // One reading within is enough: those of who decodes and resolves nothing, and of who resolves past a `#`.
+    for path in ["/%69n/x/../..", "/%69n/%2e%2e", "/In/run/../.."] {
+        assert_eq!(status(path, &[]), 403, "{path}");
+    }
+    for path in ["/x%23/../tok", "/%23/../tok", "/x%23/..%2ftok", "/tok%3f", "//evil/tok"] {
+        assert_eq!(status(path, &[]), 401, "{path}");
+    }
+    assert_eq!((status("/x%23/../gh", &[signed]), status("/gh%23/..", &[signed])), (418, 418));
+}
+
+#[test]
+fn who_knows_the_secret_of_one_endpoint_reaches_no_other_by_spelling() {
+    let home = Home::new();
+    let listening = listening(
+        &home,
+        r#"(
+    endpoints: [
+        (path: "/one", provider: "github", secret: "first"),
+        (path: "/two", provider: "github", secret: "second"),
+        (path: "/*"),
+    ],
+    rules: [(name: "forged", when: (verdict: ["invalid", "unsigned"]), reply: "418")],
+)"#,
+    );
+    let status = |path: &str, secret: &[u8]| {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret);
+        let signature = format!("sha256={}", hex::encode(ring::hmac::sign(&key, b"{}").as_ref()));
+        send(listening.address, &post(path, &[("X-Hub-Signature-256", &signature)], b"{}")).status
+    };
+    assert_eq!((status("/one", b"first"), status("/two", b"second"), status("/two", b"first")), (200, 200, 418));
+    // The last endpoint is the one as written, and has no secret.
+    assert_eq!((status("/%74wo", b"second"), status("/%74wo", b"none")), (200, 418));
+    for path in ["/two%23/../one", "/one%23/../two", "/one/../two", "/two/../one"] {
+        assert_eq!((status(path, b"first"), status(path, b"second")), (418, 418), "{path}");
+    }
+    let bare = |path: &str| send(listening.address, &post(path, &[], b"{}")).status;
+    assert_eq!((bare("/two"), bare("/%74wo"), bare("/three")), (418, 418, 200));
 }
 
 #[test]
