@@ -7,6 +7,7 @@ mod capture;
 mod connection;
 mod descriptors;
 pub mod desk;
+mod echo;
 mod forward;
 mod hold;
 mod lane;

@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 use hooksight::domain::exchange::{AnswerOutcome, ExchangeId};
 use hooksight::domain::filter::Filter;
 use hooksight::domain::reply::{ChosenBy, Reply};
+use hooksight::domain::ring::RingLimits;
 use hooksight::domain::rule::Hold;
+use hooksight::io::listener::ListenerLimits;
 use hooksight::io::listener::desk::Verdict;
+use hooksight::io::store::StoreLimits;
 
-use super::capture_harness::{House, house, read_all, read_until, until};
+use super::capture_harness::{House, house, house_with, read_all, read_until, replying, until};
 use super::support::{post, send};
 
 fn holding(filter: &str, default_ms: u64) -> House {
@@ -175,4 +178,30 @@ fn in_the_interface_a_held_request_is_answered_killed_and_asked_about() {
     let rows = home.run(&["ls", "latest", "--json"]).code(0).json();
     let told: Vec<_> = rows.iter().map(|row| (row["by"].as_str(), row["answer"].as_str())).collect();
     assert_eq!(told[..2], [(Some("hand"), Some("sent")), (Some("hand"), Some("reset"))]);
+}
+
+#[test]
+fn what_is_held_and_large_is_whole_again_when_it_is_let_go() {
+    // Nothing but the newest request is in memory.
+    let ring = RingLimits { bytes: 1, ..RingLimits::default() };
+    let limits = StoreLimits { ring, ..StoreLimits::default() };
+    let house = house_with(ListenerLimits::default(), replying(Reply::parse("200 echo").unwrap()), limits);
+    let filter = Some(Filter::parse("path:/hold*").unwrap());
+    house.replies.change(|rules| rules.hold = Some(Hold { filter, default_ms: 60_000 }));
+    let body = vec![b'y'; 300_000];
+    let mut streams: Vec<TcpStream> = (0..2)
+        .map(|_| {
+            let mut stream = house.connect();
+            stream.write_all(&post("/hold", &[("Connection", "close")], &body)).unwrap();
+            stream
+        })
+        .collect();
+    let ids = held(&house, 2);
+    assert_eq!(send(house.addr, &post("/other", &[], b"newer")).body, b"newer");
+    let desk = house.replies.desk();
+    let template = Reply::parse("202 template='{{ request.body | length }}'").unwrap();
+    assert!(desk.decide(ids[0], Verdict::Answer(Box::new(template))) && desk.decide(ids[1], Verdict::LetGo));
+    let answers: Vec<String> = streams.iter_mut().map(read_all).collect();
+    assert!(answers.iter().any(|answer| answer.starts_with("HTTP/1.1 202") && answer.ends_with("\r\n\r\n300000")));
+    assert!(answers.iter().any(|answer| answer.starts_with("HTTP/1.1 200") && answer.len() > body.len()));
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use hooksight::domain::exchange::AnswerOutcome;
 use hooksight::domain::reply::{ChosenBy, Reply};
+use hooksight::domain::ring::RingLimits;
 use hooksight::io::listener::ListenerLimits;
 use hooksight::io::store::StoreLimits;
 
@@ -54,6 +55,21 @@ fn an_echo_gives_the_body_back() {
     assert_eq!((answer.status, answer.body), (202, body));
     assert!(answer.head.contains("application/x-odd"), "{}", answer.head);
     assert!(house.answer(1).body.bytes.len() == 256);
+    // After a wait it is read back, from the file where others took its place in memory.
+    let large = vec![b'z'; 200_000];
+    let ring = RingLimits { bytes: 1, ..RingLimits::default() };
+    let limits = StoreLimits { ring, ..StoreLimits::default() };
+    let delayed =
+        house_with(ListenerLimits::default(), replying(Reply::parse("202 echo delay=400ms").unwrap()), limits);
+    let ask = |body: &[u8]| send(delayed.addr, &post("/", &[], body)).body;
+    let (first, second) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| ask(&large));
+        until("it is kept", || (!delayed.file_text().is_empty()).then_some(()));
+        (ask(b"small"), first.join().unwrap())
+    });
+    assert!(first == b"small" && second == large);
+    let cut = ended(&answering("200 echo fault=cut"), &post("/", &[], b"0123456789"));
+    assert!(text(&cut.0).ends_with("\r\n\r\n01234"), "{}", text(&cut.0));
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub fn run(args: &RespondArgs, console: &mut Console<'_>) -> anyhow::Result<Done
     let exchange = saved.exchange(ExchangeId(args.id))?;
     let judge = Judge::new(settings.checks.clone());
     let before = args.nth.saturating_sub(1);
-    let decision = settings.rules.decide(&exchange.request, &judge, &mut |_| before);
+    let mut decision = settings.rules.decide(&exchange.request, &judge, &mut |_| before);
+    decision.reply.to_mut().echo(&exchange.request);
     let choice = decision.choice.clone().unwrap_or_default();
     if args.json {
         let object = json!({

@@ -9,8 +9,8 @@ use crate::domain::exchange::Request;
 use crate::domain::template::{self, Given};
 
 impl Reply {
-    /// The reply for this request, ready to be sent. A reply that is the same for every request stays as it is. Scripts are
-    /// not looked into.
+    /// The reply for this request, ready to be sent but for the body of an echo: see [`Self::echo`]. A reply that is the same for
+    /// every request stays as it is. Scripts are not looked into.
     ///
     /// # Errors
     /// What its template says is wrong, in words.
@@ -24,7 +24,7 @@ impl Reply {
         match std::mem::take(&mut ready.make) {
             Make::Exact => {}
             Make::Echo => {
-                ready.body = request.body.bytes.clone();
+                ready.make = Make::Echo;
                 if ready.headers.get("content-type").is_none()
                     && let Some(kind) = request.headers.get("content-type")
                 {
@@ -36,5 +36,14 @@ impl Reply {
             Make::Forward => ready.make = Make::Forward,
         }
         Ok(Cow::Owned(ready))
+    }
+
+    /// Puts the request's body in, if the reply is an echo. Not before it leaves: one that waits for hours would hold the body in
+    /// memory for as long.
+    pub fn echo(&mut self, request: &Request) {
+        if self.make == Make::Echo {
+            self.make = Make::Exact;
+            self.body = request.body.bytes.clone();
+        }
     }
 }

@@ -23,6 +23,7 @@ use crate::io::reply::drip::{self, Drip};
 use crate::io::reply::wrong::{self, WrongBody};
 use crate::io::tap::Wire;
 
+use super::body::AnswerShare;
 use super::stream::AppBody;
 use super::waits::Waits;
 
@@ -59,6 +60,8 @@ pub struct Outstanding {
     is_secret: bool,
     /// What the app says of the length of a body that does not follow (HEAD, 304).
     would_be: WouldBe,
+    /// What its body takes of the budget.
+    share: Option<AnswerShare>,
 }
 
 /// The length that an answer without a body says its body would have (RFC 9110 section 8.6).
@@ -85,7 +88,7 @@ impl Outstanding {
             rule,
             choice: None,
         };
-        Self { wire, sequence, answer: Some(answer), is_secret: false, would_be: WouldBe::Ours }
+        Self { wire, sequence, answer: Some(answer), is_secret: false, would_be: WouldBe::Ours, share: None }
     }
 
     /// What chose it, and how, and whether what goes back holds a secret.
@@ -128,6 +131,20 @@ impl Outstanding {
     /// What the app says of the length of a body that does not follow.
     pub fn would_have(&mut self, bytes: Option<u64>) {
         self.would_be = WouldBe::Said(bytes);
+    }
+
+    /// Its body takes this of the budget until it has left, whatever becomes of it.
+    pub fn takes(&mut self, share: AnswerShare) {
+        self.share = Some(share);
+    }
+
+    /// The body on its way: its share goes when the connection has written all of it or lets it go. What is kept of the answer
+    /// has a bound of its own, and is no part of this.
+    fn leaving(&mut self, data: &Bytes) -> Bytes {
+        match self.share.take() {
+            Some(share) => Bytes::from_owner(OnItsWay(data.clone(), share)),
+            None => data.clone(),
+        }
     }
 
     /// What chose it, in words.
@@ -177,7 +194,8 @@ impl Outstanding {
 
     /// HTTP/2: an answer that is wrong on purpose leaves now.
     pub fn send_wrong(mut self, reply: &Reply) -> Response {
-        let mut response = Response::new(axum::body::Body::new(WrongBody::new(reply)));
+        let leaving = Reply { body: self.leaving(&reply.body), ..reply.clone() };
+        let mut response = Response::new(axum::body::Body::new(WrongBody::new(&leaving)));
         fill(&mut response, reply);
         let length = match reply.fault {
             Some(Fault::WrongLength(length)) => length,
@@ -276,6 +294,7 @@ impl Outstanding {
             };
             self.wire.answer(self.sequence, answer, data.is_empty());
             let wire = self.wire.clone();
+            let data = self.leaving(&data);
             *response.body_mut() = match slowly {
                 _ if data.is_empty() => return response,
                 Some((rate, leaving, dripped)) => {
@@ -306,6 +325,15 @@ impl Drop for Outstanding {
             answer.done = clock::now();
             self.wire.finished(self.sequence, answer);
         }
+    }
+}
+
+/// A body with its share of the budget.
+struct OnItsWay(Bytes, #[expect(dead_code, reason = "it is given back when it is dropped")] AnswerShare);
+
+impl AsRef<[u8]> for OnItsWay {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 

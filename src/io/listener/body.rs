@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::ListenerLimits;
 use super::memory::{Memory, OWN_BYTES};
@@ -18,6 +19,8 @@ pub const SMALL_BYTES: usize = 64 * 1024;
 const HELD_MIN: usize = 128;
 /// Room that is made at once for a large body of unknown length.
 const ROOM_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// An answer that finds no room among those that leave gets 503 after this time: some of these may never be read.
+const ROOM_WITHIN: Duration = Duration::from_secs(10);
 /// Less than this within [`ListenerLimits::body_idle_timeout`] is no progress: a byte a second would hold its share of the
 /// budget for as long as a whole body may take.
 const PROGRESS_BYTES: u64 = 16 * 1024;
@@ -64,6 +67,10 @@ pub struct Share {
 #[derive(Debug)]
 pub struct SmallShare(#[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit);
 
+/// The share of an answer's own body, until the last byte has left or nobody wants it any more.
+#[derive(Debug)]
+pub struct AnswerShare(#[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit);
+
 /// Memory for the bodies that are being read, all together. Each takes its share in two steps, the second from another pot
 /// than the first: who has both never waits, so nobody waits for ever.
 #[derive(Debug)]
@@ -73,6 +80,10 @@ pub struct Budget {
     /// The rest of large ones, in KiB.
     large: Arc<Semaphore>,
     large_kib: u32,
+    /// The bodies of answers that were made for one request, small and large ones, in KiB. Not out of the pots above: a sender that
+    /// does not read its answer would keep others from being captured.
+    answers: [Arc<Semaphore>; 2],
+    answers_large_kib: u32,
     /// HTTP/2 bodies that wait for their share, and how many may.
     held: AtomicUsize,
     held_max: usize,
@@ -97,6 +108,8 @@ impl Budget {
             small: Arc::new(Semaphore::new(small_kib)),
             large: Arc::new(Semaphore::new(large_kib)),
             large_kib: u32::try_from(large_kib).unwrap_or(u32::MAX),
+            answers: [small_kib, (large_kib / 2).max(body_kib)].map(|kib| Arc::new(Semaphore::new(kib))),
+            answers_large_kib: u32::try_from((large_kib / 2).max(body_kib)).unwrap_or(u32::MAX),
             held: AtomicUsize::new(0),
             held_max: (limits.bodies_bytes / 4 / SMALL_BYTES).max(HELD_MIN),
         }
@@ -120,6 +133,29 @@ impl Budget {
     /// The share of a small body, if it can be had at once.
     pub fn small_now(&self, bytes: usize) -> Option<SmallShare> {
         self.small.clone().try_acquire_many_owned(small_kib(bytes)).ok().map(SmallShare)
+    }
+
+    /// The share of an answer's body, if it can be had at once.
+    pub fn answer_now(&self, bytes: usize) -> Option<AnswerShare> {
+        let (pot, kib) = self.answer_pot(bytes);
+        pot.try_acquire_many_owned(kib).ok().map(AnswerShare)
+    }
+
+    /// As [`Self::answer_now`], with some patience. `None`: others took too long to leave.
+    pub async fn answer(&self, bytes: usize) -> Option<AnswerShare> {
+        let (pot, kib) = self.answer_pot(bytes);
+        timeout(ROOM_WITHIN, pot.acquire_many_owned(kib)).await.ok()?.ok().map(AnswerShare)
+    }
+
+    fn answer_pot(&self, bytes: usize) -> (Arc<Semaphore>, u32) {
+        let [small, large] = &self.answers;
+        match bytes <= SMALL_BYTES {
+            true => (Arc::clone(small), small_kib(bytes)),
+            false => {
+                let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+                (Arc::clone(large), kib.min(self.answers_large_kib))
+            }
+        }
     }
 
     async fn large(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {

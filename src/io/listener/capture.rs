@@ -23,14 +23,15 @@ use crate::domain::reply::{Make, Reply};
 use crate::io::clock;
 use crate::io::forward::behind::Behind;
 use crate::io::provoke::provoke;
-use crate::io::store::{Kept, Store};
+use crate::io::store::{Kept, Store, StoreError};
 use crate::io::tap::{Claim, Framing, Head, Refusal, Wire, Witness};
 
 use super::answer::{Leaving, Outstanding};
 use super::body::{self, Budget, End};
 use super::desk::Desk;
+use super::echo::Echoed;
 use super::stream::Streams;
-use super::{ListenerLimits, SharedReplies, forward, hold, play};
+use super::{ListenerLimits, SharedReplies, echo, forward, hold, play};
 
 /// What all connections share.
 pub struct Capture {
@@ -42,6 +43,8 @@ pub struct Capture {
     stopping: Arc<AtomicBool>,
     /// Whose turn it is to have a large body kept.
     turns: Arc<Semaphore>,
+    /// Whose turn it is to have a request read back.
+    readers: Semaphore,
     /// Answers of apps that go back as they come.
     streams: Streams,
 }
@@ -57,6 +60,7 @@ impl Capture {
             leaving: Leaving::default(),
             stopping: Arc::default(),
             turns: Arc::new(Semaphore::new(1)),
+            readers: Semaphore::new(1),
             streams: Streams::default(),
         }
     }
@@ -88,6 +92,25 @@ impl Capture {
     /// Where requests wait that are held.
     pub fn desk(&self) -> &Desk {
         self.replies.desk()
+    }
+
+    /// A request once more, after a time in which nothing but the store held it: from memory or the session file, one at a time.
+    ///
+    /// # Errors
+    /// [`StoreError`]: it is in neither any more.
+    pub async fn again(&self, id: ExchangeId) -> Result<Arc<Request>, StoreError> {
+        // Never closed.
+        let _turn = self.readers.acquire().await;
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || store.request(id)).await {
+            Ok(request) => request,
+            Err(error) => match error.try_into_panic() {
+                // As if it had happened here.
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime leaves: nobody is answered any more.
+                Err(_) => std::future::pending().await,
+            },
+        }
     }
 
     /// Answers of apps that go back as they come.
@@ -421,21 +444,32 @@ async fn respond(
     };
     outstanding.chosen(decision.rule, decision.choice, decision.is_secret);
     let (mut reply, mut left) = (decision.reply, false);
-    if let Some(hold_ms) = decision.hold_ms {
-        (reply, left) =
-            hold::hold(capture, &wire, &request, (reply, decision.captures, hold_ms), &mut outstanding).await;
+    if decision.made_bytes > echo::FREE_BYTES {
+        reply = echo::with_room(capture, reply, decision.made_bytes, &mut outstanding).await;
+    }
+    let body_bytes = request.body.bytes.len();
+    let mut request = Some(request);
+    if let Some(hold_ms) = decision.hold_ms
+        && let Some(held) = request.take()
+    {
+        // Boxed: not every connection should carry its room.
+        let held =
+            Box::pin(hold::hold(capture, &wire, held, (reply, decision.captures, hold_ms), &mut outstanding)).await;
+        (reply, left, request) = (held.reply, held.sender_left, held.request);
     }
     let mut streaming = None;
-    if let (Some(_), _) | (_, Make::Forward) = (&decision.route, reply.make) {
+    let may_go_on = decision.route.is_some() || reply.make == Make::Forward;
+    if let (true, Some(request)) = (may_go_on, &request) {
         // Boxed: not every connection should carry its room.
-        let onward = forward::onward(capture, &wire, &request, decision.route.as_ref(), reply, &mut outstanding);
+        let onward = forward::onward(capture, &wire, request, decision.route.as_ref(), reply, &mut outstanding);
         let answered = Box::pin(onward).await;
         (reply, left) = (answered.reply, left || answered.sender_left);
         streaming = answered.streaming.map(|(coming, timing)| (coming, timing, version));
     }
     // What waits must not hold the request in memory.
-    drop(request);
-    play::play(capture, &wire, &reply, method, (outstanding, left), streaming).await
+    let at_hand = request.filter(|_| reply.make == Make::Echo && reply.delay_ms == 0);
+    let echoed = Echoed { id, body_bytes, at_hand };
+    play::play(capture, &wire, &reply, echoed, method, (outstanding, left), streaming).await
 }
 
 /// What is left of the head when the tap could not follow.

@@ -11,21 +11,33 @@ use crate::io::clock;
 use crate::io::tap::Wire;
 
 use super::answer::Outstanding;
+use super::body::SMALL_BYTES;
 use super::capture::Capture;
 use super::desk::{HELD_MAX, Held, Verdict};
 
-/// What goes back in the end: `default`, unless the user decides otherwise within `hold_ms`; and whether the sender
-/// closed its half meanwhile.
+/// What came of it.
+pub struct Released<'a> {
+    /// What goes back.
+    pub reply: Cow<'a, Reply>,
+    /// Whether the sender closed its half meanwhile.
+    pub sender_left: bool,
+    /// The request; `None` when it is to be had no more, and the reply says so.
+    pub request: Option<Arc<Request>>,
+}
+
+/// What goes back in the end: `default`, unless the user decides otherwise within `hold_ms`. A large request is not in memory
+/// meanwhile but where the store has it: so many could wait here that nothing bounds them.
 pub async fn hold<'a>(
     capture: &Capture,
     wire: &Arc<Wire>,
-    request: &Arc<Request>,
+    request: Arc<Request>,
     (default, captures, hold_ms): (Cow<'a, Reply>, Vec<(String, String)>, u64),
     outstanding: &mut Outstanding,
-) -> (Cow<'a, Reply>, bool) {
+) -> Released<'a> {
+    let id = request.id;
     let since = clock::now();
     let held = Held {
-        id: request.id,
+        id,
         since,
         until: since.plus_micros(i64::try_from(hold_ms.saturating_mul(1000)).unwrap_or(i64::MAX)),
         rule: outstanding.rule().to_owned(),
@@ -33,9 +45,10 @@ pub async fn hold<'a>(
     };
     let Some(mut place) = capture.desk().lay(held) else {
         outstanding.note(format!("not held: {HELD_MAX} requests are held already"));
-        return (default, false);
+        return Released { reply: default, sender_left: false, request: Some(request) };
     };
-    let mut left = false;
+    let small = Some(request).filter(|request| request.body.bytes.len() <= SMALL_BYTES);
+    let (mut left, mut is_cut_short) = (false, false);
     let verdict = tokio::select! {
         verdict = place.decided() => verdict,
         () = tokio::time::sleep(Duration::from_millis(hold_ms)) => None,
@@ -46,13 +59,29 @@ pub async fn hold<'a>(
         }
         () = capture.leaving().begun() => {
             outstanding.cut_short();
-            return (default, false);
+            is_cut_short = true;
+            None
         }
     };
+    let again = match small {
+        Some(request) => Ok(request),
+        None => capture.again(id).await,
+    };
+    let request = match again {
+        Ok(request) => request,
+        Err(error) => {
+            outstanding.note(format!("500 in place of the reply: it was held for too long: {error}"));
+            let reply = Cow::Owned(Reply { status: 500, ..Reply::default() });
+            return Released { reply, sender_left: left, request: None };
+        }
+    };
+    if is_cut_short {
+        return Released { reply: default, sender_left: false, request: Some(request) };
+    }
     let waited = duration_us(clock::now().micros_since(since));
     let reply = match verdict {
         Some(Verdict::Answer(reply)) => {
-            let (reply, choice) = capture.replies().by_hand(*reply, captures, request).await;
+            let (reply, choice) = capture.replies().by_hand(*reply, captures, &request).await;
             outstanding.by_hand("by hand".to_owned(), format!("held for {waited}"), choice.step);
             choice.notes.into_iter().for_each(|note| outstanding.note(note));
             Cow::Owned(reply)
@@ -71,5 +100,5 @@ pub async fn hold<'a>(
             default
         }
     };
-    (reply, left)
+    Released { reply, sender_left: left, request: Some(request) }
 }

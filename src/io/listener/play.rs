@@ -18,19 +18,21 @@ use crate::io::tap::Wire;
 
 use super::answer::Outstanding;
 use super::capture::Capture;
+use super::echo::{self, Echoed};
 use super::stream::AppBody;
 use super::waits::Place;
 
 /// How long a connection outlives the stream that gets no answer, when the listener stops.
 const OTHERS_FIRST: Duration = Duration::from_millis(200);
 
-/// Plays a reply that is ready (its body made, its delay drawn). Whoever waits here holds no thread; when the listener stops,
-/// all that wait are released. `left`: its sender closed its half meanwhile. `streaming`: the body that comes in place of the
+/// Plays a reply that is ready (its body made but for an echo's, its delay drawn). Whoever waits here holds no thread; when the
+/// listener stops, all that wait are released. `left`: its sender closed its half meanwhile. `streaming`: the body that comes in place of the
 /// reply's own, where the time went until now, and the version of its request.
 pub async fn play(
     capture: &Capture,
     wire: &Arc<Wire>,
     reply: &Reply,
+    echoed: Echoed,
     method: &http::Method,
     (mut outstanding, mut left): (Outstanding, bool),
     streaming: Option<(Coming, Timing, http::Version)>,
@@ -53,6 +55,7 @@ pub async fn play(
     if reply.fault.is_some_and(Fault::is_wordless) {
         outstanding.goes_wrong(reply);
     }
+    let reply = &*echo::fill(capture, reply, echoed, &mut outstanding).await;
     match reply.fault {
         None => {
             let slowly = (capture.leaving(), capture.replies().waits());

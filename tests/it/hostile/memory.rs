@@ -48,9 +48,15 @@ fn send_at_once(address: SocketAddr, count: usize, body: &[u8]) -> Vec<u16> {
 
 /// Starts the program, has `burden` done to it with normal requests beside, and looks at what it grew by and how long those took.
 fn grows_little(args: &[&str], within: Duration, burden: impl FnOnce(SocketAddr) + Send) {
+    grows_little_by("()", args, within, burden);
+}
+
+/// The same by this configuration.
+fn grows_little_by(config: &str, args: &[&str], within: Duration, burden: impl FnOnce(SocketAddr) + Send) {
     // One after the other: they would measure each other's load.
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let home = Home::new();
+    home.write("config/hooksight/config.ron", config);
     let listening = home.listen(args);
     support::send(listening.address, &support::post("/first", &[], b"ok"));
     let before = listening.peak_memory();
@@ -108,4 +114,33 @@ fn bodies_that_are_six_times_as_large_in_the_session_file() {
 fn the_largest_body_from_256_connections_at_once() {
     let body = vec![b'x'; LARGEST];
     grows_little(&["--no-session"], NEXT, |address| assert_eq!(send_at_once(address, 256, &body), [200; 256]));
+}
+
+#[test]
+fn echoes_that_wait_drip_or_are_not_read() {
+    let config = r#"(replies: {
+        "/late": "200 echo delay=3s",
+        "/slow": "200 echo drip=1",
+        "/unread": "200 echo",
+    })"#;
+    let body = vec![b'x'; LARGEST];
+    grows_little_by(config, &[], escaped(), |address| {
+        let begun = |path: &str| {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            stream.set_read_timeout(Some(Duration::from_secs(120))).expect("a timeout");
+            stream.write_all(&support::post(path, &[], &body)).expect("a request");
+            // The rest of it is not read.
+            let mut status = [0; 12];
+            stream.read_exact(&mut status).expect("a status");
+            (stream, status)
+        };
+        let all: Vec<_> = std::thread::scope(|scope| {
+            let paths = ["/unread", "/late", "/slow"].into_iter().cycle().take(48);
+            let senders: Vec<_> = paths.map(|path| scope.spawn(move || begun(path))).collect();
+            senders.into_iter().map(|sender| sender.join().expect("a sender")).collect()
+        });
+        let count = |status: &[u8]| all.iter().filter(|(_, seen)| seen.as_slice() == status).count();
+        let (taken, refused) = (count(b"HTTP/1.1 200"), count(b"HTTP/1.1 503"));
+        assert!(taken > 0 && taken + refused == 48, "{taken} taken, {refused} refused");
+    });
 }
