@@ -82,12 +82,38 @@ impl FromStr for MethodWord {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        match !text.is_empty() && text.bytes().all(is_token) {
+        match is_token(text) {
             true => Ok(Self(text.to_owned())),
             false => Err("expected a method, such as \"POST\"".to_owned()),
         }
     }
+}
+
+/// The name of a header (RFC 9110 section 5.1).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeaderWord(pub String);
+
+impl FromStr for HeaderWord {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match is_token(text) {
+            true => Ok(Self(text.to_owned())),
+            false => Err("expected the name of a header, such as \"X-Token\"".to_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for HeaderWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Parsed::<Self>::deserialize(deserializer).map(|Parsed(word)| word)
+    }
+}
+
+/// Anything else is in no request: what asks for it would never fit (RFC 9110 section 5.6.2).
+fn is_token(text: &str) -> bool {
+    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_one)
 }
 
 /// `when`
@@ -95,11 +121,11 @@ impl FromStr for MethodWord {
 #[serde(default, deny_unknown_fields, rename = "When")]
 pub struct WhenInFile {
     /// One of these methods.
-    pub method: OneOrMore<String>,
+    pub method: OneOrMore<MethodWord>,
     /// `/hooks/{tenant}/*`
     pub path: Option<Parsed<PathPattern>>,
     /// Values by name.
-    pub headers: BTreeMap<String, Parsed<ValuePattern>>,
+    pub headers: BTreeMap<HeaderWord, Parsed<ValuePattern>>,
     /// Values by name.
     pub query: BTreeMap<String, Parsed<ValuePattern>>,
     /// Values by name.
@@ -139,7 +165,7 @@ pub struct GuardInFile {
 #[serde(deny_unknown_fields, rename = "Token")]
 pub struct TokenInFile {
     /// The header's name.
-    pub header: String,
+    pub header: HeaderWord,
     /// Its value.
     pub secret: OneOrMore<SecretSource>,
 }

@@ -166,6 +166,17 @@ fn one_mistake_hides_no_other_whatever_stands_between_them() {
     mouse: "no",
 )"##;
     insta::assert_snapshot!(parse(text).expect_err("mistakes").all().join("\n"));
+    // What no request can have would never fit: where it stands, and in visible form.
+    for (text, place) in [
+        ("(endpoints: [(path: \"/a\", guard: (token: (header: \"X Y\", secret: \"s\")))])", "guard.token.header"),
+        ("(rules: [(reply: \"200\", when: (method: \"\u{1b}]0;x\u{7}\"))])", "when.method"),
+        ("(rules: [(reply: \"200\", when: (method: [\"GET\", \"P T\"]))])", "when.method[1]"),
+        ("(rules: [(reply: \"200\", when: (headers: {\"x-a:\": \"1\"}))])", "when.headers"),
+    ] {
+        let all = parse(text).expect_err(text).all();
+        assert!(all.len() == 1 && all[0].contains(place), "{text}: {all:?}");
+        assert!(all[0].starts_with("hooksight.ron:1:") && !all[0].contains('\u{1b}'), "{all:?}");
+    }
     // What cannot be taken out ends the search, and what was found until then is told.
     for (text, count) in
         [("(port: 99999, ,, mouse: 1)", 2), ("(rules: [(reply: \"2o0\"", 1), ("7", 1), ("(port: 1)(", 1)]

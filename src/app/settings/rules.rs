@@ -341,9 +341,9 @@ fn when(written: &WhenInFile, place: &dyn Fn(&str) -> String) -> anyhow::Result<
         json.push((parsed, pattern.0.clone()));
     }
     Ok(When {
-        methods: written.method.0.clone(),
+        methods: written.method.0.iter().map(|word| word.0.clone()).collect(),
         path: written.path.as_ref().map(|path| path.0.clone()),
-        headers: named(&written.headers),
+        headers: written.headers.iter().map(|(name, pattern)| (name.0.clone(), pattern.0.clone())).collect(),
         query: named(&written.query),
         form: named(&written.form),
         json,
@@ -376,7 +376,7 @@ fn guard(path: &str, written: &GuardInFile, place: &dyn Fn(&str) -> String, fetc
     let token = match &written.token {
         None => None,
         Some(token) => match one(&token.secret.0, ".token.secret")? {
-            Some(secret) => Some(Proof::Token { header: token.header.clone(), secret }),
+            Some(secret) => Some(Proof::Token { header: token.header.0.clone(), secret }),
             None => bail!("{}: expected a secret", place(".token.secret")),
         },
     };
