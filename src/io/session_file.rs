@@ -204,11 +204,9 @@ fn whole_line(error: RecordError) -> RecordError {
 /// # Errors
 /// [`StoreError::File`] when the file cannot be read there or what stands there is no event.
 pub(super) fn read_at(file: &File, offset: u64) -> Result<Event, StoreError> {
-    let unreadable = |error: &dyn std::fmt::Display| {
-        StoreError::File(format!("the session file cannot be read at {offset}: {error}"))
-    };
-    let line = line_at(file, offset).map_err(|error| unreadable(&error))?;
-    record::decode(&line).map_err(|error| unreadable(&error))
+    let line = line_at(file, offset)
+        .map_err(|error| StoreError::File(format!("the session file cannot be read at {offset}: {error}")))?;
+    record::decode(&line).map_err(|error| StoreError::Line(offset, error.to_string()))
 }
 
 /// The line that begins at `offset`, without its newline; what there is of it where the file ends first.
@@ -250,6 +248,24 @@ fn read_some_at(file: &File, piece: &mut [u8], offset: u64) -> std::io::Result<u
         match file.read_at(piece, offset) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             result => return result,
+        }
+    }
+}
+
+/// The number, from 1, of the line that begins at an offset. Goes through the file up to there.
+///
+/// # Errors
+/// [`StoreError::File`].
+pub fn line_number(path: &Path, offset: u64) -> Result<u64, StoreError> {
+    let failed = |error| StoreError::File(format!("cannot read {}: {error}", path.display()));
+    let mut before = open_for_reading(path)?.take(offset);
+    let (mut chunk, mut number) = (vec![0; CHUNK_BYTES], 1);
+    loop {
+        match before.read(&mut chunk) {
+            Ok(0) => return Ok(number),
+            Ok(count) => number += memchr::memchr_iter(b'\n', chunk.get(..count).unwrap_or_default()).count() as u64,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(error)),
         }
     }
 }

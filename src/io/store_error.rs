@@ -13,6 +13,9 @@ pub enum StoreError {
     /// It was captured while the session file could not be written, and memory no longer has it.
     #[error("exchange {0} is gone: it left memory while the session file could not be written")]
     Gone(ExchangeId),
+    /// A line of the session file is not what it was: where it begins, in bytes, and why it cannot be read.
+    #[error("the session file cannot be read at {0}: {1}")]
+    Line(u64, String),
     /// The session file cannot be used.
     #[error("{0}")]
     File(String),

@@ -11,7 +11,7 @@ use hooksight::domain::headers::Headers;
 use hooksight::domain::record::{self, Event};
 use hooksight::domain::time::Timestamp;
 
-use crate::support::{Home, post, send};
+use crate::support::{Home, LocalApp, post, send};
 
 /// A request's line, with its newline.
 fn line(id: u64, body: &[u8]) -> Vec<u8> {
@@ -96,6 +96,39 @@ fn what_can_be_read_is_shown_and_the_rest_is_said_by_its_line() {
     assert!(went_on[..whole] == text[..whole], "what was there stays, but for the torn line");
     assert!(went_on[whole..].starts_with(b"{\"v\":1,"), "the next line begins where the torn one did");
     assert_eq!(home.run(&["show", name, "4", "--body"]).code(0).stdout, b"new");
+}
+
+#[test]
+fn one_mistaken_line_keeps_no_command_from_the_others() {
+    let home = Home::new();
+    let app = LocalApp::start(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let to = format!("http://{}", app.address);
+    let good = String::from_utf8(line(2, b"two")).unwrap();
+    let changed = |from: &str, to: &str| {
+        assert!(good.contains(from), "{from}: {good}");
+        good.replacen(from, to, 1)
+    };
+    for (what, second) in [
+        ("peer", changed("\"http\":", "\"peer\":\"nobody\",\"http\":")),
+        ("http", changed("\"http\":\"1.1\"", "\"http\":\"9\"")),
+        ("at", changed("\"at\":\"2", "\"at\":\"x")),
+        ("body", changed("\"body\":\"two\"", "\"body_base64\":\"!!\"")),
+    ] {
+        let text = [&line(1, b"one")[..], second.as_bytes(), &line(3, b"three")].concat();
+        home.write("bad.jsonl", text);
+        for args in [
+            &["ls", "bad.jsonl"][..],
+            &["export", "bad.jsonl", "--format", "curl"],
+            &["verify", "bad.jsonl"],
+            &["verify", "bad.jsonl", "--filter", "method:POST"],
+            &["replay", "bad.jsonl", "--to", &to],
+        ] {
+            let finished = home.run(args).code(2);
+            assert!(finished.stderr.contains("line 2 of "), "{what} {args:?}: {}", finished.stderr);
+            let text = finished.text();
+            assert!(text.contains("/1") && text.contains("/3"), "{what} {args:?}: {text}");
+        }
+    }
 }
 
 #[test]

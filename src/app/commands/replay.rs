@@ -36,12 +36,13 @@ pub fn run(args: &ReplayArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         merge::sending(args.config.as_deref(), &mut console.surroundings(&folders))?;
     let saved = Saved::open_judging(&args.session, &args.judging, args.config.as_deref(), console)?;
     let mut chosen: Vec<ExchangeId> = Vec::new();
+    // A line that cannot be read keeps none of the others from being sent; it is said at the end.
     let unchecked = saved.each(filter.as_ref(), |judged| {
         chosen.push(judged.exchange.request.id);
         Ok(())
-    })?;
-    if args.filter.is_some() {
-        say_unchecked(unchecked, args.filter.as_deref(), console);
+    });
+    if let (Ok(unchecked), true) = (&unchecked, args.filter.is_some()) {
+        say_unchecked(*unchecked, args.filter.as_deref(), console);
     }
     let place = Place::parse(&args.to).map_err(|words| anyhow!("--to: {words}"))?;
     let asking = Asking { yes: args.yes, has_stdin: true, timeout: args.timeout.0 };
@@ -56,6 +57,7 @@ pub fn run(args: &ReplayArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     };
     let sent = counted(counts.sent, "request");
     (console.warn)(&format!("{sent} replayed, {} answered otherwise than recorded{left_out}", counts.differ));
+    unchecked?;
     Ok(if counts.differ == 0 { Done::Yes } else { Done::No })
 }
 

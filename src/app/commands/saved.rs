@@ -3,7 +3,7 @@
 mod tries;
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -23,7 +23,7 @@ use crate::domain::record::{self, Event, Mode};
 use crate::domain::signature::{Cause, Profile, Secret, Verdict};
 use crate::domain::summary::{AnswerBrief, Recognised, Summary};
 use crate::domain::time::Timestamp;
-use crate::io::session_file::SessionReader;
+use crate::io::session_file::{SessionReader, line_number};
 use crate::io::store::{Store, StoreError};
 
 /// A session that is read, and the means to say who sent what in it.
@@ -33,6 +33,7 @@ pub struct Saved {
     /// Profiles and secrets of the configuration.
     pub judge: Judge,
     past: Past,
+    path: PathBuf,
     /// Whether somebody still answers what it holds.
     is_written: bool,
 }
@@ -115,7 +116,7 @@ impl Saved {
             (console.warn)(&crate::domain::printable::visible_str(words));
         }
         let past = Past::read(&path)?;
-        Ok(Self { store, judge: Judge::new(checks), past, is_written })
+        Ok(Self { store, judge: Judge::new(checks), past, path, is_written })
     }
 
     /// The exchange of that number, which the user named.
@@ -127,8 +128,19 @@ impl Saved {
             (StoreError::NoSuch(id), 0) => anyhow::anyhow!("no request {id}: this session has none"),
             (StoreError::NoSuch(id), 1) => anyhow::anyhow!("no request {id}: this session has only 1"),
             (StoreError::NoSuch(id), last) => anyhow::anyhow!("no request {id}: this session has 1 to {last}"),
-            (error, _) => error.into(),
+            (error, _) => self.in_words(error),
         })
+    }
+
+    /// What cannot be read, by its line.
+    fn in_words(&self, error: StoreError) -> anyhow::Error {
+        match error {
+            StoreError::Line(offset, why) => match line_number(&self.path, offset) {
+                Ok(number) => anyhow::anyhow!("line {number} of {} cannot be read: {why}", self.path.display()),
+                Err(error) => error.into(),
+            },
+            error => error.into(),
+        }
     }
 
     /// The exchange of that number with its row.
@@ -195,24 +207,38 @@ impl Saved {
         typed: Option<&Typed<'_>>,
         mut take: impl FnMut(Judged) -> anyhow::Result<()>,
     ) -> anyhow::Result<u64> {
-        let mut unreadable = None;
         let mut tries = Some(Tries::new());
         let mut unchecked = 0;
+        let unreadable = self.each_exchange(|id, exchange| {
+            let judged = self.judge_exchange(id, exchange, &mut tries, typed);
+            unchecked += u64::from(judged.verdict.cause == Some(Cause::NoSecret));
+            match filter.is_none_or(|filter| filter.matches(&judged.summary, Some(&judged.exchange.request))) {
+                true => take(judged),
+                false => Ok(()),
+            }
+        });
+        unreadable.map(|()| unchecked)
+    }
+
+    /// Gives every exchange to `take`, in order; numbers that are not there are passed over.
+    ///
+    /// # Errors
+    /// As [`Self::each`].
+    pub fn each_exchange(
+        &self,
+        mut take: impl FnMut(ExchangeId, Exchange) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut unreadable = None;
         for id in (1..=self.store.last_id().0).map(ExchangeId) {
-            let judged = match self.store.exchange(id) {
-                Ok(exchange) => self.judge_exchange(id, exchange, &mut tries, typed),
-                Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => continue,
+            match self.store.exchange(id) {
+                Ok(exchange) => take(id, exchange)?,
+                Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => {}
                 Err(error) => {
                     unreadable.get_or_insert(error);
-                    continue;
                 }
-            };
-            unchecked += u64::from(judged.verdict.cause == Some(Cause::NoSecret));
-            if filter.is_none_or(|filter| filter.matches(&judged.summary, Some(&judged.exchange.request))) {
-                take(judged)?;
             }
         }
-        unreadable.map_or(Ok(unchecked), |error| Err(error.into()))
+        unreadable.map_or(Ok(()), |error| Err(self.in_words(error)))
     }
 }
 

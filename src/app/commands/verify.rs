@@ -10,7 +10,6 @@ use crate::app::words;
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::printable::visible_within;
 use crate::domain::signature::{Cause, Outcome, Verdict};
-use crate::io::store::StoreError;
 
 /// Columns of a target on a line.
 const TARGET_COLUMNS_MAX: usize = 60;
@@ -34,6 +33,8 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         writeln!(console.out, "{line}").context("cannot write the verdict")
     };
     let check = |request: &Request| saved.judge.verdict_with(request, &typed, &saved.store);
+    // A line that cannot be read hides none behind it; it is said at the end.
+    let mut unreadable = None;
     match args.id {
         Some(id) => {
             let request = saved.exchange(ExchangeId(id))?.request;
@@ -41,23 +42,23 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         }
         // What is printed is what it was let through by.
         None if filter.is_some() => {
-            saved.each_with(filter.as_ref(), Some(&typed), |judged| take(&judged.exchange.request, &judged.verdict))?;
+            let each = saved
+                .each_with(filter.as_ref(), Some(&typed), |judged| take(&judged.exchange.request, &judged.verdict));
+            unreadable = each.err();
         }
         // Without a filter no row is needed, and a row costs a check of its own.
         None => {
-            for id in (1..=saved.store.last_id().0).map(ExchangeId) {
-                match saved.store.exchange(id) {
-                    Ok(exchange) => take(&exchange.request, &check(&exchange.request))?,
-                    Err(StoreError::NoSuch(_) | StoreError::Gone(_)) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
+            let each = saved.each_exchange(|_, exchange| take(&exchange.request, &check(&exchange.request)));
+            unreadable = each.err();
         }
     }
     if count == 0 {
         (console.warn)(
             "no request was checked: the session holds none that is signed, or the filter lets none through",
         );
+    }
+    if let Some(error) = unreadable {
+        return Err(error);
     }
     Ok(if count > 0 && valid == count { Done::Yes } else { Done::No })
 }
