@@ -15,7 +15,7 @@ use super::exchange::{Attempt, AttemptKind, AttemptOutcome, Request};
 use super::headers::Headers;
 use super::printable::{visible, visible_within};
 use super::reply::{Make, Reply, Spread, draw_delay};
-use super::target_rules::{Named, Zone, plain_host};
+use super::target_rules::{Named, Zone, is_localhost, plain_host};
 use super::template::{self, Given};
 
 #[cfg(test)]
@@ -174,7 +174,7 @@ fn may_be_called(url: &Url, hosts: &[Named]) -> Result<(), String> {
     }
     let is_here = match address {
         Some(address) => Zone::of(address) == Zone::Loopback,
-        None => name == "localhost" || name.ends_with(".localhost"),
+        None => is_localhost(&name),
     };
     let is_named = |named: &Named| match (named, address) {
         (Named::Network(..), None) => false,

@@ -30,10 +30,13 @@ const METADATA: &str = "is where cloud machines keep their credentials";
 const DOCUMENTATION: &str = "in a range for examples in documentation (no machine should have it)";
 const BENCHMARKS: &str = "in a range for benchmarks of network devices";
 const PROTOCOLS: &str = "in a range that is set aside for protocols";
+const LOOPBACK_ELSEWHERE: &str = "holds a loopback address in a form that leaves this machine";
 const NO_HOST: &str = "is no address of a host";
 
 impl Zone {
-    /// Of an address; one that stands inside an IPv6 address (mapped, compatible, NAT64, 6to4) counts as itself.
+    /// Of an address; one that stands inside an IPv6 address (mapped, compatible, NAT64, 6to4) counts as itself. But none of these
+    /// is this machine except the mapped one, which the system connects to as IPv4: the others are routed like any IPv6 address,
+    /// to whoever says that they are his.
     ///
     /// Sources: the IANA registries of special-purpose addresses (RFC 6890), RFC 3927, RFC 4193, RFC 4291 sections 2.5.5 and
     /// 2.5.6, RFC 6052 section 2.1, RFC 8215, RFC 3056; metadata: AWS "Instance metadata" (fd00:ec2::254), Google Cloud "VM metadata"
@@ -74,9 +77,14 @@ impl Zone {
             let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
             Self::of_v4(Ipv4Addr::new(a, b, c, d))
         };
+        let elsewhere = |high: u16, low: u16| match inside(high, low) {
+            Self::Loopback => Self::Forbidden(LOOPBACK_ELSEWHERE),
+            zone => zone,
+        };
         match address.segments() {
-            [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0 | 1, .., high, low] => inside(high, low),
-            [0x2002, high, low, ..] => inside(high, low),
+            [0, 0, 0, 0, 0, 0xffff, high, low] => inside(high, low),
+            [0, 0, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 0 | 1, .., high, low] => elsewhere(high, low),
+            [0x2002, high, low, ..] => elsewhere(high, low),
             [0xfe80..=0xfebf, ..] => Self::Forbidden(LINK_LOCAL),
             [0xff00..=0xffff, ..] => Self::Forbidden(NO_HOST),
             [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Self::SetAside(DOCUMENTATION),
@@ -197,6 +205,13 @@ pub fn plain_host(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_lowercase()
 }
 
+/// Whether a name is this machine's by itself: `localhost` and what stands below it, with or without the dot at the end. No name
+/// server is asked for these (RFC 6761 section 6.3): it could say anything.
+pub fn is_localhost(name: &str) -> bool {
+    let name = plain_host(name);
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 /// The host of `host:port` as it is compared; brackets stay.
 pub fn host_of(authority: &str) -> String {
     let end = match authority.rfind(']') {
@@ -257,8 +272,7 @@ impl TargetRules {
     /// tells its name server.
     pub fn may_look_up(&self, name: &str, approval: Option<&Approval>) -> bool {
         let plain = plain_host(name);
-        plain == "localhost"
-            || plain.ends_with(".localhost")
+        is_localhost(name)
             || self.named.iter().any(|named| match named {
                 Named::Host(host) => *host == plain,
                 Named::Below(end) => plain.len() > end.len() && plain.ends_with(end.as_str()),

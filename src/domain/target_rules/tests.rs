@@ -14,8 +14,20 @@ fn ips(addresses: &[&str]) -> Vec<IpAddr> {
 
 #[test]
 fn every_address_has_its_zone_however_it_is_written() {
-    for address in ["127.0.0.1", "127.255.1.2", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"] {
+    for address in ["127.0.0.1", "127.255.1.2", "::1", "::ffff:127.0.0.1"] {
         assert_eq!(zone(address), Zone::Loopback, "{address}");
+    }
+    // These leave this machine.
+    for address in
+        ["64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:7fab:cdef::1", "::7f00:1", "::7f00:2"]
+    {
+        assert!(matches!(zone(address), Zone::Forbidden(why) if why.contains("loopback")), "{address}");
+    }
+    for name in ["localhost", "LocalHost.", "a.localhost", "a.b.localhost."] {
+        assert!(is_localhost(name), "{name}");
+    }
+    for name in ["localhost.example", "alocalhost", "", ".", "localhost.."] {
+        assert!(!is_localhost(name), "{name}");
     }
     for address in [
         "169.254.169.254",
