@@ -312,16 +312,13 @@ impl Reader {
             return Ok((keeps && !is_tunnel, State::Over));
         }
         let length = length_of(&head.headers);
-        if let Some(coding) = head.headers.get_all("transfer-encoding").last() {
+        if head.headers.get("transfer-encoding").is_some() {
             if head.version == HttpVersion::Http10 {
                 return Err(Wrong::NotHttp("HTTP/1.0 with Transfer-Encoding"));
             }
-            let last = coding.rsplit(|byte| *byte == b',').next().unwrap_or_default().trim_ascii();
-            return Ok(match last.eq_ignore_ascii_case(b"chunked") {
-                // A length beside it may be a try to have somebody read another answer (RFC 9112 section 6.3).
-                true => (keeps && length == Ok(None), State::ChunkSize { extension_bytes: 0 }),
-                false => (false, State::ToTheEnd),
-            });
+            is_chunked_alone(&head.headers)?;
+            // A length beside it may be a try to have somebody read another answer (RFC 9112 section 6.3).
+            return Ok((keeps && length == Ok(None), State::ChunkSize { extension_bytes: 0 }));
         }
         self.declared = length?;
         Ok(match self.declared {
@@ -407,6 +404,23 @@ fn reason(head: &[u8]) -> Bytes {
     match line.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default() {
         b"OK" => Bytes::from_static(b"OK"),
         other => Bytes::copy_from_slice(other),
+    }
+}
+
+/// That the body is in chunks and in no other coding. Nobody asked for one (`TE` is not sent on), and its bytes would be taken for the
+/// content itself: they are passed on without the header that names their coding (RFC 9112 section 6.1).
+fn is_chunked_alone(headers: &Headers) -> Result<(), Wrong> {
+    let all = headers.get_all("transfer-encoding").flat_map(|value| value.split(|byte| *byte == b','));
+    let mut codings = all.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
+    match (codings.next(), codings.next()) {
+        (Some(only), None) if only.eq_ignore_ascii_case(b"chunked") => Ok(()),
+        (Some(one), Some(two)) if [one, two].iter().all(|coding| coding.eq_ignore_ascii_case(b"chunked")) => {
+            Err(Wrong::NotHttp("its Transfer-Encoding says chunked twice"))
+        }
+        (None, _) => Err(Wrong::NotHttp("its Transfer-Encoding names nothing")),
+        _ => Err(Wrong::NotHttp(
+            "its Transfer-Encoding names a coding that nobody asked for; only chunked alone is read",
+        )),
     }
 }
 

@@ -54,6 +54,11 @@ fn wrong_lengths_and_what_is_no_http_are_502() {
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc", "is not whole"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "no HTTP/1"),
         ("SSH-2.0-OpenSSH\r\n\r\n", "no HTTP/1"),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            "a coding that nobody asked for",
+        ),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "chunked twice"),
         ("", "closed without an answer"),
         ("HTTP/1.1 200 OK\r\nX: \u{1b}]0;x\u{7}\r\n\r\n", "no HTTP/1"),
         ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", ""),
