@@ -100,11 +100,25 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// What is counted in this scope: the delivery, else the path.
+    /// What is counted in this scope: the delivery to this path, else the path. One id is not one delivery: an account's event goes to
+    /// each of its endpoints with the same id, and providers do not ask each other for theirs. Who does not prove to be the
+    /// sender counts apart: an id can be guessed, and the true delivery's steps are not for him.
     pub(super) fn key(&self, scope: &str) -> Vec<u8> {
-        match &self.recognised().delivery {
-            Some(delivery) => [scope.as_bytes(), b"\nid ", delivery.as_bytes()].concat(),
-            None => [scope.as_bytes(), b"\npath ", self.request.path()].concat(),
+        let Recognised { provider, delivery, .. } = self.recognised();
+        let is_forged = matches!(self.outcome(), Outcome::Invalid | Outcome::Unsigned);
+        let proof: &[u8] = if is_forged { b"\nunproven" } else { b"" };
+        let path = self.request.path();
+        match delivery {
+            Some(delivery) => {
+                let provider = provider.as_deref().unwrap_or_default();
+                [scope, "\nof ", provider, "\nid ", delivery]
+                    .map(str::as_bytes)
+                    .into_iter()
+                    .chain([proof, b"\nto ", path])
+                    .collect::<Vec<_>>()
+                    .concat()
+            }
+            None => [scope.as_bytes(), proof, b"\npath ", path].concat(),
         }
     }
 }
