@@ -32,8 +32,11 @@ mod course;
 
 use course::{Came, InOrder};
 
-/// Requests that wait to go on, retries included. One more is not forwarded, and that is kept as a failed attempt.
+/// Requests that wait to go on to one target, those under way and retries included. One more is not forwarded, and that is kept as a
+/// failed attempt. Each target has its own: one that hangs must not take the place of another's.
 pub const WAITING_MAX: usize = 10_000;
+/// The same for a shadow: nobody misses what it does not get.
+pub const SHADOW_WAITING_MAX: usize = 1_000;
 /// Requests to one target at once.
 const AT_ONCE_MAX: usize = 8;
 /// How often an app that does not answer is asked whether it listens again.
@@ -106,7 +109,6 @@ impl Behind {
             delayed: 0,
             course: None,
             chance: clock::now().micros().unsigned_abs(),
-            is_full_said: false,
         };
         let thread = std::thread::Builder::new().name("forward".into()).spawn(move || {
             runtime.block_on(worker.run(asked));
@@ -203,6 +205,18 @@ impl Ord for Later {
 struct Line {
     waiting: VecDeque<Waiting>,
     running: usize,
+    /// All of them, those too that wait for their next try.
+    count: usize,
+    is_full_said: bool,
+}
+
+/// Whose line it is: the app, and whether it gets them as a shadow. One that is both answers in neither's way.
+type LineKey = (String, bool);
+
+impl Job {
+    fn line(&self) -> LineKey {
+        (self.to.origin.clone(), self.kind == AttemptKind::Shadow)
+    }
 }
 
 struct Done {
@@ -217,14 +231,13 @@ struct Worker {
     forwarder: Forwarder,
     store: Store,
     shared: Arc<Shared>,
-    lines: BTreeMap<String, Line>,
+    lines: BTreeMap<LineKey, Line>,
     running: FuturesUnordered<Running>,
     later: BinaryHeap<Later>,
     /// Counts up: what is due at the same time goes in the order in which it failed.
     delayed: u64,
     course: Option<InOrder>,
     chance: u64,
-    is_full_said: bool,
 }
 
 impl Worker {
@@ -266,21 +279,21 @@ impl Worker {
     }
 
     fn take(&mut self, job: Job, is_once: bool) {
-        if self.shared.waiting.load(Ordering::Relaxed) > WAITING_MAX {
-            if !std::mem::replace(&mut self.is_full_said, true) {
-                self.store.say(format!("{WAITING_MAX} requests wait for apps: more are not forwarded for now"));
+        let max = if job.kind == AttemptKind::Shadow { SHADOW_WAITING_MAX } else { WAITING_MAX };
+        let line = self.lines.entry(job.line()).or_default();
+        if line.count >= max {
+            let was_said = std::mem::replace(&mut line.is_full_said, true);
+            if !was_said {
+                self.store.say(format!("{max} requests wait for {}: more are not forwarded to it for now", job.to));
             }
-            self.give_up(&job, format!("not forwarded: {WAITING_MAX} requests wait for apps already"));
+            self.not_forwarded(&job, format!("not forwarded: {max} requests wait for {} already", job.to));
+            self.waits_no_more();
             return;
         }
-        self.is_full_said = false;
-        let waiting = Waiting { job, failed: 0, is_in_order: false, is_once };
-        self.line(&waiting.job.to).waiting.push_back(waiting);
+        line.is_full_said = false;
+        line.count += 1;
+        line.waiting.push_back(Waiting { job, failed: 0, is_in_order: false, is_once });
         self.forwarder.healths().tell();
-    }
-
-    fn line(&mut self, to: &Target) -> &mut Line {
-        self.lines.entry(to.origin.clone()).or_default()
     }
 
     /// Lets go on what may.
@@ -294,7 +307,7 @@ impl Worker {
                 ready.push(waiting);
             }
         }
-        self.lines.retain(|_, line| line.running > 0 || !line.waiting.is_empty());
+        self.lines.retain(|_, line| line.count > 0);
         for waiting in ready {
             let sending = send(self.forwarder.clone(), self.store.clone(), waiting);
             self.running.push(Box::pin(async move { Some(sending.await) }));
@@ -306,14 +319,14 @@ impl Worker {
         let now = Instant::now();
         while self.later.peek().is_some_and(|later| later.0.0.0 <= now) {
             let Some(Later(_, waiting)) = self.later.pop() else { return };
-            self.line(&waiting.job.to).waiting.push_back(waiting);
+            self.lines.entry(waiting.job.line()).or_default().waiting.push_back(waiting);
         }
     }
 
     fn done(&mut self, done: Done) {
         let Done { waiting, at, mut sent } = done;
         if !waiting.is_in_order
-            && let Some(line) = self.lines.get_mut(&waiting.job.to.origin)
+            && let Some(line) = self.lines.get_mut(&waiting.job.line())
         {
             line.running = line.running.saturating_sub(1);
         }
@@ -356,12 +369,19 @@ impl Worker {
                 self.delayed += 1;
                 self.later.push(Later(Reverse((Instant::now() + wait, self.delayed)), Waiting { failed, ..waiting }));
             }
-            None => self.finished(),
+            None => self.finished(&waiting.job),
         }
     }
 
-    /// One waits no more.
-    fn finished(&self) {
+    /// One is done with, whatever came of it.
+    fn finished(&mut self, job: &Job) {
+        if let Some(line) = self.lines.get_mut(&job.line()) {
+            line.count = line.count.saturating_sub(1);
+        }
+        self.waits_no_more();
+    }
+
+    fn waits_no_more(&self) {
         self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
         self.forwarder.healths().tell();
     }
@@ -393,12 +413,11 @@ impl Worker {
         }
     }
 
-    fn give_up(&self, job: &Job, message: String) {
+    fn not_forwarded(&self, job: &Job, message: String) {
         let outgoing = Outgoing { origin: job.to.origin.clone(), head: bytes::Bytes::new(), body: bytes::Bytes::new() };
         let outcome = AttemptOutcome::Failed { message };
         let sent = Sent { outgoing, outcome, timing: Timing::default(), is_late: false, notes: Vec::new() };
         self.keep(job, clock::now(), sent);
-        self.finished();
     }
 
     fn begin_course(&mut self, jobs: Vec<Job>) {
@@ -460,7 +479,8 @@ impl Worker {
         let later = std::mem::take(&mut self.later).into_vec();
         let left = lines.into_values().flat_map(|line| line.waiting).chain(later.into_iter().map(|Later(_, one)| one));
         for waiting in left.collect::<Vec<_>>() {
-            self.give_up(&waiting.job, "not forwarded: hooksight was stopped before its turn came".to_owned());
+            self.not_forwarded(&waiting.job, "not forwarded: hooksight was stopped before its turn came".to_owned());
+            self.waits_no_more();
         }
     }
 }

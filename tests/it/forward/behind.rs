@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hooksight::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId, Mark};
-use hooksight::domain::forward::{Also, Health, Retry, Route};
+use hooksight::domain::forward::{Also, Health, Retry, Route, Target};
 use hooksight::domain::reply::Reply;
-use hooksight::io::forward::behind::{Behind, Job, WAITING_MAX};
+use hooksight::io::forward::behind::{Behind, Job, SHADOW_WAITING_MAX, WAITING_MAX};
 
 use super::app::App;
 use super::{forwarding, target};
@@ -282,13 +282,41 @@ fn the_queue_is_bounded_and_says_what_it_left_out() {
     }
     let left_out = attempts(&house, 1, 20);
     assert!(left_out.iter().all(
-        |one| matches!(&one.outcome, AttemptOutcome::Failed { message } if message.contains("wait for apps already"))
+        |one| matches!(&one.outcome, AttemptOutcome::Failed { message } if message.contains("10000 requests wait for") && message.ends_with(" already"))
     ));
     assert_eq!(behind(&house).waiting(), WAITING_MAX);
     // Nobody else waits for them.
     let begun = Instant::now();
     assert_eq!(send(house.addr, &post("/y", &[], b"x")).status, 202);
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_target_that_hangs_takes_nothing_from_another() {
+    let hung = App::new(|_, _| {
+        std::thread::park_timeout(DEADLINE);
+        false
+    });
+    let app = App::answering(OK);
+    let house = acknowledging(Route { timeout_ms: 60_000, ..Route::to(target(&app.url())) });
+    assert_eq!(send(house.addr, &post("/x", &[], b"x")).status, 202);
+    let route = house.replies.get().routes.all.clone().expect("a route");
+    let to_hung = Arc::new(target(&hung.url()));
+    let add = |to: &Arc<Target>, kind: AttemptKind, count: usize| {
+        for _ in 0..count {
+            behind(&house).add(Job { exchange: ExchangeId(1), route: Arc::clone(&route), to: Arc::clone(to), kind });
+        }
+    };
+    add(&to_hung, AttemptKind::Copy, WAITING_MAX);
+    add(&to_hung, AttemptKind::Shadow, SHADOW_WAITING_MAX + 3);
+    add(&route.first, AttemptKind::Forward, 20);
+    let all = attempts(&house, 1, 24);
+    let taken = all.iter().filter(|one| status(one) == Some(200)).count();
+    let left_out = |one: &&Arc<Attempt>| {
+        one.kind == AttemptKind::Shadow
+            && matches!(&one.outcome, AttemptOutcome::Failed { message } if message.contains("1000 requests wait for"))
+    };
+    assert_eq!((taken, all.iter().filter(left_out).count(), all.len()), (21, 3, 24));
 }
 
 #[test]
