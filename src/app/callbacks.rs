@@ -4,7 +4,7 @@
 //! Strangers bring the URLs: so many calls may wait, so many are under way at a time, each with its limits, and each goes through
 //! the gate of everything that sends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -23,17 +23,22 @@ use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{Answer, Attempt, AttemptKind, AttemptOutcome, ExchangeId, SignatureChoice, Timing};
 use crate::domain::quantity::counted;
 use crate::domain::reply::ChosenBy;
-use crate::domain::target_rules::TargetRules;
+use crate::domain::target_rules::{TargetRules, Zone, is_localhost};
 use crate::io::inbox::Notice;
 use crate::io::sender::{self, Limits};
 use crate::io::store::Store;
 
-/// Calls that wait for their answer or their time, at most; one more is not made.
-const WAITING_MAX: usize = 1_000;
-/// Bytes of their heads and bodies together, those under way too, at most.
+/// Calls to one host and port that wait for their answer or their time, those under way too, at most; one more is not made. A host
+/// that takes connections and never answers holds up only what goes there.
+const HOST_WAITING_MAX: usize = 1_000;
+/// The same of all.
+const WAITING_MAX: usize = 10_000;
+/// Bytes of their heads and bodies together, to one host and to all.
+const HOST_WAITING_BYTES_MAX: usize = 32 << 20;
 const WAITING_BYTES_MAX: usize = 64 << 20;
-/// Calls under way at the same time.
-const AT_ONCE_MAX: usize = 16;
+/// Calls under way at the same time, to one host and to all.
+const HOST_AT_ONCE_MAX: usize = 4;
+const AT_ONCE_MAX: usize = 64;
 /// A call takes no longer.
 const CALL_MAX: Duration = Duration::from_secs(30);
 /// Bytes of what comes back that are kept.
@@ -73,8 +78,24 @@ struct State {
     waiting: usize,
     /// Bytes of what they and those under way send.
     waiting_bytes: usize,
+    /// The same by where they go, while there are any.
+    hosts: HashMap<String, Share>,
     worker: Option<Worker>,
     ended: bool,
+}
+
+/// What goes to one host and port.
+struct Share {
+    /// Those that wait and those under way.
+    calls: usize,
+    bytes: usize,
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self { calls: 0, bytes: 0, turns: Arc::new(Semaphore::new(HOST_AT_ONCE_MAX)) }
+    }
 }
 
 struct Worker {
@@ -90,8 +111,16 @@ impl Callbacks {
 
     /// Calls that are to be made once this exchange is answered.
     pub fn plan(&self, id: ExchangeId, calls: Vec<Call>) {
+        let (calls, crowded) = self.0.state.lock().unwrap_or_else(PoisonError::into_inner).parted(calls);
+        if let Some(call) = crowded.first() {
+            let count = counted(crowded.len(), "callback");
+            let words = format!("too many wait for where {} would go", if crowded.len() == 1 { "it" } else { "they" });
+            self.0.say(format!("{id}: {count} not made: {words}"));
+            // One line for all of them, as below.
+            self.0.keep(id, refused(&without_bytes(call), &words));
+        }
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.ended {
+        if state.ended || calls.is_empty() {
             return;
         }
         if state.waiting + calls.len() > WAITING_MAX {
@@ -128,6 +157,7 @@ impl Callbacks {
         }
         state.waiting += calls.len();
         state.waiting_bytes += bytes;
+        calls.iter().for_each(|call| state.enter(call));
         state.unanswered.insert(id, (Instant::now(), calls));
     }
 
@@ -184,15 +214,50 @@ impl Callbacks {
 }
 
 impl State {
+    /// The calls for which there is room where they go, and the others.
+    fn parted(&self, calls: Vec<Call>) -> (Vec<Call>, Vec<Call>) {
+        let mut coming: HashMap<String, (usize, usize)> = HashMap::new();
+        calls.into_iter().partition(|call| {
+            let Some(host) = host(call) else { return true };
+            let share = self.hosts.get(&host);
+            let (calls, bytes) = coming.entry(host).or_default();
+            (*calls, *bytes) = (*calls + 1, *bytes + size(call));
+            let (known_calls, known_bytes) = share.map_or((0, 0), |share| (share.calls, share.bytes));
+            known_calls + *calls <= HOST_WAITING_MAX && known_bytes + *bytes <= HOST_WAITING_BYTES_MAX
+        })
+    }
+
+    fn enter(&mut self, call: &Call) {
+        if let Some(host) = host(call) {
+            let share = self.hosts.entry(host).or_default();
+            share.calls += 1;
+            share.bytes += size(call);
+        }
+    }
+
+    /// It is made, or will not be: its bytes are nowhere any more.
+    fn leave(&mut self, host: Option<&str>, bytes: usize) {
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
+        let Some(host) = host else { return };
+        if let Some(share) = self.hosts.get_mut(host) {
+            share.calls = share.calls.saturating_sub(1);
+            share.bytes = share.bytes.saturating_sub(bytes);
+            if share.calls == 0 {
+                self.hosts.remove(host);
+            }
+        }
+    }
+
     fn release(&mut self, id: ExchangeId, by_hand: bool) {
-        let (Some((_, calls)), Some(worker)) = (self.unanswered.remove(&id), &self.worker) else { return };
+        let due = self.worker.as_ref().map(|worker| worker.due.clone());
+        let (Some((_, calls)), Some(due)) = (self.unanswered.remove(&id), due) else { return };
         for mut call in calls {
             if by_hand {
-                self.waiting_bytes = self.waiting_bytes.saturating_sub(size(&call));
+                self.leave(host(&call).as_deref(), size(&call));
                 call.outgoing = Err("the answer was given by hand: only what a rule answers calls".to_owned());
             }
             // The worker reads until it is stopped.
-            let _ = worker.due.send((id, call));
+            let _ = due.send((id, call));
         }
     }
 }
@@ -242,6 +307,19 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// Whom it goes to, as calls share their turns: host and port, all names and addresses of this machine being one. `None`: nowhere.
+fn host(call: &Call) -> Option<String> {
+    let origin = &call.outgoing.as_ref().ok()?.origin;
+    let url = url::Url::parse(origin).ok()?;
+    let is_here = match url.host()? {
+        url::Host::Domain(name) => is_localhost(name),
+        url::Host::Ipv4(address) => Zone::of(address.into()) == Zone::Loopback,
+        url::Host::Ipv6(address) => Zone::of(address.into()) == Zone::Loopback,
+    };
+    let name = if is_here { "localhost" } else { url.host_str()? };
+    Some(format!("{name}:{}", url.port_or_known_default()?))
+}
+
 /// Bytes that it would send.
 fn size(call: &Call) -> usize {
     call.outgoing.as_ref().map_or(0, |outgoing| outgoing.head.len() + outgoing.body.len())
@@ -251,9 +329,19 @@ fn size(call: &Call) -> usize {
 async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: Call) {
     let bytes = size(&call);
     let mut stop = shared.stop.subscribe();
+    let host = host(&call);
     let turn = async {
         sleep(Duration::from_millis(call.after_ms)).await;
-        turns.acquire_owned().await
+        let own = host.as_ref().and_then(|host| {
+            let state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.hosts.get(host).map(|share| Arc::clone(&share.turns))
+        });
+        // Its own first: who waits for that keeps no turn from others.
+        let own = match own {
+            Some(own) => own.acquire_owned().await.ok(),
+            None => None,
+        };
+        (own, turns.acquire_owned().await)
     };
     let attempt = tokio::select! {
         biased;
@@ -272,8 +360,7 @@ async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: C
     };
     shared.keep(id, attempt);
     drop(call);
-    let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-    state.waiting_bytes = state.waiting_bytes.saturating_sub(bytes);
+    shared.state.lock().unwrap_or_else(PoisonError::into_inner).leave(host.as_deref(), bytes);
 }
 
 /// Through the gate, and out.
