@@ -152,7 +152,10 @@ impl RuleSet {
             is_long(&rule.reply) || is_filtered(rule) || rule.callbacks.iter().any(|call| call.may_take_long(request))
         };
         let by_rule = self.rules.iter().any(|rule| does(rule) && rule.when.is_for_path(request.path()));
-        by_rule || is_long(self.replies.choose(request.path()).reply)
+        let replies = self.replies.paths.iter().chain(&self.replies.endpoints).map(|(_, reply)| reply);
+        // Most sets have no template, and choosing costs more than seeing that.
+        let is_any_long = || replies.chain([&self.replies.all]).any(is_long);
+        by_rule || (is_any_long() && is_long(self.replies.choose(request.path()).reply))
     }
 
     /// A reply that the user gives by hand, ready for its request: its templates know what those of rules know, `captures` of

@@ -16,6 +16,8 @@ use minijinja::value::Value;
 pub(super) const PRINTED: &str = "<printed>";
 /// Charges going over a value.
 pub(super) const LOOKED: &str = "<looked>";
+/// Charges a text of which one character is taken.
+pub(super) const INDEXED: &str = "<indexed>";
 /// Makes a list or an object one that knows what it weighs.
 pub(super) const MADE: &str = "<made>";
 /// What a namespace is to hold.
@@ -167,10 +169,7 @@ fn expr<'a>(it: &Expr<'a>) -> Expr<'a> {
             filter(MADE, Expr::Slice(Spanned::new(slice, it.span())), Vec::new(), it.span())
         }
         Expr::UnaryOp(it) => {
-            let op = match it.op {
-                UnaryOpKind::Not => UnaryOpKind::Not,
-                UnaryOpKind::Neg => UnaryOpKind::Neg,
-            };
+            let op = if matches!(it.op, UnaryOpKind::Not) { UnaryOpKind::Not } else { UnaryOpKind::Neg };
             Expr::UnaryOp(Spanned::new(UnaryOp { op, expr: expr(&it.expr) }, it.span()))
         }
         Expr::BinOp(it) => bin_op(it, it.span()),
@@ -195,7 +194,7 @@ fn expr<'a>(it: &Expr<'a>) -> Expr<'a> {
             // A text counts its characters for an index.
             let is_name = matches!(&it.subscript_expr, Expr::Const(name) if name.value.as_str().is_some());
             let of = expr(&it.expr);
-            let of = if is_name { of } else { filter(LOOKED, of, Vec::new(), it.span()) };
+            let of = if is_name { of } else { filter(INDEXED, of, Vec::new(), it.span()) };
             Expr::GetItem(Spanned::new(GetItem { expr: of, subscript_expr: expr(&it.subscript_expr) }, it.span()))
         }
         Expr::Call(it) => Expr::Call(Spanned::new(call(it), it.span())),

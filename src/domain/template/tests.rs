@@ -125,6 +125,15 @@ fn what_one_asks_of_filters_every_day_is_within_bounds() {
         ("{{ [1,2,3,4] | batch(3, 0) | list }}", "[[1, 2, 3], [4, 0, 0]]"),
         ("{{ request.body | replace('item', 'thing') | length }}", &longer),
         ("{% for i in request.json %}{{ i.name | upper }}{% endfor %}", ""),
+        (
+            "{% for i in range(request.json | length) %}{% if request.json[i].n == 3 %}{{ i }}{% endif %}{% endfor %}",
+            "3",
+        ),
+        (
+            "{% set ns = namespace(s='') %}{% for i in request.json %}{% set ns.s = ns.s ~ i.n ~ ',' %}{% endfor %}{{ ns.s | length }}",
+            "8890",
+        ),
+        ("{% for i in request.json if i.n in [3, 1999] %}{{ i.name }};{% endfor %}", "item 3;item 1999;"),
         ("{{ 3 is in [1, 2, 3] }} {{ 'abc' is startingwith('a') }}", "True True"),
     ] {
         let reply = Reply { make: Make::Template, body: template.to_owned().into(), ..Reply::default() };

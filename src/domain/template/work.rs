@@ -246,6 +246,11 @@ fn operators(environment: &mut Environment<'_>, work: &Arc<Work>) {
         Ok::<_, Error>(value)
     });
     let work = shared();
+    environment.add_filter(rewrite::INDEXED, move |value: Value| {
+        work.charge(value.as_bytes().map_or(0, |text| text.len() as u64))?;
+        Ok::<_, Error>(value)
+    });
+    let work = shared();
     environment.add_filter(rewrite::MADE, move |value: Value| weighed(value, &work));
     let work = shared();
     environment.add_filter(rewrite::KEPT, move |value: Value| keep(&value, &work).map(|()| value));
