@@ -48,7 +48,8 @@ impl Search<'_> {
         }
         // The likeliest reading of each secret before the unlikelier ones of the first.
         let of_each = self.corpse.secrets.iter().enumerate().map(|(number, secret)| {
-            let variants = secrets::variants(profile, &scheme.key, secret.expose()).into_iter();
+            let variants = secrets::variants(profile, &scheme.key, secret.expose(), secret.name());
+            let variants = variants.into_iter().filter(|variant| !variant.what.starts_with(secrets::WITH_NAME));
             let key = |variant: secrets::KeyVariant| OtherKey {
                 cause: variant.cause,
                 what: self.which(number, &variant.what),

@@ -5,6 +5,7 @@ use ring::digest;
 use zeroize::Zeroizing;
 
 use crate::domain::form::form_decode;
+use crate::domain::printable::visible;
 use crate::domain::signature::crypto::keys;
 use crate::domain::signature::crypto::{BASE64_LOOSE, BASE64URL_LOOSE};
 use crate::domain::signature::scheme::{Key, KeyForm};
@@ -23,8 +24,8 @@ pub struct KeyVariant {
 /// Prefixes that secrets of many providers have.
 const PREFIXES: &[&str] = &["whsec_", "v1,whsec_", "sha256=", "Bearer ", "Basic "];
 
-/// All variants of a secret under the key rule, the likeliest first; the exact one is not among them.
-pub fn variants(profile: &Profile, rule: &Key, secret: &[u8]) -> Vec<KeyVariant> {
+/// All variants of a secret under the key rule, the likeliest first; the exact one is not among them. `name` is that of the secret.
+pub fn variants(profile: &Profile, rule: &Key, secret: &[u8], name: Option<&str>) -> Vec<KeyVariant> {
     let exact = keys::symmetric(rule, secret).ok();
     let mut all: Vec<KeyVariant> = Vec::new();
     let mut add = |cause: Cause, what: &str, key: Vec<u8>| {
@@ -33,8 +34,9 @@ pub fn variants(profile: &Profile, rule: &Key, secret: &[u8]) -> Vec<KeyVariant>
             all.push(KeyVariant { cause, what: what.to_owned(), key: Zeroizing::new(key) });
         }
     };
-    let texts = texts(profile, secret);
-    for (cause, what, text) in &texts {
+    let texts = cleaned(profile, secret);
+    let spoiled = spoiled(profile, secret, name);
+    for (cause, what, text) in texts.iter().chain(&spoiled) {
         if let Ok(key) = keys::symmetric(rule, text) {
             add(*cause, what, key.to_vec());
         }
@@ -77,10 +79,7 @@ fn taken(profile: &Profile, secret: &[u8], text: &[u8]) -> String {
 /// Texts that stand where a secret is not set: nothing, what programs print for nothing, and names of variables.
 pub fn placeholders(provider: &str) -> Vec<String> {
     let mut all: Vec<String> = ["", "undefined", "null", "None", "nil", "secret", "changeme"].map(String::from).into();
-    let name = provider.to_ascii_uppercase().replace('-', "_");
-    for variable in
-        [format!("{name}_SECRET"), format!("{name}_WEBHOOK_SECRET"), "WEBHOOK_SECRET".into(), "SECRET".into()]
-    {
+    for variable in variables(provider, None) {
         all.extend([format!("${variable}"), format!("${{{variable}}}"), variable]);
     }
     all
@@ -110,9 +109,99 @@ fn readings(text: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     all
 }
 
-/// The text of a secret, cleaned or spoiled in the usual ways.
-pub fn texts(profile: &Profile, secret: &[u8]) -> Vec<(Cause, String, Vec<u8>)> {
-    let mut all: Vec<(Cause, String, Vec<u8>)> = Vec::new();
+/// A text that may have been meant by a secret: what it shows, what was done, and the text.
+type Text = (Cause, String, Vec<u8>);
+
+/// The text of a secret, cleaned or spoiled in the usual ways. `name` is that of the secret.
+pub fn texts(profile: &Profile, secret: &[u8], name: Option<&str>) -> Vec<Text> {
+    let mut all = cleaned(profile, secret);
+    all.extend(spoiled(profile, secret, name));
+    all
+}
+
+/// Whether what was done to a secret is what the other side did to it: ours is the clean one.
+pub fn is_of_sender(cause: Cause, what: &str) -> bool {
+    matches!(cause, Cause::SecretWhitespace | Cause::SecretQuotes) && what.starts_with("with ")
+}
+
+/// How [`KeyVariant::what`] begins where a name stands before the secret: there are many names.
+pub const WITH_NAME: &str = "with the name ";
+
+/// The text of a clean secret, with what a sender that reads it wrongly leaves round it.
+fn spoiled(profile: &Profile, secret: &[u8], name: Option<&str>) -> Vec<Text> {
+    let mut all: Vec<Text> = Vec::new();
+    for (before, after, what) in [
+        ("", "\n", "with a line end (LF) after it"),
+        ("", "\r\n", "with a line end (CRLF) after it"),
+        ("", " ", "with a blank after it"),
+        (" ", "", "with a blank before it"),
+        (" ", " ", "with blanks around it"),
+        ("\t", "", "with a tab before it"),
+        ("", "\t", "with a tab after it"),
+        ("", "\r", "with a carriage return (CR) after it"),
+        ("\n", "", "with a line end (LF) before it"),
+        ("", "\n\n", "with two line ends (LF) after it"),
+        ("", "\r\n\r\n", "with two line ends (CRLF) after it"),
+        ("", "  ", "with two blanks after it"),
+        ("", " \n", "with a blank and a line end (LF) after it"),
+        ("\u{feff}", "", "with a byte order mark before it"),
+    ] {
+        all.push((Cause::SecretWhitespace, what.to_owned(), [before.as_bytes(), secret, after.as_bytes()].concat()));
+    }
+    for (quote, what) in [
+        ("\"", "with double quotes around it"),
+        ("'", "with single quotes around it"),
+        ("`", "with backquotes around it"),
+    ] {
+        let quoted = [quote.as_bytes(), secret, quote.as_bytes()].concat();
+        let ended = [&quoted[..], b"\n"].concat();
+        all.push((Cause::SecretQuotes, what.to_owned(), quoted));
+        all.push((Cause::SecretQuotes, format!("{what} and a line end (LF) after it"), ended));
+    }
+    for (outer, inner, what) in [
+        ("\"", "'", "with single and then double quotes around it"),
+        ("'", "\"", "with double and then single quotes around it"),
+    ] {
+        let text = [outer.as_bytes(), inner.as_bytes(), secret, inner.as_bytes(), outer.as_bytes()].concat();
+        all.push((Cause::SecretQuotes, what.to_owned(), text));
+    }
+    for variable in variables(&profile.name, name) {
+        for (before, after, words) in
+            [("", "", ""), ("\"", "\"", " and double quotes"), ("'", "'", " and single quotes")]
+        {
+            let text = [variable.as_bytes(), b"=", before.as_bytes(), secret, after.as_bytes()].concat();
+            all.push((
+                Cause::SecretQuotes,
+                format!("{WITH_NAME}{}={words} before it", visible(variable.as_bytes())),
+                text,
+            ));
+        }
+    }
+    all
+}
+
+/// Names of variables that a secret is kept in: the one that it was read from (`env:NAME`), and the usual ones.
+fn variables(provider: &str, name: Option<&str>) -> Vec<String> {
+    let mut all: Vec<String> = name.and_then(|name| name.strip_prefix("env:")).map(str::to_owned).into_iter().collect();
+    let provider = provider.to_ascii_uppercase().replace('-', "_");
+    let is_name = provider.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let own = [format!("{provider}_SECRET"), format!("{provider}_WEBHOOK_SECRET")];
+    // A rule that the user described is no name.
+    all.extend(own.into_iter().filter(|_| is_name));
+    all.extend(["WEBHOOK_SECRET".to_owned(), "SECRET".to_owned()]);
+    let mut seen: Vec<String> = Vec::new();
+    all.retain(|one| {
+        !seen.contains(one) && {
+            seen.push(one.clone());
+            true
+        }
+    });
+    all
+}
+
+/// The text of a secret without what does not belong to it.
+fn cleaned(profile: &Profile, secret: &[u8]) -> Vec<Text> {
+    let mut all: Vec<Text> = Vec::new();
     let mut add = |cause: Cause, what: &str, text: Vec<u8>| {
         if text != secret && !text.is_empty() && all.iter().all(|(_, _, other)| *other != text) {
             all.push((cause, what.to_owned(), text));
@@ -152,8 +241,6 @@ pub fn texts(profile: &Profile, secret: &[u8]) -> Vec<(Cause, String, Vec<u8>)> 
     }
     add(Cause::SecretEncoding, "with its URL escapes undone", percent_decode(&clean));
     add(Cause::SecretEncoding, "with its JSON escapes undone", json::unescape(&clean));
-    add(blank, "with a line end (LF) after it", [secret, b"\n"].concat());
-    add(blank, "with a line end (CRLF) after it", [secret, b"\r\n"].concat());
     all
 }
 

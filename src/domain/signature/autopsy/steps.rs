@@ -120,7 +120,8 @@ impl Search<'_> {
         }
         self.tried.push("the secret trimmed, unquoted, with and without prefix, as text, base64, hex, SHA-1".into());
         for (number, secret) in self.corpse.secrets.iter().enumerate() {
-            for variant in secrets::variants(self.corpse.input.profile, &self.corpse.scheme.key, secret.expose()) {
+            let (profile, rule) = (self.corpse.input.profile, &self.corpse.scheme.key);
+            for variant in secrets::variants(profile, rule, secret.expose(), secret.name()) {
                 if self.fits(&variant.key, &self.material.clone()).is_some() {
                     return self.invalid(variant.cause, self.secret_words(number, &variant.what, variant.cause));
                 }
@@ -165,7 +166,7 @@ impl Search<'_> {
     /// What is wrong with one of our secrets, when this is what it should be.
     pub(super) fn spoiled(&self, right: &[u8]) -> Option<(Cause, String)> {
         self.corpse.secrets.iter().enumerate().find_map(|(number, secret)| {
-            let texts = secrets::texts(self.corpse.input.profile, secret.expose());
+            let texts = secrets::texts(self.corpse.input.profile, secret.expose(), secret.name());
             let (cause, what, _) = texts.into_iter().find(|(_, _, text)| text == right)?;
             Some((cause, self.secret_words(number, &what, cause)))
         })
@@ -199,6 +200,10 @@ impl Search<'_> {
             Cause::SecretWhitespace if what.starts_with("with a line end") => {
                 "the secret at the sender ends in a line end, which yours has not: set it anew there, without one (`printf %s`, or trim what \
                  the sender reads)"
+            }
+            Cause::SecretWhitespace | Cause::SecretQuotes if secrets::is_of_sender(cause, what) => {
+                "the secret at the sender has more round it than yours: set it there anew, bare, without blanks, quotes or a name before \
+                 it (or have the sender trim what it reads)"
             }
             // What the provider gives out needs no change here: a receiver that followed would refuse the real deliveries.
             Cause::SecretPrefix | Cause::SecretEncoding if has_its_form => {

@@ -31,7 +31,7 @@ impl Search<'_> {
             self.corpse.evaluation.found.signatures.iter().find_map(|text| self.token_damage(text, &token))
         });
         for (number, secret) in self.corpse.secrets.iter().enumerate() {
-            for (cause, what, text) in secrets::texts(self.corpse.input.profile, secret.expose()) {
+            for (cause, what, text) in secrets::texts(self.corpse.input.profile, secret.expose(), secret.name()) {
                 self.count += 1;
                 let written = match self.corpse.scheme.encoding {
                     Encoding::Text => text,

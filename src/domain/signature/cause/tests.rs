@@ -256,6 +256,50 @@ fn ones_own_secret_spoiled_is_named_before_the_other_that_fits() {
     }
 }
 
+/// What the sender's secret has round it, where ours is bare, and the side that has to mend it.
+#[test]
+fn what_the_sender_left_round_the_secret_is_found_and_mended_there() {
+    let profile = Profiles::builtin().by_name("github").unwrap();
+    let own = [Secret::new(*b"topsecret").named("env:HOOK_KEY")];
+    for (sent, cause, words) in [
+        ("topsecret ", Cause::SecretWhitespace, "with a blank after it"),
+        (" topsecret", Cause::SecretWhitespace, "with a blank before it"),
+        ("\ttopsecret", Cause::SecretWhitespace, "with a tab before it"),
+        ("topsecret\n\n", Cause::SecretWhitespace, "with two line ends (LF) after it"),
+        ("\u{feff}topsecret", Cause::SecretWhitespace, "with a byte order mark before it"),
+        ("\"topsecret\"", Cause::SecretQuotes, "with double quotes around it"),
+        ("'topsecret'", Cause::SecretQuotes, "with single quotes around it"),
+        ("\"'topsecret'\"", Cause::SecretQuotes, "with single and then double quotes around it"),
+        ("GITHUB_SECRET=topsecret", Cause::SecretQuotes, "with the name GITHUB_SECRET= before it"),
+        ("GITHUB_WEBHOOK_SECRET=topsecret", Cause::SecretQuotes, "with the name GITHUB_WEBHOOK_SECRET="),
+        ("WEBHOOK_SECRET=topsecret", Cause::SecretQuotes, "with the name WEBHOOK_SECRET="),
+        ("SECRET=\"topsecret\"", Cause::SecretQuotes, "with the name SECRET= and double quotes before it"),
+        ("HOOK_KEY=topsecret", Cause::SecretQuotes, "with the name HOOK_KEY="),
+    ] {
+        let signed = github(BODY, sent.as_bytes(), BODY);
+        let input = CheckInput::new(profile, &own, &signed);
+        let verdict = check(&input);
+        assert_eq!(verdict.cause, Some(cause), "{sent:?}: {}", verdict.detail);
+        assert!(verdict.detail.contains(words) && verdict.detail.contains("at the sender"), "{}", verdict.detail);
+        let computed = explain(&input, Some(&hex::encode(mac(sent.as_bytes(), BODY)))).computed.unwrap();
+        let origin = computed.origin.unwrap_or_else(|| panic!("{sent:?}: {}", computed.detail));
+        assert!(origin.secret.contains(words), "{}", computed.detail);
+        assert!(
+            computed.detail.contains("trim the secret") || computed.detail.contains("take the bare secret"),
+            "{}",
+            computed.detail
+        );
+    }
+    // Both wrong: the body too.
+    let other = github(&[BODY, b"\n"].concat(), b"topsecret ", BODY);
+    let both = check(&CheckInput::new(profile, &own, &other));
+    assert!(both.detail.contains("two things differ") && both.detail.contains("at the sender"), "{}", both.detail);
+    // A shared token likewise.
+    let gitlab = request("POST", "/", &[("X-Gitlab-Event", "a"), ("X-Gitlab-Token", "\"topsecret\"")], BODY);
+    let token = check(&CheckInput::new(Profiles::builtin().by_name("gitlab").unwrap(), &own, &gitlab));
+    assert_eq!(token.cause, Some(Cause::SecretQuotes), "{}", token.detail);
+}
+
 /// A key pair of the algorithm: the private half, and the public one as a user pastes it.
 fn key_pair(algorithm: scheme::Algorithm) -> (String, String) {
     use crypto::private;

@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 use crate::domain::printable::visible;
 use crate::domain::signature::autopsy::{Corpse, secrets};
-use crate::domain::signature::check;
 use crate::domain::signature::crypto::keys;
+use crate::domain::signature::{Cause, check};
 
 /// A key that may have gone in.
 pub(super) struct KeyChoice {
@@ -17,10 +17,18 @@ pub(super) struct KeyChoice {
 }
 
 /// What to do instead of taking another reading of the secret as the key.
-fn key_remedy(corpse: &Corpse<'_>, what: &str) -> String {
-    match what.split_once(" (") {
-        Some(("with a line end", _)) => {
+fn key_remedy(corpse: &Corpse<'_>, what: &str, cause: Cause) -> String {
+    match cause {
+        _ if what.starts_with("with a line end") => {
             "trim the secret: a line end went in with it, as `echo` or an editor writes one at the end of a file"
+                .to_owned()
+        }
+        Cause::SecretWhitespace if secrets::is_of_sender(cause, what) => {
+            "trim the secret: blanks or line ends went in with it".to_owned()
+        }
+        Cause::SecretQuotes if secrets::is_of_sender(cause, what) => {
+            "take the bare secret: the quotes, or the name before it, went in with it (an environment file that is read as text does \
+             that)"
                 .to_owned()
         }
         _ => {
@@ -69,9 +77,9 @@ pub(super) fn shaped(corpse: &Corpse<'_>) -> Vec<KeyChoice> {
     let (profile, rule) = (corpse.input.profile, &corpse.scheme.key);
     let mut all = Vec::new();
     for (name, secret) in named(corpse) {
-        for variant in secrets::variants(profile, rule, secret) {
+        for variant in secrets::variants(profile, rule, secret, Some(&name)) {
             let words = format!("{name}, {}", variant.what);
-            let remedy = Some(key_remedy(corpse, &variant.what));
+            let remedy = Some(key_remedy(corpse, &variant.what, variant.cause));
             all.push(KeyChoice { words, remedy, bytes: variant.key });
         }
     }

@@ -110,6 +110,8 @@ fn secrets() -> Vec<(Cause, Verdict)> {
         (Cause::OtherSecret, other_secret),
         (Cause::SecretWhitespace, verdict("github", b" key\n", &github(BODY, b"key", BODY))),
         (Cause::SecretWhitespace, verdict("github", b"key", &github(BODY, b"key\n", BODY))),
+        (Cause::SecretWhitespace, verdict("github", b"key", &github(BODY, b"key ", BODY))),
+        (Cause::SecretQuotes, verdict("github", b"key", &github(BODY, b"GITHUB_SECRET=key", BODY))),
         (Cause::SecretQuotes, verdict("github", b"\"key\"", &github(BODY, b"key", BODY))),
         (Cause::SecretQuotes, verdict("github", b"export SECRET='key'", &github(BODY, b"key", BODY))),
         (Cause::BodyMissing, verdict("github", b"key", &github(BODY, b"key", b""))),
