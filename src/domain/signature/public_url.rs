@@ -16,7 +16,7 @@ pub struct PublicUrl {
 
 /// The signed URL. `set` is what the user gave:
 /// an origin (`https://x.example`): the request's own path and query are added;
-/// with a path that ends in a slash: the request's path is added to it;
+/// with a path that ends in a slash: the request's path is added to it, unless that is the same path without the slash;
 /// with another path: that is the path, and the query is the request's unless `set` has one and the request differs.
 /// Without it: `http://` and the host that the sender named.
 pub fn signed_url(set: Option<&str>, request: &Request) -> PublicUrl {
@@ -30,7 +30,7 @@ pub fn signed_url(set: Option<&str>, request: &Request) -> PublicUrl {
     let url = match path {
         b"" if target == b"/" => origin.to_vec(),
         b"" | b"/" => [origin, target].concat(),
-        _ if path.ends_with(b"/") && !path.contains(&b'?') => {
+        _ if path.ends_with(b"/") && !path.contains(&b'?') && !lost_its_slash(path, target) => {
             [origin, path, target.strip_prefix(b"/").unwrap_or(target)].concat()
         }
         _ => {
@@ -45,6 +45,11 @@ pub fn signed_url(set: Option<&str>, request: &Request) -> PublicUrl {
         }
     };
     PublicUrl { url, assumed: false }
+}
+
+/// Whether the request came with this path but for the slash at its end: many a router and proxy takes that away.
+fn lost_its_slash(path: &[u8], target: &[u8]) -> bool {
+    path.strip_suffix(b"/") == Some(split_query(target).0)
 }
 
 /// The signed URL where the user says that the proxy in front is trusted: the one that is set, else the one that the proxy's
@@ -196,17 +201,36 @@ pub fn target_of(url: &str) -> Vec<u8> {
 /// No proxy writes more; each value is copied into dozens of URLs.
 const FORWARDED_BYTES_MAX: usize = 4096;
 
+/// The request's own path and query, and those that the headers of proxies say the sender called, the likeliest first.
+pub fn forwarded_targets(material: &Material<'_>) -> Vec<String> {
+    let header = |name: &str| forwarding_header(material, name);
+    let mut targets = vec![String::from_utf8_lossy(material.target).into_owned()];
+    let prefix = header("x-forwarded-prefix").unwrap_or_default();
+    let prefix = prefix.trim_matches('/');
+    if !prefix.is_empty() {
+        targets.push(format!("/{prefix}{}", String::from_utf8_lossy(material.target)));
+    }
+    for name in ["x-original-url", "x-original-uri", "x-forwarded-uri"] {
+        // Some write the whole URL there.
+        let path = header(name).map(|said| if said.contains("://") { target_text(&said) } else { said });
+        targets.extend(path.filter(|path| path.starts_with('/')));
+    }
+    targets.dedup();
+    targets
+}
+
+fn target_text(url: &str) -> String {
+    String::from_utf8_lossy(&target_of(url)).into_owned()
+}
+
 /// Forwarding headers as URLs, the likeliest first: what proxies say that the sender called.
 pub fn forwarded(material: &Material<'_>, host: Option<&str>) -> Vec<Vec<u8>> {
     let header = |name: &str| forwarding_header(material, name);
     let of = |key: &str| forwarded_pair(material, key);
     let scheme = header("x-forwarded-proto").or_else(|| header("x-forwarded-scheme")).or_else(|| of("proto"));
     let hosts = [header("x-forwarded-host"), of("host"), header("x-original-host"), host.map(str::to_owned)];
-    let prefix = header("x-forwarded-prefix").unwrap_or_default();
     let port = header("x-forwarded-port");
-    let mut targets = vec![String::from_utf8_lossy(material.target).into_owned()];
-    targets.extend(header("x-original-url").or_else(|| header("x-original-uri")).filter(|path| path.starts_with('/')));
-    targets.extend(header("x-forwarded-uri").filter(|path| path.starts_with('/')));
+    let targets = forwarded_targets(material);
     let mut urls: Vec<String> = Vec::new();
     for host in hosts.into_iter().flatten() {
         for scheme in scheme.iter().map(String::as_str).chain(["https", "http"]) {
@@ -217,9 +241,6 @@ pub fn forwarded(material: &Material<'_>, host: Option<&str>) -> Vec<Vec<u8>> {
                     }
                 };
                 make(format!("{scheme}://{host}{target}"));
-                if !prefix.is_empty() {
-                    make(format!("{scheme}://{host}{}{target}", prefix.trim_end_matches('/')));
-                }
                 if let Some(port) = &port {
                     make(format!("{scheme}://{host}:{port}{target}"));
                 }

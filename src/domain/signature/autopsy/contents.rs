@@ -77,20 +77,27 @@ impl Search<'_> {
 
     fn url_words(&self, url: &[u8]) -> String {
         format!(
-            "the signature fits {}, and the check took {}: give {}",
+            "the signature fits {}, and the check took {}: {}",
             visible(url),
             visible(&self.corpse.url.url),
-            self.url_setting(url)
+            self.url_remedy(url)
         )
     }
 
-    /// The flag and the setting with which the check takes this URL.
-    pub(super) fn url_setting(&self, url: &[u8]) -> String {
-        let (origin, path) = public_url::split(url);
-        // The request's own path and query are added to a bare origin.
-        let set = if path == self.corpse.input.request.path_and_query() { origin } else { url };
-        let set = visible(set);
-        format!("`--public-url {set}`, or `public_url: \"{set}\"` in the configuration")
+    /// The flag and the setting with which the check takes this URL; where none does, what to change elsewhere.
+    pub(super) fn url_remedy(&self, url: &[u8]) -> String {
+        let request = self.corpse.input.request;
+        let Some(set) = urls::setting(url, request) else {
+            let (origin, _) = public_url::split(url);
+            let arrives = [origin, request.path_and_query()].concat();
+            return format!(
+                "no setting here gives that one, because the check takes the query of the request as it came: have what stands on the way \
+                 (proxy, gateway, router) pass path and query on unchanged, or set at the provider the URL that arrives, {}",
+                visible(&arrives)
+            );
+        };
+        let set = visible(set.as_bytes());
+        format!("give `--public-url {set}`, or `public_url: \"{set}\"` in the configuration")
     }
 
     /// The URL of the check is not the one that was signed.

@@ -108,11 +108,11 @@ impl Search<'_> {
                 let material = Material { url: Some(&url.url), ..self.material };
                 if self.fits(&other.key, &material).is_some() {
                     let detail = format!(
-                        "two things differ: the signature fits with {}, and with the URL {}. The secret: {}. The URL: give {}",
+                        "two things differ: the signature fits with {}, and with the URL {}. The secret: {}. The URL: {}",
                         other.what,
                         visible(&url.url),
                         other.remedy,
-                        self.url_setting(&url.url)
+                        self.url_remedy(&url.url)
                     );
                     return self.invalid(other.cause, detail);
                 }
@@ -135,10 +135,10 @@ impl Search<'_> {
                     let material = Material { url: Some(&url.url), body: &body.bytes, ..self.material };
                     if self.fits(&key, &material).is_some() {
                         let detail = format!(
-                            "two things differ: the signature fits {}, with the URL {}. The URL: give {}. The body: {}",
+                            "two things differ: the signature fits {}, with the URL {}. The URL: {}. The body: {}",
                             body.what,
                             visible(&url.url),
-                            self.url_setting(&url.url),
+                            self.url_remedy(&url.url),
                             body_remedy(body.cause)
                         );
                         return self.invalid(url.cause, detail);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::exchange::Request;
 use crate::domain::signature::Cause;
 use crate::domain::signature::material::Material;
 use crate::domain::signature::public_url::{self, split};
@@ -30,7 +31,12 @@ pub fn variants(material: &Material<'_>, host: Option<&str>, url: &[u8]) -> Vec<
     }
     // The set origin with the request's own target, and the other way round.
     let (origin, _) = split(url);
-    bases.push([origin, material.target].concat());
+    for target in public_url::forwarded_targets(material) {
+        let other = [origin, target.as_bytes()].concat();
+        if !bases.contains(&other) {
+            bases.push(other);
+        }
+    }
     bases.retain(|base| base.len() <= URL_BYTES_MAX);
     let mut all = Collector { url, known: HashSet::new(), variants: Vec::new() };
     for base in &bases {
@@ -53,6 +59,16 @@ pub fn variants(material: &Material<'_>, host: Option<&str>, url: &[u8]) -> Vec<
         all.changes_of(&changes(base));
     }
     all.variants
+}
+
+/// What is to be set as the public URL so that the check of this request takes exactly this URL; `None` when nothing does.
+pub fn setting(url: &[u8], request: &Request) -> Option<String> {
+    let (origin, path) = split(url);
+    let plain = path.split(|byte| *byte == b'?').next().unwrap_or(path);
+    // Nothing of one request alone, where that is enough: the request's own path and query are added to a bare origin.
+    let all = [origin.to_vec(), [origin, plain].concat(), url.to_vec()];
+    let mut all = all.into_iter().filter_map(|set| String::from_utf8(set).ok());
+    all.find(|set| public_url::signed_url(Some(set), request).url == url)
 }
 
 struct Collector<'a> {
@@ -121,6 +137,8 @@ fn changes(url: &[u8]) -> Vec<Vec<u8>> {
     }
     let decoded = percent_decoded(path);
     all.push([origin, &decoded].concat());
+    all.extend([true, false].map(|capital| [origin, &escapes_in_case(path, capital)].concat()));
+    all.extend(slashes(plain).into_iter().map(|plain| [origin, &plain, query].concat()));
     let scheme = memchr::memmem::find(origin, b"://").map_or(0, |at| at + 3);
     let (scheme, host) = origin.split_at(scheme);
     match host.strip_prefix(b"www.") {
@@ -182,6 +200,32 @@ fn percent_decoded(path: &[u8]) -> Vec<u8> {
     let kept: Vec<u8> =
         path.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
     crate::domain::form::form_decode(&kept)
+}
+
+/// The path with its percent escapes in capital or small letters: both stand for the same (RFC 3986 section 2.1), and are signed
+/// as other bytes.
+fn escapes_in_case(path: &[u8], capital: bool) -> Vec<u8> {
+    let mut all = path.to_vec();
+    let mut at = 0;
+    while let Some(found) = all.get(at..).and_then(|rest| memchr::memchr(b'%', rest)) {
+        let digits = at + found + 1;
+        if let Some(pair) = all.get_mut(digits..digits + 2).filter(|pair| pair.iter().all(u8::is_ascii_hexdigit)) {
+            if capital { pair.make_ascii_uppercase() } else { pair.make_ascii_lowercase() }
+        }
+        at = digits;
+    }
+    all
+}
+
+/// The path with a doubled slash before it, as a base with a slash and a path with one are joined, and with none doubled.
+fn slashes(path: &[u8]) -> Vec<Vec<u8>> {
+    let mut single = path.to_vec();
+    single.dedup_by(|one, before| *one == b'/' && *before == b'/');
+    let mut all = vec![[b"/", path].concat()];
+    if single != path {
+        all.push(single);
+    }
+    all
 }
 
 /// In what two URLs differ, the coarsest part first.

@@ -117,6 +117,51 @@ fn key_set_verdict(named: &str, by_new: bool) -> Verdict {
     )
 }
 
+/// What the words advise for a URL is done: it makes the check valid, or the words say that no setting can.
+#[test]
+fn the_advice_for_a_url_holds_when_it_is_followed() {
+    let (origin, proxied) = ("https://e.example", [("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "e.example")]);
+    let prefix = [("X-Forwarded-Prefix", "/api")];
+    let (uri, whole) = ([("X-Original-URI", "/api/h")], [("X-Original-URL", "https://e.example/api/h?a=1")]);
+    for (cause, signed, target, headers, set) in [
+        (Cause::UrlScheme, "http://e.example/h", "/h", &[][..], Some(origin)),
+        (Cause::UrlScheme, "https://in.example/h?a=1", "/h?a=1", &[], None),
+        (Cause::UrlHost, "https://www.e.example/h", "/h", &[], Some(origin)),
+        (Cause::UrlHost, "https://e.example/h?a=1", "/h?a=1", &proxied, None),
+        (Cause::UrlPort, "https://e.example:8443/h", "/h", &[], Some("https://e.example:9000")),
+        (Cause::UrlPath, "https://e.example/in?a=1", "/in?a=1", &[], Some("https://e.example/out")),
+        (Cause::UrlPath, "https://e.example/api/h?a=1", "/h?a=1", &prefix, Some(origin)),
+        (Cause::UrlPath, "https://e.example/api/h", "/h", &uri, Some(origin)),
+        (Cause::UrlPath, "https://e.example/api/h?a=1", "/h", &whole, Some(origin)),
+        (Cause::UrlPath, "https://e.example/tw/%c3%a9?a=1", "/tw/%C3%A9?a=1", &[], Some(origin)),
+        (Cause::UrlPath, "https://e.example/%C3%A9", "/%c3%a9", &[], Some(origin)),
+        (Cause::UrlPath, "https://e.example//tw/hook", "/tw/hook", &[], Some(origin)),
+        (Cause::UrlPath, "https://e.example/tw/hook", "//tw/hook", &[], Some(origin)),
+        (Cause::UrlSlash, "https://e.example/tw/hook/", "/tw/hook", &[], Some(origin)),
+        (Cause::UrlSlash, "https://e.example/tw/hook/?a=1", "/tw/hook?a=1", &[], Some(origin)),
+        (Cause::UrlSlash, "https://e.example/tw/hook", "/tw/hook/", &[], Some(origin)),
+        (Cause::UrlQuery, "https://e.example/h", "/h?a=1", &[], Some(origin)),
+        (Cause::UrlQuery, "https://e.example/h?a=1&b=2", "/h?b=2&a=1", &[], Some(origin)),
+        (Cause::UrlQuery, "https://e.example/h?a=1", "/h", &[("X-Original-URL", "/h?a=1")], Some(origin)),
+    ] {
+        let request = twilio(signed, target, headers);
+        let first = verdict_at("twilio", b"token", &request, set);
+        assert_eq!(first.outcome, Outcome::Invalid, "{signed} at {target}");
+        let told = first.detail.split_once("`--public-url ").and_then(|(_, rest)| rest.split_once('`'));
+        match told {
+            Some((advice, _)) => {
+                let then = verdict_at("twilio", b"token", &request, Some(advice));
+                assert_eq!(then.outcome, Outcome::Valid, "{signed} at {target}: {advice}: {}", then.detail);
+            }
+            None => {
+                assert_eq!(cause, Cause::UrlQuery, "{}", first.detail);
+                assert!(first.detail.contains("no setting here gives that one"), "{}", first.detail);
+            }
+        }
+        assert_eq!(first.cause, Some(cause), "{signed} at {target}: {}", first.detail);
+    }
+}
+
 /// What of a signature's headers came says what to look for.
 #[test]
 fn a_missing_signature_is_told_by_what_came_beside_it() {

@@ -11,6 +11,8 @@ fn the_set_url_and_the_requests_own_are_joined() {
     assert_eq!(url("https://x.example/", "/h"), "https://x.example/h");
     assert_eq!(url("https://x.example", "/"), "https://x.example");
     assert_eq!(url("https://x.example/base/", "/h?a=1"), "https://x.example/base/h?a=1");
+    assert_eq!(url("https://x.example/h/", "/h?a=1"), "https://x.example/h/?a=1");
+    assert_eq!(url("https://x.example/h/", "/h/"), "https://x.example/h/h/");
     assert_eq!(url("https://x.example/out", "/in?a=1"), "https://x.example/out?a=1");
     assert_eq!(url("https://x.example/out?a=1", "/in"), "https://x.example/out?a=1");
     assert_eq!(url("https://x.example/h?a=1", "/h?b=2"), "https://x.example/h?b=2");
