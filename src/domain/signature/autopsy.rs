@@ -12,6 +12,7 @@ mod next;
 mod others;
 pub(super) use others::{name_recognised, rule_key};
 mod pairs;
+mod public_keys;
 mod repeated;
 pub mod rewrite;
 pub mod secrets;
@@ -219,6 +220,7 @@ impl<'a> Search<'a> {
             .or_else(|| self.secret_shapes())
             .or_else(|| self.other_places())
             .or_else(|| self.algorithms())
+            .or_else(|| self.public_algorithms())
             .or_else(|| self.unset_secrets())
             .or_else(|| if is_own { None } else { self.other_scheme() })
             .or_else(|| self.timestamps())

@@ -7,7 +7,7 @@ use ring::digest;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use zeroize::Zeroizing;
 
-use super::{BASE64_LOOSE, BASE64URL_LOOSE};
+use super::{BASE64_LOOSE, BASE64URL_LOOSE, private};
 use crate::domain::signature::scheme::{Algorithm, Key, KeyForm, KeyKind};
 use crate::domain::signature::{json, jwt};
 
@@ -123,6 +123,11 @@ pub fn public(rule: &Key, algorithm: Algorithm, secret: &[u8]) -> Result<Vec<Pub
     }
     let fits = |key: &PublicKey| key.algorithm.as_deref().is_none_or(|named| jwt::is_key_for(named, algorithm));
     keys.retain(|key| key.kind == wanted && fits(key));
+    if keys.is_empty() && private::is_private(text) {
+        return Err("this is the private half of a key pair, which only the sender has: give the public half (PEM: PUBLIC KEY or \
+                    CERTIFICATE; `openssl pkey -in KEY.pem -pubout` makes it)"
+            .into());
+    }
     if keys.is_empty() {
         return Err(format!(
             "no {} public key can be read from it (PEM, certificate, JWK, JWKS, or its bytes in hex or base64)",
@@ -238,16 +243,18 @@ fn octets(text: &[u8]) -> Option<Vec<u8>> {
 
 /// An RSAPublicKey (RFC 8017 appendix A.1.1) of big-endian modulus and exponent.
 fn rsa_sequence(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
-    let integer = |bytes: &[u8]| {
-        let digits: Vec<u8> = bytes.iter().copied().skip_while(|byte| *byte == 0).collect();
-        let sign: &[u8] = if digits.first().is_none_or(|byte| *byte >= 0x80) { &[0] } else { &[] };
-        wrap(INTEGER, &[sign, &digits].concat())
-    };
     wrap(SEQUENCE, &[integer(modulus), integer(exponent)].concat())
 }
 
+/// A number that is not negative, big-endian, as a DER element.
+pub fn integer(bytes: &[u8]) -> Vec<u8> {
+    let digits: Vec<u8> = bytes.iter().copied().skip_while(|byte| *byte == 0).collect();
+    let sign: &[u8] = if digits.first().is_none_or(|byte| *byte >= 0x80) { &[0] } else { &[] };
+    wrap(INTEGER, &[sign, &digits].concat())
+}
+
 /// One DER element.
-pub(super) fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
+pub fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
     let size = content.len().to_be_bytes();
     let size: Vec<u8> = size.iter().copied().skip_while(|byte| *byte == 0).collect();
     let mut out = vec![tag];
@@ -345,7 +352,8 @@ fn from_bits(algorithm: &[u8], bits: &[u8]) -> Option<PublicKey> {
 pub(super) const OBJECT: u8 = 0x06;
 pub(super) const INTEGER: u8 = 0x02;
 pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const SEQUENCE: u8 = 0x30;
+/// A DER sequence.
+pub const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xa0;
 
 /// One DER element: tag, content, what follows.
