@@ -16,6 +16,7 @@ mod public_keys;
 mod repeated;
 pub mod rewrite;
 pub mod secrets;
+mod slips;
 mod steps;
 pub mod targets;
 mod tokens;
@@ -221,6 +222,8 @@ impl<'a> Search<'a> {
             .or_else(|| self.other_places())
             .or_else(|| self.algorithms())
             .or_else(|| self.public_algorithms())
+            .or_else(|| self.swapped())
+            .or_else(|| self.unset_pieces())
             .or_else(|| self.unset_secrets())
             .or_else(|| if is_own { None } else { self.other_scheme() })
             .or_else(|| self.timestamps())

@@ -24,6 +24,7 @@ use crate::domain::signature::template::{Source, Template};
 use keys::KeyChoice;
 use messages::Message;
 use paste::Pasted;
+pub(super) use times::UNSET;
 
 /// What is known of a pasted digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,7 +234,8 @@ impl Hunt<'_> {
                         let Some(at) = self.trial(algorithm, &key.bytes, &joined, &message.material) else { continue };
                         let place = if before { "the secret and then" } else { "the secret behind" };
                         let words = format!("{place} {}", message.words);
-                        let message = Message { words, remedy: None, ..*message };
+                        // What is signed may be wrong as well: the whole recipe is told.
+                        let message = Message { words, remedy: message.remedy.clone(), ..*message };
                         return Some(self.origin(
                             at,
                             algorithm,
@@ -264,8 +266,13 @@ impl Hunt<'_> {
                     let Some(at) = self.hit(&digest) else { continue };
                     let key = KeyChoice { words: name.clone(), remedy: None, bytes: Zeroizing::new(Vec::new()) };
                     let words = format!("the secret, with {} as the key", message.words);
-                    let message = Message { words, remedy: None, ..*message };
-                    let remedy = "swap key and message: the secret is the key".to_owned();
+                    let message = Message { words, remedy: message.remedy.clone(), ..*message };
+                    let remedy = match corpse.scheme.algorithm {
+                        own if own.is_hmac() && own != algorithm => {
+                            format!("swap key and message: the secret is the key; use {}", own.name())
+                        }
+                        _ => "swap key and message: the secret is the key".to_owned(),
+                    };
                     return Some(self.origin(at, algorithm, Some(&key), &message, Some(remedy)));
                 }
             }

@@ -190,6 +190,34 @@ fn what_went_wrong_in_the_users_code_is_told() {
     comes_from(&hexed(sha256(right, b"[object Object]")), "HMAC-SHA256", "[object Object]", "env:STRIPE", "hex");
 }
 
+/// Whoever follows the advice comes to what is demanded: the pieces are told beside the algorithm and the key.
+#[test]
+fn the_whole_recipe_is_told_where_several_things_are_wrong() {
+    let right = b"whsec_right";
+    let plain = |pieces: &[&[u8]]| hex::encode(digest::digest(&digest::SHA256, &pieces.concat()));
+    let sign = "sign {timestamp}.{body}";
+    for (value, first) in [
+        (plain(&[right, BODY]), "use HMAC-SHA256, with the secret as its key"),
+        (plain(&[BODY, right]), "use HMAC-SHA256, with the secret as its key"),
+        (hex::encode(sha256(BODY, right)), "swap key and message"),
+        (
+            hex::encode(mac(hmac::HMAC_SHA512, BODY, right)),
+            "swap key and message: the secret is the key; use HMAC-SHA256",
+        ),
+    ] {
+        let said = computed(&value);
+        assert!(said.detail.contains(first) && said.detail.contains(sign), "{}", said.detail);
+    }
+    // With the right bytes there is no more to say of them.
+    assert!(!computed(&hex::encode(sha256(&signed_bytes(), right))).detail.contains(sign));
+    for unset in ["undefined", "None", "null"] {
+        let value = hex::encode(sha256(right, &[unset.as_bytes(), b".", BODY].concat()));
+        let words = format!("the text `{unset}` for the timestamp");
+        let said = comes_from(&value, "HMAC-SHA256", &words, "env:STRIPE", "hex");
+        assert!(said.detail.contains("sign the timestamp that came (1700000000)"), "{}", said.detail);
+    }
+}
+
 #[test]
 fn what_comes_from_nowhere_is_said_without_a_guess() {
     let nothing = computed(&"ab".repeat(32));

@@ -18,6 +18,9 @@ pub(super) struct Time {
     pub(super) written: String,
 }
 
+/// What programs write for a variable that is not set.
+pub(in crate::domain::signature::autopsy) const UNSET: [&str; 6] = ["undefined", "None", "null", "nil", "NaN", ""];
+
 /// How far from the time that came, and from the time of the check, in seconds.
 const SECONDS_MAX: i64 = 300;
 /// The same of times in milliseconds, whose part of a second is another too.
@@ -35,7 +38,17 @@ pub(super) fn all(corpse: &Corpse<'_>, material: &Material<'_>) -> Vec<Time> {
         Some(text) => format!("sign the timestamp that came ({text}), not the time at which your code runs"),
         None => format!("take the timestamp from {}, where this request has none", clock.from.0.describe()),
     };
-    let mut times: Vec<Time> = Vec::new();
+    let mut times: Vec<Time> = UNSET
+        .iter()
+        .map(|text| Time {
+            words: match *text {
+                "" => "the signed pieces with nothing for the timestamp".to_owned(),
+                text => format!("the signed pieces with the text `{text}` for the timestamp"),
+            },
+            remedy: format!("{remedy}: the variable that your code takes it from is not set"),
+            written: (*text).to_owned(),
+        })
+        .collect();
     if let (Some(text), Some(came)) = (material.timestamp, &came) {
         times.extend(other_writings(unit, text, now).into_iter().map(|(form, written)| Time {
             words: format!("the signed pieces with the timestamp {form} ({written})"),
