@@ -56,6 +56,8 @@ fn check(profile: &Profile) -> Result<(), Wrong> {
     at_most("handshakes", profile.handshakes.len(), HANDSHAKES_MAX)?;
     templates(&profile.event_type, "event_type")?;
     templates(&profile.delivery_id, "delivery_id")?;
+    taken_from(&profile.event_type, "event_type")?;
+    taken_from(&profile.delivery_id, "delivery_id")?;
     for (at, one) in profile.schemes.iter().enumerate() {
         scheme(one, &format!("schemes[{at}]"))?;
     }
@@ -89,6 +91,16 @@ fn scheme(scheme: &Scheme, path: &str) -> Result<(), Wrong> {
     for (field, one) in [("message", &scheme.message), ("write", &scheme.write)] {
         one.iter().try_for_each(|one| template(one, format!("{path}.{field}")))?;
     }
+    if let Some(message) = &scheme.message
+        && message.sources().next().is_none()
+    {
+        let message = format!(
+            "{:?} signs the same text for every request: name what is signed in braces, like \"{{body}}\"",
+            message.text
+        );
+        return Err((format!("{path}.message"), message));
+    }
+    signature_written(scheme, path)?;
     for (at, guard) in scheme.guards.iter().enumerate() {
         template(&guard.left, format!("{path}.guards[{at}].left"))?;
         template(&guard.right, format!("{path}.guards[{at}].right"))?;
@@ -96,6 +108,49 @@ fn scheme(scheme: &Scheme, path: &str) -> Result<(), Wrong> {
     written(&scheme.write_headers, &format!("{path}.write_headers"))?;
     if let Form::Jwt(jwt) = &scheme.form {
         jwt.write.iter().try_for_each(|(_, one)| template(one, format!("{path}.form")))?;
+    }
+    Ok(())
+}
+
+/// What is written holds the signature, under a name that the check takes.
+fn signature_written(scheme: &Scheme, path: &str) -> Result<(), Wrong> {
+    let Some(write) = scheme.write.as_ref().filter(|_| scheme.form == Form::Plain) else { return Ok(()) };
+    let field = format!("{path}.write");
+    if !write.uses(&Source::Signature) {
+        let message = format!("{:?} has no {{signature}} in it, so that what is sent would not be signed", write.text);
+        return Err((field, message));
+    }
+    let Some(list) = scheme.list.as_ref().filter(|list| !list.assign.is_empty() && !list.base64_json) else {
+        return Ok(());
+    };
+    let items = write.text.split(list.separator.as_str()).filter(|item| item.contains("{signature"));
+    for item in items {
+        let Some((name, _)) = item.split_once(list.assign.as_str()) else { continue };
+        let name = name.trim();
+        // A name out of the request or the secret is not known here.
+        if list.accept.is_empty() || name.contains('{') || list.accept.iter().any(|one| one == name) {
+            continue;
+        }
+        let message = format!(
+            "the signature is written under `{name}`, and `list.accept` takes {} only: write it under that name, or accept this one",
+            list.accept.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
+        );
+        return Err((field, message));
+    }
+    Ok(())
+}
+
+/// Templates that are to give something of the request: not the bare name of its place.
+fn taken_from(all: &[Template], path: &str) -> Result<(), Wrong> {
+    for (at, one) in all.iter().enumerate() {
+        let is_bare = one.sources().next().is_none() && one.text.contains(':') && Source::parse(&one.text).is_ok();
+        if is_bare {
+            let message = format!(
+                "expected \"{{{0}}}\", in braces: {1:?} is the same text for every request",
+                one.text, one.text
+            );
+            return Err((format!("{path}[{at}]"), message));
+        }
     }
     Ok(())
 }

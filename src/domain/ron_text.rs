@@ -55,6 +55,13 @@ pub fn mistake(text: &str, error: &SpannedError) -> Mistake {
         ron::Error::ExpectedNamedStructLike(_) | ron::Error::ExpectedDifferentStructName { .. } => {
             "expected the fields between ( and )".to_owned()
         }
+        // The reader stands behind the sign.
+        ron::Error::IntegerOutOfBounds
+            if find(text, &field).is_some_and(|place| value_at(text, place).starts_with('-')) =>
+        {
+            format!("expected a whole number from 0 on{}", found.replace("found ", "found -").replace("--", "-"))
+        }
+        ron::Error::IntegerOutOfBounds => format!("expected a smaller whole number{found}"),
         ron::Error::ExpectedInteger => format!("expected a whole number{found}"),
         ron::Error::ExpectedBoolean => format!("expected true or false{found}"),
         ron::Error::ExpectedString => format!("expected text in quotes{found}"),

@@ -84,6 +84,38 @@ fn what_would_harm_the_answer_is_refused_with_line_and_field() {
     assert!(read("mine.ron", &many).unwrap_err().message.starts_with("schemes: there are 33"));
 }
 
+/// What would sign nothing, or what the own check refuses, is told where it is written.
+#[test]
+fn what_would_sign_or_name_nothing_is_refused_with_line_and_field() {
+    let listed = GOOD
+        .replace("message: \"{body}\",", "message: \"{timestamp}.{body}\",\n        list: (separator: \",\", assign: \"=\", accept: [\"v1\"]),\n        timestamp: (from: \"list:t\", past_s: 300),\n        write: \"t={timestamp},v1={signature}\",")
+        .replace("    handshakes:", "    event_type: [\"{json:type}\"],\n    handshakes:");
+    read("mine.ron", &listed).unwrap();
+    for (from, to, line, words) in [
+        (",v1={signature}", "", 13, "schemes[0].write: \"t={timestamp}\" has no {signature} in it"),
+        (
+            ",v1={signature}",
+            ",v2={signature}",
+            13,
+            "schemes[0].write: the signature is written under `v2`, and `list.accept` takes `v1` only",
+        ),
+        ("\"{json:type}\"", "\"json:type\"", 15, "event_type[0]: expected \"{json:type}\", in braces"),
+        ("past_s: 300", "past_s: -300", 12, "past_s: expected a whole number from 0 on, found -300"),
+        ("past_s: 300", "past_s: 99999999999999999999", 12, "past_s: expected a smaller whole number"),
+        (
+            "\"{timestamp}.{body}\"",
+            "\"timestamp.body\"",
+            10,
+            "schemes[0].message: \"timestamp.body\" signs the same text",
+        ),
+    ] {
+        assert!(listed.contains(from), "{from}");
+        let error = read("providers/mine.ron", &listed.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(error.line, line, "{error}");
+        assert!(error.message.contains(words), "{error}");
+    }
+}
+
 #[test]
 fn what_is_compiled_in_keeps_the_same_rules() {
     for profile in Profiles::builtin().iter() {
