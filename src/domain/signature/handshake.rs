@@ -190,7 +190,7 @@ impl Handshake {
         let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         match self.hex_digits {
             Some((least, most)) => (least..=most).contains(&value.len()) && value.iter().all(is_hex),
-            None => is_token(value),
+            None => is_token(value) && !is_json(value),
         }
     }
 }
@@ -202,6 +202,11 @@ fn is_token(value: &[u8]) -> bool {
     let bare = value.strip_suffix(b"==").or_else(|| value.strip_suffix(b"=")).unwrap_or(value);
     let is_whole = bare.len() == value.len() || value.len().is_multiple_of(4);
     is_whole && !bare.is_empty() && value.len() <= TOKEN_BYTES_MAX && bare.iter().all(fits)
+}
+
+/// Whether it is a JSON document by itself, as `123` and `true` are: a body that its provider could send.
+fn is_json(value: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok()
 }
 
 impl Profile {

@@ -35,6 +35,22 @@ fn an_equals_sign_is_the_padding_of_base64_and_nothing_else() {
     }
 }
 
+/// `123` is a JSON document too: what is signed for a token would be the signature of that body.
+#[test]
+fn a_token_that_is_a_whole_json_value_is_not_signed() {
+    let profile = Profiles::builtin().by_name("twitter").unwrap();
+    let answer = |token: &str| {
+        let request = request("GET", &format!("/?crc_token={token}"), &[], b"");
+        profile.handshake(&request).unwrap().answer(profile, &request, Some(&Secret::new(*b"key")), None)
+    };
+    for token in ["123", "0", "-1", "1.5", "1e9", "12e4567", "true", "false", "null", "%22abc%22"] {
+        assert_eq!(answer(token), Err(NoAnswer::NoValue), "{token}");
+    }
+    for token in ["123a", "0123", "truex", "MTIzNDU2Nw%3D%3D"] {
+        assert!(answer(token).is_ok(), "{token}");
+    }
+}
+
 #[test]
 fn braintree_gets_no_notification_signed_as_a_challenge() {
     let profile = Profiles::builtin().by_name("braintree").unwrap();
@@ -49,4 +65,16 @@ fn braintree_gets_no_notification_signed_as_a_challenge() {
     {
         assert_eq!(answer(value), Err(NoAnswer::NoValue), "{value}");
     }
+}
+
+/// Others ask for a `challenge` too: whoever gives itself away by a header is named, and answered in its own way.
+#[test]
+fn a_bare_challenge_with_a_providers_header_is_that_providers() {
+    let profiles = Profiles::builtin();
+    let found = |headers: &[(&str, &str)]| {
+        let request = request("GET", "/?challenge=8ec8d794-e0ab-42df-9017-e3dada8e84f7", headers, b"");
+        crate::domain::handshake::find(profiles, None, &request).map(|shake| shake.profile.name.clone())
+    };
+    assert_eq!(found(&[("x-adobe-event-code", "asset_created")]).as_deref(), Some("adobe"));
+    assert_eq!(found(&[]).as_deref(), Some("dropbox"));
 }
