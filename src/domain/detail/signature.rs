@@ -127,9 +127,14 @@ fn compared(verdict: &Verdict, lines: &mut Vec<Line>) {
         let role = if verdict.outcome == Outcome::Valid { Role::Good } else { Role::Plain };
         lines.push(labelled("expected").with(role, text.as_str()));
         if let (true, None, [came]) = (is_shown, verdict.fitting, verdict.came.as_slice()) {
-            let same = common_bytes(&visible_within(came.as_bytes(), TEXT_COLUMNS_MAX), &text);
+            let came = visible_within(came.as_bytes(), TEXT_COLUMNS_MAX);
+            let same = common_bytes(&came, &text);
             let at = text.get(..same).map_or(0, |same| same.chars().count()) + 1;
-            lines.push(labelled("").with(Role::Dim, format!("they differ from character {at} on")));
+            let words = match came.contains(&text) {
+                true => "the expected one stands in it, with other characters round it".to_owned(),
+                false => format!("they differ from character {at} on"),
+            };
+            lines.push(labelled("").with(Role::Dim, words));
         }
     }
 }

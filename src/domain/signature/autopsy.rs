@@ -29,6 +29,7 @@ use zeroize::Zeroizing;
 use super::check::{self, CheckInput};
 use super::crypto::{self, keys};
 use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
+use super::handlers;
 use super::material::Material;
 use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Form, GuardSubject, Scheme};
@@ -112,9 +113,19 @@ fn mismatch_words(corpse: &Corpse<'_>, search: &Search<'_>) -> String {
                 "that {url} is the URL that the provider calls, byte for byte, then that the {called} is this webhook's own"
             )
         }
-        false => format!("that the {called} is this webhook's own, then that nothing changes the body on the way"),
+        false if handlers::covers_body_bytes(corpse.closed) => {
+            format!("that the {called} is this webhook's own, then that nothing changes the body on the way")
+        }
+        // Only what is signed can break the signature.
+        false => {
+            let message = corpse.scheme.message.as_ref();
+            let signed = message.map(|message| next::signed_places(corpse.scheme, message)).unwrap_or_default();
+            let then = if signed.is_empty() { String::new() } else { format!(", then that nothing changes {signed}") };
+            format!("that the {called} is this webhook's own{then}")
+        }
     };
-    format!("the signature does not fit, and {} explains it{cut}: check first {first}", none_of(search.count))
+    let time = next::unread_time(corpse).map(|words| format!("; {words}")).unwrap_or_default();
+    format!("the signature does not fit, and {} explains it{cut}: check first {first}{time}", none_of(search.count))
 }
 
 /// What a search came to that found nothing. The words of a verdict are made before the last of it is done.

@@ -70,6 +70,8 @@ causes! {
         "The request carries several signatures, or several items that are each signed, and some of them fit while one that has to fit does not. The detail says which. The secret is right: something changed a part of the request on the way, or one of the signatures is made by another rule."
     TimestampMissing "timestamp-missing" "The signed timestamp is not there."
         "The scheme signs a timestamp, and the request does not carry it. Without it the signature cannot be checked."
+    ValueMissing "value-missing" "Something that is signed is not there."
+        "The scheme signs a header or field beside the body (the id of the delivery, `Signature-Input`), and the request does not carry it. Without it the signature cannot be checked: look for a proxy that drops headers which it does not know, or a sender that left it out."
     TimestampMalformed "timestamp-malformed" "The timestamp cannot be read."
         "The timestamp is there, but it is not a time in the form that this provider sends."
     TimestampStale "timestamp-stale" "The signature is right, but too old."

@@ -17,6 +17,7 @@ use crate::domain::printable::{visible, visible_str};
 use crate::domain::quantity::counted;
 use crate::domain::time::Timestamp;
 use words::plain_words;
+pub(super) use words::{blank_words, parted_by, parted_words};
 
 /// A secret of another endpoint, with the name that the user knows it by.
 #[derive(Clone, Debug, PartialEq, Eq)]

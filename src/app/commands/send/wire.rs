@@ -126,7 +126,7 @@ fn allow(asking: &Asking, to: &Approval) -> anyhow::Result<()> {
     }
     let zones: Vec<Zone> = to.addresses.iter().map(|address| Zone::of(*address)).collect();
     let place = match zones.first() {
-        Some(zone) => format!("{to} is in {}", zone.words()),
+        Some(zone) => format!("{to} is {}", zone.words()),
         None => format!("{} is not this machine", to.host),
     };
     let stdin = std::io::stdin();

@@ -13,7 +13,7 @@ use crate::domain::signature::handlers;
 use crate::domain::signature::material::Material;
 use crate::domain::signature::public_url;
 use crate::domain::signature::scheme::{Form, Unit};
-use crate::domain::signature::template::{Filter, Function, Part, Source, Template};
+use crate::domain::signature::template::{Filter, Function, Part, Source, SourceField, Template};
 use crate::domain::signature::timestamp;
 use crate::domain::time::Timestamp;
 
@@ -197,8 +197,17 @@ impl Search<'_> {
         if self.corpse.scheme.algorithm.is_public() && self.corpse.secrets.len() > 4 {
             return None;
         }
-        self.tried.push("other joins of body, timestamp, id and URL".into());
-        let joins = other_joins();
+        let closed = self.corpse.closed;
+        // What holds its own signature cannot have been signed whole.
+        let in_body = |place: &SourceField| matches!(place.0, Source::Json(_) | Source::Form(_) | Source::Body);
+        let is_inside = !closed.signature.is_empty() && closed.signature.iter().all(in_body);
+        let own = self.corpse.scheme.message.as_ref().map(own_joins).unwrap_or_default();
+        let others = other_joins().into_iter().filter(|join| !is_inside || !join.uses(&Source::Body));
+        let joins: Vec<Template> = others.chain(own).collect();
+        self.tried.push(match is_inside {
+            true => "the signed pieces in other orders, with and without a mark between them".into(),
+            false => "other joins of body, timestamp, id and URL".into(),
+        });
         for key in self.exact_keys() {
             for message in &joins {
                 let text = &message.text;
@@ -269,6 +278,43 @@ const JOINS: &[&str] = &[
 /// Those joins as templates.
 pub(super) fn other_joins() -> Vec<Template> {
     JOINS.iter().filter_map(|text| Template::parse(text).ok()).collect()
+}
+
+/// The pieces that a rule signs in every order, one alone too, with the marks between them that senders use.
+fn own_joins(message: &Template) -> Vec<Template> {
+    const MARKS: [&str; 6] = ["", ".", ":", "|", ",", "\n"];
+    let is_piece =
+        |part: &&Part| matches!(part, Part::Value(source, _) if !matches!(source, Source::Body | Source::Url));
+    let pieces: Vec<&Part> = message.parts.iter().filter(is_piece).collect();
+    // Two or three pieces: of more there are too many orders.
+    let all =
+        match (pieces.as_slice(), message.parts.iter().any(|part| !matches!(part, Part::Value(..) | Part::Text(_)))) {
+            ([one, two], false) => vec![vec![*one, *two], vec![*two, *one], vec![*one], vec![*two]],
+            ([a, b, c], false) => {
+                let (a, b, c) = (*a, *b, *c);
+                vec![vec![a, b, c], vec![a, c, b], vec![b, a, c], vec![b, c, a], vec![c, a, b], vec![c, b, a]]
+            }
+            _ => return Vec::new(),
+        };
+    let named = |part: &Part| match part {
+        Part::Value(Source::Timestamp, _) => "{timestamp}".to_owned(),
+        Part::Value(Source::Id, _) => "{id}".to_owned(),
+        Part::Value(source, _) => format!("{{{}}}", source.describe()),
+        _ => String::new(),
+    };
+    let joined = |order: &Vec<&Part>, mark: &str| {
+        let mut parts: Vec<Part> = Vec::new();
+        for part in order {
+            if !parts.is_empty() && !mark.is_empty() {
+                parts.push(Part::Text(mark.to_owned()));
+            }
+            parts.push((*part).clone());
+        }
+        Template { parts, text: order.iter().map(|part| named(part)).collect::<Vec<_>>().join(mark) }
+    };
+    let marks = |order: &Vec<&Part>| if order.len() > 1 { MARKS.len() } else { 1 };
+    let all = all.iter().flat_map(|order| MARKS.iter().take(marks(order)).map(|mark| joined(order, mark)));
+    all.filter(|join| join.parts != message.parts).collect()
 }
 
 /// A time in the other writings that programs use.

@@ -2,12 +2,12 @@
 
 use super::Corpse;
 use crate::domain::body::{content_codings, media_type};
-use crate::domain::printable::visible;
+use crate::domain::printable::{visible, visible_within};
 use crate::domain::signature::crypto::keys;
 use crate::domain::signature::material::Material;
-use crate::domain::signature::scheme::Algorithm;
-use crate::domain::signature::template::Source;
-use crate::domain::signature::{Cause, Secret, check, handlers, json};
+use crate::domain::signature::scheme::{Algorithm, Scheme};
+use crate::domain::signature::template::{Source, Template};
+use crate::domain::signature::{Cause, Secret, check, handlers, json, timestamp};
 
 /// Whether a cause leaves open what went wrong.
 pub(super) fn is_open(cause: Option<Cause>) -> bool {
@@ -57,6 +57,7 @@ pub(super) fn steps(corpse: &Corpse<'_>, cause: Option<Cause>) -> Vec<String> {
         Some(Cause::UrlHash) => all.extend(url_step(corpse)),
         _ => {
             all.extend(url_step(corpse));
+            all.extend(unread_time(corpse));
             all.extend(secret_steps(corpse));
             all.extend(mode_step(corpse));
             all.extend(body_steps(corpse));
@@ -128,6 +129,43 @@ fn mode_step(corpse: &Corpse<'_>) -> Option<String> {
     }
     None
 }
+
+/// Where the pieces stand that are signed, in words: `field timestamp and field token`.
+pub(super) fn signed_places(scheme: &Scheme, message: &Template) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for source in message.sources() {
+        let place = match source {
+            Source::Timestamp => scheme.timestamp.as_ref().map(|clock| clock.from.0.describe()),
+            Source::Id => scheme.id.as_ref().map(|id| id.0.describe()),
+            Source::Secret | Source::SecretPart(_) => None,
+            other => Some(other.describe()),
+        };
+        all.extend(place.filter(|place| !all.contains(place)));
+    }
+    match all.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => all.concat(),
+    }
+}
+
+/// A time that came and is none, which a receiver refuses whatever the signature says.
+pub(super) fn unread_time(corpse: &Corpse<'_>) -> Option<String> {
+    let clock = corpse.scheme.timestamp.as_ref()?;
+    let text = super::Values::of(corpse).stamp?;
+    let is_read = timestamp::parse(clock.unit, &text).is_some()
+        || timestamp::likely_unit(clock.unit, &text, corpse.input.now).is_some();
+    let title = &corpse.input.profile.title;
+    (!is_read).then(|| {
+        format!(
+            "the timestamp `{}` ({}) is no time as {title} writes it, so whoever wrote it signs otherwise than {title}",
+            visible_within(&text, TIME_COLUMNS_MAX),
+            clock.from.0.describe()
+        )
+    })
+}
+
+/// Columns of what came in the place of a time.
+const TIME_COLUMNS_MAX: usize = 40;
 
 fn url_step(corpse: &Corpse<'_>) -> Option<String> {
     let signs = corpse.scheme.message.as_ref().is_some_and(|message| message.uses(&Source::Url));

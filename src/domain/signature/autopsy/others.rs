@@ -180,7 +180,13 @@ impl Search<'_> {
         let own_rule = rule_key(own);
         let mut known = HashSet::from([own_rule]);
         let base = Material { key: self.material.secret, ..self.corpse.input.material() };
-        for profile in self.corpse.input.profiles.iter().filter(|one| one.name != self.corpse.input.profile.name) {
+        let own_name = &self.corpse.input.profile.name;
+        let mut others: Vec<&Profile> =
+            self.corpse.input.profiles.iter().map(|one| &**one).filter(|one| one.name != *own_name).collect();
+        // Those whose requests look like this one first, then those that most people know; the order of names says nothing.
+        let place = |one: &Profile| WELL_KNOWN.iter().position(|name| *name == one.name).unwrap_or(WELL_KNOWN.len());
+        others.sort_by_cached_key(|one| (!one.recognises(self.corpse.input.request), place(one)));
+        for profile in &others {
             for scheme in &profile.schemes {
                 let is_shared = !scheme.algorithm.is_public() && scheme.algorithm != Algorithm::Token;
                 let applies = || scheme.when.iter().all(|condition| base.holds(condition));
@@ -196,12 +202,21 @@ impl Search<'_> {
                     continue;
                 }
                 if self.holds_by(scheme) {
+                    let key = rule_key(scheme);
+                    let alike: Vec<&str> = others
+                        .iter()
+                        .filter(|one| {
+                            one.name != profile.name && one.schemes.iter().any(|scheme| rule_key(scheme) == key)
+                        })
+                        .map(|one| one.title.as_str())
+                        .collect();
                     let detail = format!(
-                        "the signature fits as {} signs ({}), with the same secret, and the check is for {}: use --scheme {}",
-                        profile.title,
+                        "the signature fits as {} ({}), with the same secret, and the check is for {}: use --scheme {}{}",
+                        signers(&profile.title, &alike),
                         scheme.describe(),
                         self.corpse.input.profile.title,
-                        profile.name
+                        profile.name,
+                        if alike.is_empty() { "" } else { ", or the one of them that sends this" }
                     );
                     let outcome = self.signed_outcome();
                     return Some(Diagnosis { cause: Cause::OtherProvider, detail, outcome, place: Vec::new() });
@@ -300,6 +315,18 @@ fn header_name(source: &Source) -> Option<&str> {
     match source {
         Source::Header(name) => Some(name),
         _ => None,
+    }
+}
+
+/// Providers whose rule others took over, so that a header which many share is named by them.
+const WELL_KNOWN: &[&str] = &["github", "stripe", "slack", "shopify", "standard-webhooks", "lemonsqueezy", "meta"];
+
+/// `GitHub signs`, `GitHub and Meta sign`, `GitHub, Meta and 2 more sign`.
+fn signers(title: &str, alike: &[&str]) -> String {
+    match alike {
+        [] => format!("{title} signs"),
+        [one] => format!("{title} and {one} sign"),
+        [one, rest @ ..] => format!("{title}, {one} and {} more sign", rest.len()),
     }
 }
 

@@ -22,17 +22,32 @@ impl Search<'_> {
                 // One that is written as it should be, but for what stands round it.
                 let digest = self.targets.get(at).map(|target| target.bytes.clone());
                 self.digests = digest.into_iter().collect();
-                return self.wrapped().or_else(|| self.misread(at));
+                return self.parted().or_else(|| self.wrapped()).or_else(|| self.misread(at));
             }
             self.digests.extend(self.last_digest.take());
         }
         None
     }
 
+    /// The right digest in a list whose items are parted by another mark than its own.
+    fn parted(&self) -> Option<Diagnosis> {
+        let list = self.corpse.scheme.list.as_ref()?;
+        let mark = check::parted_by(list, &self.corpse.evaluation.found.signatures)?;
+        let words = check::parted_words(&self.corpse.scheme.place(), mark, &list.separator);
+        self.invalid(Cause::SignatureMalformed, format!("the digest is right, but {words}"))
+    }
+
     fn misread(&self, at: usize) -> Option<Diagnosis> {
         let (scheme, target) = (self.corpse.scheme, self.targets.get(at)?);
         if target.name.as_ref().is_some_and(|name| scheme.list.as_ref().is_some_and(|list| !list.accept.contains(name)))
         {
+            let accepted =
+                |name: &str| scheme.list.as_ref().is_some_and(|list| list.accept.iter().any(|one| one == name));
+            if let Some(name) = target.name.as_deref().map(str::trim).filter(|name| accepted(name)) {
+                let detail =
+                    format!("secret and signed bytes are right, but {}", check::blank_words(&scheme.place(), name));
+                return self.invalid(Cause::SignatureWrapped, detail);
+            }
             let name = visible(target.name.as_deref().unwrap_or_default().as_bytes());
             let detail = format!(
                 "the right digest stands under {name}, which does not count for {}",
@@ -297,6 +312,14 @@ impl Search<'_> {
             }
             let wrong = facts.wrong.iter().find(|(prefix, _)| text.starts_with(prefix.as_bytes()));
             let right = facts.prefixes.iter().any(|prefix| text.starts_with(prefix.as_bytes()));
+            if let Some((prefix, kind)) = wrong.filter(|(prefix, _)| prefix == PRIVATE_HALF_PREFIX && !right) {
+                let detail = format!(
+                    "the secret looks like {kind} (`{prefix}`): the sender signs with that one (v1a) and keeps it to itself; to check, give \
+                     the public half of the pair, which begins with `whpk_`, or, for a signature by HMAC (v1), the {} with `whsec_`",
+                    check::secret_name(self.corpse.input)
+                );
+                return self.invalid(Cause::SecretWrongKind, detail);
+            }
             if let Some((prefix, kind)) = wrong.filter(|_| !right) {
                 let detail = format!(
                     "the secret looks like {kind} (`{prefix}`), which does not sign webhooks: use the {} ({})",
@@ -309,6 +332,9 @@ impl Search<'_> {
         None
     }
 }
+
+/// What the private half of a Standard Webhooks v1a key begins with (Standard Webhooks specification, "Signature scheme").
+const PRIVATE_HALF_PREFIX: &str = "whsk_";
 
 /// The message with the secret before or behind it.
 pub(super) fn with_secret(message: &Template, before: bool) -> Template {

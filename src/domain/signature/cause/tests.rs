@@ -162,6 +162,90 @@ fn the_advice_for_a_url_holds_when_it_is_followed() {
     }
 }
 
+/// Mailgun signs two fields of the body and nothing else.
+#[test]
+fn only_what_is_signed_is_said_to_be_changed_and_its_pieces_are_tried_in_other_orders() {
+    let of = |signed: &[u8], key: &[u8]| {
+        let signature = hex::encode(mac(key, signed));
+        let body = format!(r#"{{"signature":{{"timestamp":"{NOW}","token":"tok","signature":"{signature}"}}}}"#);
+        verdict("mailgun", b"key", &request("POST", "/", &[], body.as_bytes()))
+    };
+    let wrong = of(b"1700000000tok", b"other");
+    assert_eq!(wrong.cause, Some(Cause::SignatureMismatch));
+    let all = [wrong.detail.as_str(), &wrong.check_next.join("\n"), &wrong.tried.join("\n")].join("\n");
+    assert!(!all.contains("the body on the way") && !all.contains("joins of body"), "{all}");
+    assert!(all.contains("signature.timestamp") && all.contains("signature.token"), "{all}");
+    for joined in ["tok1700000000", "1700000000.tok", "tok:1700000000", "1700000000", "tok"] {
+        let verdict = of(joined.as_bytes(), b"key");
+        assert_eq!(verdict.cause, Some(Cause::MessageDiffers), "{joined}: {}", verdict.detail);
+    }
+    assert_eq!(of(b"1700000000tok", b"key").outcome, Outcome::Valid);
+}
+
+/// A rule that many providers have is named by the best known of them, and is not said to be one's alone.
+#[test]
+fn a_shared_rule_is_named_by_those_who_have_it() {
+    let signed = hex::encode(mac(b"key", BODY));
+    let hub = format!("sha256={signed}");
+    let headers = [("X-Gitlab-Event", "Push Hook"), ("X-Hub-Signature-256", hub.as_str())];
+    let gitlab = verdict("gitlab", b"key", &request("POST", "/", &headers, BODY));
+    assert_eq!(gitlab.cause, Some(Cause::OtherProvider), "{}", gitlab.detail);
+    assert!(
+        gitlab.detail.contains("fits as GitHub, ") && gitlab.detail.contains("--scheme github"),
+        "{}",
+        gitlab.detail
+    );
+    let bare = verdict("slack", b"key", &request("POST", "/", &[("X-Signature", &signed)], BODY));
+    assert!(bare.detail.contains(" sign ("), "{:?} {}", bare.cause, bare.detail);
+    assert!(bare.detail.contains("the one of them that sends this"), "{}", bare.detail);
+}
+
+/// The digest is right, and what stands round it in its header is not.
+#[test]
+fn what_stands_round_a_right_digest_is_named() {
+    let digest = hex::encode(mac(b"whsec_a", &[b"1700000000.".as_slice(), BODY].concat()));
+    let blank = |digest: &str| {
+        let header = format!("t=1700000000, v1={digest}");
+        verdict("stripe", b"whsec_a", &request("POST", "/", &[("Stripe-Signature", &header)], BODY))
+    };
+    for (digest, right) in [(digest.as_str(), true), (&"0".repeat(64), false)] {
+        let verdict = blank(digest);
+        assert_eq!(verdict.cause, Some(Cause::SignatureWrapped), "{}", verdict.detail);
+        assert!(verdict.detail.contains("a blank stands beside the name `v1`"), "{}", verdict.detail);
+        assert_eq!(verdict.detail.contains("secret and signed bytes are right"), right, "{}", verdict.detail);
+    }
+    let secret = format!("whsec_{}", STANDARD.encode("0123456789abcdefghijklmn"));
+    let signed = [b"msg_1.1700000000.".as_slice(), BODY].concat();
+    let svix = STANDARD.encode(mac(b"0123456789abcdefghijklmn", &signed));
+    let other = STANDARD.encode([7; 32]);
+    for (name, list) in [("first", format!("v1,{svix},v1,{other}")), ("second", format!("v1,{other},v1,{svix}"))] {
+        let headers = [("svix-id", "msg_1"), ("svix-timestamp", "1700000000"), ("svix-signature", list.as_str())];
+        let verdict = verdict("svix", secret.as_bytes(), &request("POST", "/", &headers, BODY));
+        assert_eq!(verdict.cause, Some(Cause::SignatureMalformed), "{name}: {}", verdict.detail);
+        assert!(verdict.detail.contains("parted by `,`, and have to be by a blank"), "{name}: {}", verdict.detail);
+    }
+}
+
+/// A time that cannot be read is told though the digest is wrong too.
+#[test]
+fn an_unreadable_time_is_told_with_a_wrong_digest() {
+    let request = stripe("abc", b"another", BODY);
+    let verdict = verdict("stripe", b"whsec_a", &request);
+    assert_eq!(verdict.cause, Some(Cause::SignatureMismatch));
+    assert!(verdict.detail.contains("the timestamp `abc` (t="), "{}", verdict.detail);
+    assert!(verdict.check_next.iter().any(|step| step.contains("is no time as Stripe writes it")));
+}
+
+/// The private half of a v1a key signs, and its public half checks.
+#[test]
+fn the_private_half_of_a_key_is_answered_with_the_public_one() {
+    let headers = [("svix-id", "m"), ("svix-timestamp", "1700000000"), ("svix-signature", "v1a,AAAA")];
+    let secret = format!("whsk_{}", STANDARD.encode([7; 32]));
+    let verdict = verdict("svix", secret.as_bytes(), &request("POST", "/", &headers, BODY));
+    assert_eq!(verdict.cause, Some(Cause::SecretWrongKind), "{}", verdict.detail);
+    assert!(verdict.detail.contains("whpk_") && !verdict.detail.contains("does not sign"), "{}", verdict.detail);
+}
+
 /// What of a signature's headers came says what to look for.
 #[test]
 fn a_missing_signature_is_told_by_what_came_beside_it() {

@@ -5,7 +5,7 @@ use crate::domain::printable::visible;
 use crate::domain::quantity::counted;
 use crate::domain::signature::evaluate::{Evaluation, NoSignatureStage, Stage};
 use crate::domain::signature::material::Material;
-use crate::domain::signature::scheme::{Algorithm, Form, GuardSubject, Scheme};
+use crate::domain::signature::scheme::{Algorithm, Form, GuardSubject, List, Scheme};
 use crate::domain::signature::template::Source;
 use crate::domain::signature::verdict::AgeOf;
 use crate::domain::signature::{Cause, Outcome, coverage, crypto, timestamp};
@@ -51,10 +51,19 @@ pub(super) fn plain_words(input: &CheckInput<'_>, trial: &Trial<'_>) -> (Outcome
             )
         }
         Stage::ValueMissing(what) => {
-            invalid(Cause::MessageDiffers, format!("the {what} is signed, and the request does not carry it"))
+            let detail = format!(
+                "the {what} is signed, and the request does not carry it: something on the way dropped it, or whoever sent this left it out"
+            );
+            invalid(Cause::ValueMissing, detail)
+        }
+        Stage::SignatureMalformed if has_bearer(scheme, &evaluation.found.signatures) => {
+            let detail = format!(
+                "`Bearer ` stands before the token in {place}, and {title} puts the token there alone: have the sender leave it out"
+            );
+            invalid(Cause::SignaturePrefix, detail)
         }
         Stage::SignatureMalformed => {
-            invalid(Cause::SignatureMalformed, malformed_words(title, scheme, &evaluation.found.signatures))
+            invalid(Cause::SignatureMalformed, malformed_words(scheme, &evaluation.found.signatures))
         }
         Stage::Refused(words) => invalid(Cause::TokenRefused, words.clone()),
         Stage::Mismatch if scheme.algorithm == Algorithm::Token => {
@@ -135,15 +144,38 @@ fn unset_words(place: &str, text: &str) -> String {
     )
 }
 
+/// Whether the word of another header (RFC 6750) stands before a token.
+fn has_bearer(scheme: &Scheme, signatures: &[Vec<u8>]) -> bool {
+    scheme.form != Form::Plain && signatures.iter().any(|text| text.starts_with(b"Bearer "))
+}
+
+/// What stands between the items of a list in the place of its separator; `None` when nothing does.
+pub(in crate::domain::signature) fn parted_by(list: &List, came: &[Vec<u8>]) -> Option<char> {
+    let names: Vec<String> = list.accept.iter().map(|name| format!("{name}{}", list.assign)).collect();
+    came.iter().find_map(|value| {
+        let at = names.iter().find_map(|name| memchr::memmem::find(value, name.as_bytes()))?;
+        let before = value.get(..at)?.trim_ascii_end().last().copied()?;
+        (!list.separator.as_bytes().contains(&before) && before.is_ascii_punctuation()).then_some(char::from(before))
+    })
+}
+
+/// That the items of a list are parted by the wrong mark.
+pub(in crate::domain::signature) fn parted_words(place: &str, mark: char, separator: &str) -> String {
+    let wanted = if separator == " " { "a blank".to_owned() } else { format!("`{separator}`") };
+    format!("the items of {place} are parted by `{mark}`, and have to be by {wanted}: have the sender write it so")
+}
+
 /// Why a signature cannot be one by its form.
-fn malformed_words(title: &str, scheme: &Scheme, signatures: &[Vec<u8>]) -> String {
+fn malformed_words(scheme: &Scheme, signatures: &[Vec<u8>]) -> String {
     let (place, encoding) = (scheme.place(), scheme.encoding.name());
     if let Some(text) = placeholder(signatures) {
         return unset_words(&place, text);
     }
-    if scheme.form != Form::Plain && signatures.iter().any(|text| text.starts_with(b"Bearer ")) {
-        return format!(
-            "`Bearer ` stands before the token in {place}, and {title} puts the token there alone: have the sender leave it out"
+    if let Some(mark) = scheme.list.as_ref().and_then(|list| parted_by(list, signatures)) {
+        return parted_words(
+            &place,
+            mark,
+            &scheme.list.as_ref().map(|list| list.separator.clone()).unwrap_or_default(),
         );
     }
     let decoded = signatures.iter().find_map(|text| crypto::decode(scheme.encoding, text));
@@ -172,9 +204,22 @@ fn version_words(scheme: &Scheme, evaluation: &Evaluation, place: &str) -> (Outc
         let detail = no_item_words(scheme, &evaluation.found.came, place, &wanted);
         return (Outcome::Invalid, Some(Cause::SignatureMalformed), detail);
     }
+    if let Some(name) =
+        others.iter().find(|name| list.is_some_and(|list| list.accept.iter().any(|one| one == name.trim())))
+    {
+        return (Outcome::Invalid, Some(Cause::SignatureWrapped), blank_words(place, name.trim()));
+    }
     let others = visible(others.join(", ").as_bytes());
     let detail = format!("there is no {wanted} signature in the header, only {others}");
     (Outcome::Invalid, Some(Cause::SignatureVersion), detail)
+}
+
+/// That a blank stands beside a name in a list whose items are taken as they are.
+pub(in crate::domain::signature) fn blank_words(place: &str, name: &str) -> String {
+    format!(
+        "a blank stands beside the name `{name}` in {place}, and the items of this list are taken as they are, so that there is none of \
+         that name: have the sender (or a proxy that writes the header anew) leave the blank out"
+    )
 }
 
 /// Why a list holds no signature, by what came in its place.
@@ -184,16 +229,8 @@ fn no_item_words(scheme: &Scheme, came: &[Vec<u8>], place: &str, wanted: &str) -
     }
     let Some(list) = &scheme.list else { return format!("{place}: the value holds no signature (no {wanted} in it)") };
     let names: Vec<String> = list.accept.iter().map(|name| format!("{name}{}", list.assign)).collect();
-    let other = |value: &Vec<u8>| {
-        let at = names.iter().find_map(|name| memchr::memmem::find(value, name.as_bytes()))?;
-        let before = value.get(..at)?.trim_ascii_end().last().copied()?;
-        (!list.separator.as_bytes().contains(&before) && before.is_ascii_punctuation()).then_some(char::from(before))
-    };
-    if let Some(mark) = came.iter().find_map(other) {
-        return format!(
-            "the items of {place} are parted by `{mark}`, and have to be by `{}`: have the sender write it so",
-            list.separator
-        );
+    if let Some(mark) = parted_by(list, came) {
+        return parted_words(place, mark, &list.separator);
     }
     let is_bare = |value: &Vec<u8>| {
         crypto::output_bytes(scheme.algorithm)

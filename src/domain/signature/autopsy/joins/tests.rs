@@ -108,6 +108,6 @@ fn the_bodys_digest_in_a_token_may_be_the_right_one_in_another_writing() {
 fn what_stands_before_a_token_is_named() {
     let digest = STANDARD.encode(digest::digest(&digest::SHA256, b"{}"));
     let verdict = livekit(&digest, "Bearer ");
-    assert_eq!(verdict.cause, Some(Cause::SignatureMalformed));
+    assert_eq!(verdict.cause, Some(Cause::SignaturePrefix));
     assert!(verdict.detail.contains("`Bearer ` stands before the token"), "{}", verdict.detail);
 }

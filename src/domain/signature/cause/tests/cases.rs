@@ -308,6 +308,10 @@ fn times() -> Vec<(Cause, Verdict)> {
             verdict("stripe", b"whsec_a", &request("POST", "/", &[("Stripe-Signature", &header)], BODY))
         }),
         (Cause::TimestampMissing, verdict("slack", b"key", &slack)),
+        (Cause::ValueMissing, {
+            let headers = [("svix-timestamp", "1700000000"), ("svix-signature", "v1,AAAA")];
+            verdict("svix", b"whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u", &request("POST", "/", &headers, BODY))
+        }),
         (Cause::TimestampAltered, {
             let digest = hex::encode(mac(b"whsec_a", &[b"1699999999.".as_slice(), BODY].concat()));
             let header = format!("t=1700000000,v1={digest}");
