@@ -9,7 +9,7 @@ use builder::{Builder, Part};
 use kind::Kind;
 
 pub use builder::Limits;
-pub use document::{Document, Line, Role, Span, Syntax, WRAPPED_BYTES_MAX, WRAPPED_LINES_MAX};
+pub use document::{Document, Line, NO_BREAK, Role, Span, Syntax, WRAPPED_BYTES_MAX, WRAPPED_LINES_MAX};
 
 mod builder;
 mod charset;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::exchange::Request;
-use crate::domain::pretty::{BodyView, Limits};
+use crate::domain::pretty::{BodyView, Limits, NO_BREAK};
 use crate::domain::quantity::ago;
 use crate::domain::reply::Waiting;
 use crate::domain::signature::profile::Delivery;
@@ -50,7 +50,7 @@ impl DetailContext<'_> {
         let age = ago(then, self.now);
         match self.reader {
             Reader::Print => age,
-            Reader::Screen => format!("{age:AGE_COLUMNS$}").replace(' ', "\u{a0}"),
+            Reader::Screen => format!("{age:AGE_COLUMNS$}").replace(' ', NO_BREAK),
         }
     }
 }

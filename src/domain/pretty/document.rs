@@ -63,6 +63,10 @@ struct Run {
     end: u32,
 }
 
+/// A blank of our own at which no line breaks. Wrapping makes an ordinary blank of it, so that none leaves for a terminal; one of a
+/// stranger comes through the gate as `⟨U+00A0⟩`.
+pub const NO_BREAK: &str = "\u{a0}";
+
 /// One line of a document: one text and the runs of roles over it (a body has hundreds of thousands of lines; one string
 /// a run would cost several times the memory and the time).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -399,6 +399,20 @@ fn prose_breaks_between_words_and_long_words_behind_their_parts() {
 }
 
 #[test]
+fn a_blank_of_ours_breaks_no_line_and_leaves_as_an_ordinary_one() {
+    let line =
+        || Line::of(Role::Plain, "came").with(Role::Number, format!(" 3{NO_BREAK}h{NO_BREAK}ago{NO_BREAK}")).prose();
+    let wrapped = |line, width| {
+        let mut document = Document::new();
+        document.push(line);
+        document.wrap(width).to_text()
+    };
+    assert_eq!(wrapped(line(), 40), "came 3 h ago \n");
+    assert_eq!(wrapped(line(), 9), "came \n3 h ago \n");
+    assert_eq!(wrapped(Line::of(Role::Plain, format!("a{NO_BREAK}b")), 2), "a \nb\n");
+}
+
+#[test]
 fn wrapping_at_one_column_is_bounded() {
     let document = shown_as("text/plain", &vec![b'x'; 2 << 20]).wrap(1);
     assert_eq!(document.lines.len(), WRAPPED_LINES_MAX + 2);

@@ -4,7 +4,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Document, Line, Role};
+use super::{Document, Line, NO_BREAK, Role};
 
 /// Lines that wrapping makes at most: at one column a body of megabytes would become as many lines.
 pub const WRAPPED_LINES_MAX: usize = 250_000;
@@ -102,6 +102,15 @@ struct Breaker<'a> {
 
 impl Breaker<'_> {
     fn push(&mut self, role: Role, text: &str) {
+        let mut parts = text.split(NO_BREAK);
+        self.push_text(role, parts.next().unwrap_or_default());
+        for part in parts {
+            self.push_text(role, " ");
+            self.push_text(role, part);
+        }
+    }
+
+    fn push_text(&mut self, role: Role, text: &str) {
         let mut rest = text;
         while !rest.is_empty() && self.out.len() < WRAPPED_LINES_MAX {
             let ascii = rest.bytes().take_while(u8::is_ascii).count();
