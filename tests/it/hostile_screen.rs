@@ -71,10 +71,10 @@ fn send_count(bytes: &[u8]) -> usize {
 fn what_is_refused_without_an_answer_is_printed_at_once() {
     let home = Home::new();
     let listening = home.listen(&[]);
-    let refused = all().into_iter().find(|hostile| hostile.name == "frames-refused").expect("one");
+    let refused = all().into_iter().find(|hostile| hostile.name == "refused-frames").expect("one");
     deliver(listening.address, &refused);
     let line = listening.line();
-    assert!(line.contains("/frames-refused") && line.contains("refused"), "{line}");
+    assert!(line.contains("/refused-frames") && line.contains("refused"), "{line}");
     let mut half = std::net::TcpStream::connect(listening.address).expect("a connection");
     std::io::Write::write_all(&mut half, b"POST /half HTTP/1.1\r\nX: \x1b[8").expect("written");
     drop(half);

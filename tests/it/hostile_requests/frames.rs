@@ -39,8 +39,8 @@ pub(super) fn requests(both: &[Unit]) -> Vec<Hostile> {
     let c1_shown = || vec!["⟨U+009B⟩8;1337m".to_owned()];
     vec![
         Hostile {
-            name: "frames-refused",
-            bytes: connection(b"/frames-refused", &escaped, b"", &[]),
+            name: "refused-frames",
+            bytes: connection(b"/refused-frames", &escaped, b"", &[]),
             views: vec![("1", vec!["refused".into()]), ("7", vec!["61 1b 5b 38 3b".into()])],
         },
         Hostile {
