@@ -405,8 +405,9 @@ fn a_session_that_is_written_elsewhere_is_followed() {
     let saved = Some(Saved { path: path.clone(), last: store.last_id(), is_followed: true });
     let inbox = Inbox::default();
     let index = Index::start(store.clone(), inbox, Arc::new(Judge::new(checks())), saved, sink).expect("a thread");
-    let (mut ids, mut rows, mut said) = (Vec::new(), std::collections::BTreeMap::new(), 0);
-    let mut until = |is_met: &dyn Fn(&[u64], &std::collections::BTreeMap<u64, Arc<Summary>>, u32) -> bool| {
+    let (mut ids, mut rows, mut said) = (Vec::new(), Rows::new(), 0);
+    type Rows = std::collections::BTreeMap<u64, Arc<Summary>>;
+    let mut until = |is_met: &dyn Fn(&[u64], &Rows, u32) -> bool| {
         while !is_met(&ids, &rows, said) {
             match events.recv_timeout(WITHIN).expect("an event within the deadline") {
                 IndexEvent::Arrived { rows: new, .. } => {

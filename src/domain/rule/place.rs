@@ -138,8 +138,11 @@ impl Readings {
     }
 }
 
+/// A path as one more reading of it.
+type Step = fn(&[u8]) -> Vec<u8>;
+
 /// What a server may do to a path beside decoding it. Each may come after any other.
-const STEPS: [fn(&[u8]) -> Vec<u8>; 12] = [
+const STEPS: [Step; 12] = [
     rooted,
     |path| until(path, b'#'),
     |path| until(path, b'?'),
