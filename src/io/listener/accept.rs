@@ -6,19 +6,20 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream as StdStream};
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
-use super::answer::Leaving;
 use super::capture::Capture;
 use super::descriptors::{self, Reserve};
+use super::leaving::Leaving;
+use super::port::{Bound, ListenError};
 use super::seats::{Room, Seats, Taken};
-use super::{Bound, ListenError, connection, shed};
+use super::{connection, shed};
 
 /// The first wait after a failed accept, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
@@ -31,11 +32,8 @@ const PLACE_WITHIN: Duration = Duration::from_millis(1200);
 
 /// What all threads share.
 #[derive(Debug)]
-pub struct Shared {
+struct Shared {
     seats: Arc<Seats>,
-    /// Set once; woken by `stop`.
-    stopping: Arc<AtomicBool>,
-    stop: Notify,
     open: Vec<AtomicUsize>,
     turned_away: AtomicU64,
     said: Mutex<Said>,
@@ -46,19 +44,6 @@ pub struct Shared {
 struct Said {
     failed: Option<Instant>,
     turned_away: Option<Instant>,
-}
-
-impl Shared {
-    /// Until the listener stops.
-    pub async fn stopped(&self) {
-        let notified = self.stop.notified();
-        tokio::pin!(notified);
-        // Registered before the flag is read, so that a stop between the two is not missed.
-        notified.as_mut().enable();
-        if !self.stopping.load(Ordering::SeqCst) {
-            notified.await;
-        }
-    }
 }
 
 /// Whether it is time to say something again; notes that it is said.
@@ -117,8 +102,6 @@ pub fn start(bound: Bound, capture: Arc<Capture>) -> Result<Threads, ListenError
     }
     let shared = Arc::new(Shared {
         seats: Seats::new(room),
-        stopping: capture.stopping().clone(),
-        stop: Notify::new(),
         open: (0..count).map(|_| AtomicUsize::new(0)).collect(),
         turned_away: AtomicU64::new(0),
         said: Mutex::default(),
@@ -174,8 +157,6 @@ impl Threads {
 
     fn end(&mut self, grace: Duration) {
         *self.finish.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + grace);
-        self.shared.stopping.store(true, Ordering::SeqCst);
-        self.shared.stop.notify_waiters();
         self.leaving.begin();
         self.shared.seats.wake_all();
         for handle in self.handles.drain(..) {
@@ -196,7 +177,7 @@ async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: m
     let mut reserve = Reserve::new(&listener);
     match listen(listener) {
         Ok(listener) => tokio::select! {
-            () = worker.shared.stopped() => {}
+            () = worker.capture.leaving().begun() => {}
             () = accept(&worker, &listener, &mut reserve) => {}
             () = take_over(&worker, &mut handed) => {}
         },
@@ -206,7 +187,7 @@ async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: m
     while handed.try_recv().is_ok() {
         worker.count(worker.number, false);
     }
-    // The listening socket is closed now. Connections end by themselves once they see `stopping`.
+    // The listening socket is closed now. Connections end by themselves once they see that it leaves.
     let open = || worker.shared.open.get(worker.number).map_or(0, |open| open.load(Ordering::Relaxed));
     let deadline = *worker.finish.deadline.lock().unwrap_or_else(PoisonError::into_inner);
     let deadline = deadline.unwrap_or_else(Instant::now);
@@ -351,7 +332,7 @@ impl Worker {
             let _counted = Counted(&worker);
             // The descriptor is non-blocking already: it comes from a tokio listener.
             if let Ok(stream) = TcpStream::from_std(stream) {
-                connection::serve(stream, peer, &worker.capture, &worker.shared, &taken.seat).await;
+                connection::serve(stream, peer, &worker.capture, &taken.seat).await;
             }
             // Only now is its descriptor free.
             drop(taken);

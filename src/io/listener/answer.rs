@@ -10,7 +10,6 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use tokio::sync::watch;
 
 use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId};
@@ -23,32 +22,10 @@ use crate::io::reply::drip::{self, Drip};
 use crate::io::reply::wrong::{self, WrongBody};
 use crate::io::tap::Wire;
 
-use super::body::AnswerShare;
+use super::budget::AnswerShare;
+use super::leaving::Leaving;
 use super::stream::AppBody;
 use super::waits::Waits;
-
-/// Whether the listener is on its way out: what is held is released then.
-#[derive(Clone, Debug)]
-pub struct Leaving(Arc<watch::Sender<bool>>);
-
-impl Default for Leaving {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
-    }
-}
-
-impl Leaving {
-    /// From now on.
-    pub fn begin(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Until it begins.
-    pub async fn begun(&self) {
-        // The sender is here: it cannot be gone.
-        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
-    }
-}
 
 /// Says how an exchange ended when its handler is dropped before it answered: the sender left, or the connection was reset.
 pub struct Outstanding {

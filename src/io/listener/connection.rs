@@ -18,10 +18,11 @@ use crate::domain::time::Timestamp;
 use crate::io::clock;
 use crate::io::tap::{Ask, Code, HeadLimits, Tap, Wire};
 
-use super::ListenerLimits;
-use super::accept::Shared;
-use super::capture::{Capture, Service};
+use super::capture::Capture;
+use super::handle::Service;
 use super::lane::{self, Given, Pulse};
+use super::limits::ListenerLimits;
+use super::refused::Ear;
 use super::seats::Seat;
 use super::watch::{Late, Watch, interval};
 
@@ -67,7 +68,7 @@ impl Drop for Over<'_> {
 }
 
 /// Serves a connection until it is over: what is plain on the fast lane, the rest with the HTTP library.
-pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Capture>, all: &Shared, seat: &Seat) {
+pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Capture>, seat: &Seat) {
     let limits = capture.limits();
     let (opened, opened_at) = (Instant::now(), clock::now());
     // Only a matter of latency when it fails.
@@ -83,11 +84,11 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
         // What was read is there, whatever else happens.
         biased;
         first = sniff(&mut stream, given, within) => first,
-        () = all.stopped() => return,
+        () = capture.leaving().begun() => return,
         () = seat.told_to_leave() => return,
     };
     let head_limits = HeadLimits { bytes: limits.head_bytes, count: limits.header_count };
-    let witness = capture.witness(peer);
+    let witness = Arc::new(Ear { capture: capture.clone(), peer });
     let began = if first.served { first.at } else { opened_at };
     let wire =
         Wire::new(stream, (peer, began), (first.bytes, first.at, first.served), first.is_h2, head_limits, witness);

@@ -11,7 +11,7 @@ use crate::io::clock;
 use crate::io::tap::Wire;
 
 use super::answer::Outstanding;
-use super::body::SMALL_BYTES;
+use super::budget::SMALL_BYTES;
 use super::capture::Capture;
 use super::desk::{HELD_MAX, Held, Verdict};
 

@@ -41,7 +41,7 @@ use crate::io::store::Kept;
 use crate::io::tap::Pace;
 
 use super::ListenerLimits;
-use super::body::{SMALL_BYTES, SmallShare};
+use super::budget::{SMALL_BYTES, SmallShare};
 use super::capture::Capture;
 use super::watch::{Watch, interval};
 

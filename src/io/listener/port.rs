@@ -3,7 +3,37 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
-use super::{Bound, DEFAULT_PORT, ListenError, PortChoice};
+use thiserror::Error;
+
+/// The port when none is asked for.
+pub const DEFAULT_PORT: u16 = 7070;
+
+/// Which port to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortChoice {
+    /// [`DEFAULT_PORT`], or the next free one.
+    Default,
+    /// This one or none.
+    Explicit(u16),
+    /// Any free one.
+    Any,
+}
+
+/// A bound socket that does not accept yet.
+#[derive(Debug)]
+pub struct Bound {
+    /// The socket.
+    pub listener: TcpListener,
+    /// Where it is bound.
+    pub addr: SocketAddr,
+    /// Whether the default port was taken and the next free one was used.
+    pub moved: bool,
+}
+
+/// Why the listener cannot listen.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct ListenError(pub String);
 
 /// Successors of the default port that are tried.
 const SUCCESSORS: u16 = 100;

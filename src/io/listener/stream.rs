@@ -22,7 +22,7 @@ use crate::io::forward::{ANSWER_BYTES_KEPT, Coming};
 use crate::io::sender::open::Share;
 use crate::io::tap::Wire;
 
-use super::answer::Leaving;
+use super::leaving::Leaving;
 
 /// How long an answer may still go on once the listener stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::io::clock;
 use crate::io::tap::Pace;
 
-use super::ListenerLimits;
+use super::limits::ListenerLimits;
 
 /// Why a connection is to be ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,189 @@
+//! From hyper's request to a kept exchange and its answer.
+//!
+//! ```text
+//! claim the head from the tap -> read the body within limits -> keep (the line's write, and sync where wished, return) -> the answer leaves
+//! ```
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::response::Response;
+use hyper::body::Incoming;
+
+use crate::domain::exchange::{Mark, Request};
+use crate::domain::record;
+use crate::domain::reply::{Make, Reply};
+use crate::io::provoke::provoke;
+use crate::io::store::Kept;
+use crate::io::tap::{Claim, Wire};
+
+use super::answer::Outstanding;
+use super::arrival::{Arrival, Arriving};
+use super::body::Read;
+use super::capture::Capture;
+use super::echo::Echoed;
+use super::seal::{head_from_hyper, seal};
+use super::trouble::{Trouble, before_body};
+use super::{echo, forward, hold, play};
+
+/// The service of one connection: claims the head while hyper shows requests in order, then handles them. There is one handler
+/// for all, so that no router stands between: it would allocate eight times for a request and choose nothing.
+pub struct Service {
+    capture: Arc<Capture>,
+    wire: Arc<Wire>,
+}
+
+impl Service {
+    pub fn new(capture: Arc<Capture>, wire: Arc<Wire>) -> Self {
+        Self { capture, wire }
+    }
+}
+
+impl hyper::service::Service<http::Request<Incoming>> for Service {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn call(&self, request: http::Request<Incoming>) -> Self::Future {
+        let (parts, body) = request.into_parts();
+        let claim = self.wire.claim(&parts);
+        let (capture, wire) = (self.capture.clone(), self.wire.clone());
+        Box::pin(async move { Ok(handle(capture, wire, claim, parts, body).await) })
+    }
+}
+
+async fn handle(
+    capture: Arc<Capture>,
+    wire: Arc<Wire>,
+    claim: Claim,
+    parts: http::request::Parts,
+    body: Incoming,
+) -> Response {
+    let Claim { head, refused } = claim;
+    let head = head.unwrap_or_else(|| head_from_hyper(&parts));
+    let declared = http_body::Body::size_hint(&body).exact();
+    let refused = refused.map(|(status, reason)| Trouble { mark: Mark::Refused { reason }, status, rule: "refused" });
+    let trouble = refused.or_else(|| before_body(&head, declared, capture.limits()));
+    let sequence = head.sequence;
+    let mut arriving = Arriving(Some(Arrival { capture, wire, head, declared, read: Read::default() }));
+    // It is there: only the line below takes it.
+    let Some(arrival) = &mut arriving.0 else { return Response::default() };
+    let trouble = match trouble {
+        Some(trouble) => {
+            drop(body);
+            Some(trouble)
+        }
+        None => arrival.read_body(body).await,
+    };
+    // Large ones are kept one at a time, and whoever comes next waits without holding its thread up.
+    let turn = match arrival.read.bytes.len() > record::encode::LARGE_BODY_BYTES {
+        true => arrival.capture.turn().await,
+        false => None,
+    };
+    let Some(Arrival { capture, wire, head, declared, mut read }) = arriving.0.take() else {
+        return Response::default();
+    };
+    let method = parts.method;
+    let share = std::mem::take(&mut read.share);
+    let kept = capture.store().keep(seal(&wire, head, declared, read, trouble.as_ref().map(|trouble| &trouble.mark)));
+    drop((turn, share));
+    let rule = trouble.as_ref().map(|trouble| trouble.rule);
+    let Some(request) = Keeping { capture: &capture, wire: &wire, sequence, rule, kept: Some(kept) }.finish().await
+    else {
+        // It is not kept: no answer may say that it is.
+        wire.reset();
+        return std::future::pending().await;
+    };
+    provoke("capture", &request.target);
+    respond(&capture, (wire, sequence), request, (&method, parts.version), trouble).await
+}
+
+/// A request that waits until it is kept. When its handler is dropped meanwhile, it is kept all the same, without an answer.
+struct Keeping<'a> {
+    capture: &'a Capture,
+    wire: &'a Arc<Wire>,
+    sequence: u64,
+    /// The rule of the answer when something is wrong with the request.
+    rule: Option<&'static str>,
+    kept: Option<Kept>,
+}
+
+impl Keeping<'_> {
+    /// As [`Kept::durable`].
+    async fn finish(mut self) -> Option<Arc<Request>> {
+        let request = match &mut self.kept {
+            Some(kept) => kept.durable().await,
+            None => None,
+        };
+        self.kept = None;
+        request
+    }
+}
+
+impl Drop for Keeping<'_> {
+    fn drop(&mut self) {
+        let Some(request) = self.kept.take().and_then(|kept| kept.now()) else { return };
+        let rule = match self.rule {
+            Some(rule) => rule.to_owned(),
+            None => self.capture.replies().get().replies.choose(request.path()).rule,
+        };
+        // Never sent: dropped, it says that the sender left.
+        drop(Outstanding::new(self.wire.clone(), self.sequence, request.id, rule));
+    }
+}
+
+/// Chooses the answer and lets it leave, or not.
+async fn respond(
+    capture: &Capture,
+    (wire, sequence): (Arc<Wire>, u64),
+    request: Arc<Request>,
+    (method, version): (&http::Method, http::Version),
+    trouble: Option<Trouble>,
+) -> Response {
+    let id = request.id;
+    if let Some(trouble) = trouble {
+        let reply = Reply { status: trouble.status, ..Reply::default() };
+        let outstanding = Outstanding::new(wire, sequence, id, trouble.rule.to_owned());
+        return outstanding.refuse(&reply, method);
+    }
+    let rules = capture.replies().get();
+    let mut outstanding = Outstanding::new(wire.clone(), sequence, id, String::new());
+    let decision = match capture.replies().is_dear(&rules, &request) {
+        false => capture.replies().decide(&rules, &request),
+        true => {
+            // What is told of a sender that leaves meanwhile.
+            outstanding.chosen("none chosen yet".to_owned(), None, false);
+            // Boxed: it is rare, and every connection would carry its room.
+            Box::pin(capture.replies().decide_aside(Arc::clone(&rules), Arc::clone(&request))).await
+        }
+    };
+    outstanding.chosen(decision.rule, decision.choice, decision.is_secret);
+    let (mut reply, mut left) = (decision.reply, false);
+    if decision.made_bytes > echo::FREE_BYTES {
+        reply = echo::with_room(capture, reply, decision.made_bytes, &mut outstanding).await;
+    }
+    let body_bytes = request.body.bytes.len();
+    let mut request = Some(request);
+    if let Some(hold_ms) = decision.hold_ms
+        && let Some(held) = request.take()
+    {
+        // Boxed: not every connection should carry its room.
+        let held =
+            Box::pin(hold::hold(capture, &wire, held, (reply, decision.captures, hold_ms), &mut outstanding)).await;
+        (reply, left, request) = (held.reply, held.sender_left, held.request);
+    }
+    let mut streaming = None;
+    let may_go_on = decision.route.is_some() || reply.make == Make::Forward;
+    if let (true, Some(request)) = (may_go_on, &request) {
+        // Boxed: not every connection should carry its room.
+        let onward = forward::onward(capture, &wire, request, decision.route.as_ref(), reply, &mut outstanding);
+        let answered = Box::pin(onward).await;
+        (reply, left) = (answered.reply, left || answered.sender_left);
+        streaming = answered.streaming.map(|(coming, timing)| (coming, timing, version));
+    }
+    // What waits must not hold the request in memory.
+    let at_hand = request.filter(|_| reply.make == Make::Echo && reply.delay_ms == 0);
+    let echoed = Echoed { id, body_bytes, at_hand };
+    play::play(capture, &wire, &reply, echoed, method, (outstanding, left), streaming).await
+}

@@ -1,0 +1,73 @@
+//! What a connection's tap has to say: of requests that never became one, and of answers that left or did not.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::domain::body::Body;
+use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, Mark, Request};
+use crate::domain::headers::Headers;
+use crate::io::clock;
+use crate::io::tap::{Refusal, Witness};
+
+use super::capture::Capture;
+
+/// The tap's witness: what never became a request is an exchange too.
+pub struct Ear {
+    /// Where it is kept.
+    pub capture: Arc<Capture>,
+    /// Whose connection it is.
+    pub peer: SocketAddr,
+}
+
+impl Witness for Ear {
+    fn refused(&self, refusal: Refusal, status: Option<u16>) {
+        let reason = refusal.reason.unwrap_or_else(|| match status {
+            Some(431) => format!("the head is larger than the limit of {} bytes", self.capture.limits().head_bytes),
+            Some(414) => "the target is too long".to_owned(),
+            _ => "it is no valid HTTP request".to_owned(),
+        });
+        let head = refusal.head;
+        let (method, target) = match (&head, refusal.request_line) {
+            (Some(head), _) => (head.method.clone(), head.target.clone()),
+            (None, Some(line)) => line,
+            (None, None) => Default::default(),
+        };
+        let (headers, pseudo) = head.map(|head| (head.headers, head.pseudo)).unwrap_or_default();
+        let kept = self.capture.store().keep(Request {
+            id: ExchangeId::default(),
+            peer: Some(self.peer),
+            body_complete_us: clock::now().micros_since(refusal.first_byte),
+            first_byte: refusal.first_byte,
+            version: refusal.version,
+            method,
+            target,
+            headers,
+            pseudo,
+            raw_head: (!refusal.raw.is_empty()).then_some(refusal.raw),
+            body: Body::default(),
+            trailers: Headers::new(),
+            marks: vec![Mark::Refused { reason }],
+        });
+        // The refusal leaves when this returns.
+        let Some(request) = kept.now() else { return };
+        // Also when nothing answers: whoever shows rows need not wait for what never comes.
+        let now = clock::now();
+        self.capture.store().keep_answer(Answer {
+            exchange: request.id,
+            begun: status.map(|_| now),
+            done: now,
+            outcome: if status.is_some() { AnswerOutcome::Sent } else { AnswerOutcome::NeverAnswered },
+            status,
+            headers: Headers::new(),
+            body: Body::default(),
+            rule: "refused".to_owned(),
+            choice: None,
+        });
+    }
+
+    fn answered(&self, mut answer: Answer) {
+        self.capture.streams().fill(&mut answer);
+        self.capture.replies().waits().fill(&mut answer);
+        self.capture.store().keep_answer(answer);
+    }
+}
