@@ -1,9 +1,11 @@
 //! What was typed. What it means is [`super::settings`]. Help, man page and completions are made from these types alone.
 
+pub mod endpoint;
 mod listen;
 pub mod said;
 mod saved;
 mod sending;
+pub mod size;
 
 use std::path::PathBuf;
 

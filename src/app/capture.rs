@@ -13,15 +13,13 @@ use super::index::Saved;
 use super::judge::Judge;
 use super::privacy;
 use super::settings::{SessionWish, Settings, Source};
+use super::shutdown::GRACE;
 use crate::domain::printable;
 use crate::domain::record::Mode;
 use crate::domain::rule::Facts;
 use crate::io::inbox::{Inbox, InboxLimits};
 use crate::io::listener::{self, Listener, SharedReplies};
 use crate::io::store::Store;
-
-/// How long answers in flight may take when we leave.
-pub const GRACE: Duration = Duration::from_secs(2);
 
 /// How long signature checks may go on when we leave; rows that are not checked by then stay without a verdict.
 pub const PATIENCE: Duration = Duration::from_millis(300);

@@ -2,6 +2,7 @@
 //!
 //! Its fields and their defaults are documented in `docs/configuration.md`, which a test holds to this file.
 
+pub mod file;
 pub mod forward;
 pub mod rules;
 #[cfg(test)]
@@ -9,26 +10,19 @@ mod tests;
 mod understand;
 mod values;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::mistakes::with_others;
 use super::plain_file;
 use super::reload::seen::Look;
 use super::secrets::SecretSource;
-use super::settings::ClipboardWish;
-use super::settings::endpoint::EndpointSpec;
-use super::settings::size::{Duration, Size};
-use crate::domain::durability::Durability;
-use crate::domain::reply::ReplyText;
 use crate::domain::ron_text::{self, Mistake, Place};
-use crate::domain::target_rules::Named;
-use forward::ForwardInFile;
-use rules::{GuardInFile, Net, RuleInFile};
+use crate::domain::signature::Secret;
+pub use file::Config;
 use understand::{Understood, understood};
 pub use values::{ActionName, BindAddress, EndpointPath, KeyText, OneOrMore, Parsed};
 
@@ -37,132 +31,6 @@ const NAME: &str = "hooksight.ron";
 
 /// A file larger than this is not a configuration.
 const FILE_BYTES_MAX: u64 = 1 << 20;
-
-/// What the file says; a field that it leaves out is `None` or empty.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename = "Config")]
-pub struct Config {
-    /// As `--port`.
-    pub port: Option<u16>,
-    /// As `--bind`.
-    pub bind: Option<Parsed<BindAddress>>,
-    /// As `--session`.
-    pub session: Option<String>,
-    /// `false`: as `--no-session`.
-    pub record: Option<bool>,
-    /// As `--durability`.
-    pub durability: Option<Durability>,
-    /// What is held in memory.
-    pub ring: Ring,
-    /// What one sender can make us take.
-    pub limits: LimitsInFile,
-    /// Paths with settings of their own.
-    pub endpoints: Vec<EndpointInFile>,
-    /// Secrets by profile name.
-    pub secrets: BTreeMap<String, OneOrMore<SecretSource>>,
-    /// As `--public-url`.
-    pub public_url: Option<String>,
-    /// As `--trust-proxy`.
-    pub trust_proxy: Option<bool>,
-    /// As `--respond`.
-    pub reply: Option<Parsed<ReplyText>>,
-    /// Rules in order: the first that fits replies.
-    pub rules: Vec<RuleInFile>,
-    /// Proxies whose word on the sender's address is taken.
-    pub trusted_proxies: OneOrMore<Net>,
-    /// Replies by path.
-    pub replies: BTreeMap<String, Parsed<ReplyText>>,
-    /// `false`: as `--no-handshakes`.
-    pub handshakes: Option<bool>,
-    /// What random delays and values of replies are drawn from.
-    pub seed: Option<u64>,
-    /// As `--forward`, with its settings.
-    pub forward: Option<ForwardInFile>,
-    /// Hosts beside this machine that requests may be sent to without asking.
-    pub targets: Vec<Parsed<Named>>,
-    /// As `--theme`.
-    pub theme: Option<String>,
-    /// Keys by name of action.
-    pub keys: BTreeMap<ActionName, OneOrMore<KeyText>>,
-    /// `false`: as `--no-mouse`.
-    pub mouse: Option<bool>,
-    /// Which way a copy goes.
-    pub clipboard: Option<ClipboardWish>,
-}
-
-/// `ring`
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Ring {
-    /// As `--ring-count`.
-    pub count: Option<usize>,
-    /// As `--ring-bytes`.
-    pub bytes: Option<Parsed<Size>>,
-}
-
-/// `limits`
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename = "Limits")]
-pub struct LimitsInFile {
-    /// As `--max-body`.
-    pub body: Option<Parsed<Size>>,
-    /// As `--max-head`.
-    pub head: Option<Parsed<Size>>,
-    /// As `--max-headers`.
-    pub headers: Option<usize>,
-    /// As `--head-timeout`.
-    pub head_timeout: Option<Parsed<Duration>>,
-    /// As `--body-timeout`.
-    pub body_timeout: Option<Parsed<Duration>>,
-    /// As `--write-timeout`.
-    pub write_timeout: Option<Parsed<Duration>>,
-    /// As `--max-connections`.
-    pub connections: Option<usize>,
-}
-
-/// One of `endpoints`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename = "Endpoint")]
-pub struct EndpointInFile {
-    /// The path exactly, or its beginning where it ends in `*`.
-    pub path: Parsed<EndpointPath>,
-    /// Profile name.
-    #[serde(default)]
-    pub provider: Option<String>,
-    /// Secret, or a list of them.
-    #[serde(default)]
-    pub secret: OneOrMore<SecretSource>,
-    /// What goes back.
-    #[serde(default)]
-    pub reply: Option<Parsed<ReplyText>>,
-    /// Where a resend goes.
-    #[serde(default)]
-    pub target: Option<String>,
-    /// Where its requests are forwarded to.
-    #[serde(default)]
-    pub forward: Option<ForwardInFile>,
-    /// Who may send there.
-    #[serde(default)]
-    pub guard: Option<GuardInFile>,
-    /// The URL that the provider was given.
-    #[serde(default)]
-    pub public_url: Option<String>,
-}
-
-impl EndpointInFile {
-    /// The same as `--endpoint` would say it.
-    pub fn to_spec(&self) -> EndpointSpec {
-        EndpointSpec {
-            path: self.path.0.0.clone(),
-            provider: self.provider.clone(),
-            secrets: self.secret.0.clone(),
-            reply: None, // understood already
-            target: self.target.clone(),
-            forward: None, // understood already
-            public_url: self.public_url.clone(),
-        }
-    }
-}
 
 /// Why there is no configuration. What it prints names file, line, column, field and what was expected.
 #[derive(Debug, thiserror::Error)]
@@ -314,6 +182,23 @@ impl LoadedConfig {
         format!("{}:{}:{}: {field}", path.display(), place.0, place.1)
     }
 
+    /// Fetches secrets that the file names: relative paths are beside it.
+    ///
+    /// # Errors
+    /// As [`SecretSource::fetch`]; and nobody is asked for one.
+    pub fn fetch(&self, sources: &[SecretSource], warn: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<Secret>> {
+        sources
+            .iter()
+            .map(|source| match source {
+                SecretSource::File(path) => SecretSource::File(self.beside(path)).fetch(warn),
+                SecretSource::Prompt => {
+                    anyhow::bail!("`-` is for the command line: a configuration names env:NAME or file:PATH")
+                }
+                source => source.fetch(warn),
+            })
+            .collect()
+    }
+
     fn places(&self) -> Places {
         let mut places = Places { of_fields: HashMap::new(), fields_at: HashMap::new() };
         ron_text::fields(&self.text.0, |field, place| {
@@ -332,14 +217,6 @@ impl LoadedConfig {
         self.path.as_deref().filter(|path| *path == Path::new(NAME)).map(|_| format!("./{NAME}"))
     }
 }
-
-impl Config {
-    /// Understands the text of a file; `path` is for the message only.
-    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        LoadedConfig::of_text(path, text).map(|loaded| loaded.config)
-    }
-}
-
 fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
     let mut bytes = plain_file::read(path, FILE_BYTES_MAX)?;
     match String::from_utf8(std::mem::take(&mut *bytes)) {

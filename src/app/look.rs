@@ -6,26 +6,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::domain::printable;
-use crate::io::clipboard::Method;
 use crate::io::terminal::{self, TerminalColors};
 use crate::tui::theme::{ColorDepth, Theme};
 
 use super::plain_file;
-use super::settings::{ClipboardWish, Look};
+use super::settings::Look;
 
 /// How long a terminal may take to say its ground. Over a slow line it answers later, and dark is assumed.
 const GROUND_TIMEOUT: Duration = Duration::from_millis(150);
-
-/// The clipboard's word for a wish.
-pub const fn clipboard_method(wish: ClipboardWish) -> Method {
-    match wish {
-        ClipboardWish::Auto => Method::Auto,
-        ClipboardWish::System => Method::System,
-        ClipboardWish::Tmux => Method::Tmux,
-        ClipboardWish::Terminal => Method::Osc52,
-        ClipboardWish::File => Method::File,
-    }
-}
 
 /// The name of a session on the top line: its file's name without `.jsonl`, visible text.
 pub fn session_title(path: &Path) -> String {

@@ -152,7 +152,7 @@ impl Interface {
         )?;
         let effects = Effects {
             clipboard: Arc::new(Clipboard::new(
-                look::clipboard_method(settings.look.clipboard),
+                settings.look.clipboard,
                 Surroundings::from_env(),
                 settings.sessions_folder.with_file_name("copies"),
             )),

@@ -2,11 +2,10 @@
 //!
 //! A flag wins over an environment variable, that over the file, the file over the default.
 
-pub mod endpoint;
 pub mod forward;
 pub mod merge;
+pub mod profiles;
 pub mod rules;
-pub mod size;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +16,7 @@ use std::sync::Arc;
 use crate::domain::rule::RuleSet;
 use crate::domain::signature::{Profile, Profiles, Secret};
 use crate::domain::target_rules::TargetRules;
+use crate::io::clipboard::Method;
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
 use crate::tui::keymap::Keymap;
@@ -141,23 +141,7 @@ pub struct Look {
     /// Colours at all. `NO_COLOR` and `--color never` say no.
     pub color: bool,
     /// Which way a copy goes.
-    pub clipboard: ClipboardWish,
-}
-
-/// Which way a copy goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClipboardWish {
-    /// tmux inside tmux, the terminal over ssh, else the system's.
-    #[default]
-    Auto,
-    /// The system's clipboard.
-    System,
-    /// `tmux load-buffer`.
-    Tmux,
-    /// OSC 52.
-    Terminal,
-    /// A file whose path is shown.
-    File,
+    pub clipboard: Method,
 }
 
 impl Default for Look {
@@ -168,25 +152,10 @@ impl Default for Look {
             keymap: Keymap::default(),
             mouse: true,
             color: true,
-            clipboard: ClipboardWish::Auto,
+            clipboard: Method::Auto,
         }
     }
 }
 
 /// Loopback: nothing is reachable from outside unless asked.
 pub const DEFAULT_BIND: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-impl std::str::FromStr for ClipboardWish {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "system" => Ok(Self::System),
-            "tmux" => Ok(Self::Tmux),
-            "terminal" => Ok(Self::Terminal),
-            "file" => Ok(Self::File),
-            _ => Err("expected one of auto, system, tmux, terminal, file".to_owned()),
-        }
-    }
-}

@@ -12,10 +12,11 @@ use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use super::capture::GRACE;
 use crate::io::store::Store;
 use crate::io::terminal;
 
+/// How long answers in flight may take when we leave.
+pub const GRACE: Duration = Duration::from_secs(2);
 /// How long the loop may take from the signal to its end: answers in flight have [`GRACE`] of it.
 const LEAVE_MAX: Duration = GRACE.saturating_add(Duration::from_millis(500));
 /// How long the last things may take when the process ends in a hurry. They take some milliseconds, unless the machine is busy.

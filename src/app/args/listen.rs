@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::endpoint::EndpointSpec;
+use super::size::{Duration, Size};
 use super::{ColorWish, SESSION};
 use crate::app::secrets::SecretSource;
-use crate::app::settings::endpoint::EndpointSpec;
-use crate::app::settings::size::{Duration, Size};
 use crate::domain::durability::Durability;
 
 impl ValueEnum for Durability {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::saved::request_number;
+use super::size::Duration;
 use super::{JudgingArgs, SESSION};
 use crate::app::secrets::SecretSource;
-use crate::app::settings::size::Duration;
 
 /// `sign`
 #[derive(Clone, Debug, ClapArgs)]

@@ -1,7 +1,7 @@
 use clap::{Args as _, CommandFactory as _, Parser as _};
 
 use super::*;
-use crate::app::settings::endpoint::EndpointSpec;
+use crate::app::args::endpoint::EndpointSpec;
 
 fn parse(line: &str) -> Args {
     Args::try_parse_from(line.split_whitespace()).expect(line)
@@ -104,4 +104,28 @@ fn docs_show_the_help_of_send() {
     let help = send.mut_args(|arg| arg.hide_env_values(true)).render_long_help().to_string();
     let help: String = help.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     crate::domain::signature::tests::page_part("sending.md", "help", &format!("\n```text\n{help}```\n\n"));
+}
+
+#[test]
+fn sizes_and_times() {
+    use crate::app::args::size::{Duration, Size};
+    for (text, bytes) in [
+        ("0", 0),
+        ("10", 10),
+        ("10 B", 10),
+        ("1kB", 1_000),
+        ("2 KiB", 2_048),
+        ("10mib", 10 << 20),
+        ("1GB", 1_000_000_000),
+    ] {
+        assert_eq!(text.parse::<Size>(), Ok(Size(bytes)), "{text}");
+    }
+    for text in ["", "B", "-1", "1.5MB", "1 M", "1e3", "99999999999GiB", "٣"] {
+        assert!(text.parse::<Size>().is_err(), "{text}");
+    }
+    let millis = |ms| Ok(Duration(std::time::Duration::from_millis(ms)));
+    assert_eq!("250ms".parse(), millis(250));
+    assert_eq!("30 s".parse(), millis(30_000));
+    assert_eq!("5m".parse(), millis(300_000));
+    assert!("5".parse::<Duration>().is_err(), "a time needs its unit");
 }

@@ -3,7 +3,7 @@
 use super::{Console, Done};
 use crate::app::args::ProvidersArgs;
 use crate::app::folders::Folders;
-use crate::app::settings::merge;
+use crate::app::settings::profiles::load_profiles;
 use crate::app::words;
 use crate::domain::printable;
 
@@ -18,7 +18,7 @@ const COLUMNS: usize = 80;
 
 /// Lists the profiles, or explains one.
 pub fn run(args: &ProvidersArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
-    let profiles = merge::load_profiles(&Folders::find()?)?;
+    let profiles = load_profiles(&Folders::find()?)?;
     if let Some(name) = &args.name {
         let profile = profiles.resolve(name).map_err(|words| anyhow::anyhow!(words))?;
         if args.json {

@@ -10,7 +10,7 @@ use super::send::header;
 use super::{Console, Done};
 use crate::app::args::SignArgs;
 use crate::app::folders::Folders;
-use crate::app::settings::merge;
+use crate::app::settings::profiles::load_profiles;
 use crate::app::{plain_file, secrets, words};
 use crate::domain::headers::Headers;
 use crate::domain::printable::visible_str;
@@ -20,7 +20,7 @@ use crate::domain::time::Timestamp;
 
 /// Prints the headers: `Name: value` lines, or one JSON object.
 pub fn run(args: &SignArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
-    let profiles = merge::load_profiles(&Folders::find()?)?;
+    let profiles = load_profiles(&Folders::find()?)?;
     let profile = profiles.resolve(&args.scheme).map_err(|words| anyhow::anyhow!("--scheme: {words}"))?;
     if args.url.is_none() && signs_url(&profile) {
         bail!("{} signs the URL: give --url with the whole URL that the receiver is called at", profile.title);

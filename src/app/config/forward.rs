@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::values::Parsed;
-use crate::app::settings::size::Duration;
+use crate::app::args::size::Duration;
 use crate::domain::forward::Target;
 use crate::domain::printable::without_login;
 

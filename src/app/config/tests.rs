@@ -5,7 +5,7 @@ use ron::extensions::Extensions;
 use super::*;
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
-    Config::parse(Path::new("hooksight.ron"), text)
+    LoadedConfig::of_text(Path::new("hooksight.ron"), text).map(|loaded| loaded.config)
 }
 
 /// The parts of a text that stand between ```ron and ```.
@@ -130,7 +130,7 @@ fn the_replies_of_the_documentation_are_understood() {
     let lines: Vec<&str> = blocks.flat_map(str::lines).collect();
     assert!(lines.len() > 15, "{lines:?}");
     for line in lines {
-        let text = ReplyText::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let text = crate::domain::reply::ReplyText::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
         let reply = text.finish(&mut |_| Ok::<_, String>("file".into())).expect(line);
         assert_eq!(crate::domain::reply::Reply::parse(&reply.to_string()), Ok(reply), "{line}");
     }

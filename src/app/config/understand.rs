@@ -9,7 +9,7 @@ use std::ops::Range;
 use ron::extensions::Extensions;
 use zeroize::Zeroizing;
 
-use super::Config;
+use super::file::Config;
 use crate::domain::ron_text::{self, Item, Mistake};
 
 /// Bytes that are read in search of mistakes, at most.

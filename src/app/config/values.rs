@@ -7,10 +7,10 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
-use crate::app::settings::ClipboardWish;
 use crate::domain::durability::Durability;
 use crate::domain::printable::without_login;
 use crate::domain::reply::{ReplyError, ReplyText};
+use crate::io::clipboard::Method;
 use crate::tui::action::{Action, TABLE};
 use crate::tui::key::KeyCode;
 use crate::tui::keymap::{self, Keymap, KeymapError};
@@ -106,7 +106,22 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMore<T> {
     }
 }
 
-impl<'de> Deserialize<'de> for ClipboardWish {
+impl FromStr for Method {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "system" => Ok(Self::System),
+            "tmux" => Ok(Self::Tmux),
+            "terminal" => Ok(Self::Osc52),
+            "file" => Ok(Self::File),
+            _ => Err("expected one of auto, system, tmux, terminal, file".to_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Method {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Parsed::<Self>::deserialize(deserializer).map(|Parsed(wish)| wish)
     }

@@ -8,7 +8,8 @@ use anyhow::{Context as _, anyhow, bail};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use super::endpoint::EndpointSpec;
+use crate::app::args::endpoint::EndpointSpec;
+use crate::app::args::size::Duration;
 use crate::app::args::{ForwardArgs, LookArgs};
 use crate::app::config::forward::ForwardFields;
 use crate::app::config::{LoadedConfig, Parsed};
@@ -124,7 +125,7 @@ impl Typed {
             bail!("{}: expected 1 to {TRIES_MAX} tries", place("shadow_tries"));
         }
         let ms = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let written = |time: Option<Parsed<super::size::Duration>>| time.map(|time| ms(time.0.0));
+        let written = |time: Option<Parsed<Duration>>| time.map(|time| ms(time.0.0));
         let timeout = self.args.forward_timeout.map(|time| ms(time.0)).or_else(|| written(fields.timeout));
         if timeout == Some(0) {
             bail!("{}: expected some time: nothing is answered within none", place("timeout"));

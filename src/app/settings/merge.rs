@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 
-use super::endpoint::EndpointSpec;
 use super::forward;
+use super::profiles::load_profiles;
 use super::rules::RuleSource;
-use super::size::{Duration, Size};
 use super::{Checks, DEFAULT_BIND, Endpoint, Look, Output, SessionWish, Settings, Source};
+use crate::app::args::endpoint::EndpointSpec;
+use crate::app::args::size::{Duration, Size};
 use crate::app::args::{ColorWish, ForwardArgs, JudgingArgs, ListenArgs, LookArgs, OpenArgs};
 use crate::app::config::{Config, LoadedConfig};
 use crate::app::folders::Folders;
@@ -17,10 +18,8 @@ use crate::app::look;
 use crate::app::mistakes::Mistakes;
 use crate::app::secrets::{self, SecretSource};
 use crate::domain::forward::Routes;
-use crate::domain::own_profile;
 use crate::domain::printable::without_login;
-use crate::domain::ron_text;
-use crate::domain::signature::{Profile, ProfileError, Profiles, Secret};
+use crate::domain::signature::{Profile, Profiles, Secret};
 use crate::domain::target_rules::{Named, TargetRules};
 use crate::io::listener::{ListenerLimits, PortChoice};
 use crate::io::store::StoreLimits;
@@ -154,56 +153,6 @@ pub fn sending(config: Option<&Path>, around: &mut Surroundings<'_>) -> anyhow::
     Ok(ForSending { checks, targets: TargetRules { named, approved: Vec::new() }, routes: forward::written(&loaded)? })
 }
 
-/// A file that is longer is no profile.
-const PROFILE_BYTES_MAX: u64 = 1 << 20;
-
-/// The compiled-in profiles and the user's own in `providers/*.ron` of the configuration folder.
-pub fn load_profiles(folders: &Folders) -> anyhow::Result<Profiles> {
-    let folder = folders.config.join("providers");
-    let builtin = Profiles::builtin();
-    let entries = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(builtin.clone()),
-        Err(error) => return Err(anyhow!(error).context(format!("cannot read {}", folder.display()))),
-    };
-    let mut paths = Vec::new();
-    for entry in entries {
-        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-        if path.extension().is_some_and(|extension| extension == "ron") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    let mut own: Vec<Profile> = Vec::new();
-    for path in paths {
-        let file = path.display().to_string();
-        let bytes = crate::app::plain_file::read(&path, PROFILE_BYTES_MAX)
-            .with_context(|| format!("cannot read the provider profile {file}"))?;
-        let text = std::str::from_utf8(&bytes).map_err(|error| not_text(&file, &bytes, error.valid_up_to()))?;
-        let profile = own_profile::read(&file, text)?;
-        // Of two that have a name, only one would ever be meant by it, and nothing would say which.
-        let names = |profile: &Profile| [&[profile.name.clone()][..], &profile.aliases].concat();
-        for other in &own {
-            if let Some(name) = names(&profile).into_iter().find(|name| names(other).contains(name)) {
-                let (line, column) = ron_text::find(text, "aliases").unwrap_or((1, 1));
-                let message = format!("aliases: `{name}` is a name of {}.ron too: take another", other.name);
-                return Err(ProfileError { file, line, column, message }.into());
-            }
-        }
-        own.push(profile);
-    }
-    Ok(builtin.with(own))
-}
-
-/// A profile in which a byte is no UTF-8: where the first such byte is.
-fn not_text(file: &str, bytes: &[u8], at: usize) -> ProfileError {
-    let before = bytes.get(..at).unwrap_or(bytes);
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-    let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
-    let message = "this byte is no UTF-8: save the file as UTF-8".to_owned();
-    ProfileError { file: file.to_owned(), line, column, message }
-}
-
 fn session(args: &ListenArgs, loaded: &LoadedConfig, folders: &Folders) -> anyhow::Result<SessionWish> {
     if loaded.config.record == Some(false) && loaded.config.session.is_some() {
         bail!("{}: `record: false` keeps nothing on disk: leave out one of the two", loaded.place("session"));
@@ -277,7 +226,7 @@ fn checks_with(
     }
     for (index, written) in loaded.config.endpoints.iter().enumerate() {
         let place = |field: &str| loaded.place(&format!("endpoints[{index}].{field}"));
-        let mut fetch = |sources: &[SecretSource]| fetch_written(sources, loaded, around.warn);
+        let mut fetch = |sources: &[SecretSource]| loaded.fetch(sources, around.warn);
         let made = endpoint(&written.to_spec(), &place, &profiles, &mut fetch);
         let Some(mut one) = wrong.take(made) else { continue };
         let forward = written.forward.as_ref().and_then(|forward| forward.0.to.as_ref());
@@ -288,9 +237,8 @@ fn checks_with(
     for (name, sources) in &loaded.config.secrets {
         let place = loaded.place(&format!("secrets.{name}"));
         let profile = profiles.resolve(name).map_err(|words| anyhow!("{place}: {words}"));
-        let fetched = profile.and_then(|profile| {
-            Ok((profile.name.clone(), fetch_written(&sources.0, loaded, around.warn).context(place)?))
-        });
+        let fetched = profile
+            .and_then(|profile| Ok((profile.name.clone(), loaded.fetch(&sources.0, around.warn).context(place)?)));
         provider_secrets.extend(wrong.take(fetched));
     }
     let public_url = match (&typed.public_url, &loaded.config.public_url) {
@@ -347,22 +295,6 @@ fn endpoint(
         public_url: spec.public_url.clone(),
         is_written: false,
     })
-}
-
-/// Secrets of the configuration file: relative paths are beside it.
-pub(super) fn fetch_written(
-    sources: &[SecretSource],
-    loaded: &LoadedConfig,
-    warn: &mut dyn FnMut(&str),
-) -> anyhow::Result<Vec<Secret>> {
-    sources
-        .iter()
-        .map(|source| match source {
-            SecretSource::File(path) => SecretSource::File(loaded.beside(path)).fetch(warn),
-            SecretSource::Prompt => bail!("`-` is for the command line: a configuration names env:NAME or file:PATH"),
-            source => source.fetch(warn),
-        })
-        .collect()
 }
 
 fn made_look(typed: &LookArgs, loaded: &LoadedConfig, around: &Surroundings<'_>) -> anyhow::Result<Look> {

@@ -3,30 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
-use bytes::Bytes;
+use anyhow::{Context as _, anyhow};
 
 use super::forward;
-use super::merge::fetch_written;
 use crate::app::args::{ForwardArgs, LookArgs};
-use crate::app::config::rules::{CallbackInFile, GuardInFile, Net, RuleInFile, WhenInFile};
+use crate::app::config::rules::{CallbackInFile, Net};
 use crate::app::config::{ConfigError, LoadedConfig};
 use crate::app::mistakes::Mistakes;
-use crate::app::plain_file;
 use crate::app::reload::seen::Seen;
-use crate::app::secrets::SecretSource;
 use crate::domain::handshake::Gate;
-use crate::domain::reply::{Make, Reply, ReplyRules, ReplyText, Scope};
-use crate::domain::rule::{Guard, Origin, Proof, Rule, RuleSet, When};
+use crate::domain::reply::{Reply, ReplyText};
+use crate::domain::rule::{Rule, RuleSet};
 use crate::domain::signature::{Profiles, Secret};
-use crate::domain::template;
 
 mod callbacks;
+mod guards;
+mod replies;
+mod written;
 
-use callbacks::callbacks;
-
-/// A body file of a reply, at most.
-const REPLY_BODY_BYTES_MAX: u64 = 64 << 20;
+use guards::guard;
+use replies::{file_replies, finish_reply};
+use written::{known_providers, rule};
 
 /// What the rules are made from, beside the file: what was typed.
 #[derive(Clone, Debug)]
@@ -157,14 +154,15 @@ impl RuleSource {
     fn secrets(&self, loaded: &LoadedConfig) -> anyhow::Result<FileSecrets> {
         let mut secrets = FileSecrets::default();
         for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
-            let fetched = fetch_written(&endpoint.secret.0, loaded, &mut |_| {})
+            let fetched = loaded
+                .fetch(&endpoint.secret.0, &mut |_| {})
                 .with_context(|| loaded.place(&format!("endpoints[{index}].secret")))?;
             secrets.endpoints.push((endpoint.path.0.0.clone(), fetched));
         }
         for (name, sources) in &loaded.config.secrets {
             let place = loaded.place(&format!("secrets.{name}"));
             let profile = self.profiles.resolve(name).map_err(|words| anyhow!("{place}: {words}"))?;
-            let fetched = fetch_written(&sources.0, loaded, &mut |_| {}).context(place)?;
+            let fetched = loaded.fetch(&sources.0, &mut |_| {}).context(place)?;
             secrets.providers.push((profile.name.clone(), fetched));
         }
         Ok(secrets)
@@ -235,8 +233,7 @@ impl RuleSource {
         for (index, endpoint) in config.endpoints.iter().enumerate() {
             if let Some(written) = &endpoint.guard {
                 let place = |field: &str| loaded.place(&format!("endpoints[{index}].guard{field}"));
-                let made =
-                    guard(&endpoint.path.0.0, written, &place, &mut |source| fetch_written(source, loaded, warn));
+                let made = guard(&endpoint.path.0.0, written, &place, &mut |source| loaded.fetch(source, warn));
                 guards.extend(wrong.take(made));
             }
         }
@@ -257,154 +254,6 @@ impl RuleSource {
             seed: config.seed.unwrap_or(self.seed),
         })
     }
-}
-
-fn file_replies(loaded: &LoadedConfig, wrong: &mut Mistakes) -> ReplyRules {
-    let mut replies = ReplyRules::default();
-    if let Some(reply) = loaded.config.reply.as_ref().and_then(|text| wrong.take(file_reply(&text.0, "reply", loaded)))
-    {
-        replies.all = reply;
-    }
-    for (path, text) in &loaded.config.replies {
-        if let Some(reply) = wrong.take(file_reply(&text.0, &format!("replies.{path}"), loaded)) {
-            replies.set(Scope::Path(path.clone()), reply);
-        }
-    }
-    for (index, endpoint) in loaded.config.endpoints.iter().enumerate() {
-        let Some(text) = &endpoint.reply else { continue };
-        if let Some(reply) = wrong.take(file_reply(&text.0, &format!("endpoints[{index}].reply"), loaded)) {
-            replies.set_endpoint(&endpoint.path.0.0, reply);
-        }
-    }
-    replies
-}
-
-fn file_reply(text: &ReplyText, field: &str, loaded: &LoadedConfig) -> anyhow::Result<Reply> {
-    finish_reply(text, &|path| loaded.beside(path)).with_context(|| loaded.place(field))
-}
-
-/// A rule for a provider that there is not would never fit.
-fn known_providers(index: usize, when: &WhenInFile, loaded: &LoadedConfig, profiles: &Profiles, wrong: &mut Mistakes) {
-    for pattern in &when.provider.0 {
-        if profiles.iter().any(|profile| pattern.is_like(profile.name.as_bytes())) {
-            continue;
-        }
-        let text = pattern.text();
-        let name = text.trim_start_matches('!');
-        let place = loaded.place(&format!("rules[{index}].when.provider"));
-        let words = match profiles.resolve(name) {
-            _ if name.contains('*') => format!("no provider is called like `{name}`"),
-            Ok(profile) if profile.name != name && profiles.by_name(name).is_some() => {
-                format!("`{name}` is another name of `{}`: write that", profile.name)
-            }
-            Ok(_) => continue,
-            Err(words) => words,
-        };
-        wrong.add(anyhow!("{place}: {words}"));
-    }
-}
-
-fn rule(index: usize, written: &RuleInFile, loaded: &LoadedConfig) -> anyhow::Result<Rule> {
-    let place = |field: &str| loaded.place(&format!("rules[{index}].{field}"));
-    let name = match &written.name {
-        Some(name) => format!("rule {name}"),
-        None => format!("rule {}", index + 1),
-    };
-    let mut wrong = Mistakes::default();
-    let when = wrong.take(when(&written.when, &place));
-    let reply = wrong.take(file_reply(&written.reply.0, &format!("rules[{index}].reply"), loaded));
-    let callbacks = wrong.take(callbacks(&written.callbacks, &|path| loaded.beside(path), &place));
-    let (Some(when), Some(reply), Some(callbacks)) = (when, reply, callbacks) else { return Err(wrong.into()) };
-    Ok(Rule {
-        name,
-        when,
-        reply,
-        callbacks,
-        given: written.name.clone().unwrap_or_default(),
-        reply_text: written.reply.0.to_string(),
-        origin: Origin::File,
-        is_off: false,
-        number: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
-    })
-}
-
-fn when(written: &WhenInFile, place: &dyn Fn(&str) -> String) -> anyhow::Result<When> {
-    let named = |map: &std::collections::BTreeMap<String, crate::app::config::Parsed<_>>| {
-        map.iter()
-            .map(|(name, pattern)| (name.clone(), crate::domain::rule::pattern::ValuePattern::clone(&pattern.0)))
-            .collect()
-    };
-    let mut json = Vec::new();
-    for (path, pattern) in &written.json {
-        // Understood when the file was read.
-        let parsed = path.0.parse().map_err(|error: String| anyhow!("{}: {error}", place("when.json")))?;
-        json.push((parsed, pattern.0.clone()));
-    }
-    Ok(When {
-        methods: written.method.0.iter().map(|word| word.0.clone()).collect(),
-        path: written.path.as_ref().map(|path| path.0.clone()),
-        headers: written.headers.iter().map(|(name, pattern)| (name.0.clone(), pattern.0.clone())).collect(),
-        query: named(&written.query),
-        form: named(&written.form),
-        json,
-        providers: written.provider.0.clone(),
-        events: written.event.0.clone(),
-        verdicts: written.verdict.0.iter().map(|word| word.0).collect(),
-        from: written.from.0.iter().map(|Net(net)| *net).collect(),
-        nth: written.nth.map(|nth| nth.0),
-    })
-}
-
-type Fetch<'a> = &'a mut dyn FnMut(&[SecretSource]) -> anyhow::Result<Vec<Secret>>;
-
-fn guard(path: &str, written: &GuardInFile, place: &dyn Fn(&str) -> String, fetch: Fetch<'_>) -> anyhow::Result<Guard> {
-    let mut one = |sources: &[SecretSource], field: &str| -> anyhow::Result<Option<Secret>> {
-        let mut secrets = fetch(sources).with_context(|| place(field))?;
-        match secrets.len() {
-            0 => Ok(None),
-            1 => Ok(secrets.pop()),
-            _ => bail!("{}: expected one secret, not a list", place(field)),
-        }
-    };
-    let basic = one(&written.basic.0, ".basic")?.map(Proof::Basic);
-    if let Some(Proof::Basic(secret)) = &basic
-        && !secret.expose().contains(&b':')
-    {
-        bail!("{}: expected user:password", place(".basic"));
-    }
-    let bearer = one(&written.bearer.0, ".bearer")?.map(Proof::Bearer);
-    let token = match &written.token {
-        None => None,
-        Some(token) => match one(&token.secret.0, ".token.secret")? {
-            Some(secret) => Some(Proof::Token { header: token.header.0.clone(), secret }),
-            None => bail!("{}: expected a secret", place(".token.secret")),
-        },
-    };
-    let mut proofs: Vec<Proof> = [basic, bearer, token].into_iter().flatten().collect();
-    if proofs.len() > 1 {
-        bail!("{}: expected one of basic, bearer and token", place(""));
-    }
-    let allow: Vec<_> = written.allow.0.iter().map(|Net(net)| *net).collect();
-    if allow.is_empty() && proofs.is_empty() {
-        bail!("{}: expected allow, basic, bearer or token: it would let everybody in", place(""));
-    }
-    Ok(Guard { path: path.to_owned(), allow, proof: proofs.pop(), enforce: written.enforce.unwrap_or(true) })
-}
-
-/// Puts the bytes of the body files in that the text names.
-fn finish_reply(text: &ReplyText, locate: &dyn Fn(&Path) -> PathBuf) -> anyhow::Result<Reply> {
-    let reply = text.finish(&mut |name| read_body(&locate(Path::new(name))))?;
-    let steps = reply.script.iter().flat_map(|script| &script.steps).map(|step| &step.reply);
-    for reply in std::iter::once(&reply).chain(steps).filter(|reply| reply.make == Make::Template) {
-        template::check(reply).map_err(|message| anyhow!(message))?;
-    }
-    Ok(reply)
-}
-
-fn read_body(path: &Path) -> anyhow::Result<Bytes> {
-    let mut bytes = plain_file::read(path, REPLY_BODY_BYTES_MAX)
-        .with_context(|| format!("cannot read the reply's body from {}", path.display()))?;
-    Ok(std::mem::take(&mut *bytes).into())
 }
 
 /// Another one each time: the standard library draws the keys of its hashes from the system.

@@ -192,30 +192,6 @@ fn no_color_is_a_default_that_a_flag_changes() {
 }
 
 #[test]
-fn sizes_and_times() {
-    use size::{Duration, Size};
-    for (text, bytes) in [
-        ("0", 0),
-        ("10", 10),
-        ("10 B", 10),
-        ("1kB", 1_000),
-        ("2 KiB", 2_048),
-        ("10mib", 10 << 20),
-        ("1GB", 1_000_000_000),
-    ] {
-        assert_eq!(text.parse::<Size>(), Ok(Size(bytes)), "{text}");
-    }
-    for text in ["", "B", "-1", "1.5MB", "1 M", "1e3", "99999999999GiB", "٣"] {
-        assert!(text.parse::<Size>().is_err(), "{text}");
-    }
-    let millis = |ms| Ok(Duration(std::time::Duration::from_millis(ms)));
-    assert_eq!("250ms".parse(), millis(250));
-    assert_eq!("30 s".parse(), millis(30_000));
-    assert_eq!("5m".parse(), millis(300_000));
-    assert!("5".parse::<Duration>().is_err(), "a time needs its unit");
-}
-
-#[test]
 fn what_is_forwarded_and_whose_answer_goes_back() {
     let rules = |line: &str, file: Option<&str>| ok(line, file).rules;
     let replies =

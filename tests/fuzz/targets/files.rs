@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use hooksight::app::config::{Config, ConfigError};
+use hooksight::app::config::{ConfigError, LoadedConfig};
 use hooksight::tui::theme::{ColorDepth, Theme};
 
 /// The configuration.
 pub fn config(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    match Config::parse(Path::new("hooksight.ron"), text) {
-        Ok(config) => config.endpoints.iter().for_each(|endpoint| drop(endpoint.to_spec())),
+    match LoadedConfig::of_text(Path::new("hooksight.ron"), text) {
+        Ok(loaded) => loaded.config.endpoints.iter().for_each(|endpoint| drop(endpoint.to_spec())),
         Err(ConfigError::Mistake { first, others, .. }) => {
             for mistake in std::iter::once(first).chain(others) {
                 let (line, column) = mistake.place;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use bytes::Bytes;
 
-use super::read_body;
+use super::replies::read_body;
 use crate::app::config::rules::{CallbackInFile, Wait};
 use crate::app::mistakes::Mistakes;
 use crate::domain::callback::{CALLBACKS_MAX, Callback};
