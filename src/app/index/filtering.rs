@@ -9,7 +9,7 @@ use crate::domain::filter::Filter;
 use crate::domain::summary::Summary;
 use crate::io::store::Store;
 
-use super::IndexEvent;
+use super::event::IndexEvent;
 use super::rows::Rows;
 
 /// Rows between two looks at the clock.

@@ -2,8 +2,8 @@
 //! appends to a saved session while it is looked at.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::record::Event;
@@ -11,10 +11,18 @@ use crate::domain::time::Timestamp;
 use crate::io::session_file::SessionReader;
 use crate::io::store::{Joins, Store};
 
-use super::Saved;
+use super::follow::Follow;
 
-/// How often it is looked whether somebody else still writes the file.
-const LOOK: Duration = Duration::from_secs(1);
+/// A session file whose exchanges come first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The file.
+    pub path: PathBuf,
+    /// The last exchange in it, as of before anything could arrive.
+    pub last: ExchangeId,
+    /// Whether nothing arrives but by this file, which another program may go on writing: it is read on, and `last` is no end.
+    pub is_followed: bool,
+}
 
 /// A session file being read.
 pub struct Preload {
@@ -29,24 +37,11 @@ pub struct Preload {
     complete: HashMap<ExchangeId, Timestamp>,
     /// The newest request that arrived meanwhile; those between are in the store.
     later: Option<Arc<Request>>,
-    /// Whether somebody else still answers what the file holds.
-    is_written: bool,
-    /// The same as of the last look: what was written just before the writer went is read before its answers are given up.
-    was_written: bool,
-    looked: Instant,
+    follow: Follow,
     is_followed: bool,
     /// Whether all that was written so far has been read.
     is_at_end: bool,
     has_ended: bool,
-    growth: Growth,
-}
-
-/// Whether lines came since the session was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Growth {
-    None,
-    Untold,
-    Told,
 }
 
 impl Preload {
@@ -65,13 +60,10 @@ impl Preload {
             held: None,
             complete: HashMap::new(),
             later: None,
-            is_written,
-            was_written: is_written,
-            looked: Instant::now(),
+            follow: Follow::new(is_written),
             is_followed: saved.is_followed,
             is_at_end: false,
             has_ended: false,
-            growth: Growth::None,
         })
     }
 
@@ -92,11 +84,7 @@ impl Preload {
 
     /// Whether lines came that were not there when the session was opened; once.
     pub fn grows_for_the_first_time(&mut self) -> bool {
-        let is_untold = self.growth == Growth::Untold;
-        if is_untold {
-            self.growth = Growth::Told;
-        }
-        is_untold
+        self.follow.grows_for_the_first_time()
     }
 
     /// The last exchange that comes from the file.
@@ -126,7 +114,7 @@ impl Preload {
             let Ok(event) = line.event else { continue };
             match self.store.joins(&event, line.offset) {
                 Joins::Known => {}
-                Joins::New => self.grow(),
+                Joins::New => self.follow.grow(),
                 Joins::Not => continue,
             }
             match event {
@@ -138,14 +126,6 @@ impl Preload {
         }
     }
 
-    /// A line came: somebody writes, whatever the last look said.
-    fn grow(&mut self) {
-        (self.is_written, self.was_written, self.looked) = (true, true, Instant::now());
-        if self.growth == Growth::None {
-            self.growth = Growth::Untold;
-        }
-    }
-
     /// At the end of what is written so far.
     fn pause(&mut self) {
         // Half a line is read again as a whole one: whoever goes on behind a writer that died cuts it off first.
@@ -153,11 +133,7 @@ impl Preload {
             // Reading it says what is wrong with the file.
             let _ = self.reader.seek(half.offset, half.number);
         }
-        if self.looked.elapsed() >= LOOK {
-            self.looked = Instant::now();
-            self.is_written = self.was_written;
-            self.was_written = self.store.is_written_elsewhere();
-        }
+        self.follow.look(|| self.store.is_written_elsewhere());
     }
 
     /// A line that another program cut was written again behind newer ones: the store knows where, and a gap in the ids says
@@ -187,7 +163,7 @@ impl Preload {
 
     /// As [`Self::left_behind`], at the end of the file: none while somebody else writes it.
     pub fn left_at_end(&mut self) -> Vec<ExchangeId> {
-        if self.is_written { Vec::new() } else { self.left_behind() }
+        if self.follow.is_written() { Vec::new() } else { self.left_behind() }
     }
 
     /// Keeps a request that arrived while the file is read.

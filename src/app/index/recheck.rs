@@ -3,7 +3,7 @@
 use crate::domain::exchange::ExchangeId;
 use crate::domain::signature::Outcome;
 
-use super::IndexEvent;
+use super::event::IndexEvent;
 use super::rows::Rows;
 
 /// A walk over the rows of a provider.

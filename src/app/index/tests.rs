@@ -4,14 +4,20 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::rows::Rows;
 use super::*;
 use crate::app::settings::Checks;
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
-use crate::domain::exchange::{AnswerOutcome, AttemptKind, AttemptOutcome, HttpVersion, SignatureChoice, Timing};
+use crate::domain::exchange::{
+    Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Request, SignatureChoice,
+    Timing,
+};
+use crate::domain::filter::Filter;
 use crate::domain::headers::Headers;
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::signature::{Profiles, Secret};
+use crate::domain::summary::Summary;
 use crate::domain::time::Timestamp;
 use crate::io::inbox::InboxLimits;
 use crate::io::store::StoreLimits;
@@ -199,7 +205,7 @@ fn large_requests_that_were_missed_are_not_held_all_at_once() {
         let IndexEvent::Arrived { rows, .. } = world.events.recv_timeout(WITHIN).unwrap() else { continue };
         seen += rows.len();
         let bytes: usize = rows.iter().flat_map(|(_, request)| request).map(|request| request.body.bytes.len()).sum();
-        assert!(bytes <= BATCH_BYTES_MAX + BODY_BYTES, "{bytes} bytes in one event");
+        assert!(bytes <= table::BATCH_BYTES_MAX + BODY_BYTES, "{bytes} bytes in one event");
     }
 }
 
