@@ -24,8 +24,8 @@ use crate::tui::msg::Msg;
 use super::index::{IndexCommand, IndexHandle};
 use super::judge::{Judge, Look, provider_words};
 use super::latest::Latest;
+use super::loop_input::Input;
 use super::panics::survive;
-use super::runtime::Input;
 
 /// Hits that are counted in one document; more are not told apart by anybody.
 const HITS_MAX: usize = 10_000;

@@ -35,8 +35,8 @@ use super::clock;
 use super::detail_worker::DetailWorker;
 use super::index::{Index, IndexCommand};
 use super::judge::Judge;
+use super::loop_input::Input;
 use super::reach::Reach;
-use super::runtime::Input;
 use super::settings::rules::RuleSource;
 
 use sending::{Ended, Sending};

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::capture::Capture;
-use super::commands::{Console, Done, is_reader_gone, stdout_error, to_stderr as warn};
+use super::console::{Console, Done, is_reader_gone, stdout_error, to_stderr as warn};
 use super::index::{Index, IndexEvent};
 use super::judge::Judge;
 use super::reload::{Reloaded, Watch};

@@ -30,13 +30,14 @@ use crate::tui::model::{Model, Options};
 use crate::tui::msg::{CopiedTo, Level, Msg, Notice, RecordingState};
 use crate::tui::{update, view};
 
-use super::commands::Done;
+use super::console::Done;
 use super::detail_worker::DetailWorker;
 use super::effects::forwarding::tell_forwarding;
 use super::effects::rules::rules_in_force;
 use super::effects::{Effects, TerminalWish, held_now, reply_in_force};
 use super::index::{Index, IndexCommand, IndexEvent};
 use super::judge::Judge;
+use super::loop_input::Input;
 use super::reach::Reach;
 use super::reload::{Reloaded, Watch};
 use super::settings::Settings;
@@ -62,22 +63,6 @@ const AGES: Duration = Duration::from_secs(10);
 const MESSAGES_MAX: usize = 256;
 /// Messages worked off before the next look at keys and the screen.
 const MESSAGES_A_TURN: usize = 64;
-
-/// What comes to the loop from the other threads.
-#[derive(Debug)]
-pub enum Input {
-    /// For the interface.
-    Msg(Msg),
-    /// A copy that the terminal takes by an escape sequence.
-    Osc52 {
-        /// What is copied, in words.
-        what: String,
-        /// The sequence.
-        sequence: Vec<u8>,
-    },
-    /// The terminal hung up.
-    HungUp,
-}
 
 /// Runs the interface until the user leaves.
 ///

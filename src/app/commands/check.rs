@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Console, Done};
 use crate::app::args::{CheckArgs, ListenArgs, LookArgs};
 use crate::app::config::{Config, ConfigError, LoadedConfig};
+use crate::app::console::{Console, Done};
 use crate::app::folders::Folders;
 use crate::app::mistakes::Mistakes;
 use crate::app::settings::Settings;

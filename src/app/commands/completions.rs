@@ -2,8 +2,8 @@
 
 use clap::CommandFactory as _;
 
-use super::{Console, Done};
 use crate::app::args::{Args, CompletionsArgs};
+use crate::app::console::{Console, Done};
 
 /// Prints the completion script of a shell.
 pub fn run(args: &CompletionsArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::saved::{Brought, Saved};
-use super::{Console, Done, show};
+use super::show;
 use crate::app::args::ExplainArgs;
 use crate::app::clock;
+use crate::app::console::{Console, Done};
 use crate::app::judge;
 use crate::app::words;
 use crate::domain::detail::{self, DetailContext, Reader, Tab};

@@ -3,8 +3,8 @@
 use anyhow::bail;
 
 use super::saved::{Judged, Saved, filter, say_unchecked};
-use super::{Console, Done};
 use crate::app::args::{ExportArgs, ExportFormat};
+use crate::app::console::{Console, Done};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::export::{Shape, curl};
 

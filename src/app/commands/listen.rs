@@ -1,7 +1,7 @@
 //! `listen` and `open`: the interface, or a line a request.
 
-use super::{Console, Done};
 use crate::app::args::{ListenArgs, OpenArgs};
+use crate::app::console::{Console, Done};
 use crate::app::folders::Folders;
 use crate::app::settings::{Output, Settings};
 use crate::app::{headless, runtime};

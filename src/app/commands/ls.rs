@@ -1,8 +1,8 @@
 //! `ls SESSION`: one line a request.
 
 use super::saved::{Saved, filter, row_json, say_unchecked};
-use super::{Console, Done};
 use crate::app::args::LsArgs;
+use crate::app::console::{Console, Done};
 use crate::app::words;
 
 /// Lists the requests of a session.

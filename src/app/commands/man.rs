@@ -3,8 +3,8 @@
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 
-use super::{Console, Done};
 use crate::app::args::Args;
+use crate::app::console::{Console, Done};
 
 /// Prints the manual page.
 pub fn run(console: &mut Console<'_>) -> anyhow::Result<Done> {

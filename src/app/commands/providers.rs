@@ -1,7 +1,7 @@
 //! `providers [NAME]`: the profiles, built in and the user's own.
 
-use super::{Console, Done};
 use crate::app::args::ProvidersArgs;
+use crate::app::console::{Console, Done};
 use crate::app::folders::Folders;
 use crate::app::settings::profiles::load_profiles;
 use crate::app::words;

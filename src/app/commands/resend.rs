@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::saved::Saved;
 use super::send::wire::{Asking, Wire};
-use super::{Console, Done};
 use crate::app::args::ResendArgs;
+use crate::app::console::{Console, Done};
 use crate::app::folders::Folders;
 use crate::app::reach::is_local;
 use crate::app::resend::{HostChoice, Plan, Signing, Wish, plan};

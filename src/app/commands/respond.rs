@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::saved::Saved;
-use super::{Console, Done};
 use crate::app::args::{ListenArgs, LookArgs, RespondArgs};
+use crate::app::console::{Console, Done};
 use crate::app::folders::Folders;
 use crate::app::judge::Judge;
 use crate::app::settings::Settings;

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 pub use tries::{Tried, tries_json};
 
-use super::Console;
 use crate::app::args::{CheckingArgs, JudgingArgs};
+use crate::app::console::Console;
 use crate::app::folders::Folders;
 use crate::app::judge::{Judge, Look, Typed};
 use crate::app::secrets;

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use self::report::{Reported, answer_of};
 use self::wire::{Asking, Wire};
-use super::sign::read_body;
-use super::{Console, Done, Lines};
+use super::given::{header, read_body};
 use crate::app::args::{DryRun, SendArgs};
+use crate::app::console::{Console, Done, Lines};
 use crate::app::folders::Folders;
 use crate::app::settings::merge::{self, ForSending};
 use crate::app::settings::{Checks, Endpoint};
@@ -175,17 +175,6 @@ fn what_is_needed(profiles: &Profiles, columns: Option<usize>) -> Lines {
          env:STRIPE_SECRET\n  hooksight send --list stripe        what can be sent\nProviders:\n{names}"
     );
     Lines(words.lines().map(str::to_owned).collect())
-}
-
-/// Reads `Name: value`.
-pub(super) fn header(line: &str) -> anyhow::Result<(String, String)> {
-    let shown = visible_str(line);
-    let (name, value) = line.split_once(':').with_context(|| format!("--header {shown}: write `Name: value`"))?;
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || !name.bytes().all(is_token) || value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-        bail!("--header {shown}: this cannot stand in a head; write `Name: value`");
-    }
-    Ok((name.to_owned(), value.trim().to_owned()))
 }
 
 /// Prints the request and sends nothing.

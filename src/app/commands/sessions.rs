@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Console, Done};
 use crate::app::args::SessionsArgs;
+use crate::app::console::{Console, Done};
 use crate::app::folders::Folders;
 use crate::app::words;
 use crate::domain::exchange::ExchangeId;

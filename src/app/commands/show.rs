@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::saved::{Saved, Tried, row_json, tries_json};
-use super::{Console, Done};
 use crate::app::args::ShowArgs;
 use crate::app::clock;
+use crate::app::console::{Console, Done};
 use crate::app::judge;
 use crate::app::words;
 use crate::domain::detail::{self, DetailContext, Reader, Tab};

@@ -1,17 +1,14 @@
 //! `sign`: the headers that make a body valid.
 
-use std::io::Read as _;
-use std::path::Path;
-
 use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Map, Value};
 
-use super::send::header;
-use super::{Console, Done};
+use super::given::{header, read_body};
 use crate::app::args::SignArgs;
+use crate::app::console::{Console, Done};
 use crate::app::folders::Folders;
 use crate::app::settings::profiles::load_profiles;
-use crate::app::{plain_file, secrets, words};
+use crate::app::{secrets, words};
 use crate::domain::headers::Headers;
 use crate::domain::printable::visible_str;
 use crate::domain::signature::template::Source;
@@ -79,21 +76,4 @@ fn assumed_headers(body: &[u8]) -> Headers {
         (false, false) => "text/plain",
     };
     Headers::from_pairs([("Content-Type", media_type)])
-}
-
-/// More than any webhook's body.
-const BODY_BYTES_MAX: u64 = 256 << 20;
-
-/// The body that `--body` names: a file, a pipe, or `-` for stdin.
-pub(super) fn read_body(path: &str) -> anyhow::Result<Vec<u8>> {
-    if path != "-" {
-        let told = || format!("cannot read the body from {}", visible_str(path));
-        let mut body = plain_file::read_given(Path::new(path), BODY_BYTES_MAX).with_context(told)?;
-        return Ok(std::mem::take(&mut *body));
-    }
-    let mut body = Vec::new();
-    let read = std::io::stdin().take(BODY_BYTES_MAX + 1).read_to_end(&mut body);
-    read.context("cannot read the body from stdin")?;
-    anyhow::ensure!(body.len() as u64 <= BODY_BYTES_MAX, "the body on stdin is larger than {BODY_BYTES_MAX} bytes");
-    Ok(body)
 }

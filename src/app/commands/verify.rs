@@ -4,8 +4,8 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::saved::{Brought, Saved, filter};
-use super::{Console, Done};
 use crate::app::args::VerifyArgs;
+use crate::app::console::{Console, Done};
 use crate::app::words;
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::printable::visible_within;

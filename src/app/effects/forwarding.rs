@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::app::runtime::Input;
+use crate::app::loop_input::Input;
 use crate::domain::exchange::{AttemptKind, ExchangeId};
 use crate::domain::forward::{Health, Target};
 use crate::domain::printable::visible_str;

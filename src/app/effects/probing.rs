@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt as _};
 use super::Effects;
 use super::sending::{Ended, Sending, in_background};
 use crate::app::index::{IndexCommand, IndexHandle};
-use crate::app::runtime::Input;
+use crate::app::loop_input::Input;
 use crate::domain::exchange::{AttemptKind, ExchangeId};
 use crate::domain::probe::{Order, Probed, Recorded, TIMES_MAX, plan};
 use crate::tui::effect::{ProbeWish, SendWish};

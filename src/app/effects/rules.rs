@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Effects, notice, reply_in_force};
-use crate::app::runtime::Input;
+use crate::app::loop_input::Input;
 use crate::domain::exchange::ExchangeId;
 use crate::domain::printable;
 use crate::domain::reply::Scope;

@@ -9,9 +9,9 @@ use tokio::sync::watch;
 
 use crate::app::clock;
 use crate::app::judge::Judge;
+use crate::app::loop_input::Input;
 use crate::app::reach::{Reach, Way, is_local};
 use crate::app::resend::{HostChoice, Plan, Wish, origin, plan};
-use crate::app::runtime::Input;
 use crate::domain::credentials;
 use crate::domain::draft::Draft;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Request};

@@ -1,6 +1,6 @@
 //! Giving the terminal to the shell or to an editor, and taking it back.
 
-use crate::app::commands::Done;
+use crate::app::console::Done;
 use crate::domain::exchange::ExchangeId;
 use crate::io::editor::Editor;
 use crate::tui::msg::{Level, Msg, Notice};

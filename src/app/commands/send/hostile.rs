@@ -6,7 +6,7 @@ use serde_json::json;
 use super::report::{answer_of, fit};
 use super::wire::Wire;
 use crate::app::args::SendArgs;
-use crate::app::commands::{Console, Done};
+use crate::app::console::{Console, Done};
 use crate::app::words;
 use crate::domain::delivery::Order;
 use crate::domain::delivery::hostile::{Case, Expected, LeftOut, NAMES, cases};
