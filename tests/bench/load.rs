@@ -11,6 +11,7 @@ use super::procfs::{Cpu, Watched};
 use super::server::{Contender, Kind, Programs};
 use super::stats::Spread;
 use super::tools;
+use super::warm::Warm;
 
 /// A size of body and a number of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +153,7 @@ pub fn measure(
 }
 
 fn sample(programs: &Programs, contender: &Contender, case: Case, options: &Options) -> anyhow::Result<Sample> {
+    let warm = Warm::for_case(case, options.seconds);
     let server = programs.start(contender)?;
     let plan = Plan {
         address: server.address,
@@ -162,6 +164,7 @@ fn sample(programs: &Programs, contender: &Contender, case: Case, options: &Opti
         rate: None,
     };
     client::send(&plan).context("warming up")?;
+    warm.release();
     let plan = Plan { end: End::After(Duration::from_secs_f64(options.seconds)), ..plan };
     let watched = server.watched();
     let sender = Watched::new(std::process::id());

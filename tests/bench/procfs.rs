@@ -136,6 +136,13 @@ pub fn commit() -> String {
     format!("hooksight {} ({text})", env!("CARGO_PKG_VERSION"))
 }
 
+/// Memory that could be had without swapping; 0 when the system does not say.
+pub fn available_bytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
 /// Load average over the last minute.
 pub fn load_average() -> f64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();

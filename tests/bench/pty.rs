@@ -9,11 +9,12 @@ use anyhow::Context as _;
 use tempfile::TempDir;
 
 use super::client::{self, End, Plan};
-use super::load;
+use super::load::{self, Case};
 use super::options::Options;
 use super::procfs::Watched;
 use super::server::{self, Programs};
 use super::stats::Spread;
+use super::warm::Warm;
 
 /// Answers a second of both, and their ratio round by round.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,9 @@ pub struct Shown {
     /// Processor microseconds a request with the interface.
     pub cpu_us: Spread,
 }
+
+/// What is sent.
+const CASE: Case = Case { body_bytes: 1024, connections: 32 };
 
 /// Columns and rows.
 const SIZE: (u16, u16) = (200, 50);
@@ -58,8 +62,8 @@ pub fn measure(programs: &Programs, options: &Options) -> anyhow::Result<Shown> 
 fn plan(options: &Options, address: std::net::SocketAddr, share: f64) -> Plan {
     Plan {
         address,
-        body_bytes: 1024,
-        connections: 32,
+        body_bytes: CASE.body_bytes,
+        connections: CASE.connections,
         threads: options.threads,
         end: End::After(Duration::from_secs_f64(options.seconds * share)),
         rate: None,
@@ -67,13 +71,16 @@ fn plan(options: &Options, address: std::net::SocketAddr, share: f64) -> Plan {
 }
 
 fn without(programs: &Programs, options: &Options) -> anyhow::Result<f64> {
+    let warm = Warm::for_case(CASE, options.seconds);
     let server = programs.start(&load::hooksight(options, load::DEFAULT, &[]))?;
     client::send(&plan(options, server.address, 0.2))?;
+    warm.release();
     let sent = client::send(&plan(options, server.address, 1.0))?;
     Ok(sent.answered as f64 / sent.elapsed.as_secs_f64())
 }
 
 fn with(programs: &Programs, options: &Options) -> anyhow::Result<(f64, f64)> {
+    let warm = Warm::for_case(CASE, options.seconds);
     let folder = TempDir::with_prefix_in("hooksight-bench-", &programs.folder).context("cannot make a folder")?;
     let address = server::free_address()?;
     let home = folder.path().display().to_string();
@@ -98,6 +105,7 @@ fn with(programs: &Programs, options: &Options) -> anyhow::Result<(f64, f64)> {
     let shown = format!("http://{address}");
     terminal.wait_until(|screen| screen.text().contains(&shown)).context("no address in the top line")?;
     client::send(&plan(options, address, 0.2))?;
+    warm.release();
     let watched = Watched::new(terminal.pid().context("the terminal has no process")?);
     let before = watched.cpu()?;
     let sent = client::send(&plan(options, address, 1.0))?;

@@ -48,6 +48,8 @@ mod start;
 mod stats;
 #[cfg(target_os = "linux")]
 mod tools;
+#[cfg(target_os = "linux")]
+mod warm;
 
 use std::process::ExitCode;
 
