@@ -25,7 +25,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{BufMut, Bytes};
+use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
@@ -54,9 +54,27 @@ const READ_BYTES: usize = 8 * 1024 + SMALL_BYTES;
 /// How long the rest of a body may take before the HTTP library, whose limits begin only then, sees to it.
 const BODY_WITHIN: Duration = Duration::from_millis(100);
 
+/// Bytes of the memory that a thread takes for the requests that come whole, one behind the other. They leave the ring in the same
+/// order, so that it goes back in one piece.
+const TAKEN_BYTES: usize = 256 * 1024;
+
 thread_local! {
     /// What a read fills. Connections that say nothing hold no memory.
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into_boxed_slice());
+    /// Where requests are kept.
+    static TAKEN: RefCell<BytesMut> = RefCell::default();
+}
+
+/// A copy of a whole request. Taking memory for each by itself means to look into memory that was let go long ago, and which
+/// the processor has forgotten.
+fn keep(request: &[u8]) -> Bytes {
+    TAKEN.with_borrow_mut(|taken| {
+        if taken.capacity() < request.len() {
+            *taken = BytesMut::with_capacity(TAKEN_BYTES.max(request.len()));
+        }
+        taken.extend_from_slice(request);
+        taken.split().freeze()
+    })
 }
 
 /// What the HTTP library goes on with.
@@ -152,7 +170,7 @@ impl Came {
         let Some(plain) = Plain::read(bytes, bounds) else { return Self::Other(bytes.to_vec()) };
         let length = plain.length_bytes();
         match bytes.split_at_checked(length) {
-            Some((request, rest)) => Self::Whole(plain.parts(Bytes::copy_from_slice(request)), rest.to_vec()),
+            Some((request, rest)) => Self::Whole(plain.parts(keep(request)), rest.to_vec()),
             None => {
                 let mut begin = Vec::with_capacity(length);
                 begin.extend_from_slice(bytes);
