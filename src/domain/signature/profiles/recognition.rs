@@ -26,8 +26,10 @@ const FORM_FIELDS_MAX: usize = 1 << 16;
 pub(super) struct Recognition {
     /// The best first: by rank, then by length of the profile's longest rule, then as the profiles stand.
     rules: Vec<Rule>,
-    /// Rules by a header that each of them asks for, in lower case.
-    by_header: HashMap<Vec<u8>, Vec<usize>, foldhash::quality::RandomState>,
+    /// Places of the headers that rules ask something of, by their names in lower case.
+    names: HashMap<Vec<u8>, usize, foldhash::quality::RandomState>,
+    /// Rules by the first header that each of them must have.
+    by_header: Vec<Vec<usize>>,
     /// The shapes of these names: most headers have none of them, which this tells at once.
     shapes: Shapes,
     /// Those that ask for no header, the best first.
@@ -44,7 +46,9 @@ struct Rule {
     /// Place of its profile.
     profile: usize,
     rank: i32,
-    /// What it asks of the head.
+    /// What it asks of headers, with their places.
+    headers: Vec<(usize, Condition)>,
+    /// What it asks of the rest of the head.
     head: Vec<Condition>,
     /// What it asks of the body.
     body: Vec<Condition>,
@@ -54,9 +58,11 @@ struct Rule {
     form: bool,
 }
 
-/// What is known of the body of one request, once a rule asked.
+/// What is known of one request: of its headers, and of its body once a rule asked.
 #[derive(Default)]
 struct Looked<'a> {
+    /// See [`Recognition::wanted`].
+    headers: Vec<(usize, &'a [u8])>,
     /// Bits of the wanted keys that its outermost object has; all when it is no object.
     keys: OnceCell<u64>,
     is_form: OnceCell<bool>,
@@ -93,20 +99,30 @@ impl Recognition {
             }
         }
         let form = wanted.clone().any(|condition| matches!(condition.source, Source::Form(_)));
-        let header = head.iter().find_map(|condition| match &condition.source {
-            Source::Header(name) if !condition.negated => Some(name.to_ascii_lowercase().into_bytes()),
-            _ => None,
-        });
-        let owned = |conditions: Vec<&Condition>| conditions.into_iter().cloned().collect();
-        let slot = match header {
-            Some(name) => {
-                self.shapes.add(&name);
-                self.by_header.entry(name).or_default()
+        let (mut headers, mut rest) = (Vec::new(), Vec::new());
+        for condition in head {
+            match &condition.source {
+                Source::Header(name) => headers.push((self.place(name), condition.clone())),
+                _ => rest.push(condition.clone()),
             }
-            None => &mut self.without_header,
-        };
+        }
+        let first = headers.iter().find(|(_, condition)| !condition.negated).map(|(place, _)| *place);
+        let slot = first.and_then(|place| self.by_header.get_mut(place)).unwrap_or(&mut self.without_header);
         slot.push(self.rules.len());
-        self.rules.push(Rule { profile, rank, keys, form, head: owned(head), body: owned(body) });
+        let body = body.into_iter().cloned().collect();
+        self.rules.push(Rule { profile, rank, keys, form, headers, head: rest, body });
+    }
+
+    /// The place of a header.
+    fn place(&mut self, name: &str) -> usize {
+        let name = name.to_ascii_lowercase().into_bytes();
+        self.shapes.add(&name);
+        let next = self.by_header.len();
+        let place = *self.names.entry(name).or_insert(next);
+        if place == next {
+            self.by_header.push(Vec::new());
+        }
+        place
     }
 
     /// The bit of a key; none for those that are too many.
@@ -125,9 +141,9 @@ impl Recognition {
     /// The place of the profile that recognises the request. What its headers say goes before what its body looks like, but for
     /// profiles of negative rank, which are for senders of any kind; then the order of the rules counts.
     pub(super) fn find(&self, request: &Request) -> Option<usize> {
-        let (material, looked) = (Material::new(request), Looked::default());
+        let (material, looked) = (Material::new(request), Looked { headers: self.wanted(request), ..Looked::default() });
         let holds = |at: &usize| self.rules.get(*at).is_some_and(|rule| self.holds(rule, &material, &looked));
-        let by_header = self.candidates(request).into_iter().find(holds);
+        let by_header = self.candidates(&looked.headers).into_iter().find(holds);
         let rank = by_header.and_then(|at| self.rules.get(at)).map(|rule| rule.rank);
         let best = match rank {
             Some(0..) => by_header,
@@ -139,9 +155,9 @@ impl Recognition {
         best.and_then(|at| self.rules.get(at)).map(|rule| rule.profile)
     }
 
-    /// The rules whose header the request has, the best first.
-    fn candidates(&self, request: &Request) -> Vec<usize> {
-        let mut candidates = Vec::new();
+    /// The headers of the request that rules ask something of: their places and values, the first of each.
+    fn wanted<'a>(&self, request: &'a Request) -> Vec<(usize, &'a [u8])> {
+        let mut wanted: Vec<(usize, &[u8])> = Vec::new();
         let mut lower = [0; HEADER_NAME_BYTES_MAX];
         for header in &request.headers {
             if !self.shapes.may_have(&header.name) {
@@ -151,18 +167,28 @@ impl Recognition {
             let Some(name) = lower.get_mut(..header.name.len()) else { continue };
             name.copy_from_slice(&header.name);
             name.make_ascii_lowercase();
-            for at in self.by_header.get(&*name).into_iter().flatten() {
-                // A header that comes a thousand times asks for its rules once.
-                if !candidates.contains(at) {
-                    candidates.push(*at);
-                }
+            let Some(place) = self.names.get(&*name) else { continue };
+            // A header that comes a thousand times counts once.
+            if wanted.iter().all(|(known, _)| known != place) {
+                wanted.push((*place, &header.value));
             }
         }
+        wanted
+    }
+
+    /// The rules whose header is there, the best first.
+    fn candidates(&self, headers: &[(usize, &[u8])]) -> Vec<usize> {
+        let of = |(place, _): &(usize, &[u8])| self.by_header.get(*place);
+        let mut candidates: Vec<usize> = headers.iter().filter_map(of).flatten().copied().collect();
         candidates.sort_unstable();
         candidates
     }
 
     fn holds<'a>(&self, rule: &Rule, material: &Material<'a>, looked: &Looked<'a>) -> bool {
+        let value = |place: usize| looked.headers.iter().find(|(known, _)| *known == place).map(|(_, value)| *value);
+        if !rule.headers.iter().all(|(place, condition)| condition.holds(value(*place))) {
+            return false;
+        }
         if !rule.head.iter().all(|condition| material.holds(condition)) {
             return false;
         }
