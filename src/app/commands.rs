@@ -20,7 +20,7 @@ pub mod show;
 pub mod sign;
 pub mod verify;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use super::args::{Args, Command};

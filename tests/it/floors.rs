@@ -1,5 +1,7 @@
 //! `main -> app -> { io, tui } -> domain`, and what a floor may not know. Reads every path under `src/`.
 
+mod circles;
+
 use std::path::{Path, PathBuf};
 
 /// What stands in a file of a floor, and may not: the floor, what to look for, why.
