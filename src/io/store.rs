@@ -13,6 +13,7 @@ mod mend;
 mod open;
 mod read;
 mod shared;
+mod slots;
 mod syncer;
 mod waiting;
 

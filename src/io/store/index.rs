@@ -11,6 +11,8 @@ use crate::io::session_file::SessionReader;
 
 use crate::io::store_error::StoreError;
 
+use super::slots::Slots;
+
 /// What a session file turned out to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenReport {
@@ -49,7 +51,7 @@ pub enum AttemptPlace {
 /// The index.
 #[derive(Debug, Default)]
 pub struct Index {
-    slots: Vec<Slot>,
+    slots: Slots<Slot>,
     attempts: HashMap<ExchangeId, Vec<(u32, AttemptPlace)>>,
     /// Which attempts are in memory, with their bytes, oldest first.
     in_memory: std::collections::VecDeque<(ExchangeId, u32, usize)>,
@@ -165,7 +167,7 @@ impl Index {
                 *place = NONE;
             }
         };
-        for slot in &mut self.slots {
+        for slot in self.slots.iter_mut() {
             forget(&mut slot.request);
             forget(&mut slot.answer);
         }
