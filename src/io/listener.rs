@@ -19,6 +19,7 @@ mod limits;
 mod memory;
 mod play;
 mod port;
+mod pot;
 mod refused;
 mod replies;
 mod seal;

@@ -1,19 +1,26 @@
 //! Reading a body within its limits.
 
+use std::future::pending;
+use std::sync::Arc;
+
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
-use super::budget::{Budget, SMALL_BYTES, Share};
+use super::budget::{Budget, FREE_BYTES, SMALL_BYTES, Share};
 use super::limits::ListenerLimits;
 use super::memory::{Memory, OWN_BYTES};
+use super::pot::Stay;
 
 /// Room that is made at once for a large body of unknown length.
 const ROOM_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Less than this within [`ListenerLimits::body_idle_timeout`] is no progress: a byte a second would hold its share of the
 /// budget for as long as a whole body may take.
 const PROGRESS_BYTES: u64 = 16 * 1024;
+
+/// What is told of one that has to go for others.
+const WANTED: &str = "the body stalled while others waited for its room: it had brought less than 16 KiB for a second";
 
 /// How a body ended.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -61,22 +68,11 @@ pub async fn read(
     let wanted = declared.map(|length| length.min(limits.body_bytes));
     let expected = wanted.and_then(|length| usize::try_from(length).ok());
     let all_by = Instant::now() + limits.body_timeout;
-    let large_bytes = wanted.unwrap_or(limits.body_bytes);
-    read.share.small = budget.in_line(is_h2, budget.small(expected.unwrap_or(SMALL_BYTES))).await;
-    if read.share.small.is_none() {
+    let shares = Shares::of(expected, wanted.unwrap_or(limits.body_bytes), (budget, is_h2, all_by));
+    if !shares.first(read).await {
         read.end = End::NoRoom;
         return;
     }
-    let large = || timeout_at(all_by, budget.in_line(is_h2, budget.large(large_bytes)));
-    if wanted.is_some_and(|length| length > SMALL_BYTES as u64) {
-        read.share.large = large().await.ok().flatten();
-        if read.share.large.is_none() {
-            read.end = End::NoRoom;
-            return;
-        }
-    }
-    // A large one has its share of the budget already.
-    read.bytes.make_room(expected.unwrap_or(2048));
     let mut idle_by = Instant::now() + limits.body_idle_timeout;
     let mut progress_bytes = 0;
     loop {
@@ -85,7 +81,15 @@ pub async fn read(
             read.end = End::TooLarge;
             break;
         }
-        let frame = match timeout_at(idle_by.min(all_by), body.frame()).await {
+        let frame = tokio::select! {
+            biased;
+            frame = timeout_at(idle_by.min(all_by), body.frame()) => frame,
+            () = shares.wanted() => {
+                read.end = End::Stalled(WANTED.to_owned());
+                break;
+            }
+        };
+        let frame = match frame {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(error))) => {
                 read.end = End::Broken(in_words(&error));
@@ -103,19 +107,18 @@ pub async fn read(
                 if read.length_bytes - progress_bytes >= PROGRESS_BYTES {
                     progress_bytes = read.length_bytes;
                     idle_by = Instant::now() + limits.body_idle_timeout;
+                    shares.progress();
                 }
                 let room = limits.body_bytes.saturating_sub(read.bytes.len() as u64);
                 let take = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
-                if read.share.large.is_none() && read.bytes.len() + take > SMALL_BYTES {
-                    read.share.large = large().await.ok().flatten();
-                    if read.share.large.is_none() {
+                let length = read.bytes.len() + take;
+                match shares.grow(length, read).await {
+                    None => {
                         read.end = End::NoRoom;
                         break;
                     }
-                    // Nobody said how much comes; what is not filled takes no memory.
-                    read.bytes
-                        .make_room(usize::try_from(large_bytes).unwrap_or(usize::MAX).clamp(OWN_BYTES, ROOM_BYTES_MAX));
-                    idle_by = Instant::now() + limits.body_idle_timeout;
+                    Some(true) => idle_by = Instant::now() + limits.body_idle_timeout,
+                    Some(false) => {}
                 }
                 read.bytes.extend(data.get(..take).unwrap_or_default());
                 if take < data.len() {
@@ -124,6 +127,95 @@ pub async fn read(
                 }
             }
             Err(frame) => read.trailers = frame.into_trailers().ok(),
+        }
+    }
+    // What remains to be done is ours.
+    shares.pause();
+}
+
+/// What one body takes of the budget.
+struct Shares<'a> {
+    budget: &'a Budget,
+    /// `None`: it needs no share.
+    stay: Option<Arc<Stay>>,
+    is_h2: bool,
+    all_by: Instant,
+    /// Bytes of it, where the head says how many come.
+    expected: Option<usize>,
+    /// Of it if it is large, at most.
+    large_bytes: u64,
+    /// Of it that need no share.
+    free_bytes: usize,
+}
+
+impl<'a> Shares<'a> {
+    fn of(expected: Option<usize>, large_bytes: u64, (budget, is_h2, all_by): (&'a Budget, bool, Instant)) -> Self {
+        let free_bytes = if is_h2 { 0 } else { FREE_BYTES };
+        let stay = expected.is_none_or(|length| length > free_bytes).then(Stay::new);
+        Self { budget, stay, is_h2, all_by, expected, large_bytes, free_bytes }
+    }
+
+    /// Takes what it needs before any of it is read. Whether there is room.
+    async fn first(&self, read: &mut Read) -> bool {
+        let is_large = self.expected.is_some_and(|length| length > SMALL_BYTES);
+        let is_in = match is_large {
+            true => self.large(read).await,
+            // What is not read of an HTTP/1 body stays with its sender.
+            false => !self.is_h2 || self.small(read).await,
+        };
+        read.bytes.make_room(self.expected.filter(|_| is_large || self.is_h2).unwrap_or(2048));
+        is_in
+    }
+
+    /// Takes what it needs to be so long. `None`: there is no room; else whether it took anything.
+    async fn grow(&self, length: usize, read: &mut Read) -> Option<bool> {
+        let mut has_grown = false;
+        if length > self.free_bytes && read.share.small.is_none() && read.share.large.is_none() {
+            has_grown = self.small(read).await.then_some(true)?;
+            read.bytes.make_room(self.expected.unwrap_or(0));
+        }
+        if length > SMALL_BYTES && read.share.large.is_none() {
+            has_grown = self.large(read).await.then_some(true)?;
+            // Nobody said how much comes; what is not filled takes no memory.
+            let room = usize::try_from(self.large_bytes).unwrap_or(usize::MAX);
+            read.bytes.make_room(room.clamp(OWN_BYTES, ROOM_BYTES_MAX));
+        }
+        Some(has_grown)
+    }
+
+    /// The share of a small body, or of the first part of one of unknown length. Whether there is room.
+    async fn small(&self, read: &mut Read) -> bool {
+        let Some(stay) = &self.stay else { return true };
+        let share = self.budget.small(self.expected.unwrap_or(SMALL_BYTES), stay);
+        read.share.small = timeout_at(self.all_by, self.budget.in_line(self.is_h2, share)).await.ok().flatten();
+        read.share.small.is_some()
+    }
+
+    /// The share of a large body. Whether there is room.
+    async fn large(&self, read: &mut Read) -> bool {
+        let Some(stay) = &self.stay else { return true };
+        let share = self.budget.large(self.large_bytes, stay);
+        read.share.large = timeout_at(self.all_by, self.budget.in_line(self.is_h2, share)).await.ok().flatten();
+        read.share.large.is_some()
+    }
+
+    fn progress(&self) {
+        if let Some(stay) = &self.stay {
+            stay.progress();
+        }
+    }
+
+    fn pause(&self) {
+        if let Some(stay) = &self.stay {
+            stay.pause();
+        }
+    }
+
+    /// Until others want what it holds.
+    async fn wanted(&self) {
+        match &self.stay {
+            Some(stay) => stay.told().await,
+            None => pending().await,
         }
     }
 }

@@ -8,9 +8,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::limits::ListenerLimits;
+use super::pot::{Pot, PotShare, Stay};
 
 /// The part of a body that is read before the budget for larger ones is asked.
 pub const SMALL_BYTES: usize = 64 * 1024;
+/// What an HTTP/1 body may bring without any share: the limit on connections bounds these well enough, and so small a request never
+/// waits for others. Of an HTTP/2 connection there may be a hundred.
+pub const FREE_BYTES: usize = 4 * 1024;
 /// HTTP/2 bodies that may wait for memory, however little there is.
 const HELD_MIN: usize = 128;
 /// An answer that finds no room among those that leave gets 503 after this time: some of these may never be read.
@@ -19,10 +23,10 @@ const ROOM_WITHIN: Duration = Duration::from_secs(10);
 /// What a body holds of the budget.
 #[derive(Debug, Default)]
 pub struct Share {
-    /// For its first [`SMALL_BYTES`].
-    pub small: Option<OwnedSemaphorePermit>,
-    /// For the rest.
-    pub large: Option<OwnedSemaphorePermit>,
+    /// For its first [`SMALL_BYTES`], when nobody knew whether more would come.
+    pub small: Option<PotShare>,
+    /// For the rest, or all of it.
+    pub large: Option<PotShare>,
 }
 
 /// The share of a body that is no larger than [`SMALL_BYTES`].
@@ -33,15 +37,15 @@ pub struct SmallShare(#[expect(dead_code, reason = "it is given back when it is 
 #[derive(Debug)]
 pub struct AnswerShare(#[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit);
 
-/// Memory for the bodies that are being read, all together. Each takes its share in two steps, the second from another pot
-/// than the first: who has both never waits, so nobody waits for ever.
+/// Memory for the bodies that are being read, all together. Each takes its share in two steps at most, the second from another pot
+/// than the first: who has the second never waits, so nobody waits for ever. Who has one, and brings nothing while others wait for
+/// it, loses it ([`Stay`]).
 #[derive(Debug)]
 pub struct Budget {
-    /// The first [`SMALL_BYTES`] of each body, in KiB.
-    small: Arc<Semaphore>,
-    /// The rest of large ones, in KiB.
-    large: Arc<Semaphore>,
-    large_kib: u32,
+    /// Small bodies, and the first [`SMALL_BYTES`] of those of unknown length.
+    small: Arc<Pot>,
+    /// Large ones.
+    large: Arc<Pot>,
     /// The bodies of answers that were made for one request, small and large ones, in KiB. Not out of the pots above: a sender that
     /// does not read its answer would keep others from being captured.
     answers: [Arc<Semaphore>; 2],
@@ -67,9 +71,8 @@ impl Budget {
         let body_kib = usize::try_from(limits.body_bytes.div_ceil(1024)).unwrap_or(usize::MAX);
         let large_kib = (limits.bodies_bytes / 4 * 3 / 1024).max(body_kib).min(Semaphore::MAX_PERMITS);
         Self {
-            small: Arc::new(Semaphore::new(small_kib)),
-            large: Arc::new(Semaphore::new(large_kib)),
-            large_kib: u32::try_from(large_kib).unwrap_or(u32::MAX),
+            small: Arc::new(Pot::new(small_kib)),
+            large: Arc::new(Pot::new(large_kib)),
             answers: [small_kib, (large_kib / 2).max(body_kib)].map(|kib| Arc::new(Semaphore::new(kib))),
             answers_large_kib: u32::try_from((large_kib / 2).max(body_kib)).unwrap_or(u32::MAX),
             held: AtomicUsize::new(0),
@@ -89,13 +92,13 @@ impl Budget {
     }
 
     /// The share of a small body, or of the first part of a large one.
-    pub async fn small(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
-        self.small.clone().acquire_many_owned(small_kib(bytes)).await.ok()
+    pub async fn small(&self, bytes: usize, stay: &Arc<Stay>) -> Option<PotShare> {
+        self.small.share(small_kib(bytes), stay).await
     }
 
     /// The share of a small body, if it can be had at once.
     pub fn small_now(&self, bytes: usize) -> Option<SmallShare> {
-        self.small.clone().try_acquire_many_owned(small_kib(bytes)).ok().map(SmallShare)
+        self.small.now(small_kib(bytes)).map(SmallShare)
     }
 
     /// The share of an answer's body, if it can be had at once.
@@ -121,10 +124,9 @@ impl Budget {
         }
     }
 
-    /// The share of the rest of a large body.
-    pub async fn large(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
-        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).min(self.large_kib);
-        self.large.clone().acquire_many_owned(kib).await.ok()
+    /// The share of a large body.
+    pub async fn large(&self, bytes: u64, stay: &Arc<Stay>) -> Option<PotShare> {
+        self.large.share(u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX), stay).await
     }
 }
 

@@ -69,6 +69,54 @@ fn a_crowd_that_dribbles_is_closed_in_time_and_holds_nobody_up() {
     assert_eq!(marked("the body stalled"), 200);
 }
 
+/// More of them than there are places for bodies: each would keep its place for as long as a body may stall.
+#[test]
+fn bodies_that_fall_silent_keep_nobody_waiting() {
+    let begun = |lines: &str, bytes: usize| format!("POST /begun HTTP/1.1\r\n{lines}\r\n\r\n{}", "x".repeat(bytes));
+    let crowds = [
+        begun("Transfer-Encoding: chunked", 0),
+        begun("Content-Length: 65536", 2),
+        begun("Content-Length: 65536", 60_000),
+        begun("Content-Length: 10485760", 2),
+    ];
+    for request in crowds {
+        let house = house_with(ListenerLimits::default(), ReplyRules::default(), StoreLimits::default());
+        let mut crowd: Vec<TcpStream> = (0..400).map(|_| house.connect()).collect();
+        for stream in &mut crowd {
+            stream.write_all(request.as_bytes()).unwrap();
+        }
+        for (body_bytes, within) in [(2, 2), (60_000, 4)] {
+            let asked = Instant::now();
+            let body = "y".repeat(body_bytes);
+            let head = format!("POST /normal HTTP/1.1\r\nContent-Length: {body_bytes}\r\nConnection: close\r\n\r\n");
+            let answer = house.send(format!("{head}{body}").as_bytes());
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+            let within = Duration::from_secs(within);
+            assert!(asked.elapsed() < within, "{body_bytes} after {request:.60}: {:?}", asked.elapsed());
+        }
+    }
+}
+
+#[test]
+fn a_large_body_gets_the_room_of_one_that_stalls() {
+    let house = house_with(ListenerLimits::default(), ReplyRules::default(), StoreLimits::default());
+    let mut crowd: Vec<TcpStream> = (0..8).map(|_| house.connect()).collect();
+    for stream in &mut crowd {
+        stream.write_all(b"POST /stalls HTTP/1.1\r\nContent-Length: 10000000\r\n\r\nab").unwrap();
+    }
+    let head = "POST /large HTTP/1.1\r\nContent-Length: 1000000\r\nConnection: close\r\n\r\n";
+    // The first may be faster than those that stall.
+    for _ in 0..3 {
+        let asked = Instant::now();
+        let answer = house.send(format!("{head}{}", "y".repeat(1_000_000)).as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
+    }
+    let rows = (1..=house.store.last_id().0).map(|id| house.request(id));
+    let gone = rows.filter(|row| format!("{:?}", row.marks).contains("while others waited for its room")).count();
+    assert!((1..=8).contains(&gone), "{gone} had to go");
+}
+
 #[test]
 fn a_body_that_keeps_coming_may_take_longer_than_a_pause() {
     let limits = ListenerLimits { body_idle_timeout: Duration::from_millis(500), ..ListenerLimits::default() };
