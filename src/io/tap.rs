@@ -25,6 +25,11 @@ pub use wire::Wire;
 
 /// First bytes of what never became a request that are kept.
 pub const REFUSED_BYTES_MAX: usize = 64 * 1024;
+/// HTTP/1: a head from this size on is a long one. All together they have a bound, and the connection is closed behind the answer.
+pub const LONG_HEAD_BYTES: usize = 16 * 1024;
+/// Rows for the requests that are left when a connection ends, and one for the rest.
+const ROWS_MAX: usize = 64;
+
 /// Who is told what happened on the wire.
 pub trait Witness: Send + Sync {
     /// Something that is no request came, or a request that hyper refuses; `status` is what hyper is about to answer.

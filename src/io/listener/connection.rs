@@ -51,6 +51,8 @@ const STOPPED: &str = "the listener stopped before it was whole";
 enum End {
     Done,
     Failed(String),
+    /// What came is no request, in hyper's eyes.
+    Wrong(String),
     TimedOut(&'static str),
     Unread,
     /// HTTP/2: a rule was broken that ends the connection.
@@ -137,6 +139,10 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
             wire.part_unless_gone(Code::PROTOCOL_ERROR, "the request cannot be handled");
         }
         End::Failed(reason) => wire.ended(Some(reason)),
+        End::Wrong(reason) => {
+            wire.refuse_unsaid();
+            wire.ended(Some(reason));
+        }
         End::TimedOut(reason) => {
             wire.ended(Some(reason));
             wire.part(Code::NO_ERROR, reason);
@@ -158,7 +164,7 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
         }
     }
     let is_over = match end {
-        End::Done | End::Failed(_) => true,
+        End::Done | End::Failed(_) | End::Wrong(_) => true,
         End::TimedOut(_) | End::Refused(..) => wire.is_h2() && !stopping.load(Ordering::Relaxed),
         End::Unread | End::Asked(_) => false,
     };
@@ -252,6 +258,7 @@ impl Driver<'_> {
             self.told |= tell;
             match connection(cx, tell) {
                 Poll::Ready(Ok(())) => return Poll::Ready(End::Done),
+                Poll::Ready(Err(error)) if error.is_parse() => return Poll::Ready(End::Wrong(in_words(&error))),
                 Poll::Ready(Err(error)) => return Poll::Ready(End::Failed(in_words(&error))),
                 Poll::Pending if std::mem::replace(&mut self.polled, true) => break,
                 Poll::Pending => {}

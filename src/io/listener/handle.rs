@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::response::Response;
+use http::header::{CONNECTION, HeaderValue};
 use hyper::body::Incoming;
 
 use crate::domain::exchange::{Mark, Request};
@@ -16,7 +17,7 @@ use crate::domain::record;
 use crate::domain::reply::{Make, Reply};
 use crate::io::provoke::provoke;
 use crate::io::store::Kept;
-use crate::io::tap::{Claim, Wire};
+use crate::io::tap::{Claim, Head, LONG_HEAD_BYTES, Wire};
 
 use super::answer::Outstanding;
 use super::arrival::{Arrival, Arriving};
@@ -47,25 +48,26 @@ impl hyper::service::Service<http::Request<Incoming>> for Service {
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
         let (parts, body) = request.into_parts();
-        let claim = self.wire.claim(&parts);
+        let Claim { head, refused } = self.wire.claim(&parts);
+        let head = head.unwrap_or_else(|| head_from_hyper(&parts));
+        // Of hyper's own copy of the head nothing else is held while the body comes and the answer waits.
+        let line = (parts.method, parts.version);
         let (capture, wire) = (self.capture.clone(), self.wire.clone());
-        Box::pin(async move { Ok(handle(capture, wire, claim, parts, body).await) })
+        Box::pin(async move { Ok(handle(capture, wire, (head, refused), line, body).await) })
     }
 }
 
 async fn handle(
     capture: Arc<Capture>,
     wire: Arc<Wire>,
-    claim: Claim,
-    parts: http::request::Parts,
+    (head, refused): (Head, Option<(u16, String)>),
+    (method, version): (http::Method, http::Version),
     body: Incoming,
 ) -> Response {
-    let Claim { head, refused } = claim;
-    let head = head.unwrap_or_else(|| head_from_hyper(&parts));
     let declared = http_body::Body::size_hint(&body).exact();
     let refused = refused.map(|(status, reason)| Trouble { mark: Mark::Refused { reason }, status, rule: "refused" });
     let trouble = refused.or_else(|| before_body(&head, declared, capture.limits()));
-    let sequence = head.sequence;
+    let (sequence, is_long) = (head.sequence, head.raw.len() > LONG_HEAD_BYTES);
     let mut arriving = Arriving(Some(Arrival { capture, wire, head, declared, read: Read::default() }));
     // It is there: only the line below takes it.
     let Some(arrival) = &mut arriving.0 else { return Response::default() };
@@ -84,7 +86,6 @@ async fn handle(
     let Some(Arrival { capture, wire, head, declared, mut read }) = arriving.0.take() else {
         return Response::default();
     };
-    let method = parts.method;
     let share = std::mem::take(&mut read.share);
     let kept = capture.store().keep(seal(&wire, head, declared, read, trouble.as_ref().map(|trouble| &trouble.mark)));
     drop((turn, share));
@@ -96,7 +97,12 @@ async fn handle(
         return std::future::pending().await;
     };
     provoke("capture", &request.target);
-    respond(&capture, (wire, sequence), request, (&method, parts.version), trouble).await
+    let mut response = respond(&capture, (wire, sequence), request, (&method, version), trouble).await;
+    if is_long && version != http::Version::HTTP_2 {
+        // hyper keeps the memory in which such a head came for as long as the connection is open.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// A request that waits until it is kept. When its handler is dropped meanwhile, it is kept all the same, without an answer.

@@ -10,8 +10,8 @@ use crate::domain::exchange::HttpVersion;
 use crate::domain::headers::{Header, Headers};
 use crate::domain::time::Timestamp;
 
-use super::REFUSED_BYTES_MAX;
 use super::head::{self, Framing, Head, HeadLimits, Refusal};
+use super::{LONG_HEAD_BYTES, REFUSED_BYTES_MAX, ROWS_MAX};
 
 use chunks::SizeLine;
 
@@ -25,15 +25,15 @@ const CHUNK_LINE_BYTES_MAX: usize = 16 * 1024;
 const BLANK_BYTES_MAX: usize = 1024;
 /// Some senders end a body with a line end that is not part of it (RFC 9112 section 2.2).
 const STRAY_LINE_END_BYTES: usize = 2;
-/// Heads and trailers that are not whole yet, of all connections of the process: hyper holds about as much again. A thousand
-/// connections that each send a head up to its limit and never end it would take hundreds of MiB.
-static UNFINISHED_BYTES: AtomicUsize = AtomicUsize::new(0);
+/// Long heads (and trailers that are not whole), of all connections of the process: hyper holds about twice as much, until the
+/// connection ends. A thousand connections that each send a head up to its limit, whole or not, would take hundreds of MiB.
+static LONG_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// Beyond this those that grow are closed.
-const UNFINISHED_BYTES_MAX: usize = 24 * 1024 * 1024;
-/// What every connection may have without being counted.
-const UNFINISHED_FREE_BYTES: usize = 16 * 1024;
+const LONG_BYTES_MAX: usize = 24 * 1024 * 1024;
 /// Heads kept that hyper has not asked for: it reads one request after the other, so more than a buffer's worth cannot be.
 const HEADS_MAX: usize = 4096;
+/// What hyper is given at a time where heads may stand: each of them, parsed, takes many times what it takes as it came.
+const HEADS_BYTES: usize = 4 * 1024;
 
 enum State {
     /// In a head, or between two.
@@ -63,9 +63,12 @@ pub struct Parser {
     pending_since: Timestamp,
     /// Blank lines since the last request, as many as are kept.
     blanks: Vec<u8>,
-    /// What of `pending` is counted in [`UNFINISHED_BYTES`].
+    /// What is counted in [`LONG_BYTES`]: the longest that was here, as hyper's buffer never shrinks.
     counted_bytes: usize,
+    /// The length of the longest whole head.
+    longest_bytes: usize,
     is_too_much: bool,
+    broken: Option<&'static str>,
     heads: VecDeque<Head>,
     trailers: VecDeque<(u64, Headers)>,
     sequence: u64,
@@ -87,7 +90,9 @@ impl Parser {
             pending_since: Timestamp::default(),
             blanks: Vec::new(),
             counted_bytes: 0,
+            longest_bytes: 0,
             is_too_much: false,
+            broken: None,
             heads: VecDeque::new(),
             trailers: VecDeque::new(),
             sequence,
@@ -95,12 +100,13 @@ impl Parser {
         }
     }
 
-    /// Bytes that came.
-    pub fn read(&mut self, mut bytes: &[u8], now: Timestamp) {
-        while !bytes.is_empty() {
+    /// Bytes that came. Returns how many of them hyper is to have: not all when there is something wrong that hyper would let pass.
+    pub fn read(&mut self, bytes: &[u8], now: Timestamp) -> usize {
+        let mut rest = bytes;
+        while !rest.is_empty() && self.broken.is_none() {
             let passed = match &mut self.state {
                 State::Body(left) | State::Chunk(left) => {
-                    let passed = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                    let passed = usize::try_from(*left).unwrap_or(usize::MAX).min(rest.len());
                     *left -= passed as u64;
                     if *left == 0 {
                         let is_body = matches!(self.state, State::Body(_));
@@ -109,45 +115,64 @@ impl Parser {
                     passed
                 }
                 State::ChunkEnd(left) => match left.split_first() {
-                    Some((wanted, rest)) if bytes.first() == Some(wanted) => {
-                        self.state = if rest.is_empty() { State::ChunkSize } else { State::ChunkEnd(rest) };
+                    Some((wanted, then)) if rest.first() == Some(wanted) => {
+                        self.state = if then.is_empty() { State::ChunkSize } else { State::ChunkEnd(then) };
                         1
                     }
                     _ => {
                         self.lose_body();
-                        bytes.len()
+                        rest.len()
                     }
                 },
-                State::Head => self.read_head(bytes, now),
-                State::ChunkSize => self.read_chunk_size(bytes),
-                State::Trailers => self.read_trailers(bytes),
-                State::Over => return,
+                State::Head => self.read_head(rest, now),
+                State::ChunkSize => self.read_chunk_size(rest),
+                State::Trailers => self.read_trailers(rest),
+                State::Over => rest.len(),
                 State::Lost { .. } => {
                     let room = REFUSED_BYTES_MAX.saturating_sub(self.pending.len());
-                    self.pending.extend_from_slice(&bytes[..bytes.len().min(room)]);
-                    bytes.len()
+                    self.pending.extend_from_slice(&rest[..rest.len().min(room)]);
+                    rest.len()
                 }
             };
-            bytes = bytes.get(passed..).unwrap_or_default();
+            rest = rest.get(passed..).unwrap_or_default();
         }
-        self.count_unfinished();
+        self.count_long();
+        bytes.len() - rest.len()
     }
 
-    /// Whether what is unfinished here was one too many among all connections.
+    /// What is wrong with a body that hyper would let pass.
+    pub fn broken(&self) -> Option<&'static str> {
+        self.broken
+    }
+
+    /// How many bytes hyper is to be given at a time: all that it has room for in a body, few where heads may stand.
+    pub fn wanted_bytes(&self) -> usize {
+        match self.state {
+            State::Body(left) | State::Chunk(left) => {
+                usize::try_from(left).unwrap_or(usize::MAX).saturating_add(HEADS_BYTES)
+            }
+            _ => HEADS_BYTES,
+        }
+    }
+
+    /// Whether more whole heads wait than get a row each when the connection ends.
+    pub fn is_full(&self) -> bool {
+        self.heads.len() > ROWS_MAX
+    }
+
+    /// Whether a long head here was one too many among those of all connections.
     pub fn is_too_much(&self) -> bool {
         self.is_too_much
     }
 
-    /// A small head costs nothing here: only what is large and unfinished is counted.
-    fn count_unfinished(&mut self) {
-        let bytes = if self.pending.len() > UNFINISHED_FREE_BYTES { self.pending.len() } else { 0 };
-        if bytes > self.counted_bytes {
+    /// A small head costs nothing here: only long ones are counted.
+    fn count_long(&mut self) {
+        let bytes = self.pending.len().max(self.longest_bytes);
+        if bytes > LONG_HEAD_BYTES && bytes > self.counted_bytes {
             let more = bytes - self.counted_bytes;
-            self.is_too_much |= UNFINISHED_BYTES.fetch_add(more, Ordering::Relaxed) + more > UNFINISHED_BYTES_MAX;
-        } else if bytes < self.counted_bytes {
-            UNFINISHED_BYTES.fetch_sub(self.counted_bytes - bytes, Ordering::Relaxed);
+            self.counted_bytes = bytes;
+            self.is_too_much |= LONG_BYTES.fetch_add(more, Ordering::Relaxed) + more > LONG_BYTES_MAX;
         }
-        self.counted_bytes = bytes;
     }
 
     /// The head of the request that hyper shows. `None` when the next one here is another one: then nothing that is read
@@ -190,6 +215,7 @@ impl Parser {
     /// What never became a request: whole heads that nobody claimed, then the unfinished one.
     pub fn leftovers(&mut self, reason: Option<&str>) -> Vec<Refusal> {
         let mut left: Vec<Refusal> = Vec::new();
+        let unsaid = self.heads.split_off(self.heads.len().min(ROWS_MAX));
         for head in self.heads.drain(..) {
             // The first is what hyper stumbled over; what stands behind it was never looked at.
             let reason = match left.is_empty() {
@@ -205,6 +231,7 @@ impl Parser {
                 head: Some(head),
             });
         }
+        left.extend(of_the_rest(&unsaid));
         if self.head_begun().is_some() {
             let (known, request_line) = match &mut self.state {
                 State::Lost { reason, request_line } => (reason.take(), request_line.take()),
@@ -293,6 +320,7 @@ impl Parser {
         self.sequence += 1;
         self.extensions_bytes = 0;
         let length = head.raw.len();
+        self.longest_bytes = self.longest_bytes.max(length);
         self.state = match head.framing {
             Framing::Length(0) => State::Head,
             Framing::Length(left) => State::Body(left),
@@ -364,6 +392,12 @@ impl Parser {
         };
         let end = chunks::trailers_end(section, before);
         let length = end.unwrap_or(section.len());
+        if let Some(at) = chunks::bare_lf(&section[..length], before) {
+            // hyper takes it for a line's end, others for the end of all: what stands behind it would be hidden.
+            self.lose_body();
+            self.broken = Some("LF without CR in the trailers: where the body ends is open (RFC 9112 section 7.1.2)");
+            return at.saturating_sub(before);
+        }
         if length > chunks::TRAILERS_BYTES_MAX {
             self.lose_body();
             return bytes.len();
@@ -389,8 +423,24 @@ impl Parser {
 
 impl Drop for Parser {
     fn drop(&mut self) {
-        UNFINISHED_BYTES.fetch_sub(self.counted_bytes, Ordering::Relaxed);
+        LONG_BYTES.fetch_sub(self.counted_bytes, Ordering::Relaxed);
     }
+}
+
+/// One row for the requests that get none each, with the first bytes of the first.
+fn of_the_rest(heads: &VecDeque<Head>) -> Option<Refusal> {
+    let first = heads.front()?;
+    Some(Refusal {
+        first_byte: first.first_byte,
+        raw: Bytes::copy_from_slice(&first.raw[..first.raw.len().min(REFUSED_BYTES_MAX)]),
+        version: first.version,
+        request_line: Some((first.method.clone(), first.target.clone())),
+        reason: Some(format!(
+            "{} more requests or more on this connection were refused like those before",
+            heads.len()
+        )),
+        head: None,
+    })
 }
 
 enum Parsed {

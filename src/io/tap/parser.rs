@@ -13,11 +13,24 @@ impl Parser {
     /// How many of the bytes hyper is to have.
     pub(super) fn read(&mut self, bytes: &[u8], now: Timestamp) -> usize {
         match self {
-            Self::H1(parser) => {
-                parser.read(bytes, now);
-                bytes.len()
-            }
+            Self::H1(parser) => parser.read(bytes, now),
             Self::H2(parser) => parser.read(bytes, now),
+        }
+    }
+
+    /// How many bytes hyper is to be given at a time.
+    pub(super) fn wanted_bytes(&self) -> usize {
+        match self {
+            Self::H1(parser) => parser.wanted_bytes(),
+            Self::H2(_) => usize::MAX,
+        }
+    }
+
+    /// What is wrong with a body that hyper would let pass.
+    pub(super) fn broken(&self) -> Option<&'static str> {
+        match self {
+            Self::H1(parser) => parser.broken(),
+            Self::H2(_) => None,
         }
     }
 

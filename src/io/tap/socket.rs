@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::domain::time::Timestamp;
 use crate::io::clock;
 
 use super::parser::Parser;
@@ -29,43 +30,65 @@ impl AsyncRead for Tap {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let mut guard = self.0.state();
         let state = &mut *guard;
-        if state.replayed < state.replay.len() {
-            let rest = state.replay.get(state.replayed..).unwrap_or_default();
-            let count = rest.len().min(buffer.remaining());
-            buffer.put_slice(rest.get(..count).unwrap_or_default());
-            state.replayed += count;
-            if state.replayed == state.replay.len() {
-                state.replay = Vec::new();
-                state.replayed = 0;
-            }
-            return Poll::Ready(Ok(()));
+        if let Some(reason) = state.parser.broken() {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, reason)));
         }
         if matches!(&state.parser, Parser::H2(parser) if parser.condemned().is_some()) {
             // Nothing more for hyper: the driver ends the connection once requests before this have been shown.
             return Poll::Pending;
         }
         let before = buffer.filled().len();
-        let read = Pin::new(&mut state.stream).poll_read(cx, buffer);
-        if let Poll::Ready(Ok(())) = read {
-            let bytes = buffer.filled().get(before..).unwrap_or_default();
-            if bytes.is_empty() {
-                state.ended = true;
-                return read;
-            }
-            let (length, passed) = (bytes.len(), state.parser.read(bytes, clock::now()));
-            if matches!(&state.parser, Parser::H1(parser) if parser.is_too_much()) && state.asked.is_none() {
-                state.asked = Some(Ask::Shrink);
-                state.wake_driver();
-            }
-            if passed < length {
-                buffer.set_filled(before + passed);
-            }
-            self.0.settle(guard);
-            if passed == 0 {
-                return Poll::Pending;
-            }
+        let now = match std::task::ready!(state.poll_bytes(cx, buffer)) {
+            Ok(at) => at,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
+        let bytes = buffer.filled().get(before..).unwrap_or_default();
+        if bytes.is_empty() {
+            state.ended = true;
+            return Poll::Ready(Ok(()));
         }
-        read
+        let (length, mut passed) = (bytes.len(), state.parser.read(bytes, now));
+        if matches!(&state.parser, Parser::H1(parser) if parser.is_too_much()) && state.asked.is_none() {
+            state.asked = Some(Ask::Shrink);
+            state.wake_driver();
+            // What makes it too much becomes no request any more.
+            passed = 0;
+        }
+        if passed < length {
+            buffer.set_filled(before + passed);
+        }
+        let broken = state.parser.broken();
+        self.0.settle(guard);
+        match (passed, broken) {
+            (0, Some(reason)) => Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, reason))),
+            (0, None) => Poll::Pending,
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl State {
+    /// Reads what hyper is to have next. When it came.
+    fn poll_bytes(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Timestamp>> {
+        let wanted = self.parser.wanted_bytes();
+        if let Some(rest) = self.replay.get(self.replayed..).filter(|rest| !rest.is_empty()) {
+            let count = rest.len().min(buffer.remaining()).min(wanted);
+            buffer.put_slice(rest.get(..count).unwrap_or_default());
+            self.replayed += count;
+            if self.replayed == self.replay.len() {
+                self.replay = Vec::new();
+                self.replayed = 0;
+            }
+            return Poll::Ready(Ok(self.replay_at));
+        }
+        if wanted >= buffer.remaining() {
+            return Pin::new(&mut self.stream).poll_read(cx, buffer).map_ok(|()| clock::now());
+        }
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(wanted));
+        let read = Pin::new(&mut self.stream).poll_read(cx, &mut part);
+        let count = part.filled().len();
+        buffer.advance(count);
+        read.map_ok(|()| clock::now())
     }
 }
 
@@ -139,6 +162,24 @@ impl Wire {
             self.witness.refused(refusal, status);
         }
         is_misnamed.then_some(BAD_REQUEST)
+    }
+
+    /// HTTP/1: hyper gave up over a head without a word, as over an HTTP/2 preface behind another request. It is answered all
+    /// the same.
+    pub fn refuse_unsaid(&self) {
+        let mut state = self.state();
+        if self.is_h2() || state.in_flight > 0 || state.refused || state.ended {
+            return;
+        }
+        let refusals = state.parser.leftovers(None);
+        state.refused = !refusals.is_empty();
+        for refusal in refusals {
+            self.witness.refused(refusal, Some(400));
+        }
+        if state.refused {
+            // So few bytes are taken at once, or by nobody.
+            let _ = state.stream.try_write(BAD_REQUEST);
+        }
     }
 
     fn written<'a>(

@@ -16,6 +16,9 @@ use crate::io::clock;
 use super::parser::Parser;
 use super::{Ask, Claim, Code, Head, HeadLimits, Pace, Witness, h1, h2};
 
+/// What came and was not looked at is read in pieces of so many bytes.
+const REPLAY_BYTES: usize = 4 * 1024;
+
 /// An answer on its way out of an HTTP/1 connection.
 pub(super) struct Outgoing {
     pub(super) answer: Answer,
@@ -26,9 +29,11 @@ pub(super) struct Outgoing {
 /// What is known of the connection, behind its one lock.
 pub(super) struct State {
     pub(super) stream: TcpStream,
-    /// Bytes read while finding out the protocol: given to hyper first.
+    /// Bytes read while finding out the protocol: given to hyper first, and looked at then.
     pub(super) replay: Vec<u8>,
     pub(super) replayed: usize,
+    /// When they came.
+    pub(super) replay_at: Timestamp,
     pub(super) parser: Parser,
     /// HTTP/2: frames of our own that stand between those of hyper, so far as the socket has not taken them.
     pub(super) own: Vec<u8>,
@@ -63,21 +68,20 @@ impl Wire {
     pub fn new(
         stream: TcpStream,
         (peer, idle_since): (SocketAddr, Timestamp),
-        (mut first, first_at, served): (Vec<u8>, Timestamp, bool),
+        (first, first_at, served): (Vec<u8>, Timestamp, bool),
         is_h2: bool,
         limits: HeadLimits,
         witness: Arc<dyn Witness>,
     ) -> Arc<Self> {
-        let mut parser = match is_h2 {
+        let parser = match is_h2 {
             true => Parser::H2(Box::new(h2::Parser::new(limits))),
             false => Parser::H1(Box::new(h1::Parser::after(u64::from(served), limits))),
         };
-        let passed = parser.read(&first, first_at);
-        first.truncate(passed);
         let state = State {
             stream,
             replay: first,
             replayed: 0,
+            replay_at: first_at,
             parser,
             own: Vec::new(),
             outgoing: None,
@@ -344,6 +348,16 @@ impl Wire {
     fn ended_as(&self, reason: Option<&str>, outcome: AnswerOutcome) {
         let (outgoing, refusals) = {
             let mut state = self.state();
+            // What came and was not looked at is shown too.
+            let replay = std::mem::take(&mut state.replay);
+            let replayed = std::mem::take(&mut state.replayed);
+            let replay_at = state.replay_at;
+            for piece in replay.get(replayed..).unwrap_or_default().chunks(REPLAY_BYTES) {
+                // Those that get no row of their own need not be counted.
+                if !matches!(&state.parser, Parser::H1(parser) if parser.is_full()) {
+                    state.parser.read(piece, replay_at);
+                }
+            }
             if let Parser::H2(parser) = &mut state.parser {
                 parser.end_answers(outcome);
             }

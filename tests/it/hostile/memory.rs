@@ -93,15 +93,51 @@ fn a_thousand_heads_without_an_end() {
     // Just under the limit: nothing of this is refused for its size.
     let head = format!("POST /endless HTTP/1.1\r\nA: {}", "x".repeat(120 * 1024));
     grows_little(&["--no-session"], escaped(), |address| {
-        let crowd: Vec<TcpStream> = (0..1000)
-            .filter_map(|_| {
-                let mut stream = TcpStream::connect(address).expect("a connection");
-                // One that is closed meanwhile cannot be written to.
-                stream.write_all(head.as_bytes()).is_ok().then_some(stream)
-            })
-            .collect();
-        assert!(!crowd.is_empty());
+        drop(each_of(1000, address, head.as_bytes()));
     });
+}
+
+/// Sends this over each of so many connections, some of which may be closed meanwhile.
+fn each_of(count: usize, address: SocketAddr, bytes: &[u8]) -> Vec<TcpStream> {
+    let begun = |_| {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.write_all(bytes).is_ok().then_some(stream)
+    };
+    let crowd: Vec<_> = (0..count).filter_map(begun).collect();
+    assert!(!crowd.is_empty());
+    crowd
+}
+
+/// The head is whole, and something is to come: its body, the time for its answer, the next request.
+#[test]
+fn a_thousand_long_heads_whose_connections_stay() {
+    let long = format!("A: {}\r\n", "x".repeat(120_000));
+    let lines = format!("A: {}\r\n", "x".repeat(110)).repeat(990);
+    let cases = [
+        format!("POST /body HTTP/1.1\r\nContent-Length: 10\r\n{long}\r\nab"),
+        format!("POST /body HTTP/1.1\r\nContent-Length: 10\r\n{lines}\r\nab"),
+        format!("GET /later HTTP/1.1\r\n{long}\r\n"),
+        format!("GET /idle HTTP/1.1\r\n{long}\r\n"),
+    ];
+    for request in cases {
+        let config = r#"(replies: { "/later": "200 delay=3s" })"#;
+        grows_little_by(config, &["--no-session"], escaped(), |address| {
+            let mut crowd = each_of(900, address, request.as_bytes());
+            for stream in crowd.iter_mut().filter(|_| request.starts_with("GET /idle")) {
+                stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+                // An answer, or the end.
+                let _ = stream.read(&mut [0; 1024]);
+            }
+        });
+    }
+}
+
+/// Many requests in few bytes: each of them takes many times as much once it is read.
+#[test]
+fn pipelines_that_nobody_answers_yet() {
+    let config = r#"(replies: { "/later": "200 delay=2s" })"#;
+    let pipeline = "GET /later HTTP/1.1\r\n\r\n".repeat(3000);
+    grows_little_by(config, &["--no-session"], escaped(), |address| drop(each_of(900, address, pipeline.as_bytes())));
 }
 
 #[test]

@@ -265,6 +265,12 @@ fn chunks_that_are_none_end_the_body_and_the_connection() {
         chunked("LF alone behind a chunk", "3\r\nabc\n0\r\n\r\n", Incomplete("CR")),
         chunked("a longer chunk than said", "3\r\nabcdef\r\n0\r\n\r\n", Incomplete("CR")),
         chunked("trailers without an end", format!("0\r\nA: {}", "x".repeat(400_000)), Incomplete("trailer")),
+        chunked(
+            "LF alone behind the last chunk",
+            "0\r\n\nGET /hidden HTTP/1.1\r\nHost: x\r\n\r\n",
+            Incomplete("LF without CR"),
+        ),
+        chunked("LF alone in the trailers", "2\r\nhi\r\n0\r\nA: b\nC: d\r\n\r\n", Incomplete("LF without CR")),
         chunked("a trailer that is none", "0\r\nA\0: 1\r\n\r\n", Incomplete("")),
     ]);
 }
@@ -314,6 +320,35 @@ fn a_thousand_pipelined_requests_are_answered_in_order_and_each_has_its_row() {
         assert!(request.is_whole());
     }
     normal(&house, "a thousand requests");
+}
+
+/// To hyper this is the begin of HTTP/2, and it says nothing.
+#[test]
+fn the_preface_of_http2_behind_a_request_is_answered() {
+    let house = house();
+    let answers = house.send(b"GET / HTTP/1.1\r\n\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+    let statuses: Vec<_> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+    assert_eq!(statuses, ["200", "400"], "{answers}");
+    let request = house.request(2);
+    assert!(request.refused().is_some_and(|reason| reason.contains("version")), "{:?}", request.marks);
+    assert!(request.raw_head.as_deref().is_some_and(|raw| raw.starts_with(b"PRI * HTTP/2.0")));
+    assert_eq!(house.answer(2).status, Some(400));
+}
+
+/// Thousands that are never looked at must not keep everybody else waiting until each has its row.
+#[test]
+fn of_many_requests_behind_a_refused_one_the_first_have_rows() {
+    let house = house();
+    let behind = "GET /behind HTTP/1.1\r\n\r\n".repeat(2000);
+    let refused = "POST /first HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    let answer = house.send(format!("{refused}{behind}").as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    normal(&house, "many that were not looked at");
+    let last = house.store.last_id().0;
+    assert!((50..80).contains(&last), "{last} rows");
+    let rest =
+        (1..=last).map(|id| house.request(id)).find(|row| row.refused().is_some_and(|why| why.contains("or more")));
+    assert_eq!(rest.map(|row| row.target.clone()), Some("/behind".into()));
 }
 
 /// Whatever is wrong with it, and however early that is seen.

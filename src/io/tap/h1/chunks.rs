@@ -73,6 +73,14 @@ pub fn trailers_end(section: &[u8], before: usize) -> Option<usize> {
     Some(from + at + 4)
 }
 
+/// Where an LF stands that ends no CR LF, in a trailer section of which the first `before` bytes were looked at already.
+pub fn bare_lf(section: &[u8], before: usize) -> Option<usize> {
+    let new = section.get(before..)?;
+    memchr::memchr_iter(b'\n', new)
+        .map(|at| before + at)
+        .find(|at| at.checked_sub(1).is_none_or(|at| section.get(at) != Some(&b'\r')))
+}
+
 /// The lines of a whole trailer section; `None` when hyper gives the body up over it.
 pub fn trailers(section: &[u8], count_max: usize) -> Option<Headers> {
     let lines = memchr::memmem::find_iter(section, b"\r\n").count().saturating_sub(1);
