@@ -88,3 +88,21 @@ fn without_colours_the_selection_is_still_seen() {
         assert_eq!((style.fg, style.bg), (termlens::Color::Default, termlens::Color::Default));
     }
 }
+
+/// Over a slow line the terminal says its colours when nobody waits for that any more. Read as keys it would open the field for a
+/// note, or send a request again.
+#[test]
+fn what_a_slow_terminal_answers_is_not_taken_for_keys() {
+    let home = Home::new();
+    let mut screen = RawPty::hooksight(&home, &["-p", "0"]);
+    let address = screen.address();
+    assert_eq!(send(address, &post("/kept", &[], b"")).status, 200);
+    screen.wait_for(0, "POST /kept");
+    let asked = String::from_utf8_lossy(&screen.bytes()).into_owned();
+    assert!(asked.contains("\x1b]11;?"), "it asks for the ground: {asked:?}");
+    screen.write(b"\x1b]10;rgb:ffff/ffff/ffff\x1b\\\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b[?62;22c");
+    // Each of them would open a field in which `q` is a letter.
+    screen.write(b"q");
+    assert_eq!(exit_code(&mut screen, LEAVE_MAX), 0);
+    is_whole(&screen);
+}

@@ -3,6 +3,8 @@
 //! Not by the loop: on a terminal that hung up the library spins in the middle of a poll and does not come back (crossterm
 //! issue 793), and a loop that is caught in there could not leave in order.
 
+mod late;
+
 use std::io;
 use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use anyhow::Context as _;
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use late::Sieve;
 
 /// How long to wait until nobody reads the terminal any more. One that spins is not waited for.
 const PAUSE_MAX: Duration = Duration::from_millis(300);
@@ -63,23 +67,35 @@ impl Keys {
 
 async fn read(mut ordered: UnboundedReceiver<Order>, give: UnboundedSender<io::Result<Event>>) {
     let mut stream = Some(EventStream::new());
+    let mut sieve = Sieve::default();
+    let give_all = |events: Vec<Event>| events.into_iter().all(|event| give.send(Ok(event)).is_ok());
     loop {
+        let patience = sieve.patience();
         tokio::select! {
             biased;
             order = ordered.recv() => match order {
                 None => return,
                 Some(Order::Pause(paused)) => {
                     stream = None;
+                    give_all(sieve.silence());
                     let _ = paused.send(());
                 }
                 Some(Order::Resume) => stream = Some(EventStream::new()),
             },
-            event = next(&mut stream) => {
-                let event = event.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
-                let is_over = event.is_err();
-                if give.send(event).is_err() || is_over {
+            event = next(&mut stream) => match event {
+                Some(Ok(event)) => {
+                    if !give_all(sieve.take(event)) {
+                        return;
+                    }
+                }
+                over => {
+                    give_all(sieve.silence());
+                    let _ = give.send(over.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into())));
                     return;
                 }
+            },
+            () = tokio::time::sleep(patience.unwrap_or_default()), if patience.is_some() => {
+                give_all(sieve.silence());
             }
         }
     }
