@@ -39,9 +39,10 @@ impl Zone {
     /// to whoever says that they are his.
     ///
     /// Sources: the IANA registries of special-purpose addresses (RFC 6890), RFC 3927, RFC 4193, RFC 4291 sections 2.5.5 and
-    /// 2.5.6, RFC 6052 section 2.1, RFC 8215, RFC 3056; metadata: AWS "Instance metadata" (fd00:ec2::254), Google Cloud "VM metadata"
-    /// (fd20:ce::254), Alibaba Cloud "Instance metadata" (100.100.100.200), Oracle Cloud (192.0.0.192), Azure "What is IP
-    /// address 168.63.129.16".
+    /// 2.5.6, RFC 6052 sections 2.1 and 2.2, RFC 8215, RFC 3056; metadata: AWS "Instance metadata" (fd00:ec2::254) and "EKS Pod Identity"
+    /// (fd00:ec2::23), Google Cloud "VM metadata" (fd20:ce::254), Alibaba Cloud "Instance metadata" (100.100.100.200), Oracle Cloud
+    /// (192.0.0.192, fd00:c1::a9fe:a9fe), Azure "What is IP address 168.63.129.16", Akamai "Metadata service" (fd00:a9fe:a9fe::1),
+    /// Scaleway (fd00:42::42; cloud-init, "Scaleway datasource").
     pub fn of(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(address) => Self::of_v4(address),
@@ -65,12 +66,17 @@ impl Zone {
     }
 
     fn of_v6(address: Ipv6Addr) -> Self {
-        const AWS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-        const GOOGLE: Ipv6Addr = Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254);
+        const METADATA_V6: [Ipv6Addr; 4] = [
+            Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+            Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe),
+            Ipv6Addr::new(0xfd00, 0xa9fe, 0xa9fe, 0, 0, 0, 0, 1),
+            Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42),
+        ];
         if address.is_loopback() {
             return Self::Loopback;
         }
-        if address == AWS || address == GOOGLE {
+        // Of AWS all: a service of theirs gets an address beside the others.
+        if METADATA_V6.contains(&address) || address.segments().starts_with(&[0xfd00, 0xec2]) {
             return Self::Forbidden(METADATA);
         }
         let inside = |high: u16, low: u16| {
@@ -83,7 +89,17 @@ impl Zone {
         };
         match address.segments() {
             [0, 0, 0, 0, 0, 0xffff, high, low] => inside(high, low),
-            [0, 0, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 0 | 1, .., high, low] => elsewhere(high, low),
+            [0, 0, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 0, .., high, low] => elsewhere(high, low),
+            [0x64, 0xff9b, 1, a, b, c, d, e] => {
+                // Whose network it is chooses where the IPv4 address stands: at 48, 56, 64 or 96 bits, round the byte of zeros.
+                let places = [
+                    elsewhere(a, (b << 8) | (c >> 8)),
+                    elsewhere((a << 8) | (b & 0xff), c),
+                    elsewhere((b << 8) | (c >> 8), (c << 8) | (d >> 8)),
+                ];
+                let is_bad = |zone: &Self| matches!(zone, Self::Forbidden(why) if *why != NO_HOST);
+                places.into_iter().find(is_bad).unwrap_or(elsewhere(d, e))
+            }
             [0x2002, high, low, ..] => elsewhere(high, low),
             [0xfe80..=0xfebf, ..] => Self::Forbidden(LINK_LOCAL),
             [0xff00..=0xffff, ..] => Self::Forbidden(NO_HOST),

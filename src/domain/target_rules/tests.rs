@@ -35,6 +35,11 @@ fn every_address_has_its_zone_however_it_is_written() {
         "fe80::1",
         "febf::1",
         "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd00:ec2::253",
+        "fd00:c1::a9fe:a9fe",
+        "fd00:a9fe:a9fe::1",
+        "fd00:42::42",
         "fd20:ce::254",
         "100.100.100.200",
         "192.0.0.192",
@@ -43,6 +48,10 @@ fn every_address_has_its_zone_however_it_is_written() {
         "::169.254.169.254",
         "64:ff9b::a9fe:a9fe",
         "64:ff9b:1::a9fe:a9fe",
+        // RFC 6052 section 2.2: prefixes of 48, 56 and 64 bits.
+        "64:ff9b:1:a9fe:a9:fe00:808:808",
+        "64:ff9b:1:c0a9:fe:a9fe::",
+        "64:ff9b:1:7:a9:fea9:fe00::",
         "2002:a9fe:a9fe::1",
         "::ffff:100.100.100.200",
         "0.0.0.0",
@@ -61,7 +70,8 @@ fn every_address_has_its_zone_however_it_is_written() {
         "172.31.255.255",
         "192.168.1.1",
         "100.64.0.1",
-        "fd00:ec2::253",
+        "fd00:ec3::254",
+        "fd00:42::43",
         "fc00::1",
         "fec0::1",
         "::ffff:10.0.0.1",
@@ -81,7 +91,7 @@ fn every_address_has_its_zone_however_it_is_written() {
         assert!(matches!(zone(address), Zone::SetAside(_)), "{address}: {:?}", zone(address));
         assert!(zone(address).words().contains(words), "{address}: {}", zone(address).words());
     }
-    for address in ["8.8.8.8", "169.253.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1", "64:ff9b::808:808"] {
+    for address in ["8.8.8.8", "169.253.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1", "64:ff9b::808:808", "64:ff9b:1::808:808"] {
         assert_eq!(zone(address), Zone::Public, "{address}");
     }
 }
