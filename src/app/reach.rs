@@ -6,7 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::printable;
-use crate::domain::target_rules::{Approval, Decision, TargetRules, Zone};
+use crate::domain::target_rules::{Approval, Decision, TargetRules};
 use crate::io::sender::connect::{Found, Target};
 use crate::io::sender::{self, Limits};
 
@@ -65,5 +65,5 @@ impl Reach {
 
 /// Whether all addresses are this machine's.
 pub fn is_local(found: &Found) -> bool {
-    found.addresses().iter().all(|at| Zone::of(at.ip()) == Zone::Loopback)
+    found.is_local()
 }

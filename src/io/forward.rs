@@ -127,6 +127,8 @@ pub enum Came {
 struct Going<'a> {
     target: &'a Target,
     outgoing: Outgoing,
+    /// What it is in another place than this machine, where that is not the same.
+    elsewhere: Option<Elsewhere>,
     patience: Patience,
     timing: Timing,
     notes: Vec<String>,
@@ -134,6 +136,13 @@ struct Going<'a> {
     within: Duration,
     /// Whether the app was connected to.
     is_asked: bool,
+}
+
+/// What another machine gets: not what was meant for the host that the sender named.
+struct Elsewhere {
+    head: bytes::Bytes,
+    /// What it lacks.
+    logins: Vec<&'static str>,
 }
 
 const SENT_TWICE: &str =
@@ -272,9 +281,10 @@ impl Forwarder {
 
     /// The head of the answer, and the connection on which the rest of it comes.
     async fn ask(&self, going: &mut Going<'_>) -> Result<(Kept, AnswerHead), String> {
-        let Going { target, outgoing, patience, timing, notes, within, is_asked, .. } = going;
         // One that was kept open may be closed by the app in the very moment in which we use it. Nothing of an answer came then.
-        while let Some(mut kept) = self.0.pool.take(target) {
+        while let Some(mut kept) = self.0.pool.take(going.target) {
+            going.leads_to(kept.is_local);
+            let Going { outgoing, patience, timing, notes, is_asked, .. } = &mut *going;
             let came = kept.open.ask(&kept.target, outgoing, patience).await;
             if came.is_ok() || !kept.open.is_silent() || !patience.is_left() {
                 self.0.pool.was_silent(&kept);
@@ -290,12 +300,17 @@ impl Forwarder {
                 notes.push(TALKS.to_owned());
             }
         }
-        let limits = Limits { connect: CONNECT_WITHIN, total: *within, trust: Trust::of(target), ..Limits::default() };
+        let target = going.target;
+        let trust = Trust::of(target);
+        let limits = Limits { connect: CONNECT_WITHIN, total: going.within, trust, ..Limits::default() };
+        let Going { outgoing, patience, timing, is_asked, .. } = &mut *going;
         let way = patience.wait(self.0.gate.way(&outgoing.origin, &limits)).await;
         let found = way.map_err(|cut| format!("{target} could not be looked up {}", cut.words()))??;
         let open = open(&found, &limits, patience, timing).await?;
         *is_asked = true;
-        let mut kept = Kept::new(target, found.target().clone(), open);
+        let mut kept = Kept::new(target, &found, open);
+        going.leads_to(kept.is_local);
+        let Going { outgoing, patience, timing, .. } = &mut *going;
         let came = kept.open.ask(&kept.target, outgoing, patience).await;
         kept.open.note_times(timing, came.is_ok());
         came.map(|head| (kept, head))
@@ -332,14 +347,20 @@ impl<'a> Going<'a> {
         within: Duration,
         trusts_forwarded: bool,
     ) -> (Self, Result<(), String>) {
-        let (head, made) = match head::onward(request, target, trusts_forwarded) {
+        let (head, made) = match head::onward(request, target, trusts_forwarded, &[]) {
             Ok(head) => (head.into(), Ok(())),
             Err(why) => (bytes::Bytes::new(), Err(why)),
         };
+        let logins = head::logins(request, target);
+        let elsewhere = (!logins.is_empty() && made.is_ok()).then(|| {
+            let head = head::onward(request, target, trusts_forwarded, &logins).unwrap_or_default();
+            Elsewhere { head: head.into(), logins }
+        });
         let outgoing = Outgoing { origin: target.origin.clone(), head, body: head::framed(request) };
         let going = Self {
             target,
             outgoing,
+            elsewhere,
             patience: Patience::new(within, None),
             timing: Timing::default(),
             notes: Vec::new(),
@@ -348,6 +369,18 @@ impl<'a> Going<'a> {
             is_asked: false,
         };
         (going, made)
+    }
+
+    /// It is known where the connection leads. From the first one on that leads away, what was meant for another host stays here.
+    fn leads_to(&mut self, is_local: bool) {
+        if is_local {
+            return;
+        }
+        if let Some(Elsewhere { head, logins }) = self.elsewhere.take() {
+            self.outgoing.head = head;
+            let names = logins.join(", ");
+            self.notes.push(format!("{names} stayed here: meant for another host (--forward-logins sends them on)"));
+        }
     }
 }
 

@@ -153,6 +153,46 @@ fn what_the_configuration_names_is_not_asked_about() {
     }
 }
 
+/// As a resend does: the sender meant them for the host that it named.
+#[test]
+fn what_is_forwarded_to_another_machine_goes_without_logins_unless_told() {
+    let Some(address) = own_address() else { return };
+    let home = Home::new();
+    for (more, host, goes) in [
+        (&[][..], "hooks.example", false),
+        (&["--ack"][..], "hooks.example", false),
+        (&["--forward-logins"][..], "hooks.example", true),
+        // It is the host that the sender named.
+        (&[][..], &address.to_string(), true),
+    ] {
+        let app = LocalApp::start_at(address, THANKS);
+        let url = format!("http://{}", app.address);
+        let listening = home.listen(&[&["--json", "--forward", &url], more].concat());
+        let request = format!(
+            "POST /login HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer a\r\nCookie: b\r\nX-Other: stays\r\n\
+             Content-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        assert!(send(listening.address, request.as_bytes()).status < 300);
+        let got = String::from_utf8_lossy(&app.request()).into_owned();
+        assert!(got.contains("X-Other: stays"), "{more:?}: {got}");
+        assert_eq!([got.contains("Authorization: Bearer a"), got.contains("Cookie: b")], [goes; 2], "{more:?}: {got}");
+        let lines = if more.contains(&"--ack") { 3 } else { 2 };
+        let said = (0..lines).any(|_| listening.json().to_string().contains("Authorization, Cookie stayed here"));
+        assert_eq!(said, !goes, "{more:?}");
+    }
+}
+
+/// What is on this machine gets every byte, whatever host the sender named.
+#[test]
+fn what_is_forwarded_to_this_machine_keeps_its_logins() {
+    let app = LocalApp::start(THANKS);
+    let home = Home::new();
+    let listening = home.listen(&["--forward", &format!("http://{}", app.address)]);
+    assert_eq!(send(listening.address, &post("/login", &LOGINS, b"{}")).status, 202);
+    let got = String::from_utf8_lossy(&app.request()).into_owned();
+    assert!(got.contains("Authorization: Bearer of-the-sender") && got.contains("Cookie: session=1"), "{got}");
+}
+
 #[test]
 fn an_address_that_others_reach_is_said_all_the_time() {
     let home = Home::new();

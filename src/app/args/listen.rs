@@ -85,6 +85,9 @@ pub struct ForwardArgs {
     /// With --forward: how long your app may take for one request [default: 30s]
     #[arg(long, value_name = "TIME")]
     pub forward_timeout: Option<Duration>,
+    /// With --forward: Authorization and Cookie go on to another machine, too
+    #[arg(long)]
+    pub forward_logins: bool,
 }
 
 /// `listen`

@@ -43,6 +43,8 @@ pub struct ForwardFields {
     pub ca: Option<String>,
     /// Whether the sender's `Host` goes on.
     pub keep_host: Option<bool>,
+    /// As `--forward-logins`.
+    pub logins: Option<bool>,
 }
 
 impl<'de> Deserialize<'de> for ForwardInFile {

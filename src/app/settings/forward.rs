@@ -143,6 +143,7 @@ impl Typed {
                 is_insecure,
                 authorities: authorities.clone().filter(|_| target.is_tls()),
                 keeps_host: fields.keep_host.unwrap_or(false),
+                takes_logins: self.args.forward_logins || fields.logins.unwrap_or(false),
                 ..target.clone()
             })
         };

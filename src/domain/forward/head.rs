@@ -9,9 +9,11 @@ use std::net::IpAddr;
 use bytes::Bytes;
 
 use super::target::Target;
+use crate::domain::credentials;
 use crate::domain::exchange::{HttpVersion, Request};
 use crate::domain::export::raw;
 use crate::domain::headers::Headers;
+use crate::domain::target_rules::host_of;
 
 /// Lines that belong to one connection. `Transfer-Encoding` is one too: the body is framed anew as it says, so the line stays.
 const HOP_BY_HOP: [&[u8]; 7] = [
@@ -75,11 +77,28 @@ fn says_who(name: &[u8], trusts: bool) -> bool {
     FORWARDED.contains(&&name[..]) || !trusts && (SAYS_WHO.contains(&&name[..]) || name.starts_with(b"x-forwarded-"))
 }
 
-/// The head for a target. `trusts_forwarded`: what came as `X-Forwarded-*` is added to, not replaced.
+/// What logs the sender in and goes on to this target only if it is this machine: names of headers, none of which is one of
+/// [`HOP_BY_HOP`]. They were meant for the host that the sender named (docs/decisions/resend.md, "Logins").
+pub fn logins(request: &Request, target: &Target) -> Vec<&'static str> {
+    if target.takes_logins || credentials::host_named(request) == Some(host_of(&target.authority)) {
+        return Vec::new();
+    }
+    let mut names = credentials::carried(&raw::head(request).1);
+    names.retain(|name| !HOP_BY_HOP.iter().any(|known| name.as_bytes().eq_ignore_ascii_case(known)));
+    names
+}
+
+/// The head for a target. `trusts_forwarded`: what came as `X-Forwarded-*` is added to, not replaced. `without`: names of lines that
+/// stay here.
 ///
 /// # Errors
 /// In words, for what cannot be sent to an app.
-pub fn onward(request: &Request, target: &Target, trusts_forwarded: bool) -> Result<Vec<u8>, String> {
+pub fn onward(
+    request: &Request,
+    target: &Target,
+    trusts_forwarded: bool,
+    without: &[&str],
+) -> Result<Vec<u8>, String> {
     if request.method.eq_ignore_ascii_case(b"CONNECT") {
         return Err("CONNECT asks for a tunnel: it cannot be forwarded to an app".to_owned());
     }
@@ -102,7 +121,8 @@ pub fn onward(request: &Request, target: &Target, trusts_forwarded: bool) -> Res
         let by_connection = !ALWAYS.iter().any(is) && named.iter().any(|named| name.eq_ignore_ascii_case(named));
         let is_ours = says_who(name, trusts_forwarded);
         let is_length = is_chunked && is(&&b"content-length"[..]);
-        is_left_out = HOP_BY_HOP.iter().any(is) || by_connection || is_ours || is_length;
+        let stays_here = without.iter().any(|left| name.eq_ignore_ascii_case(left.as_bytes()));
+        is_left_out = HOP_BY_HOP.iter().any(is) || by_connection || is_ours || is_length || stays_here;
         if is(&&b"host"[..]) {
             is_left_out = std::mem::replace(&mut has_host, true);
             if !is_left_out && !target.keeps_host {

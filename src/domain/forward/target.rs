@@ -21,6 +21,8 @@ pub struct Target {
     pub authorities: Option<Arc<Authorities>>,
     /// Whether the sender's `Host` goes on.
     pub keeps_host: bool,
+    /// Whether it gets what logs the sender in, also when it is another machine that the sender did not name.
+    pub takes_logins: bool,
 }
 
 /// Certificates that the user named: of private authorities, or an app's own.
@@ -80,7 +82,7 @@ impl Target {
             own => Path::Instead(own.to_owned()),
         };
         let origin = format!("{}://{host}:{port}", url.scheme());
-        Ok(Self { origin, authority, path, is_insecure: false, authorities: None, keeps_host: false })
+        Ok(Self { origin, authority, path, is_insecure: false, authorities: None, keeps_host: false, takes_logins: false })
     }
 
     /// The request target for a captured path with its query.

@@ -30,7 +30,7 @@ fn request(head: &str, body: &str) -> Request {
 }
 
 fn goes_on(head: &str, url: &str, trusts: bool) -> String {
-    String::from_utf8(onward(&request(head, ""), &Target::parse(url).unwrap(), trusts).unwrap()).unwrap()
+    String::from_utf8(onward(&request(head, ""), &Target::parse(url).unwrap(), trusts, &[]).unwrap()).unwrap()
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_request_is_not_made_another_one_by_its_own_lines() {
         raw_head: Some(Bytes::copy_from_slice(head.as_bytes())),
         ..request("POST / HTTP/1.1\r\n\r\n", "")
     };
-    let sent = onward(&request, &Target::parse("http://app:1/").unwrap(), false).unwrap();
+    let sent = onward(&request, &Target::parse("http://app:1/").unwrap(), false, &[]).unwrap();
     assert_eq!(
         String::from_utf8(sent).unwrap(),
         "POST / HTTP/1.1\r\nHost: app:1\r\nX-Kept: 1\r\n  and 3\r\nTransfer-Encoding: chunked\r\n\

@@ -53,6 +53,8 @@ pub struct Kept {
     authorities: Option<Arc<Authorities>>,
     /// Where it leads.
     pub target: connect::Target,
+    /// Whether that is this machine.
+    pub is_local: bool,
     thread: ThreadId,
     since: Instant,
     /// The connection itself.
@@ -61,12 +63,13 @@ pub struct Kept {
 
 impl Kept {
     /// One that was just opened.
-    pub fn new(to: &Target, target: connect::Target, open: Open) -> Self {
+    pub fn new(to: &Target, found: &connect::Found, open: Open) -> Self {
         Self {
             origin: to.origin.clone(),
             is_insecure: to.is_insecure,
             authorities: to.authorities.clone(),
-            target,
+            target: found.target().clone(),
+            is_local: found.is_local(),
             thread: thread::current().id(),
             since: Instant::now(),
             open,

@@ -144,6 +144,11 @@ impl Found {
         &self.addresses
     }
 
+    /// Whether all of them are this machine's.
+    pub fn is_local(&self) -> bool {
+        self.addresses.iter().all(|at| Zone::of(at.ip()) == Zone::Loopback)
+    }
+
     /// Only these of them.
     #[must_use]
     pub fn only(self, addresses: Vec<SocketAddr>) -> Self {
