@@ -81,7 +81,8 @@ impl Signals {
     }
 }
 
-/// While the terminal's echo is off: a signal switches it on again before the process ends. Dropping this does it too.
+/// While the terminal's echo is off: a signal switches it on again before the process ends, and off again when the process goes on
+/// after Ctrl-Z, because the shell had it on meanwhile. Dropping this switches it on too.
 #[derive(Debug)]
 pub struct EchoOff {
     before: Termios,
@@ -95,7 +96,7 @@ impl EchoOff {
     /// When the terminal or the system refuses.
     pub fn switch(before: Termios, quiet: &Termios) -> anyhow::Result<Self> {
         let guard = guard()?;
-        let _ = guard.send(Order::Echo(Some(Box::new(before.clone()))));
+        let _ = guard.send(Order::Echo(Some(Box::new(Echo { before: before.clone(), quiet: quiet.clone() }))));
         tcsetattr(rustix::stdio::stdin(), OptionalActions::Flush, quiet)
             .context("cannot switch the terminal's echo off")?;
         Ok(Self { before, guard })
@@ -116,7 +117,14 @@ enum Order {
     Store(Store),
     IgnoreInterrupts(bool),
     Leaving(i32),
-    Echo(Option<Box<Termios>>),
+    Echo(Option<Box<Echo>>),
+}
+
+/// How the terminal was, and how it is while somebody types what nobody else may see.
+#[derive(Debug)]
+struct Echo {
+    before: Termios,
+    quiet: Termios,
 }
 
 /// A way to the one guard of the process, started when it is first needed.
@@ -129,7 +137,7 @@ struct Guard {
     orders: UnboundedReceiver<Order>,
     told: Option<UnboundedSender<Signal>>,
     store: Option<Store>,
-    echo: Option<Box<Termios>>,
+    echo: Option<Box<Echo>>,
     ignores_interrupts: bool,
     /// Set once the loop is on its way out: the exit code, and until when it may take.
     leaving: Option<(i32, Instant)>,
@@ -181,6 +189,9 @@ impl Guard {
     }
 
     fn caught(&mut self, kind: SignalKind) {
+        if kind == continued() {
+            return self.hide_again();
+        }
         let is_interrupt = kind == SignalKind::interrupt();
         if self.ignores_interrupts && (is_interrupt || kind == SignalKind::quit()) {
             return;
@@ -199,11 +210,21 @@ impl Guard {
         }
     }
 
+    /// Somebody stopped us and let us go on. From the background the terminal is not ours to change.
+    fn hide_again(&self) {
+        let stdin = rustix::stdio::stdin();
+        if let Some(echo) = &self.echo
+            && rustix::termios::tcgetpgrp(stdin).is_ok_and(|group| group == rustix::process::getpgrp())
+        {
+            let _ = tcsetattr(stdin, OptionalActions::Now, &echo.quiet);
+        }
+    }
+
     /// Ends the process without its loop: the terminal is given back and answers that wait are written, if that does not
     /// hang as well.
     fn end(&mut self, code: i32) {
-        if let Some(before) = &self.echo {
-            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, before);
+        if let Some(echo) = &self.echo {
+            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &echo.before);
         }
         let (done, all_done) = mpsc::channel::<()>();
         let (also_done, store) = (done.clone(), self.store.take());
@@ -230,6 +251,7 @@ struct Caught {
     terminate: Stream,
     quit: Stream,
     hangup: Option<Stream>,
+    continued: Stream,
 }
 
 impl Caught {
@@ -242,6 +264,7 @@ impl Caught {
             terminate: take(SignalKind::terminate())?,
             quit: take(SignalKind::quit())?,
             hangup: if is_hangup_ignored { None } else { Some(take(SignalKind::hangup())?) },
+            continued: take(continued())?,
         })
     }
 
@@ -251,8 +274,14 @@ impl Caught {
             _ = self.terminate.recv() => SignalKind::terminate(),
             _ = self.quit.recv() => SignalKind::quit(),
             _ = hung_up(&mut self.hangup) => SignalKind::hangup(),
+            _ = self.continued.recv() => continued(),
         }
     }
+}
+
+/// SIGCONT.
+fn continued() -> SignalKind {
+    SignalKind::from_raw(rustix::process::Signal::CONT.as_raw())
 }
 
 async fn hung_up(stream: &mut Option<Stream>) {

@@ -76,6 +76,38 @@ fn where_no_shell_waits_ctrl_z_does_not_stop_for_ever() {
     screen.wait_until(|screen| screen.contains("/goes-on")).expect("it goes on");
 }
 
+/// The shell has the echo on while we are stopped, and leaves it so with `fg`.
+#[test]
+fn a_secret_stays_unseen_after_ctrl_z() {
+    let home = Home::new();
+    let mut shell = RawPty::start(&home, &["bash", "--norc", "--noprofile", "-i"], &[("PS1", "prompt> ")]);
+    shell.wait_for(0, "prompt> ");
+    shell.write(format!("{PROGRAM} sign --scheme github --secret - --body /dev/null\r").as_bytes());
+    shell.wait_for(0, "Secret: ");
+    let is_echoing = |shell: &RawPty| shell.modes().local_modes.contains(rustix::termios::LocalModes::ECHO);
+    let until_hidden = |shell: &RawPty| {
+        let until = std::time::Instant::now() + crate::support::DEADLINE;
+        while is_echoing(shell) {
+            assert!(std::time::Instant::now() < until, "what is typed would be seen");
+            std::thread::yield_now();
+        }
+    };
+    until_hidden(&shell);
+    let pid = pid_of_child(shell.pid());
+    let at = shell.bytes().len();
+    shell.write(b"\x1a");
+    wait_for_state(pid, 'T');
+    shell.wait_for(at, "prompt> ");
+    shell.write(b"fg\r");
+    wait_for_state(pid, 'S');
+    until_hidden(&shell);
+    let at = shell.bytes().len();
+    shell.write(b"quite secret\r");
+    shell.wait_for(at, "prompt> ");
+    let text = String::from_utf8_lossy(&shell.bytes()[at..]).into_owned();
+    assert!(text.contains("X-Hub-Signature-256: sha256=") && !text.contains("quite secret"), "{text}");
+}
+
 /// An editor may stop itself and its group with Ctrl-Z, and take Ctrl-C for itself.
 #[test]
 fn signals_of_the_editor_are_the_editors() {
