@@ -132,6 +132,23 @@ impl TerminalGuard {
     }
 }
 
+/// The modes of stdout's terminal at some moment.
+#[derive(Clone, Debug)]
+pub struct Modes(rustix::termios::Termios);
+
+impl Modes {
+    /// Those of now; `None` when stdout is no terminal any more.
+    pub fn now() -> Option<Self> {
+        rustix::termios::tcgetattr(rustix::stdio::stdout()).ok().map(Self)
+    }
+
+    /// Sets them again: a program that had the terminal may have died in its own. Nobody hears of a terminal that refuses.
+    pub fn put_back(&self) {
+        let action = rustix::termios::OptionalActions::Drain;
+        let _ = rustix::termios::tcsetattr(rustix::stdio::stdout(), action, &self.0);
+    }
+}
+
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
         give_back();

@@ -42,6 +42,25 @@ fn every_way_out_leaves_the_terminal_whole() {
     }
 }
 
+/// Its modes are not taken for those of before.
+#[test]
+fn an_editor_that_dies_in_raw_mode_leaves_nothing_of_it_behind() {
+    let home = Home::new();
+    let script = home.write("editor.sh", "stty raw -echo -isig\nprintf '\\033[?1003h\\033[?25l'\nkill -9 $$\n");
+    let editor = format!("sh {}", script.display());
+    let mut screen = RawPty::start(&home, &[PROGRAM, "-p", "0", "--theme", "dark"], &[("EDITOR", &editor)]);
+    let address = screen.address();
+    assert_eq!(send(address, &post("/kept", &[], b"")).status, 200);
+    screen.wait_for(0, "/kept");
+    let at = screen.bytes().len();
+    screen.write(b"E");
+    screen.wait_for(at, "signal: 9");
+    screen.write(b"q");
+    assert_eq!(exit_code(&mut screen, LEAVE_MAX), 0);
+    is_whole(&screen);
+    assert!(screen.is_cooked(), "the editor's raw mode is left");
+}
+
 #[test]
 fn the_raw_mode_ends_with_every_signal() {
     // A shell that prints the modes after us: the terminal closes with its last program.

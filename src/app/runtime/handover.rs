@@ -3,6 +3,7 @@
 use crate::app::console::Done;
 use crate::domain::exchange::ExchangeId;
 use crate::io::editor::Editor;
+use crate::io::terminal::Modes;
 use crate::tui::msg::{Level, Msg, Notice};
 
 use super::signals::{self, Asked};
@@ -51,6 +52,7 @@ impl Interface {
             }
         };
         self.give_terminal();
+        let modes = Modes::now();
         // Ctrl-C in an editor without raw mode is for the editor.
         self.signals.end.ignore_interrupts(true);
         let mut editing = tokio::task::spawn_blocking(move || {
@@ -68,6 +70,10 @@ impl Interface {
             }
         };
         self.signals.end.ignore_interrupts(false);
+        // What we find is what we leave behind in the end.
+        if let Some(modes) = modes {
+            modes.put_back();
+        }
         self.terminal.enter()?;
         self.keys.resume();
         // What came meanwhile comes first: the request itself may be among it.
