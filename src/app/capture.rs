@@ -19,6 +19,7 @@ use crate::domain::record::Mode;
 use crate::domain::rule::Facts;
 use crate::io::inbox::{Inbox, InboxLimits};
 use crate::io::listener::{self, Listener, SharedReplies};
+use crate::io::recording::Recording;
 use crate::io::store::Store;
 
 /// How long signature checks may go on when we leave; rows that are not checked by then stay without a verdict.
@@ -113,7 +114,10 @@ impl Capture {
 
     /// Stops accepting, lets answers in flight leave, and writes what waits. A session file of our own in which nothing was
     /// captured goes: a start that came to nothing must not be the newest session. Blocks for some seconds at most.
-    pub fn stop(self) {
+    ///
+    /// Words for the user when something that was answered is in no file.
+    #[must_use]
+    pub fn stop(self) -> Option<String> {
         self.judge.leave(PATIENCE);
         self.listener.shutdown(GRACE);
         self.callbacks.stop();
@@ -121,9 +125,16 @@ impl Capture {
             behind.stop();
         }
         if self.made.is_some_and(|path| self.store.remove_if_empty(&path)) {
-            return;
+            return None;
         }
         let _ = self.store.append_mode("stopped", "");
         self.store.flush();
+        match self.store.recording() {
+            Recording::Not { reason, unrecorded: 1 } => Some(format!("1 request is lost, it was never recorded: {reason}")),
+            Recording::Not { reason, unrecorded } if unrecorded > 1 => {
+                Some(format!("{unrecorded} requests are lost, they were never recorded: {reason}"))
+            }
+            _ => None,
+        }
     }
 }

@@ -48,7 +48,7 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
     }
     if let Err(error) = ready(&capture, settings.store.durability, json, console) {
         // Nobody will know where it listens: nothing may stay behind, an empty session file neither.
-        capture.stop();
+        let _ = capture.stop();
         return if is_reader_gone(&error) { ended_without_reader(console) } else { Err(error) };
     }
     let (gone, mut reader_gone) = watch::channel(false);
@@ -110,7 +110,9 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         Some(shutdown::Signal::End) | None => (Done::Yes, 0),
     };
     signals.leaving(code);
-    capture.stop();
+    if let Some(lost) = capture.stop() {
+        (console.warn)(&lost);
+    }
     index.finish();
     if has_reader { Ok(done) } else { ended_without_reader(console) }
 }

@@ -11,6 +11,7 @@ mod signals;
 mod told;
 mod traffic;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -291,7 +292,9 @@ impl Interface {
         drop(self.received);
         self.traffic.close();
         if let Running::Listening(capture) = self.running {
-            capture.stop();
+            if let Some(lost) = capture.stop() {
+                let _ = writeln!(std::io::stderr(), "hooksight: {}", crate::domain::printable::visible_str(&lost));
+            }
         }
         self.effects.index.finish();
     }

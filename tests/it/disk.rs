@@ -175,7 +175,11 @@ fn a_limit_that_takes_not_even_the_first_line_does_not_kill() {
     let listening = Listening::start(behind(&home, "ulimit -S -f 0;", &["-s", "a.jsonl"]));
     listening.wait_for_words("NOT RECORDING");
     post_one(&listening, "/", "x");
-    assert_eq!(listening.stop("TERM").0, Some(0));
+    post_one(&listening, "/", "y");
+    // What was answered and is in no file is told in the end.
+    crate::support::kill(listening.pid(), "TERM");
+    listening.wait_for_words("2 requests are lost, they were never recorded: cannot write a.jsonl: File too large");
+    assert_eq!(listening.stop("CONT").0, Some(0));
 }
 
 /// A listener over a file system of 8 MiB, in a name space of its own, and the folder as it is seen from here. `None`: this
