@@ -12,5 +12,5 @@ pub fn now() -> Timestamp {
 
 /// Seconds to add to UTC for the time on the wall, as of now.
 pub fn utc_offset_s() -> i32 {
-    chrono::Local::now().offset().local_minus_utc()
+    crate::io::clock::local().offset().local_minus_utc()
 }

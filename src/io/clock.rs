@@ -14,6 +14,11 @@ pub fn now() -> Timestamp {
     reading(SystemTime::now())
 }
 
+/// Now on the wall. chrono's own clock panics before 1970.
+pub fn local() -> chrono::DateTime<chrono::Local> {
+    chrono::DateTime::from_timestamp_micros(now().micros()).unwrap_or_default().with_timezone(&chrono::Local)
+}
+
 fn reading(time: SystemTime) -> Timestamp {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX).min(LAST_MICROS))

@@ -27,7 +27,7 @@ pub fn run(args: &SignArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let body = read_body(&args.body)?;
     let now = match args.now {
         Some(seconds) => Timestamp::from_secs(seconds),
-        None => Timestamp::from_micros(chrono::Utc::now().timestamp_micros()),
+        None => crate::app::clock::now(),
     };
     let mut headers = assumed_headers(&body);
     for line in &args.header {

@@ -2,6 +2,24 @@ use std::time::Duration;
 
 use super::*;
 
+/// A machine whose clock was never set would not start.
+#[test]
+fn nobody_asks_a_clock_that_panics() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let asks = ["Local", "Utc"].iter().any(|clock| text.contains(&format!("{clock}::now()")));
+                assert!(!asks, "{}: crate::io::clock::local() knows any clock", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn any_clock_gives_a_time_that_can_be_written_and_read_again() {
     let seconds = |seconds: u64| Duration::from_secs(seconds);

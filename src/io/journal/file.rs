@@ -38,7 +38,7 @@ fn options() -> OpenOptions {
 pub fn create_in(folder: &Path) -> Result<Opened, StoreError> {
     let remedy = "choose a session file with -s FILE, or --no-session";
     let folders = make_folder(folder).map_err(|error| failed("make the folder", folder, error, remedy))?;
-    let stem = chrono::Local::now().format("%Y-%m-%d_%H-%M-%S").to_string();
+    let stem = crate::io::clock::local().format("%Y-%m-%d_%H-%M-%S").to_string();
     for number in 1..1000 {
         let name = if number == 1 { format!("{stem}.jsonl") } else { format!("{stem}-{number}.jsonl") };
         let path = folder.join(name);
