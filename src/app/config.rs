@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::mistakes::with_others;
 use super::plain_file;
+use super::privacy;
 use super::reload::seen::Look;
 use super::secrets::SecretSource;
 use crate::domain::ron_text::{self, Mistake, Place};
@@ -43,6 +44,17 @@ pub enum ConfigError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The one in the working folder belongs to somebody else: it could have the user's files answered to whoever asks.
+    #[error(
+        "{} belongs to another user (uid {owner}), and could have any of your files answered: name it with --config, if you trust it",
+        path.display()
+    )]
+    Strangers {
+        /// The file.
+        path: PathBuf,
+        /// The number of its user.
+        owner: u32,
+    },
     /// A mistake in it, or several.
     #[error("{}", with_others(place_words(path, first), others.len()))]
     Mistake {
@@ -62,6 +74,7 @@ impl ConfigError {
     pub fn all(&self) -> Vec<String> {
         match self {
             Self::Unreadable { source, .. } => vec![format!("{self}: {source}")],
+            Self::Strangers { .. } => vec![self.to_string()],
             Self::Mistake { path, first, others, .. } => {
                 std::iter::once(first).chain(others).map(|mistake| place_words(path, mistake)).collect()
             }
@@ -122,6 +135,12 @@ impl LoadedConfig {
             }
         };
         for path in candidates {
+            if wanted.is_none()
+                && path == Path::new(NAME)
+                && let Some(owner) = privacy::stranger_owning(&path)
+            {
+                return Err(ConfigError::Strangers { path, owner });
+            }
             let look = Look::at(&path);
             match read(&path) {
                 Ok(text) => return Self::understood(&path, text, look),

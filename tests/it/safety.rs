@@ -155,6 +155,37 @@ fn unsafe_is_forbidden() {
     }
 }
 
+/// A stranger's file in a folder for all (`/tmp`) could have ours answered to him.
+#[test]
+fn what_another_user_put_there_is_used_by_nobody_who_did_not_name_it() {
+    if !rustix::process::geteuid().is_root() {
+        return; // only root can give a file away
+    }
+    let home = Home::new();
+    let file = home.write("hooksight.ron", "(theme: \"dark\")");
+    std::os::unix::fs::chown(&file, Some(1234), None).expect("given away");
+    for command in [&["listen", "--headless", "-p", "0"][..], &["check"][..]] {
+        let refused = home.run(command);
+        assert!(matches!(refused.code, Some(1 | 2)), "{refused:?}");
+        assert!(refused.stderr.contains("belongs to another user (uid 1234)"), "{refused:?}");
+    }
+    home.listen(&["--config", "hooksight.ron"]).stop("TERM");
+    // A link of theirs is theirs, wherever it leads.
+    std::fs::remove_file(&file).expect("removed");
+    std::os::unix::fs::symlink("own.ron", &file).expect("a link");
+    home.write("own.ron", "(theme: \"dark\")");
+    home.listen(&[]).stop("TERM");
+    std::os::unix::fs::lchown(&file, Some(1234), None).expect("given away");
+    assert!(home.run(&["check"]).stderr.contains("belongs to another user"));
+    std::fs::remove_file(&file).expect("removed");
+    // A folder of somebody else is told of.
+    std::fs::create_dir_all(home.sessions()).expect("folders");
+    std::os::unix::fs::chown(home.sessions(), Some(1234), None).expect("given away");
+    let listening = home.listen(&[]);
+    assert!(listening.wait_for_words("belongs to another user").contains("remove and replace"));
+    listening.stop("TERM");
+}
+
 /// What `open` and `listen` read from the working folder is said.
 #[test]
 fn open_says_which_configuration_it_uses() {
