@@ -1,30 +1,21 @@
 //! The primitives: keys from secrets, digests and MACs, public-key checks. All cryptography is ring's, but what it
 //! rightly leaves out and old schemes still use: MD5, and ECDSA over a SHA-1 digest, which are RustCrypto's.
 
+mod base64_forms;
+pub mod der;
+pub mod given;
 pub mod keys;
 pub mod private;
 
 use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::Mac as _;
 use md5::{Digest as _, Md5};
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use ring::{digest, hmac as mac, signature};
 
 use super::scheme::{Algorithm, Encoding, Key};
+pub use base64_forms::{BASE64_LOOSE, BASE64URL_LOOSE};
 use keys::PublicKey;
-
-/// Base64 that takes padding or none.
-pub const BASE64_LOOSE: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-/// Base64url that takes padding or none, and writes none.
-pub const BASE64URL_LOOSE: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::URL_SAFE,
-    GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// Whether two values are equal, in a time that tells nothing about where they differ.
 pub fn equal(one: &[u8], other: &[u8]) -> bool {

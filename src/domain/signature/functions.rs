@@ -6,7 +6,7 @@ use ring::signature::Ed25519KeyPair;
 use super::crypto::{self, keys};
 use super::material::Material;
 use super::scheme::Algorithm;
-use super::template::{Function, Source};
+use super::template::Function;
 use super::{json, public_url};
 use crate::domain::form::{form_fields, hex_pair};
 
@@ -133,7 +133,7 @@ fn plivo_url(url: &[u8], material: &Material<'_>) -> Vec<u8> {
     let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| [name, value].join(&b'=')).collect();
     let params = match material.method {
         b"GET" => Vec::new(),
-        _ => material.value(&Source::ParamsAll).unwrap_or_default().into_owned(),
+        _ => material.params(false).into_owned(),
     };
     if !pairs.is_empty() || !params.is_empty() {
         out.push(b'?');

@@ -7,29 +7,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::crypto::{self, keys};
 use super::evaluate::{self, Evaluation, Stage};
 use super::found::Found;
+use super::jose::{NAMES, name};
 use super::json;
 use super::material::{Absent, Material};
 use super::scheme::{Algorithm, Encoding, GuardSubject, Jwt, KeyForm, Scheme};
 use super::template::{Part, Source, SourceField, Template};
 use crate::domain::printable::visible;
 use crate::domain::time::Timestamp;
-
-/// Names of RFC 7518 section 3.1 and RFC 8037 section 3.1.
-const NAMES: &[(&str, Algorithm)] = &[
-    ("HS256", Algorithm::HmacSha256),
-    ("HS384", Algorithm::HmacSha384),
-    ("HS512", Algorithm::HmacSha512),
-    ("RS256", Algorithm::RsaSha256),
-    ("RS384", Algorithm::RsaSha384),
-    ("RS512", Algorithm::RsaSha512),
-    ("PS256", Algorithm::RsaPssSha256),
-    ("PS384", Algorithm::RsaPssSha384),
-    ("PS512", Algorithm::RsaPssSha512),
-    ("ES256", Algorithm::EcdsaP256Raw),
-    ("ES384", Algorithm::EcdsaP384Raw),
-    ("EdDSA", Algorithm::Ed25519),
-    ("Ed25519", Algorithm::Ed25519),
-];
 
 /// A token taken apart.
 struct Token {
@@ -140,18 +124,6 @@ fn algorithm(scheme: &Scheme, form: &Jwt, token: &Token, secret: &[u8]) -> Resul
         ));
     }
     Ok(algorithm)
-}
-
-/// Whether a key of a set that names its algorithm can be used with this one. Where ours has no name in a token (ECDSA in DER), any
-/// signing algorithm will do, as the kind of the key decides.
-pub(super) fn is_key_for(named: &str, algorithm: Algorithm) -> bool {
-    let known = NAMES.iter().find(|(known, _)| *known == named);
-    known.is_some_and(|(_, known)| *known == algorithm || name(algorithm).is_none())
-}
-
-/// What a token calls the algorithm.
-fn name(algorithm: Algorithm) -> Option<&'static str> {
-    NAMES.iter().find(|(_, known)| *known == algorithm).map(|(name, _)| *name)
 }
 
 /// A token for the material, signed with a shared key. The times that the scheme looks at are written as of `now`.

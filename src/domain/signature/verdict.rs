@@ -4,9 +4,44 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Cause, Outcome};
+use super::cause::Cause;
 use crate::domain::exchange::ExchangeId;
 use crate::domain::time::Timestamp;
+
+/// What a check says, in one word: the `outcome` of `verify --json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The exact rule held on the exact bytes.
+    Valid,
+    /// It did not.
+    Invalid,
+    /// The request carries no signature.
+    Unsigned,
+    /// It cannot be told: no secret, no profile, or not all of the body.
+    Unknown,
+}
+
+impl Outcome {
+    /// `valid`, `invalid`, `unsigned`, `unknown`: the same word in JSON, in filters and on the screen.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Unsigned => "unsigned",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The sign in front of the word: one column.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Valid => "✓",
+            Self::Invalid => "✗",
+            Self::Unsigned => "–",
+            Self::Unknown => "?",
+        }
+    }
+}
 
 /// At most so many of the signed bytes are kept in a verdict.
 pub const SIGNED_PREVIEW_BYTES_MAX: usize = 4096;

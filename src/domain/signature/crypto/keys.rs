@@ -1,15 +1,17 @@
 //! From the text of a secret to a key: decoding, and public keys out of PEM, DER, certificates or raw bytes.
 
-use std::borrow::Cow;
-
 use base64::Engine;
 use ring::digest;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use zeroize::Zeroizing;
 
-use super::{BASE64_LOOSE, BASE64URL_LOOSE, private};
+use super::der::{BIT_STRING, INTEGER, OBJECT, element, pem_body};
+pub use super::der::{SEQUENCE, integer, wrap};
+use super::given::{after_prefix, is_private, without_parts};
+pub use super::given::{part, seed, stripped};
+use super::{BASE64_LOOSE, BASE64URL_LOOSE};
+use crate::domain::signature::jose;
 use crate::domain::signature::scheme::{Algorithm, Key, KeyForm, KeyKind};
-use crate::domain::signature::{json, jwt};
 
 /// A public key in the form that ring takes: the raw point, the 32 bytes, or the RSA sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,66 +48,6 @@ pub fn symmetric(rule: &Key, secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, String
     Ok(Zeroizing::new(bytes))
 }
 
-fn after_prefix(rule: &Key) -> String {
-    rule.strip.first().map_or_else(String::new, |prefix| format!(" (after `{prefix}`)"))
-}
-
-/// The secret without the first prefix of the rule that it starts with.
-pub fn stripped<'a>(rule: &Key, secret: &'a [u8]) -> &'a [u8] {
-    rule.strip.iter().find_map(|prefix| secret.strip_prefix(prefix.as_bytes())).unwrap_or(secret)
-}
-
-/// The value of a part that is given with the key: `NAME=VALUE;` before it, or a member of a JSON object.
-pub fn part(secret: &[u8], name: &str) -> Option<Vec<u8>> {
-    if let Some(value) = json::scalar(secret, &[name.to_owned()]) {
-        return Some(value);
-    }
-    let mut rest = secret.trim_ascii_start();
-    while let Some((key, value, after)) = leading_part(rest) {
-        if key == name.as_bytes() {
-            return Some(value.to_vec());
-        }
-        rest = after;
-    }
-    None
-}
-
-/// `NAME=VALUE;` at the start: name, value, what follows.
-fn leading_part(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let at = text.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
-    let (name, rest) = text.split_at(at);
-    let rest = rest.strip_prefix(b"=")?;
-    let end = rest.iter().position(|byte| matches!(byte, b';' | b'\n'))?;
-    let (value, rest) = rest.split_at(end);
-    Some((name, value, rest.get(1..)?.trim_ascii_start()))
-}
-
-/// The key without the parts that the rule lists.
-///
-/// # Errors
-/// When it is a JSON object without any other member.
-pub(super) fn without_parts<'a>(rule: &Key, secret: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
-    let mut rest = secret;
-    if rule.parts.is_empty() {
-        return Ok(Cow::Borrowed(rest));
-    }
-    if let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(secret) {
-        let key = members.iter().find(|(name, value)| !rule.parts.contains(name) && value.is_string());
-        let key = key.and_then(|(_, value)| value.as_str());
-        let named = rule.parts.join(", ");
-        return key
-            .map(|key| Cow::Owned(key.as_bytes().to_vec()))
-            .ok_or(format!("the JSON holds no key beside {named}"));
-    }
-    while let Some((name, _, after)) = leading_part(rest.trim_ascii_start()) {
-        if !rule.parts.iter().any(|part| part.as_bytes() == name) {
-            break;
-        }
-        rest = after;
-    }
-    Ok(Cow::Borrowed(rest))
-}
-
 /// The public keys in a secret that fit the algorithm: several when it is a set of keys or several PEM blocks.
 ///
 /// # Errors
@@ -121,9 +63,9 @@ pub fn public(rule: &Key, algorithm: Algorithm, secret: &[u8]) -> Result<Vec<Pub
     if keys.is_empty() && rule.decode != KeyForm::PublicOrText {
         keys.extend(raw(wanted, text));
     }
-    let fits = |key: &PublicKey| key.algorithm.as_deref().is_none_or(|named| jwt::is_key_for(named, algorithm));
+    let fits = |key: &PublicKey| key.algorithm.as_deref().is_none_or(|named| jose::is_key_for(named, algorithm));
     keys.retain(|key| key.kind == wanted && fits(key));
-    if keys.is_empty() && private::is_private(text) {
+    if keys.is_empty() && is_private(text) {
         return Err("this is the private half of a key pair, which only the sender has: give the public half (PEM: PUBLIC KEY or \
                     CERTIFICATE; `openssl pkey -in KEY.pem -pubout` makes it)"
             .into());
@@ -246,34 +188,6 @@ fn rsa_sequence(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     wrap(SEQUENCE, &[integer(modulus), integer(exponent)].concat())
 }
 
-/// A number that is not negative, big-endian, as a DER element.
-pub fn integer(bytes: &[u8]) -> Vec<u8> {
-    let digits: Vec<u8> = bytes.iter().copied().skip_while(|byte| *byte == 0).collect();
-    let sign: &[u8] = if digits.first().is_none_or(|byte| *byte >= 0x80) { &[0] } else { &[] };
-    wrap(INTEGER, &[sign, &digits].concat())
-}
-
-/// One DER element.
-pub fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
-    let size = content.len().to_be_bytes();
-    let size: Vec<u8> = size.iter().copied().skip_while(|byte| *byte == 0).collect();
-    let mut out = vec![tag];
-    match content.len() {
-        0..=0x7f => out.push(content.len() as u8),
-        _ => {
-            out.push(0x80 | size.len() as u8);
-            out.extend(&size);
-        }
-    }
-    out.extend(content);
-    out
-}
-
-/// The Ed25519 seed that a text repeated to 32 bytes is (QQ's bot documentation).
-pub fn seed(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    (!text.is_empty()).then(|| Zeroizing::new(text.iter().copied().cycle().take(32).collect()))
-}
-
 fn seeded(text: &[u8]) -> Result<Vec<PublicKey>, String> {
     let pair = seed(text).and_then(|seed| Ed25519KeyPair::from_seed_unchecked(&seed).ok());
     let pair = pair.ok_or("it is empty, and the key is made from it")?;
@@ -283,15 +197,6 @@ fn seeded(text: &[u8]) -> Result<Vec<PublicKey>, String> {
         id: None,
         algorithm: None,
     }])
-}
-
-/// What stands between the lines of the first PEM block (of one line too), and what follows it.
-pub(super) fn pem_body(text: &str) -> Option<(Vec<u8>, String)> {
-    let (_, rest) = text.split_once("-----BEGIN ")?;
-    let (_, rest) = rest.split_once("-----")?;
-    let (body, rest) = rest.split_once("-----END")?;
-    let packed: String = body.chars().filter(|char| !char.is_whitespace()).collect();
-    Some((BASE64_LOOSE.decode(packed).ok()?, rest.to_owned()))
 }
 
 /// The key out of a certificate, a SubjectPublicKeyInfo, or a bare RSA key.
@@ -314,6 +219,9 @@ fn from_der(der: &[u8]) -> Option<PublicKey> {
         _ => None,
     }
 }
+
+/// The tag of a certificate's version.
+const VERSION: u8 = 0xa0;
 
 /// The key bits of a certificate's signed part (RFC 5280 section 4.1): version, serial, algorithm, issuer, validity,
 /// subject, key.
@@ -347,27 +255,4 @@ fn from_bits(algorithm: &[u8], bits: &[u8]) -> Option<PublicKey> {
         _ => return None,
     };
     Some(PublicKey { kind, bytes: bits.strip_prefix(&[0])?.to_vec(), id: None, algorithm: None })
-}
-
-pub(super) const OBJECT: u8 = 0x06;
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-/// A DER sequence.
-pub const SEQUENCE: u8 = 0x30;
-const VERSION: u8 = 0xa0;
-
-/// One DER element: tag, content, what follows.
-pub(super) fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = der.split_first()?;
-    let (first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        0..=0x7f => (usize::from(*first), rest),
-        0x81..=0x84 => {
-            let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (bytes.iter().fold(0usize, |sum, byte| sum << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((*tag, content, rest))
 }

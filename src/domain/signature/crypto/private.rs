@@ -11,7 +11,10 @@ use ring::{digest, rsa};
 use zeroize::Zeroizing;
 
 use super::BASE64URL_LOOSE;
-use super::keys::{self, BIT_STRING, INTEGER, OBJECT, PublicKey, SEQUENCE, element};
+use super::der::{BIT_STRING, INTEGER, OBJECT, SEQUENCE, element, pem_body, wrap};
+pub use super::given::is_private;
+use super::given::{jwk, seed, stripped, without_parts};
+use super::keys::PublicKey;
 use crate::domain::signature::scheme::{Algorithm, Key, KeyForm, KeyKind};
 
 /// A private key.
@@ -24,21 +27,16 @@ enum Inner {
     Rsa(Box<rsa::KeyPair>),
 }
 
-/// Whether a secret holds a private key in PEM or as a JWK.
-pub fn is_private(secret: &[u8]) -> bool {
-    memchr::memmem::find(secret, b"PRIVATE KEY-----").is_some() || jwk(secret.trim_ascii()).is_some()
-}
-
 /// The private key in a secret that fits the algorithm.
 ///
 /// # Errors
 /// What is wrong with it, in words without any of it.
 pub fn read(rule: &Key, algorithm: Algorithm, secret: &[u8]) -> Result<PrivateKey, String> {
-    let text = keys::without_parts(rule, secret)?;
-    let text = keys::stripped(rule, &text).trim_ascii();
+    let text = without_parts(rule, secret)?;
+    let text = stripped(rule, &text).trim_ascii();
     let Some(wanted) = algorithm.key_kind() else { return Err(format!("{} needs no private key", algorithm.name())) };
     if rule.decode == KeyForm::Ed25519Seed {
-        let pair = keys::seed(text).and_then(|seed| Ed25519KeyPair::from_seed_unchecked(&seed).ok());
+        let pair = seed(text).and_then(|seed| Ed25519KeyPair::from_seed_unchecked(&seed).ok());
         return pair.map(|pair| PrivateKey(Inner::Ed25519(Box::new(pair)))).ok_or_else(|| "it is empty".to_owned());
     }
     let unfit = || {
@@ -50,7 +48,7 @@ pub fn read(rule: &Key, algorithm: Algorithm, secret: &[u8]) -> Result<PrivateKe
     };
     let pem = std::str::from_utf8(text).map(|text| text.replace("\\n", "\n")).unwrap_or_default();
     let pem = Zeroizing::new(pem);
-    let from_pem = keys::pem_body(&pem).and_then(|(der, _)| from_der(&Zeroizing::new(der)));
+    let from_pem = pem_body(&pem).and_then(|(der, _)| from_der(&Zeroizing::new(der)));
     let key = from_pem.or_else(|| from_der(text)).or_else(|| from_jwk(text)).ok_or_else(unfit)?;
     match key.kind() {
         kind if kind == wanted => Ok(key),
@@ -108,12 +106,6 @@ fn on_curve(scalar: &[u8], point: Option<&[u8]>) -> Option<PrivateKey> {
         &SystemRandom::new(),
     );
     pair.ok().map(|pair| PrivateKey(Inner::P384(Box::new(pair))))
-}
-
-/// The object of a private JWK.
-fn jwk(text: &[u8]) -> Option<serde_json::Value> {
-    let value: serde_json::Value = text.starts_with(b"{").then(|| serde_json::from_slice(text).ok()).flatten()?;
-    (value.get("kty").is_some() && value.get("d").is_some()).then_some(value)
 }
 
 fn from_jwk(text: &[u8]) -> Option<PrivateKey> {
@@ -236,8 +228,8 @@ pub fn public_pem(key: &PublicKey) -> String {
         KeyKind::P384 => P384,
         KeyKind::Rsa => RSA,
     };
-    let bits = keys::wrap(BIT_STRING, &[[0].as_slice(), &key.bytes].concat());
-    pem("PUBLIC KEY", &keys::wrap(SEQUENCE, &[algorithm, &bits].concat()))
+    let bits = wrap(BIT_STRING, &[[0].as_slice(), &key.bytes].concat());
+    pem("PUBLIC KEY", &wrap(SEQUENCE, &[algorithm, &bits].concat()))
 }
 
 /// RFC 7468: lines of 64 characters.

@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
-use super::Material;
+use crate::domain::body::media_type;
 use crate::domain::exchange::Request;
 use crate::domain::form::form_fields_cow;
+use crate::domain::headers::Headers;
 
 /// The sorted fields of one request's form, made when they are first asked for.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub struct Sorted<'a> {
 impl<'a> Sorted<'a> {
     /// Of a request; nothing is made yet.
     pub fn of(request: &'a Request) -> Self {
-        Self { form: Material::new(request).form_bytes(), ..Self::default() }
+        Self { form: form_bytes(&request.headers, &request.body.bytes), ..Self::default() }
     }
 
     /// The fields of this form, when it is the one that these are of.
@@ -32,6 +33,11 @@ impl<'a> Sorted<'a> {
         let made = if unique { &self.unique } else { &self.all };
         std::ptr::eq(self.form, form) && made.get().is_some()
     }
+}
+
+/// The body when its type says that it is a form.
+pub(super) fn form_bytes<'a>(headers: &Headers, body: &'a [u8]) -> &'a [u8] {
+    if media_type(headers) == "application/x-www-form-urlencoded" { body } else { &[] }
 }
 
 /// Names and values without anything between them, in the order of both; `unique`: equal fields once.

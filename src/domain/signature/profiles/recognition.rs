@@ -141,7 +141,8 @@ impl Recognition {
     /// The place of the profile that recognises the request. What its headers say goes before what its body looks like, but for
     /// profiles of negative rank, which are for senders of any kind; then the order of the rules counts.
     pub(super) fn find(&self, request: &Request) -> Option<usize> {
-        let (material, looked) = (Material::new(request), Looked { headers: self.wanted(request), ..Looked::default() });
+        let (material, looked) =
+            (Material::new(request), Looked { headers: self.wanted(request), ..Looked::default() });
         let holds = |at: &usize| self.rules.get(*at).is_some_and(|rule| self.holds(rule, &material, &looked));
         let by_header = self.candidates(&looked.headers).into_iter().find(holds);
         let rank = by_header.and_then(|at| self.rules.get(at)).map(|rule| rule.rank);

@@ -26,7 +26,7 @@ fn what_is_signed_holds_with_the_public_half_and_for_nothing_else() {
         assert!(is_private(pem.as_bytes()), "{algorithm:?}");
         let key = read(&rule, algorithm, pem.as_bytes()).unwrap();
         let made = key.sign(algorithm, b"a message").unwrap();
-        let public = keys::public(&rule, algorithm, public_pem(&key.public()).as_bytes()).unwrap();
+        let public = super::super::keys::public(&rule, algorithm, public_pem(&key.public()).as_bytes()).unwrap();
         assert!(verify(algorithm, &public[0], b"a message", &made), "{algorithm:?}");
         assert!(!verify(algorithm, &public[0], b"a Message", &made), "{algorithm:?}");
     }
