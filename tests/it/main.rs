@@ -16,6 +16,7 @@ mod capture_harness;
 mod capture_limits;
 mod cli;
 mod clipboard;
+mod clock_jumps;
 mod closed_pipes;
 mod copy_curl;
 mod crash;
