@@ -13,7 +13,7 @@ use url::{Host, Position, Url};
 use super::draft::Outgoing;
 use super::exchange::{Attempt, AttemptKind, AttemptOutcome, Request};
 use super::headers::Headers;
-use super::printable::{visible, visible_within};
+use super::printable::{visible, visible_within, without_login};
 use super::reply::{Make, Reply, Spread, draw_delay};
 use super::target_rules::{Named, Zone, is_localhost, plain_host};
 use super::template::{self, Given};
@@ -147,10 +147,11 @@ impl Callback {
 /// What the request says is a URL that can be called.
 fn understood(text: &[u8], template: &str) -> Result<Url, String> {
     if text.is_empty() {
-        let template = visible_within(template.as_bytes(), 80);
+        let template = visible_within(without_login(template).as_bytes(), 80);
         return Err(format!("the request has no URL at {template}: its `url` must say where the request brings one"));
     }
-    let shown = visible_within(text, 80);
+    // The words stand in the session file, and a login in the file of rules is its user's.
+    let shown = visible_within(without_login(&String::from_utf8_lossy(text)).as_bytes(), 80);
     let url = std::str::from_utf8(text).ok().filter(|text| text.len() <= URL_BYTES_MAX);
     let url = url.and_then(|text| Url::parse(text).ok()).filter(|url| url.has_host());
     let url = url.ok_or_else(|| format!("{shown} is no URL: expected one such as https://example.com/hook"))?;

@@ -26,6 +26,14 @@ pub struct EndpointSpec {
 /// The names that may stand before `=`.
 const NAMES: [&str; 6] = ["provider", "secret", "reply", "target", "forward", "public-url"];
 
+/// What was typed for an endpoint, up to the first value: that or any behind it may be a secret.
+pub fn without_value(text: &str) -> String {
+    match text.split_once('=') {
+        Some((name, _)) => format!("{name}=…"),
+        None => text.to_owned(),
+    }
+}
+
 impl FromStr for EndpointSpec {
     type Err = String;
 
@@ -35,10 +43,12 @@ impl FromStr for EndpointSpec {
         let mut fields = split_fields(text).into_iter();
         let path = fields.next().unwrap_or_default().trim().to_owned();
         if !path.starts_with('/') {
-            return Err(format!("an endpoint begins with a path such as /stripe, not with `{}`", path.escape_debug()));
+            let first = without_value(&path);
+            return Err(format!("an endpoint begins with a path such as /stripe, not with `{}`", first.escape_debug()));
         }
         if let Some((_, rest)) = path.split_once(',') {
-            return Err(format!("`{}` is not one of {}", rest.escape_debug(), NAMES.join("=, ") + "="));
+            let wrong = without_value(rest);
+            return Err(format!("`{}` is not one of {}", wrong.escape_debug(), NAMES.join("=, ") + "="));
         }
         let mut spec = Self { path, ..Self::default() };
         for field in fields {

@@ -8,6 +8,7 @@ use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue};
 
 use super::Args;
+use super::endpoint::without_value;
 use crate::domain::printable::visible_str;
 
 /// What was typed.
@@ -30,9 +31,17 @@ pub fn parse() -> Result<Args, ExitCode> {
     })
 }
 
-/// Puts the visible form in place of what it quotes: a line end in it would begin a line that looks like ours.
+/// Puts the visible form in place of what it quotes: a line end in it would begin a line that looks like ours. A secret in an
+/// endpoint is not quoted.
 fn quote(error: &mut clap::Error) {
     let visible = |text: &String| visible_str(text).into_owned();
+    if let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg)
+        && arg.starts_with("--endpoint")
+        && let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+    {
+        let shown = without_value(value);
+        error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+    }
     let quoted: Vec<(ContextKind, ContextValue)> = error
         .context()
         .filter_map(|(kind, value)| match value {
@@ -64,6 +73,21 @@ mod tests {
         let mut error = Args::try_parse_from(line).expect_err("no use");
         quote(&mut error);
         gated(&error).unwrap_or_else(|| error.render().to_string())
+    }
+
+    #[test]
+    fn a_secret_is_not_quoted() {
+        for spec in
+            ["secret=quite", "/a,secrt=quite", " /a,secret=quite,secret=quiter", "x,provider=stripe,secret=quite"]
+        {
+            for line in [&["hooksight", "--endpoint", spec][..], &["hooksight", &format!("--endpoint={spec}")]] {
+                let Err(mut error) = Args::try_parse_from(line) else { continue };
+                quote(&mut error);
+                let said = gated(&error).unwrap_or_else(|| error.render().to_string());
+                assert!(!said.contains("quite"), "{said}");
+            }
+        }
+        assert!(said(&["hooksight", "--endpoint", "secret=quite"]).contains("not with `secret=…`"));
     }
 
     #[test]

@@ -55,7 +55,8 @@ fn endpoints_keep_commas_in_their_values() {
     assert_eq!(spec.target.as_deref(), Some("http://h/?a=1,2"));
     assert_eq!(spec.public_url.as_deref(), Some("https://p"));
     for (wrong, words) in [
-        ("/a,wat=1", "`wat=1` is not one of"),
+        ("/a,wat=1", "`wat=…` is not one of"),
+        ("secret=quite", "not with `secret=…`"),
         ("/a,provider=x,provider=y", "provider= is given twice"),
         ("a", "begins with a path"),
     ] {

@@ -35,6 +35,15 @@ fn what_goes_out_is_made_from_the_request() {
     assert_eq!(url_of(&outgoing), "POST http://127.0.0.1:9/a%20b?c=d%20e");
 }
 
+/// The words stand in the session file.
+#[test]
+fn a_login_in_a_url_is_in_no_message_about_it() {
+    for url in ["http://me:quite@127.0.0.1/", "ftp://me:quite@h/", "http://me:quite@", "me:quite@127.0.0.1"] {
+        let why = outgoing(&[], url).unwrap_err();
+        assert!(why.contains("[login]@") && !why.contains("quite"), "{url}: {why}");
+    }
+}
+
 #[test]
 fn only_this_machine_or_who_is_named_is_called() {
     for url in
