@@ -130,7 +130,9 @@ impl Capture {
         let _ = self.store.append_mode("stopped", "");
         self.store.flush();
         match self.store.recording() {
-            Recording::Not { reason, unrecorded: 1 } => Some(format!("1 request is lost, it was never recorded: {reason}")),
+            Recording::Not { reason, unrecorded: 1 } => {
+                Some(format!("1 request is lost, it was never recorded: {reason}"))
+            }
             Recording::Not { reason, unrecorded } if unrecorded > 1 => {
                 Some(format!("{unrecorded} requests are lost, they were never recorded: {reason}"))
             }

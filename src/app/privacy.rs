@@ -17,7 +17,9 @@ pub fn close_folder(folder: &Path) -> Option<String> {
     let shown = printable::visible_str(&folder.display().to_string()).into_owned();
     if is_stranger(metadata.uid()) {
         let owner = metadata.uid();
-        return Some(format!("{shown} belongs to another user (uid {owner}), who can remove and replace what is in it"));
+        return Some(format!(
+            "{shown} belongs to another user (uid {owner}), who can remove and replace what is in it"
+        ));
     }
     let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
     if !is_ours || metadata.mode() & OTHERS == 0 {

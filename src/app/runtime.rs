@@ -291,10 +291,10 @@ impl Interface {
         // Threads that send to the loop must not wait for it any more.
         drop(self.received);
         self.traffic.close();
-        if let Running::Listening(capture) = self.running {
-            if let Some(lost) = capture.stop() {
-                let _ = writeln!(std::io::stderr(), "hooksight: {}", crate::domain::printable::visible_str(&lost));
-            }
+        if let Running::Listening(capture) = self.running
+            && let Some(lost) = capture.stop()
+        {
+            let _ = writeln!(std::io::stderr(), "hooksight: {}", crate::domain::printable::visible_str(&lost));
         }
         self.effects.index.finish();
     }

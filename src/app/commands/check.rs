@@ -30,7 +30,9 @@ pub fn run(args: &CheckArgs, console: &mut Console<'_>) -> anyhow::Result<Done> 
             match error {
                 // What else is wrong is looked for in what is left.
                 ConfigError::Mistake { rest, .. } => (*rest, all),
-                ConfigError::Unreadable { .. } | ConfigError::Strangers { .. } => return say(args, args.file.as_deref(), &all, None, console),
+                ConfigError::Unreadable { .. } | ConfigError::Strangers { .. } => {
+                    return say(args, args.file.as_deref(), &all, None, console);
+                }
             }
         }
     };

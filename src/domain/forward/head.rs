@@ -93,12 +93,7 @@ pub fn logins(request: &Request, target: &Target) -> Vec<&'static str> {
 ///
 /// # Errors
 /// In words, for what cannot be sent to an app.
-pub fn onward(
-    request: &Request,
-    target: &Target,
-    trusts_forwarded: bool,
-    without: &[&str],
-) -> Result<Vec<u8>, String> {
+pub fn onward(request: &Request, target: &Target, trusts_forwarded: bool, without: &[&str]) -> Result<Vec<u8>, String> {
     if request.method.eq_ignore_ascii_case(b"CONNECT") {
         return Err("CONNECT asks for a tunnel: it cannot be forwarded to an app".to_owned());
     }

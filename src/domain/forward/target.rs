@@ -82,7 +82,15 @@ impl Target {
             own => Path::Instead(own.to_owned()),
         };
         let origin = format!("{}://{host}:{port}", url.scheme());
-        Ok(Self { origin, authority, path, is_insecure: false, authorities: None, keeps_host: false, takes_logins: false })
+        Ok(Self {
+            origin,
+            authority,
+            path,
+            is_insecure: false,
+            authorities: None,
+            keeps_host: false,
+            takes_logins: false,
+        })
     }
 
     /// The request target for a captured path with its query.

@@ -91,7 +91,15 @@ fn every_address_has_its_zone_however_it_is_written() {
         assert!(matches!(zone(address), Zone::SetAside(_)), "{address}: {:?}", zone(address));
         assert!(zone(address).words().contains(words), "{address}: {}", zone(address).words());
     }
-    for address in ["8.8.8.8", "169.253.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1", "64:ff9b::808:808", "64:ff9b:1::808:808"] {
+    for address in [
+        "8.8.8.8",
+        "169.253.1.1",
+        "172.32.0.1",
+        "100.128.0.1",
+        "2606:4700::1",
+        "64:ff9b::808:808",
+        "64:ff9b:1::808:808",
+    ] {
         assert_eq!(zone(address), Zone::Public, "{address}");
     }
 }

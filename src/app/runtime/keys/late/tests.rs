@@ -51,8 +51,20 @@ fn answers_are_no_keys() {
 #[test]
 fn what_somebody_types_comes_through_in_order() {
     for typed in [
-        "q", "\x1b]", "\x1b]k", "\x1b]1", "\x1b]12k", "\x1b];", "\x1b]12345;r", "\x1b\\", "\x1b|\x1b|", "\x1b|]", "\x1b|]4r", "]11;r",
-        "\x1b]\x1b]", "\x07",
+        "q",
+        "\x1b]",
+        "\x1b]k",
+        "\x1b]1",
+        "\x1b]12k",
+        "\x1b];",
+        "\x1b]12345;r",
+        "\x1b\\",
+        "\x1b|\x1b|",
+        "\x1b|]",
+        "\x1b|]4r",
+        "]11;r",
+        "\x1b]\x1b]",
+        "\x07",
     ] {
         assert_eq!(sieved(typed), read(typed), "{typed:?}");
     }
