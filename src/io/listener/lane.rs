@@ -56,7 +56,7 @@ const BODY_WITHIN: Duration = Duration::from_millis(100);
 
 /// Bytes of the memory that a thread takes for the requests that come whole, one behind the other. They leave the ring in the same
 /// order, so that it goes back in one piece.
-const TAKEN_BYTES: usize = 256 * 1024;
+const TAKEN_BYTES: usize = 64 * 1024;
 
 thread_local! {
     /// What a read fills. Connections that say nothing hold no memory.
