@@ -238,6 +238,7 @@ impl<'a> Search<'a> {
             .or_else(|| self.unset_secrets())
             .or_else(|| if is_own { None } else { self.other_scheme() })
             .or_else(|| self.timestamps())
+            .or_else(|| self.methods())
             .or_else(|| self.bodies(0..LIKELY_BODIES))
             .or_else(|| self.urls())
             .or_else(|| self.field_orders())

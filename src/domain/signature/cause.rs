@@ -146,6 +146,8 @@ causes! {
         "The signature fits with the query left out, in another order, or with other escapes. The check takes the query as it came, so no setting mends this: have the proxy pass path and query on unchanged, or set at the provider the URL that arrives."
     UrlUnknown "url-unknown" "The scheme signs the public URL, which is not known."
         "This provider signs the URL that it calls. No public URL is set, and the URLs that can be made from the request do not fit: either the URL is another, or the secret is. Give `--public-url` as it is set at the provider."
+    MethodDiffers "method-differs" "The signed request has another method."
+        "The provider signs the HTTP method, and the signature fits another one than that of the request (`POST` for `PUT`), or another spelling of it (`post`). The sender signs another method than it sends, or something on the way changed it: a redirect that was followed with another method, a proxy. Have the method signed that is sent, in capital letters."
     AlgorithmDiffers "algorithm-differs" "Another algorithm was used."
         "The signature fits with another algorithm than the scheme's (SHA-1 for SHA-256, a plain digest for an HMAC)."
     EncodingDiffers "encoding-differs" "The digest is written in another encoding."

@@ -250,6 +250,7 @@ fn charsets(all: &mut Collector<'_>) {
         Some(rest) => all.add(cause, "the body without its byte order mark", rest.to_vec()),
         None => all.add(cause, "the body with a byte order mark", [b"\xef\xbb\xbf", body].concat()),
     }
+    wide(all);
     if body.is_ascii() {
         return;
     }
@@ -266,6 +267,46 @@ fn charsets(all: &mut Collector<'_>) {
         let (text, _, _) = encoding_rs::WINDOWS_1252.decode(body);
         all.add(cause, "the body read as Windows-1252 and written as UTF-8", text.into_owned().into_bytes());
         all.add(cause, "the body with replacement characters", String::from_utf8_lossy(body).into_owned().into_bytes());
+    }
+}
+
+/// The text in UTF-8 and UTF-16, with its byte order mark and without.
+fn wide(all: &mut Collector<'_>) {
+    let Some(text) = text_of(all.body) else { return };
+    let cause = Cause::BodyCharset;
+    let units = |bytes_of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes_of).collect::<Vec<u8>>();
+    all.add(cause, "the body in UTF-8", text.clone().into_bytes());
+    all.add(cause, "the body in UTF-8 with a byte order mark", [b"\xef\xbb\xbf", text.as_bytes()].concat());
+    let little = units(u16::to_le_bytes);
+    let marked = [b"\xff\xfe", little.as_slice()].concat();
+    all.add(cause, "the body in UTF-16, little end first", little);
+    all.add(cause, "the body in UTF-16, little end first, with a byte order mark", marked);
+    // Making what cannot be held costs as much as what can.
+    if all.room_bytes.is_none() {
+        return;
+    }
+    let big = units(u16::to_be_bytes);
+    let marked = [b"\xfe\xff", big.as_slice()].concat();
+    all.add(cause, "the body in UTF-16, big end first", big);
+    all.add(cause, "the body in UTF-16, big end first, with a byte order mark", marked);
+}
+
+/// The text of a body in UTF-16 or UTF-8, without its byte order mark. Without one the zeros tell the order of bytes, because
+/// what is sent begins with an ASCII character (RFC 4627, section 3, for JSON).
+fn text_of(body: &[u8]) -> Option<String> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let pairs = bytes.chunks_exact(2);
+        let is_whole = pairs.remainder().is_empty();
+        let units = pairs.filter_map(|pair| <[u8; 2]>::try_from(pair).ok()).map(unit);
+        is_whole.then(|| char::decode_utf16(units).collect::<Result<String, _>>().ok())?
+    };
+    match body {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [1..=u8::MAX, 0, ..] => wide(body, u16::from_le_bytes),
+        [0, 1..=u8::MAX, ..] => wide(body, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        _ => String::from_utf8(body.to_vec()).ok(),
     }
 }
 

@@ -1,14 +1,47 @@
-//! Slips of a sender's own code: key and message in each other's place, and a piece whose variable was not set.
+//! Slips of a sender's own code: key and message in each other's place, a piece whose variable was not set, and another
+//! method than that of the request.
 
 use super::computed::UNSET;
 use super::{Diagnosis, Search, TRIAL_BYTES};
+use crate::domain::printable::visible;
 use crate::domain::signature::Cause;
 use crate::domain::signature::crypto;
 use crate::domain::signature::material::Material;
 use crate::domain::signature::scheme::Form;
 use crate::domain::signature::template::{Source, Template};
 
+/// Methods that webhooks and what is between them use (RFC 9110, section 9.3; RFC 5789).
+const METHODS: [&str; 7] = ["POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
 impl Search<'_> {
+    /// Where the method is signed: that of another request, or this one in small or capital letters.
+    pub(super) fn methods(&mut self) -> Option<Diagnosis> {
+        let message = self.corpse.scheme.message.as_ref().filter(|_| self.corpse.closed.form == Form::Plain)?;
+        if !message.uses(&Source::Method) {
+            return None;
+        }
+        self.tried.push("the other methods, and this one in small or capital letters".into());
+        let came = self.material.method;
+        let own = [came.to_ascii_lowercase(), came.to_ascii_uppercase()];
+        let others = METHODS.map(|method| method.as_bytes().to_vec());
+        let signed: Vec<Vec<u8>> = own.into_iter().chain(others).filter(|method| method != came).collect();
+        for key in self.exact_keys() {
+            for method in &signed {
+                if self.fits(&key, &Material { method, ..self.material }).is_some() {
+                    let detail = format!(
+                        "the signature fits the method {}, and the request came with {}: the sender signs another method than it sends \
+                         (or another spelling of it), or something on the way changed it, like a redirect that was followed with another \
+                         method; have the method signed that is sent, in capital letters",
+                        visible(method),
+                        visible(came)
+                    );
+                    return self.invalid(Cause::MethodDiffers, detail);
+                }
+            }
+        }
+        None
+    }
+
     /// A MAC whose key is the message, and whose message is the secret.
     pub(super) fn swapped(&mut self) -> Option<Diagnosis> {
         let scheme = self.corpse.scheme;

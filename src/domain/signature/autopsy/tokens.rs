@@ -43,7 +43,32 @@ impl Search<'_> {
                 }
             }
         }
+        let spelled = self.spelled_otherwise(&came);
         // Last, because what is done to a secret at its setting is what mostly happens.
-        damaged
+        spelled.or(damaged)
+    }
+
+    /// A token that is the right one but for capital and small letters, or for blanks in it.
+    fn spelled_otherwise(&self, came: &[Vec<u8>]) -> Option<Diagnosis> {
+        if self.corpse.scheme.encoding != Encoding::Text {
+            return None;
+        }
+        let bare = |text: &[u8]| text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect::<Vec<u8>>();
+        self.corpse.secrets.iter().enumerate().find_map(|(number, secret)| {
+            let whole = [self.corpse.scheme.prefix.as_bytes(), secret.expose()].concat();
+            let is_other_case = came.iter().any(|came| came.eq_ignore_ascii_case(&whole));
+            let has_blanks = !bare(&whole).is_empty() && came.iter().any(|came| bare(came) == bare(&whole));
+            let (cause, what) = match (is_other_case, has_blanks) {
+                (true, _) => (Cause::SecretAltered, "but for capital and small letters"),
+                (_, true) => (Cause::SecretWhitespace, "but for blanks"),
+                _ => return None,
+            };
+            let place = self.corpse.scheme.place();
+            let detail = format!(
+                "the token in {place} is {}: copy it again, at the sender or here, from where it was given out",
+                self.which(number, what)
+            );
+            self.invalid(cause, detail)
+        })
     }
 }

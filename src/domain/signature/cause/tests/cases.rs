@@ -48,7 +48,16 @@ fn tokens() -> Vec<(Cause, Verdict)> {
             at("https://in.example/hook", &elsewhere)
         }),
         (Cause::KeyPlace, verdict("aws-sns", key, &foreign.request)),
+        (Cause::MethodDiffers, other_method()),
     ]
+}
+
+/// A delivery of HubSpot's second version, signed for one method and sent with another.
+fn other_method() -> Verdict {
+    let signed = [b"keyPOSThttps://in.example/hook", BODY].concat();
+    let digest = hex::encode(ring::digest::digest(&ring::digest::SHA256, &signed));
+    let headers = [("X-HubSpot-Signature", digest.as_str()), ("X-HubSpot-Signature-Version", "v2")];
+    verdict_at("hubspot", b"key", &request("PUT", "/hook", &headers, BODY), Some("https://in.example/hook"))
 }
 
 fn without_a_fit() -> Vec<(Cause, Verdict)> {
