@@ -132,6 +132,24 @@ mod panics {
         }
     }
 
+    /// One thread sends all that goes on behind answers.
+    #[test]
+    fn a_panic_over_one_forwarded_request_keeps_the_next_one_from_nothing() {
+        let home = Home::new();
+        let app = crate::support::LocalApp::start(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        let url = format!("http://{}", app.address);
+        let mut command = home.command(&["listen", "--headless", "-p", "0", "--ack", "--forward", &url]);
+        command.env("HOOKSIGHT_TEST_PANIC", "forward");
+        let listening = crate::support::Listening::start(command);
+        assert_eq!(send(listening.address, &post("/panic", &[], b"")).status, 200);
+        listening.wait_for_words("internal error in thread forward");
+        assert_eq!(send(listening.address, &post("/after", &[], b"")).status, 200);
+        assert!(app.request().starts_with(b"POST /after"));
+        assert_eq!(listening.stop("TERM").0, Some(0));
+        let kept = home.run(&["show", "latest", "1", "--json"]).code(0).text();
+        assert!(kept.contains("not forwarded: an internal error"), "{kept}");
+    }
+
     #[test]
     fn a_panic_of_a_worker_without_interface_goes_to_stderr() {
         for place in ["index", "capture"] {

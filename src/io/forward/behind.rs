@@ -6,14 +6,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
@@ -504,18 +505,25 @@ fn try_words(number: u32, of: u32, wait: Option<Duration>, (is_taken, may_change
 async fn send(forwarder: Forwarder, store: Store, waiting: Waiting) -> Done {
     let at = clock::now();
     let Job { exchange, route, to, .. } = &waiting.job;
+    let not_sent = |why: &str| Sent {
+        outgoing: Outgoing { origin: to.origin.clone(), head: bytes::Bytes::new(), body: bytes::Bytes::new() },
+        outcome: AttemptOutcome::Failed { message: format!("not forwarded: {why}") },
+        timing: Timing::default(),
+        is_late: false,
+        notes: Vec::new(),
+    };
     let sent = match store.request(*exchange) {
         Ok(request) => {
             let within = Duration::from_millis(route.timeout_ms);
-            forwarder.send(to, &request, within, route.trusts_forwarded).await
+            let sending = async {
+                crate::io::provoke::provoke("forward", &request.target);
+                forwarder.send(to, &request, within, route.trusts_forwarded).await
+            };
+            // All others go on: it is polled by the one thread that sends them.
+            let sent = AssertUnwindSafe(sending).catch_unwind().await;
+            sent.unwrap_or_else(|_| not_sent("an internal error, see the log"))
         }
-        Err(error) => Sent {
-            outgoing: Outgoing { origin: to.origin.clone(), head: bytes::Bytes::new(), body: bytes::Bytes::new() },
-            outcome: AttemptOutcome::Failed { message: format!("not forwarded: {error}") },
-            timing: Timing::default(),
-            is_late: false,
-            notes: Vec::new(),
-        },
+        Err(error) => not_sent(&error.to_string()),
     };
     Done { waiting, at, sent }
 }
