@@ -1,5 +1,6 @@
 //! What was typed. What it means is [`super::settings`]. Help, man page and completions are made from these types alone.
 
+mod common;
 pub mod endpoint;
 mod listen;
 pub mod said;
@@ -9,19 +10,17 @@ pub mod size;
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::domain::filter;
 
+pub use common::ColorWish;
 pub use listen::{ForwardArgs, ListenArgs, LookArgs, OpenArgs};
 pub use saved::{
     CheckingArgs, ExplainArgs, ExportArgs, ExportFormat, JudgingArgs, LsArgs, RespondArgs, SessionsArgs, ShowArgs,
     VerifyArgs,
 };
 pub use sending::{DryRun, ReplayArgs, ResendArgs, SendArgs, SignArgs};
-
-/// What may stand for a session.
-const SESSION: &str = "Path, saved session's name, or `latest`: the newest that holds a request";
 
 /// The help of a command that takes a filter: its examples, then the language.
 fn with_filters(examples: &str) -> String {
@@ -123,18 +122,6 @@ pub enum Command {
     /// Print the manual page
     #[command(after_help = "Example:\n  hooksight man | man -l -")]
     Man,
-}
-
-/// Whether to colour what is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorWish {
-    /// When stdout is a terminal and `NO_COLOR` is not set
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 /// `providers`

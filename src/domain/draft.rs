@@ -13,18 +13,8 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use super::outgoing::Outgoing;
 pub use error::DraftError;
-
-/// What goes out on the wire, exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    /// Where to connect: `http://host:port` or `https://host:port`. Path and query are those in `head`.
-    pub origin: String,
-    /// The head's bytes, request line to blank line.
-    pub head: Bytes,
-    /// The body's bytes, framed already where the head says chunked.
-    pub body: Bytes,
-}
 
 /// An editable copy of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

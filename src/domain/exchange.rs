@@ -7,11 +7,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::body::Body;
-use super::draft::Outgoing;
 use super::forward::Onward;
 use super::headers::Headers;
+use super::outgoing::Outgoing;
 use super::reply::Choice;
 use super::time::Timestamp;
+pub use super::timing::Timing;
 
 /// Number of an exchange in its session, from 1, in the order in which bodies were complete. Never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -273,23 +274,6 @@ impl Answer {
             _ => Onward::Failed,
         })
     }
-}
-
-/// Where the time of an attempt went, in microseconds. `None`: the step did not happen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Timing {
-    /// Looking the name up.
-    pub dns_us: Option<u64>,
-    /// TCP connect.
-    pub connect_us: Option<u64>,
-    /// TLS handshake.
-    pub tls_us: Option<u64>,
-    /// From the first byte sent to the first byte of the answer.
-    pub first_byte_us: Option<u64>,
-    /// From the first byte of the answer to its last.
-    pub download_us: Option<u64>,
-    /// All of it.
-    pub total_us: u64,
 }
 
 /// Which signature an attempt carries.

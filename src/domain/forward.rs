@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::exchange::Timing;
+use super::timing::Timing;
 
 pub mod difference;
 pub mod head;

@@ -9,6 +9,7 @@ use super::headers::Headers;
 
 mod choice;
 mod delay;
+mod fault;
 mod make;
 mod preset;
 mod rules;
@@ -24,34 +25,11 @@ pub use choice::{Choice, ChosenBy, Step, Wrong};
 pub use delay::{
     DELAY_MS_MAX, Spread, draw as draw_delay, parse as parse_wait, parse_delay, show as show_wait, show_delay,
 };
+pub use fault::Fault;
 pub use preset::{EXAMPLES, Example, PRESETS, Preset};
 pub use script::{Script, ScriptStep, StepText};
 pub use text::{ReplyError, ReplyText, parse_header};
 pub use waiting::Waiting;
-
-/// What the connection does instead of carrying the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// Stay silent until the sender gives up.
-    NeverAnswer,
-    /// Reset the connection (RST) before a byte of an answer.
-    Reset,
-    /// Close the connection in order (FIN) before a byte of an answer.
-    Close,
-    /// Bytes that are no HTTP in place of an answer, then the end of the connection.
-    Garbage,
-    /// Half of the body, then the end of the connection.
-    Cut,
-    /// This `Content-Length`, whatever the body's is: all of the body leaves, and then the connection ends.
-    WrongLength(u64),
-}
-
-impl Fault {
-    /// Whether nothing of the answer's status, headers and body leaves.
-    pub const fn is_wordless(self) -> bool {
-        matches!(self, Self::NeverAnswer | Self::Reset | Self::Close | Self::Garbage)
-    }
-}
 
 /// How the body comes about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

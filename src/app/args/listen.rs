@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::common::{ColorWish, SESSION};
 use super::endpoint::EndpointSpec;
 use super::size::{Duration, Size};
-use super::{ColorWish, SESSION};
 use crate::app::secrets::SecretSource;
 use crate::domain::durability::Durability;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{ColorWish, SESSION};
+use super::common::{ColorWish, SESSION};
 use crate::app::secrets::SecretSource;
 
 /// `sessions`

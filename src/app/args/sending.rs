@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::common::SESSION;
+use super::saved::JudgingArgs;
 use super::saved::request_number;
 use super::size::Duration;
-use super::{JudgingArgs, SESSION};
 use crate::app::secrets::SecretSource;
 
 /// `sign`

@@ -1,6 +1,6 @@
 //! Why an answer was given: what chose it, what was passed over and why, and what else is to be said.
 
-use super::Fault;
+use super::fault::Fault;
 use crate::domain::forward::Forwarded;
 
 /// What chose an answer.

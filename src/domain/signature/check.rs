@@ -1,96 +1,24 @@
 //! The check: the exact rule on the exact bytes, and the autopsy when it fails.
 
+mod input;
 mod words;
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::evaluate::{self, Evaluation, NoSignatureStage, Stage};
+use super::evaluate::{self, NoSignatureStage, Stage};
 use super::found::{self, NoSignature};
 use super::material::{Material, Sorted};
 use super::public_url::PublicUrl;
 use super::scheme::{Algorithm, Form, Scheme};
 use super::template::Source;
-use super::{Cause, Outcome, Profile, Profiles, Secret, Verdict, autopsy, coverage, public_url};
+use super::{Cause, Outcome, Profile, Secret, Verdict, autopsy, coverage, public_url};
 use crate::domain::exchange::Request;
 use crate::domain::printable::{visible, visible_str};
 use crate::domain::quantity::counted;
-use crate::domain::time::Timestamp;
+pub use input::{CheckInput, NamedSecret, secret_label};
+pub(super) use input::{Trial, applicable, secret_name};
 use words::plain_words;
 pub(super) use words::{blank_words, parted_by, parted_words};
-
-/// A secret of another endpoint, with the name that the user knows it by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedSecret {
-    /// Like `endpoint /stripe`.
-    pub name: String,
-    /// The secret.
-    pub secret: Secret,
-}
-
-/// What is checked, against what.
-#[derive(Clone, Copy, Debug)]
-pub struct CheckInput<'a> {
-    /// The provider.
-    pub profile: &'a Profile,
-    /// The secrets of this endpoint: any one that fits is enough (rotation).
-    pub secrets: &'a [Secret],
-    /// Secrets of other endpoints: they never make a request valid, but the autopsy names one that would fit.
-    pub others: &'a [NamedSecret],
-    /// The URL that the provider calls: origin alone, or whole.
-    pub public_url: Option<&'a str>,
-    /// Whether the proxy in front is trusted, so that its X-Forwarded-* and Forwarded say what was called.
-    pub trust_proxy: bool,
-    /// What time it is for the tolerance; for a captured request usually when it came.
-    pub now: Timestamp,
-    /// The request.
-    pub request: &'a Request,
-    /// All profiles of this run: the autopsy names one whose rule fits.
-    pub profiles: &'a Profiles,
-    /// How much work the autopsy may do, in bytes hashed or so; 0: none. [`CheckInput::AUTOPSY_WORK_BYTES`] is some 50 ms.
-    pub autopsy_work_bytes: u64,
-    /// The sorted fields of the request's form, where several checks of one request share them.
-    pub sorted: Option<&'a Sorted<'a>>,
-    /// Once this is set, the check comes to an end soon, and tells nothing.
-    pub stop: Option<&'a AtomicBool>,
-}
-
-impl<'a> CheckInput<'a> {
-    /// Work that a whole autopsy may do.
-    pub const AUTOPSY_WORK_BYTES: u64 = 24 << 20;
-
-    /// A check of a request as of its arrival, with the autopsy; other fields are set by struct update.
-    pub fn new(profile: &'a Profile, secrets: &'a [Secret], request: &'a Request) -> Self {
-        Self {
-            profile,
-            secrets,
-            others: &[],
-            public_url: None,
-            trust_proxy: false,
-            now: arrival(request),
-            request,
-            profiles: Profiles::builtin(),
-            autopsy_work_bytes: Self::AUTOPSY_WORK_BYTES,
-            sorted: None,
-            stop: None,
-        }
-    }
-
-    /// What the request offers to a rule.
-    pub(super) fn material(&self) -> Material<'a> {
-        Material { sorted: self.sorted, ..Material::new(self.request) }
-    }
-
-    /// Whether the check is to end.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
-    }
-}
-
-/// When the request was whole.
-fn arrival(request: &Request) -> Timestamp {
-    request.first_byte.plus_micros(request.body_complete_us.min(i64::MAX as u64) as i64)
-}
 
 /// Checks a request's signature. Without `autopsy_work_bytes` it costs one digest of the body for each secret (and each form
 /// of the URL, where that is signed), two when the scheme's signature is not there; a form is sorted once. All words of the
@@ -185,15 +113,6 @@ fn usable_secrets<'a>(input: &CheckInput<'a>) -> Vec<&'a Secret> {
     input.secrets.iter().filter(|secret| !secret.expose().is_empty()).collect()
 }
 
-/// What a secret is called: the name that it was given, else its number.
-pub fn secret_label(secrets: &[Secret], at: usize) -> String {
-    let name = secrets.get(at).and_then(Secret::name);
-    name.map_or_else(
-        || if secrets.len() > 1 { format!("secret {}", at + 1) } else { "the secret".to_owned() },
-        |name| visible(name.as_bytes()),
-    )
-}
-
 /// The rule that a verdict is about, opened where a token or message signature says itself what is signed.
 pub(super) fn rule_of(input: &CheckInput<'_>) -> Option<Scheme> {
     let (url, secrets) = (checked_url(input), usable_secrets(input));
@@ -219,20 +138,6 @@ pub(super) fn computed(input: &CheckInput<'_>, value: &str) -> autopsy::computed
     autopsy::computed::find(&corpse, value)
 }
 
-/// One scheme tried with one secret.
-pub(super) struct Trial<'a> {
-    pub(super) scheme: &'a Scheme,
-    pub(super) secret_at: usize,
-    pub(super) evaluation: Evaluation,
-}
-
-impl Trial<'_> {
-    /// The scheme with what a token says of itself.
-    fn opened(&self) -> &Scheme {
-        self.evaluation.opened.as_deref().unwrap_or(self.scheme)
-    }
-}
-
 /// The trial that came farthest; `None` without secrets.
 fn best_trial<'a>(input: &CheckInput<'a>, secrets: &[&Secret], url: &[u8]) -> Option<Trial<'a>> {
     let mut best: Option<Trial<'a>> = None;
@@ -254,14 +159,6 @@ fn best_trial<'a>(input: &CheckInput<'a>, secrets: &[&Secret], url: &[u8]) -> Op
         }
     }
     best
-}
-
-/// The schemes whose conditions hold; all, when none does.
-pub(super) fn applicable<'a>(profile: &'a Profile, request: &Request, secret: &[u8]) -> Vec<&'a Scheme> {
-    let material = Material { key: Some(secret), ..Material::new(request) };
-    let holding = |scheme: &&Scheme| scheme.when.iter().all(|condition| material.holds(condition));
-    let chosen: Vec<_> = profile.schemes.iter().filter(holding).collect();
-    if chosen.is_empty() { profile.schemes.iter().collect() } else { chosen }
 }
 
 fn uses_url(scheme: &Scheme) -> bool {
@@ -376,12 +273,6 @@ fn describe(
 
 /// Signatures that a verdict keeps.
 const CAME_MAX: usize = 16;
-
-/// What the provider calls the secret.
-pub(super) fn secret_name(input: &CheckInput<'_>) -> String {
-    let called = &input.profile.secret.called;
-    if called.is_empty() { "secret".to_owned() } else { called.clone() }
-}
 
 #[cfg(test)]
 mod tests;

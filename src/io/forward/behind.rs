@@ -18,11 +18,13 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
+pub use job::Job;
+
 use super::{ANSWER_BYTES_KEPT, Forwarder, Sent};
 use crate::domain::draft::Outgoing;
-use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, ExchangeId, SignatureChoice, Timing};
+use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, SignatureChoice, Timing};
 use crate::domain::forward::retry::TRIES_MAX;
-use crate::domain::forward::{Course, Retry, Route, Target, is_taken, retry};
+use crate::domain::forward::{Course, Retry, Route, is_taken, retry};
 use crate::domain::quantity::duration_us;
 use crate::domain::time::Timestamp;
 use crate::io::clock;
@@ -30,6 +32,7 @@ use crate::io::inbox::Notice;
 use crate::io::store::Store;
 
 mod course;
+mod job;
 
 use course::{Came, InOrder};
 
@@ -44,19 +47,6 @@ const AT_ONCE_MAX: usize = 8;
 const PROBE_EVERY: Duration = Duration::from_secs(2);
 /// For what is under way when the program ends.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-
-/// One request to one target.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// The request.
-    pub exchange: ExchangeId,
-    /// By which route.
-    pub route: Arc<Route>,
-    /// To which of its targets.
-    pub to: Arc<Target>,
-    /// Why.
-    pub kind: AttemptKind,
-}
 
 enum Ask {
     Job(Job),

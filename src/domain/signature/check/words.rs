@@ -1,6 +1,6 @@
 //! Each outcome of the exact rule in words: what happened, where, and what to do.
 
-use super::{CheckInput, Trial, arrival, secret_name};
+use super::input::{CheckInput, Trial, arrival, secret_name};
 use crate::domain::printable::visible;
 use crate::domain::quantity::counted;
 use crate::domain::signature::evaluate::{Evaluation, NoSignatureStage, Stage};

@@ -65,7 +65,7 @@ impl<'a> Material<'a> {
     }
 
     /// The fields sorted and joined; `unique`: equal ones once.
-    pub(in super::super) fn params(&self, unique: bool) -> Cow<'a, [u8]> {
+    pub(in crate::domain::signature) fn params(&self, unique: bool) -> Cow<'a, [u8]> {
         let form = self.form_bytes();
         match self.sorted.and_then(|sorted| sorted.params(form, unique)) {
             Some(made) => Cow::Borrowed(made),
@@ -74,12 +74,12 @@ impl<'a> Material<'a> {
     }
 
     /// The body when its type says that it is a form.
-    pub(in super::super) fn form_bytes(&self) -> &'a [u8] {
+    pub(in crate::domain::signature) fn form_bytes(&self) -> &'a [u8] {
         form_bytes(self.headers, self.body)
     }
 
     /// The form's values of these names, in their order, the first of each: one look for all of them, at no more than `count_max` fields.
-    pub(in super::super) fn form_values(&self, names: &[Vec<u8>], count_max: usize) -> Vec<Option<Cow<'a, [u8]>>> {
+    pub(in crate::domain::signature) fn form_values(&self, names: &[Vec<u8>], count_max: usize) -> Vec<Option<Cow<'a, [u8]>>> {
         let form = self.form_bytes();
         #[cfg(test)]
         SCANNED_BYTES.with(|bytes| bytes.set(bytes.get() + form.len()));
@@ -99,5 +99,5 @@ impl<'a> Material<'a> {
 #[cfg(test)]
 thread_local! {
     /// Bytes of forms and queries in which this thread looked for fields.
-    pub(in super::super) static SCANNED_BYTES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    pub(in crate::domain::signature) static SCANNED_BYTES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }

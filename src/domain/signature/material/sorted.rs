@@ -29,7 +29,7 @@ impl<'a> Sorted<'a> {
     }
 
     /// Whether this form's fields would not have to be sorted any more.
-    pub(in super::super) fn is_made(&self, form: &[u8], unique: bool) -> bool {
+    pub(in crate::domain::signature) fn is_made(&self, form: &[u8], unique: bool) -> bool {
         let made = if unique { &self.unique } else { &self.all };
         std::ptr::eq(self.form, form) && made.get().is_some()
     }

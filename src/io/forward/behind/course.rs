@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Job;
+use super::job::Job;
 use crate::domain::forward::{Course, is_taken};
 use crate::domain::printable::visible_str;
 use crate::domain::quantity::counted;
