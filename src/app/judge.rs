@@ -11,7 +11,8 @@ use std::time::Duration;
 use crate::domain::detail::ProviderWords;
 use crate::domain::exchange::Request;
 use crate::domain::handshake::{self, Gate, Shake};
-use crate::domain::judgement::{Given, Judgement, Rules};
+use crate::domain::judgement::handshake::met;
+use crate::domain::judgement::{Given, Judgement, Rules, Says};
 use crate::domain::printable::visible_str;
 use crate::domain::rule::{Facts, Taking, place};
 use crate::domain::signature::{
@@ -153,6 +154,11 @@ impl Judge {
         }
         let seen = self.checks.profiles.recognise(request).cloned();
         seen.or(set).or_else(|| Some(self.shake(request)?.profile))
+    }
+
+    /// Whether a request could be a handshake: a glance, after which most are known not to be.
+    pub fn may_be_handshake(&self, request: &Request) -> bool {
+        self.gate.lets_through(request)
     }
 
     /// The handshake that a request is, as it would be answered.
@@ -381,8 +387,22 @@ impl Judge {
         self.checks.profiles.by_name(name).or_else(in_settings).cloned()
     }
 
-    /// What the provider of that name thinks of an answer; `None` where its profile does not say.
-    pub fn judgement(&self, provider: &str, given: &Given) -> Option<Judgement> {
+    /// What the provider of that name thinks of an answer to a request; `None` where its profile does not say. `request` is asked
+    /// for where it could be a handshake, to which a status of success is not all of an answer.
+    pub fn judgement(
+        &self,
+        provider: &str,
+        given: &Given,
+        request: impl FnOnce() -> Option<Arc<Request>>,
+    ) -> Option<Judgement> {
+        let judgement = self.judgement_by_rules(provider, given)?;
+        let request = (judgement.says == Says::Accepted).then(request).flatten();
+        let Some(request) = request.filter(|request| self.gate.lets_through(request)) else { return Some(judgement) };
+        let shake = handshake::find(&self.checks.profiles, self.set_profile(&request), &request);
+        Some(shake.map_or(judgement, |shake| judgement.of_handshake(met(&shake.handshake, &request, given))))
+    }
+
+    fn judgement_by_rules(&self, provider: &str, given: &Given) -> Option<Judgement> {
         if let Some(rules) = self.rules.read().unwrap_or_else(PoisonError::into_inner).get(provider) {
             return rules.judge(given);
         }
@@ -501,7 +521,12 @@ fn worse(one: Outcome, other: Outcome) -> Outcome {
 
 /// The words that the detail shows of a profile.
 pub fn provider_words(profile: &Profile) -> ProviderWords<'_> {
-    ProviderWords { title: &profile.title, docs_url: &profile.docs, delivery: Some(&profile.delivery) }
+    ProviderWords {
+        title: &profile.title,
+        docs_url: &profile.docs,
+        delivery: Some(&profile.delivery),
+        handshakes: &profile.handshakes,
+    }
 }
 
 /// The list's part of a verdict.

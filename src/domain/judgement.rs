@@ -4,6 +4,7 @@
 //! the facts say nothing, nothing is said: [`Rules::judge`] gives `None` rather than a guess.
 
 mod clauses;
+pub mod handshake;
 pub mod success;
 mod then;
 mod words;

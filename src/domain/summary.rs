@@ -59,6 +59,8 @@ pub struct Summary {
     /// Whether nobody will ever say what went back: there is no line of it, and whoever answered is gone (kill -9), or it was
     /// imported without one. Only of rows without an answer.
     pub is_answer_lost: bool,
+    /// Whether its request could be a handshake at all: only then is it looked at again when its answer is judged.
+    pub may_be_handshake: bool,
     /// What the provider thinks of that, by its documented facts; `None` where they do not say.
     pub judgement: Option<Judgement>,
     /// What the last try came to that brought it to the user's app; `None`: it was not forwarded.
@@ -149,6 +151,7 @@ impl Summary {
             is_first_look: false,
             answer: None,
             is_answer_lost: false,
+            may_be_handshake: false,
             judgement: None,
             onward: None,
             attempts: 0,

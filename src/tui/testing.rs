@@ -58,6 +58,7 @@ pub fn row(id: u64) -> Summary {
         is_first_look: false,
         answer: None,
         is_answer_lost: false,
+        may_be_handshake: false,
         onward: None,
         attempts: 0,
         marked: false,

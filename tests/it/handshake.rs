@@ -5,9 +5,11 @@ use std::sync::Arc;
 use hooksight::app::judge::Judge;
 use hooksight::app::settings::{Checks, Endpoint};
 use hooksight::domain::handshake::Gate;
+use hooksight::domain::judgement::Says;
 use hooksight::domain::reply::{ChosenBy, Reply, ReplyRules, Scope};
 use hooksight::domain::rule::RuleSet;
 use hooksight::domain::signature::{Outcome, Profiles, Secret};
+use hooksight::domain::summary::AnswerBrief;
 use hooksight::io::listener::{ListenerLimits, SharedReplies};
 use hooksight::io::store::StoreLimits;
 
@@ -181,6 +183,25 @@ fn the_setting_turns_them_off() {
         assert_eq!((answer.status, answer.body.as_slice()), (200, &b""[..]), "{who}");
         assert_eq!((met.by(id), met.house.answer(id).rule.as_str()), (ChosenBy::Reply, "default"), "{who}");
     }
+}
+
+/// An app behind `--forward`, or a reply of one's own, that answers a handshake like any other request.
+#[test]
+fn success_without_what_the_handshake_wants_back_is_not_accepted() {
+    let met = met(Known { off: true, ..Known::default() });
+    let mut failed = Vec::new();
+    for (id, (who, request, _, head, body)) in (1..).zip(echoes()) {
+        assert_eq!(met.ask(&request).status, 200, "{who}");
+        let (request, answer) = (met.house.request(id), met.house.answer(id));
+        let given = AnswerBrief::of(&answer, &request).given(&answer, None).unwrap();
+        let Some(provider) = met.judge.recognised(&request).provider else { continue };
+        let says = met.judge.judgement(&provider, &given, || Some(request)).map(|judgement| judgement.says);
+        // Some want success and nothing else.
+        let wants_more = head.is_some() || !body.is_empty();
+        assert!(!wants_more || says != Some(Says::Accepted), "{who}");
+        failed.extend((says == Some(Says::Failed)).then_some(provider));
+    }
+    assert!(failed.iter().any(|provider| &**provider == "slack"), "{failed:?}");
 }
 
 #[test]

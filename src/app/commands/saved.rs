@@ -179,7 +179,7 @@ impl Saved {
         if let (Some(answer), Some(brief), Some(provider)) = (&exchange.answer, summary.answer, &recognised.provider)
             && let Some(given) = brief.given(answer, number)
         {
-            summary.judgement = self.judge.judgement(provider, &given);
+            summary.judgement = self.judge.judgement(provider, &given, || Some(Arc::clone(&request)));
         }
         summary.onward = exchange.onward();
         summary.attempts = u32::try_from(exchange.attempts.len()).unwrap_or(u32::MAX);

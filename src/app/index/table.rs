@@ -165,6 +165,7 @@ impl Table {
         // A row without its sender is better than none.
         let (recognised, look) = looked.unwrap_or_default();
         let mut row = Summary::after(&mut self.texts, request, &recognised);
+        row.may_be_handshake = survive(|| self.judge.may_be_handshake(request)).unwrap_or_default();
         if let Some(look) = look.map(|look| self.second_look(request, look)) {
             look.put(&mut row);
         }
@@ -230,7 +231,8 @@ impl Table {
         if let Some(row) = self.rows.get(id) {
             let number = row.delivery.is_some().then_some(row.delivery_number);
             let given = row.provider.as_deref().zip(brief.given(answer, number));
-            let judgement = given.and_then(|(provider, given)| judge.judgement(provider, &given));
+            let request = || if row.may_be_handshake { self.store.request(id).ok() } else { None };
+            let judgement = given.and_then(|(provider, given)| judge.judgement(provider, &given, request));
             self.change(id, |row| {
                 (row.answer, row.judgement, row.is_answer_lost) = (Some(brief), judgement, false);
                 // A later try may be known already.

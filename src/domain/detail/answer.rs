@@ -4,11 +4,13 @@ use super::context::DetailContext;
 use super::lines::{labelled, push_below, push_status};
 use super::{forward, headers};
 use crate::domain::exchange::{Answer, AnswerOutcome, Exchange};
-use crate::domain::judgement::{Says, Then};
+use crate::domain::judgement::handshake::met;
+use crate::domain::judgement::{Fit, Rules, Says, Then};
 use crate::domain::pretty::{self, Document, Line, Role};
-use crate::domain::printable::visible_within;
+use crate::domain::printable::{visible_str, visible_within};
 use crate::domain::quantity::{counted, duration_us, size};
 use crate::domain::reply::Choice;
+use crate::domain::signature::handshake;
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::domain::time::Timestamp;
 
@@ -112,7 +114,14 @@ pub(super) fn push_judgement(exchange: &Exchange, context: &DetailContext<'_>, d
     };
     let brief = AnswerBrief::of(answer, &exchange.request);
     let Some(given) = brief.given(answer, Some(row.delivery_number)) else { return };
-    document.push(labelled("judged").with(role, judgement.words(provider.title, delivery, &given)).prose());
+    let shake = handshake::find(provider.handshakes, &exchange.request)
+        .filter(|shake| judgement.says != Says::Accepted || met(shake, &exchange.request, &given) == Fit::Yes)
+        .filter(|_| Rules::of(delivery).judge(&given).is_some_and(|plain| plain.says == Says::Accepted));
+    let words = match shake {
+        Some(shake) => judgement.handshake_words(&visible_str(provider.title), shake),
+        None => judgement.words(provider.title, delivery, &given),
+    };
+    document.push(labelled("judged").with(role, words).prose());
     let then = match row.delivery_count.checked_sub(row.delivery_number) {
         // It is no longer a question.
         Some(later @ 1..) if judgement.then != Then::Done => came_again(row, context, later),

@@ -6,6 +6,7 @@ use crate::domain::exchange::Request;
 use crate::domain::pretty::{BodyView, Limits, NO_BREAK};
 use crate::domain::quantity::ago;
 use crate::domain::reply::Waiting;
+use crate::domain::signature::handshake::Handshake;
 use crate::domain::signature::profile::Delivery;
 use crate::domain::signature::{Explanation, Verdict};
 use crate::domain::summary::Summary;
@@ -74,4 +75,6 @@ pub struct ProviderWords<'a> {
     pub docs_url: &'a str,
     /// What it does with answers.
     pub delivery: Option<&'a Delivery>,
+    /// How it asks whether an endpoint is the user's.
+    pub handshakes: &'a [Handshake],
 }

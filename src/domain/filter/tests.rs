@@ -34,6 +34,7 @@ fn summary() -> Summary {
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
         is_first_look: false,
         is_answer_lost: false,
+        may_be_handshake: false,
         answer: Some(AnswerBrief {
             status: Some(503),
             outcome: AnswerOutcome::Sent,

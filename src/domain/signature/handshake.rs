@@ -209,11 +209,16 @@ fn is_json(value: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok()
 }
 
+/// Which of a provider's handshakes a request is.
+pub fn find<'a>(handshakes: &'a [Handshake], request: &Request) -> Option<&'a Handshake> {
+    let material = Material::new(request);
+    handshakes.iter().find(|one| one.when.iter().all(|condition| material.holds(condition)))
+}
+
 impl Profile {
     /// The handshake that a request is.
     pub fn handshake(&self, request: &Request) -> Option<&Handshake> {
-        let material = Material::new(request);
-        self.handshakes.iter().find(|one| one.when.iter().all(|condition| material.holds(condition)))
+        find(&self.handshakes, request)
     }
 }
 

@@ -186,6 +186,7 @@ fn row() -> Summary {
         verdict: Some((Outcome::Unknown, Some(Cause::NoSecret))),
         is_first_look: false,
         is_answer_lost: false,
+        may_be_handshake: false,
         answer: Some(AnswerBrief {
             status: Some(200),
             outcome: AnswerOutcome::Sent,

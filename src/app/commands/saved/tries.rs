@@ -93,7 +93,7 @@ impl Saved {
         if let (Some(answer), Some(brief), Some(provider)) = (&exchange.answer, row.answer, row.provider.as_deref())
             && let Some(given) = brief.given(answer, Some(row.delivery_number))
         {
-            row.judgement = self.judge.judgement(provider, &given);
+            row.judgement = self.judge.judgement(provider, &given, || Some(Arc::clone(&exchange.request)));
         }
         if let Some(first) = first {
             row.delivery_first = first.id;
