@@ -198,11 +198,12 @@ fn wishes(need: Need) -> Vec<Wish> {
     vec![
         upto(Column::Method, need.method, METHOD_COLUMNS_MAX),
         upto(Column::Answer, need.answer, ANSWER_COLUMNS_MAX),
-        upto(Column::Then, THEN_COLUMNS, THEN_COLUMNS),
         // Why a signature fails, in place of the word.
         with_cause(verdict::CAUSE_ALONE),
         event(EVENT_COLUMNS_SOME),
         event(EVENT_COLUMNS_FAIR),
+        // The seconds of the next try: its minute is there without them.
+        upto(Column::Then, THEN_COLUMNS, THEN_COLUMNS),
         path(PATH_COLUMNS_FAIR),
         event(EVENT_COLUMNS_MAX),
         path(PATH_COLUMNS_GOOD),

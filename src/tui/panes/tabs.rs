@@ -32,7 +32,7 @@ enum Name {
 
 /// Tabs in the order in which they get their whole names: those first whose short ones say least.
 const LONG_FIRST: [Tab; 7] =
-    [Tab::Answer, Tab::Overview, Tab::Headers, Tab::Attempts, Tab::Signature, Tab::Body, Tab::Raw];
+    [Tab::Answer, Tab::Overview, Tab::Attempts, Tab::Headers, Tab::Signature, Tab::Body, Tab::Raw];
 /// Tabs in the order in which they get a name at all, where not all of them can have one.
 const NAMED_FIRST: [Tab; 7] =
     [Tab::Body, Tab::Signature, Tab::Answer, Tab::Overview, Tab::Headers, Tab::Raw, Tab::Attempts];

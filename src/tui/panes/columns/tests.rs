@@ -47,6 +47,16 @@ fn room_goes_to_the_cause_then_to_the_event_then_to_the_path() {
     assert!(is_whole(Column::Size, 5) > event);
 }
 
+/// Beside the detail on 140 columns, with tries and what comes then: a cause that is cut still says more than "invalid".
+#[test]
+fn the_seconds_of_the_next_try_wait_for_the_cause() {
+    let need = Need { tries: true, then: true, cause: 18, path_most: 40, ..usual() };
+    let at = |column| width_of(column, 75, need);
+    assert!(at(Column::Verdict) >= 14, "{}", at(Column::Verdict));
+    assert_eq!(at(Column::Then), THEN_COLUMNS_MIN);
+    assert_eq!(width_of(Column::Then, 120, need), THEN_COLUMNS);
+}
+
 #[test]
 fn nothing_is_wider_for_rows_that_need_less() {
     for columns in 20..160 {
