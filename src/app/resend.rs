@@ -23,6 +23,7 @@ use crate::domain::signature::carried::{
 };
 use crate::domain::signature::profile::Profile;
 use crate::domain::signature::sign::{SignInput, sign};
+use crate::domain::signature::timestamp;
 use crate::domain::time::Timestamp;
 
 /// What goes out as `Host`.
@@ -435,7 +436,8 @@ fn kept(stale: Option<Staleness>) -> String {
         Some(Staleness::ByHand) => "signature as you wrote it".to_owned(),
         Some(Staleness::Changed) => "signature kept, and does not fit any more: what it signs was changed".to_owned(),
         Some(Staleness::Old(age_s)) => {
-            format!("signature kept; it is {age_s} s old, and a receiver that looks at the age refuses it")
+            let age = timestamp::words(age_s);
+            format!("signature kept; it is {age} old, and a receiver that looks at the age refuses it")
         }
         Some(Staleness::Url) => {
             "signature kept; it signs the URL too, and holds where the receiver believes in the captured one".to_owned()

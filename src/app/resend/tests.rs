@@ -327,7 +327,7 @@ fn an_old_signature_is_kept_with_a_warning_and_signed_again_on_wish() {
     let late = Wish { signing: Some(&signing), now: now.plus_micros(3_600_000_000), ..wish(&request, "http://x") };
     let kept = plan(&late).unwrap();
     assert_eq!((kept.signature, &kept.outgoing.head), (SignatureChoice::Kept, &first.outgoing.head));
-    assert!(kept.words[0].contains("it is 3600 s old"), "{:?}", kept.words);
+    assert!(kept.words[0].contains("it is 60 min old"), "{:?}", kept.words);
     let again = signed(late);
     assert!(text(&again.outgoing.head).contains("t=1700003600,"), "{}", text(&again.outgoing.head));
     assert_eq!(again.words[0], "re-signed now as Stripe: Stripe-Signature");

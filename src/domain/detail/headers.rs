@@ -5,6 +5,7 @@ use crate::domain::headers::{Header, Headers};
 use crate::domain::pretty::{Document, Line, Role};
 use crate::domain::printable;
 use crate::domain::quantity::{counted, size};
+use crate::domain::signature::timestamp::words;
 use crate::domain::time::Timestamp;
 
 /// Columns that names are padded to at most.
@@ -98,8 +99,8 @@ fn in_time(header: &Header, arrived: Timestamp) -> Option<String> {
     let (early, late) = (arrived.secs() - at.secs(), at.secs() - arrived.secs());
     let distance = match early {
         0 => "as it arrived".to_owned(),
-        1.. => format!("{early} s before it arrived"),
-        _ => format!("{late} s after it arrived"),
+        1.. => format!("{} before it arrived", words(early.unsigned_abs())),
+        _ => format!("{} after it arrived", words(late.unsigned_abs())),
     };
     Some(format!("{}, {distance}", at.to_rfc3339().get(..19)?.replace('T', " ")))
 }

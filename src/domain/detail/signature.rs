@@ -12,6 +12,7 @@ use crate::domain::printable::visible_within;
 use crate::domain::quantity::counted;
 use crate::domain::signature::verdict::{Age, Piece};
 use crate::domain::signature::{Cause, Explanation, Outcome, Verdict, timestamp};
+use crate::domain::time::Timestamp;
 
 /// Lines of signed bytes that are shown.
 const SIGNED_LINES_MAX: usize = 40;
@@ -144,9 +145,19 @@ fn common_bytes(one: &str, other: &str) -> usize {
     one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
 
+/// `2026-11-22 02:30:00 UTC`, with thousandths where there are any.
+fn utc(at: Timestamp) -> String {
+    let text = at.to_rfc3339();
+    match (text.get(..10), text.get(11..19), text.get(19..23)) {
+        (Some(date), Some(time), Some(".000")) => format!("{date} {time} UTC"),
+        (Some(date), Some(time), Some(thousandths)) => format!("{date} {time}{thousandths} UTC"),
+        _ => text,
+    }
+}
+
 fn age_lines(age: &Age, lines: &mut Vec<Line>) {
     let text = visible_within(age.text.as_bytes(), 80);
-    lines.push(labelled("timestamp").with(Role::Text, text).with(Role::Dim, format!("  {}", age.at.to_rfc3339())));
+    lines.push(labelled("timestamp").with(Role::Text, text).with(Role::Dim, format!("  {}", utc(age.at))));
     let words = timestamp::words(age.age_s.unsigned_abs());
     let words = if age.age_s < 0 { format!("{words} in the future") } else { format!("{words} old") };
     let role = if age.is_stale() || age.is_future() { Role::Bad } else { Role::Good };
@@ -186,7 +197,14 @@ fn signed(verdict: &Verdict, lines: &mut Vec<Line>) {
             if at > 0 {
                 lines.push(std::mem::take(&mut line));
             }
-            line.push_bytes(role_of(piece), part);
+            // A line end that shows by itself; what stands before it, or is another one, is what may surprise.
+            match part.strip_suffix(b"\n").filter(|rest| !rest.ends_with(b"\r")) {
+                Some(rest) => {
+                    line.push_bytes(role_of(piece), rest);
+                    line.push(Role::Dim, "␊");
+                }
+                None => line.push_bytes(role_of(piece), part),
+            }
         }
     }
     lines.push(line);

@@ -44,6 +44,8 @@ pub struct Difference {
     pub written: String,
 }
 
+/// What stands for the blank that begins a side of a difference, where nobody would see it.
+const BLANK: &str = "␣";
 /// Columns of either side of a difference.
 const EXCERPT_COLUMNS: usize = 12;
 
@@ -62,7 +64,11 @@ impl Difference {
             if part.is_empty() {
                 return "(its end)".to_owned();
             }
-            let shown = visible_within(part, EXCERPT_COLUMNS);
+            let mut shown = visible_within(part, EXCERPT_COLUMNS);
+            // The first character is the one that differs.
+            if shown.starts_with(' ') {
+                shown.replace_range(..1, BLANK);
+            }
             // A blank at the very end is not seen.
             let blanks = bytes.get(at_byte..).filter(|rest| !rest.is_empty() && rest.trim_ascii().is_empty());
             match blanks.and_then(|_| named(bytes, at_byte)) {

@@ -136,7 +136,8 @@ impl Verdict {
 
     /// No profile fits the request.
     pub fn no_provider(now: Timestamp) -> Self {
-        let detail = "no known provider is recognised: name one with --scheme, or describe your own scheme";
+        let detail =
+            "no known provider is recognised: name one (s in the interface, or --scheme), or describe your own scheme";
         Self::plain("", Outcome::Unknown, Some(Cause::NoProvider), detail, now)
     }
 }

@@ -88,7 +88,7 @@ impl Search<'_> {
                 if let Some((cause, words)) = self.spoiled(other.secret.expose()) {
                     return self.invalid(cause, format!("{words} (as it is set for {name})"));
                 }
-                let detail = format!("signed with another configured secret, that of {name}: {}", self.set_here());
+                let detail = format!("signed with another secret that is known here ({name}): {}", self.set_here());
                 return self.invalid(Cause::OtherSecret, detail);
             }
         }

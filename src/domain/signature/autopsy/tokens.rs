@@ -19,7 +19,7 @@ impl Search<'_> {
                 }
                 return self.invalid(
                     Cause::OtherSecret,
-                    format!("the token in {place} is that of {name}: {}", self.set_here()),
+                    format!("the token in {place} is another one that is known here ({name}): {}", self.set_here()),
                 );
             }
         }

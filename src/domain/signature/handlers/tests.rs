@@ -92,7 +92,7 @@ fn what_is_no_json_is_not_written() {
 fn a_difference_names_the_first_byte() {
     assert_eq!(Difference::between(b"{}", b"{}"), None);
     let one = Difference::between(br#"{"id": "e", "a": 1}"#, br#"{"id":"e","a":1}"#).unwrap();
-    assert_eq!((one.at_byte, one.came.as_str(), one.written.as_str()), (6, " \"e\", \"a\": …", "\"e\",\"a\":1}"));
+    assert_eq!((one.at_byte, one.came.as_str(), one.written.as_str()), (6, "␣\"e\", \"a\": …", "\"e\",\"a\":1}"));
     let end = Difference::between(b"{}\n", b"{}").unwrap();
     assert_eq!((end.at_byte, end.written.as_str()), (2, "(its end)"));
 }
@@ -101,7 +101,7 @@ fn a_difference_names_the_first_byte() {
 #[test]
 fn invisible_characters_are_named() {
     let blank = Difference::between(b"{}", b"{} ").unwrap();
-    assert_eq!((blank.came.as_str(), blank.written.as_str()), ("(its end)", "  (a space at its end)"));
+    assert_eq!((blank.came.as_str(), blank.written.as_str()), ("(its end)", "␣ (a space at its end)"));
     let line = Difference::between(b"{}\r\n", b"{}").unwrap();
     assert!(line.came.ends_with("(a line end (CRLF) at its end)"), "{}", line.came);
     let text = "a\u{a0}b".as_bytes();

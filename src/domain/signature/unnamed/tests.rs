@@ -63,7 +63,8 @@ fn a_digest_in_a_header_of_ones_own_is_described() {
 
 #[test]
 fn without_a_secret_or_a_signature_nothing_is_said_of_rules() {
-    let plain = "no known provider is recognised: name one with --scheme, or describe your own scheme";
+    let plain =
+        "no known provider is recognised: name one (s in the interface, or --scheme), or describe your own scheme";
     let (request, secrets) = (request("POST", "/", &[("X-Signature", "00")], BODY), [Secret::new(*b"")]);
     let input = Unnamed {
         request: &request,
