@@ -32,7 +32,7 @@ const EXPORT: &str = "Examples:\n  hooksight export latest 7 --format curl --to 
 const VERIFY: &str = "Example:\n  hooksight verify latest 7 --scheme stripe --secret env:STRIPE_SECRET\n\nExits 1 when any checked request is not valid.";
 const CHECK: &str =
     "Example:\n  hooksight check hooksight.ron\n\nAll that is wrong is said at once. Exits 1 when something is.";
-const CHECK_JSON: &str = "\n\n--json prints one object: file, ok, mistakes (each with file, line, column, field, message; null where there is\nnone), and how many rules, replies, guards and endpoints there are (null when the file is not understood).";
+const CHECK_JSON: &str = "\n\n--json prints one object: file, ok, mistakes (each with file, line, column, field, message; null where there is none), and how many rules, replies, guards and endpoints there are (null when the file is not understood).";
 
 /// See webhooks arrive, know why their signature fails, answer them, send them again.
 #[derive(Clone, Debug, Parser)]
@@ -42,7 +42,7 @@ const CHECK_JSON: &str = "\n\n--json prints one object: file, ok, mistakes (each
     args_conflicts_with_subcommands = true,
     max_term_width = 100,
     after_help = "Without a command: `hooksight listen`.\n\nExample:\n  hooksight -p 7070 --scheme github --secret env:GITHUB_WEBHOOK_SECRET",
-    after_long_help = "Without a command: `hooksight listen`.\n\nExit codes: 0 done; 1 the answer is no (an invalid signature); 2 wrong use, or it could not run;\n130 stopped by Ctrl-C while headless, or by SIGINT. SIGTERM and SIGHUP end it with 0.\n\nExample:\n  hooksight -p 7070 --scheme github --secret env:GITHUB_WEBHOOK_SECRET"
+    after_long_help = "Without a command: `hooksight listen`.\n\nExit codes: 0 done; 1 the answer is no (an invalid signature); 2 wrong use, or it could not run; 130 stopped by Ctrl-C while headless, or by SIGINT. SIGTERM and SIGHUP end it with 0.\n\nExample:\n  hooksight -p 7070 --scheme github --secret env:GITHUB_WEBHOOK_SECRET"
 )]
 pub struct Args {
     /// The command; none is `listen`.
@@ -92,12 +92,12 @@ pub enum Command {
     /// Send a sample event as a provider would, or try whether a receiver takes bad ones
     #[command(
         after_help = "Examples:\n  hooksight send stripe invoice.paid --to http://localhost:3000/hooks --secret env:STRIPE_SECRET\n  hooksight send github --hostile --to http://localhost:3000/hooks --secret env:GITHUB_SECRET",
-        after_long_help = "Examples:\n  hooksight send stripe invoice.paid --to http://localhost:3000/hooks --secret env:STRIPE_SECRET\n  hooksight send stripe --set data.object.amount=5 --set data.object.currency=eur --to ... --secret ...\n  hooksight send slack url_verification --to http://localhost:3000/slack --secret env:SLACK_SECRET\n  hooksight send github --hostile --to http://localhost:3000/hooks --secret env:GITHUB_SECRET\n  hooksight send --list stripe\n\nA provider that signs with a private key: give one of your own (PEM) as the secret, and its public half to\nthe receiver. In a sample, id and times are made anew for each delivery; what --body gives stays as it is.\n\nExit codes: 0 the receiver took it (with --hostile: the good ones, and no bad one); 1 it did not;\n2 wrong use, or nothing could be sent."
+        after_long_help = "Examples:\n  hooksight send stripe invoice.paid --to http://localhost:3000/hooks --secret env:STRIPE_SECRET\n  hooksight send stripe --set data.object.amount=5 --set data.object.currency=eur \\\n    --to http://localhost:3000/hooks --secret env:STRIPE_SECRET\n  hooksight send slack url_verification --to http://localhost:3000/slack --secret env:SLACK_SECRET\n  hooksight send github --hostile --to http://localhost:3000/hooks --secret env:GITHUB_SECRET\n  hooksight send --list stripe\n\nA provider that signs with a private key: give one of your own (PEM) as the secret, and its public half to the receiver. In a sample, id and times are made anew for each delivery; what --body gives stays as it is.\n\nExit codes: 0 the receiver took it (with --hostile: the good ones, and no bad one); 1 it did not; 2 wrong use, or nothing could be sent."
     )]
     Send(Box<SendArgs>),
     /// Send a captured request again, as it came or changed
     #[command(
-        after_help = "Examples:\n  hooksight resend latest 7 --to http://localhost:3000\n  hooksight resend latest 7 --to http://localhost:3000 --set data.object.amount=5 --resign --secret env:STRIPE_SECRET\n\nExits 1 when an answer is none of 200 to 399."
+        after_help = "Examples:\n  hooksight resend latest 7 --to http://localhost:3000\n  hooksight resend latest 7 --to http://localhost:3000 --set data.object.amount=5 \\\n    --resign --secret env:STRIPE_SECRET\n\nExits 1 when an answer is none of 200 to 399."
     )]
     Resend(Box<ResendArgs>),
     /// Send captured requests again, in order, and compare each answer with the recorded one

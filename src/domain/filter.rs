@@ -23,12 +23,35 @@ pub use term::{FIELDS, SYNTAX};
 
 use node::Node;
 
+/// Columns of the longest line of [`help`], and of its terms with their blanks.
+const HELP_COLUMNS: usize = 78;
+const TERM_COLUMNS: usize = 13;
+
 /// The whole language as lines for a terminal: what a command's help says of it.
 pub fn help() -> String {
     let rows = FIELDS.iter().map(|(name, words)| (format!("{name}:"), about_field(name, words)));
     let rows = rows.chain(SYNTAX.iter().map(|(term, words)| ((*term).to_owned(), *words)));
-    let lines = rows.map(|(term, words)| format!("\n  {term:<10} {words}"));
+    let lines = rows.map(|(term, words)| format!("\n  {term:<10} {}", hanging(words)));
     format!("Filters:{}", lines.collect::<String>())
+}
+
+/// ASCII words in lines that begin below each other.
+fn hanging(words: &str) -> String {
+    let mut text = String::new();
+    let mut columns = TERM_COLUMNS;
+    for word in words.split(' ') {
+        if !text.is_empty() && columns + 1 + word.len() > HELP_COLUMNS {
+            text.push('\n');
+            text.push_str(&" ".repeat(TERM_COLUMNS));
+            columns = TERM_COLUMNS;
+        } else if !text.is_empty() {
+            text.push(' ');
+            columns += 1;
+        }
+        text.push_str(word);
+        columns += word.len();
+    }
+    text
 }
 
 /// What a field looks at, without its name in front.

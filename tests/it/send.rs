@@ -346,10 +346,10 @@ fn a_receiver_that_takes_bad_ones_is_told_which() {
     let text = home.run(&["send", "github", "--hostile", "--to", &open.url(), "--secret", &key]).code(1).text();
     let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
-        "no-signature: sent was a delivery without any signature; the receiver took it (200). That means: whoever knows the URL can",
+        "no-signature: this was a delivery without any signature; the receiver took it (200). That means: whoever knows the URL can",
         "To do: answer 401 when the signature is missing or empty",
-        "altered-body: sent was a body with one byte changed after it was signed; the receiver took it (200). That means:",
-        "duplicate: sent was the valid delivery once more; the receiver took it (200). Providers send again",
+        "altered-body: this was a body with one byte changed after it was signed; the receiver took it (200). That means:",
+        "duplicate: this was the valid delivery once more; the receiver took it (200). Providers send again",
     ] {
         assert!(plain.contains(part), "{part}: {text}");
     }

@@ -181,7 +181,7 @@ pub struct ExplainArgs {
     /// One JSON object; the expected signature is masked in it
     #[arg(long)]
     pub json: bool,
-    /// Whether to use colours
+    /// Colours
     #[arg(long, value_name = "WHEN", default_value_t, value_enum)]
     pub color: ColorWish,
     /// Configuration file whose endpoints and secrets are used

@@ -1,5 +1,7 @@
 //! `providers [NAME]`: the profiles, built in and the user's own.
 
+use std::borrow::Cow;
+
 use crate::app::args::ProvidersArgs;
 use crate::app::console::{Console, Done};
 use crate::app::folders::Folders;
@@ -12,9 +14,6 @@ mod json;
 mod page;
 
 use page::Page;
-
-/// Columns where no terminal says how many it has.
-const COLUMNS: usize = 80;
 
 /// Lists the profiles, or explains one.
 pub fn run(args: &ProvidersArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
@@ -48,7 +47,8 @@ pub fn run(args: &ProvidersArgs, console: &mut Console<'_>) -> anyhow::Result<Do
             algorithm(profile),
             printable::visible_str(&profile.title)
         );
-        let line = printable::clip(&line, console.columns.unwrap_or(COLUMNS));
+        // What reads a pipe is not to look for words that were cut.
+        let line = console.columns.map_or(Cow::Borrowed(&*line), |columns| printable::clip(&line, columns));
         writeln!(console.out, "{line}")?;
     }
     Ok(Done::Yes)

@@ -46,7 +46,7 @@ fn waiting(model: &Model, columns: u16) -> Vec<Row> {
         rows.push(vec![("              ".to_owned(), muted), ("open to the network".to_owned(), theme.ui(Ui::Warn))]);
     }
     if let Some(reply) = &model.reply {
-        rows.push(vec![("Answers with  ".to_owned(), muted), (reply.all.clone(), base)]);
+        rows.push(vec![("Answers with  ".to_owned(), muted), (answers_with(model, &reply.all), base)]);
     }
     if !model.identity.session.is_empty() {
         rows.push(vec![("Kept in       ".to_owned(), muted), (model.identity.session.clone(), base)]);
@@ -63,6 +63,14 @@ fn waiting(model: &Model, columns: u16) -> Vec<Row> {
         [(Action::Copy, "copy that line"), (Action::Reply, "choose what is answered"), (Action::Help, "all keys")];
     rows.extend(key_rows(model, &keys));
     rows
+}
+
+/// What goes back to a request that no rule is for; `all` is the reply as it is written.
+fn answers_with(model: &Model, all: &str) -> String {
+    match (all, model.forwarding.app.as_deref()) {
+        ("forward", Some(app)) => format!("what {app} answers"),
+        _ => all.to_owned(),
+    }
 }
 
 fn nothing_saved(model: &Model) -> Vec<Row> {

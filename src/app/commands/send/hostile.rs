@@ -199,7 +199,7 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
         let Case { name, what, meaning, .. } = &tried.case;
         say(
             console,
-            &format!("{name}: sent was {what}; the receiver {did} it ({}). {}", status(tried), sentence(meaning)),
+            &format!("{name}: this was {what}; the receiver {did} it ({}). {}", status(tried), sentence(meaning)),
         )?;
     }
     let broke: Vec<_> = all.iter().filter(|tried| fell(tried)).map(|tried| tried.case.name).collect();
@@ -247,7 +247,7 @@ fn summary(all: &[Tried], left_out: &[LeftOut], console: &mut Console<'_>) -> an
 fn conclusion(tried: &Tried, did: &str) -> String {
     let Case { name, what, meaning, remedy, .. } = &tried.case;
     format!(
-        "{name}: sent was {what}; the receiver {did} it ({}). That means: {meaning}. To do: {remedy}.",
+        "{name}: this was {what}; the receiver {did} it ({}). That means: {meaning}. To do: {remedy}.",
         status(tried)
     )
 }

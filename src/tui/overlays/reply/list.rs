@@ -74,7 +74,7 @@ impl ReplyChooser {
                 frame::line(buffer, room, 2, theme, Ui::Muted, &format!("Own replies: {}", others.join(", ")));
             }
             (None, true, 0) if self.typed.text().is_empty() => {
-                let words = "a preset, or type a reply: 503 delay=2s; all kinds stand at the end";
+                let words = "a preset, or type a reply: 503 delay=2s; all kinds are at the end";
                 frame::line(buffer, room, 2, theme, Ui::Muted, words);
             }
             (None, true, 0) => {}

@@ -16,8 +16,8 @@ use crate::tui::theme::{Theme, Ui};
 
 const LABEL_COLUMNS: u16 = 10;
 /// Rows of `when` and of the calls, at least and at most.
-const WHEN_ROWS: (u16, u16) = (3, 8);
-const CALLS_ROWS: (u16, u16) = (2, 5);
+const WHEN_ROWS: (u16, u16) = (1, 8);
+const CALLS_ROWS: (u16, u16) = (1, 5);
 /// Rows for words below the fields.
 const HELP_ROWS: u16 = 3;
 /// Rows of words below a field that was refused.
