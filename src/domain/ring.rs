@@ -1,6 +1,6 @@
 //! The newest exchanges in memory, bounded by count and by bytes; everything by id.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::exchange::{Answer, ExchangeId, Request};
@@ -38,12 +38,14 @@ pub struct Ring {
     limits: RingLimits,
     slots: VecDeque<Slot>,
     bytes: usize,
+    /// The bodies of answers, by where they stand in memory: how many answers share each. One that all share counts once.
+    bodies: HashMap<(usize, usize), usize>,
 }
 
 impl Ring {
     /// An empty one.
     pub fn new(limits: RingLimits) -> Self {
-        Self { limits, slots: VecDeque::new(), bytes: 0 }
+        Self { limits, ..Self::default() }
     }
 
     /// Adds a request; its id must be above all before. Evicts the oldest ones that no longer fit; the last of them is given
@@ -55,15 +57,20 @@ impl Ring {
         self.evict()
     }
 
-    /// Adds the answer of a request that is still kept. The answer's body is not counted: it belongs to the reply that
-    /// all answers share.
+    /// Adds the answer of a request that is still kept. Its body counts once with all other answers that share it: most are
+    /// those of a reply, but some are made for one request, or come from an app.
     pub fn answer(&mut self, answer: Arc<Answer>) {
         let Some(at) = self.position(answer.exchange) else { return };
         let Some(slot) = self.slots.get_mut(at) else { return };
         let bytes = 200 + answer.headers.size_bytes() + answer.headers.len() * 80 + answer.rule.len();
         slot.bytes += bytes;
-        slot.answer = Some(answer);
         self.bytes += bytes;
+        let body = place_of(&answer);
+        let before = slot.answer.replace(answer);
+        if let Some((_, length)) = body.filter(|body| count(&mut self.bodies, *body) == 1) {
+            self.bytes += length;
+        }
+        self.let_go(before.as_deref());
         drop(self.evict());
     }
 
@@ -97,9 +104,21 @@ impl Ring {
         while self.slots.len() > 1 && (self.slots.len() > self.limits.count || self.bytes > self.limits.bytes) {
             let slot = self.slots.pop_front()?;
             self.bytes -= slot.bytes;
+            self.let_go(slot.answer.as_deref());
             last = Some(Evicted(slot));
         }
         last
+    }
+
+    /// An answer is kept no more.
+    fn let_go(&mut self, answer: Option<&Answer>) {
+        let Some(body) = answer.and_then(place_of) else { return };
+        let Some(shared) = self.bodies.get_mut(&body) else { return };
+        *shared -= 1;
+        if *shared == 0 {
+            self.bodies.remove(&body);
+            self.bytes -= body.1;
+        }
     }
 
     fn position(&self, id: ExchangeId) -> Option<usize> {
@@ -110,6 +129,19 @@ impl Ring {
         }
         self.slots.binary_search_by_key(&id, |slot| slot.request.id).ok()
     }
+}
+
+/// Where an answer's body stands in memory, and how many bytes it takes there; two that are kept never stand in the same place.
+fn place_of(answer: &Answer) -> Option<(usize, usize)> {
+    let body = &answer.body.bytes;
+    (!body.is_empty()).then(|| (body.as_ptr() as usize, body.len()))
+}
+
+/// One more that shares this body; how many there are.
+fn count(bodies: &mut HashMap<(usize, usize), usize>, body: (usize, usize)) -> usize {
+    let shared = bodies.entry(body).or_default();
+    *shared += 1;
+    *shared
 }
 
 #[cfg(test)]

@@ -271,7 +271,8 @@ fn context(request: &Request, given: &Given) -> Value {
         ("path", Value::from(text(request.path()))),
         ("query", fields(request.query().unwrap_or_default())),
         ("headers", object(headers)),
-        ("body", Value::from(text(body))),
+        // Without a copy in between: it may be large.
+        ("body", Value::from(Arc::<str>::from(String::from_utf8_lossy(body)))),
         ("json", json.map_or(Value::UNDEFINED, value_of)),
         ("form", fields(if is_form { body } else { b"" })),
         ("peer", Value::from(request.peer.map(|peer| peer.ip().to_string()))),

@@ -70,6 +70,8 @@ struct Queue {
     notices: VecDeque<Notice>,
     /// An empty one with its memory, for when `notices` is taken.
     spare: VecDeque<Notice>,
+    /// What each counts for: it may change while it waits.
+    sizes: VecDeque<usize>,
     bytes: usize,
     missed: u64,
     closed: bool,
@@ -180,11 +182,13 @@ impl Inbox {
 
 impl Queue {
     fn push(&mut self, notice: Notice, limits: InboxLimits) {
-        self.bytes += notice.bytes();
+        let bytes = notice.bytes();
+        self.bytes += bytes;
+        self.sizes.push_back(bytes);
         self.notices.push_back(notice);
         while self.notices.len() > limits.count || (self.bytes > limits.bytes && self.notices.len() > 1) {
-            let Some(dropped) = self.notices.pop_front() else { break };
-            self.bytes -= dropped.bytes();
+            let (Some(_), Some(bytes)) = (self.notices.pop_front(), self.sizes.pop_front()) else { break };
+            self.bytes -= bytes;
             self.missed += 1;
         }
     }
@@ -196,6 +200,7 @@ impl Queue {
 
     fn take(&mut self) -> Batch {
         self.bytes = 0;
+        self.sizes.clear();
         let spare = std::mem::take(&mut self.spare);
         let notices = std::mem::replace(&mut self.notices, spare);
         Batch { notices: notices.into(), missed: std::mem::take(&mut self.missed) }
@@ -206,6 +211,10 @@ impl Notice {
     fn bytes(&self) -> usize {
         match self {
             Self::Arrived(request) => request.kept_bytes(),
+            // A body that others hold too belongs to a reply.
+            Self::Answered(answer) if answer.body.bytes.is_unique() => {
+                200 + answer.headers.size_bytes() + answer.body.bytes.len()
+            }
             Self::Answered(answer) => 200 + answer.headers.size_bytes(),
             Self::Attempted(attempt) => {
                 200 + attempt.sent.head.len() + attempt.sent.body.len() + attempt.answer_bytes()

@@ -2,6 +2,7 @@
 
 mod bombs;
 mod crowds;
+mod interface;
 mod memory;
 mod shapes;
 mod slow;

@@ -83,3 +83,27 @@ proptest! {
         prop_assert_eq!(kept, ring.bytes());
     }
 }
+
+#[test]
+fn a_body_that_answers_share_counts_once_and_one_of_its_own_by_itself() {
+    const BODY_BYTES: usize = 10_000;
+    let answering =
+        |id, body: &Bytes| Arc::new(Answer { body: Body::whole(body.clone()), ..Answer::clone(&answer(id)) });
+    let mut ring = Ring::new(RingLimits { count: 100, bytes: 5 * BODY_BYTES });
+    let shared = Bytes::from(vec![1; BODY_BYTES]);
+    for id in 1..=20 {
+        ring.push(request(id, 0));
+        ring.answer(answering(id, &shared));
+    }
+    assert_eq!(ring.len(), 20);
+    assert!((BODY_BYTES..2 * BODY_BYTES + 10_000).contains(&ring.bytes()), "{}", ring.bytes());
+    for id in 21..=60 {
+        ring.push(request(id, 0));
+        ring.answer(answering(id, &Bytes::from(vec![1; BODY_BYTES])));
+        assert!(ring.bytes() <= 5 * BODY_BYTES, "{}", ring.bytes());
+    }
+    assert!((2..=4).contains(&ring.len()), "{}", ring.len());
+    // All of it is given back.
+    ring.push(request(61, 5 * BODY_BYTES));
+    assert_eq!((ring.len(), ring.bytes()), (1, request(61, 5 * BODY_BYTES).kept_bytes()));
+}

@@ -161,11 +161,12 @@ impl Outstanding {
     /// What leaves is this, wrong on purpose, and written by somebody else.
     pub fn wrong(&mut self, reply: &Reply, data: Bytes) {
         self.goes_wrong(reply);
+        let body = kept(&data, self.share.is_none());
         if let Some(answer) = &mut self.answer {
             answer.begun = Some(clock::now());
             answer.status = Some(reply.status);
             answer.headers = if self.is_secret { hidden(&reply.headers) } else { reply.headers.clone() };
-            answer.body = Body::whole(data);
+            answer.body = body;
         }
     }
 
@@ -256,7 +257,8 @@ impl Outstanding {
         if let Some(mut answer) = self.answer.take() {
             answer.status = Some(status.as_u16());
             answer.headers = if self.is_secret { hidden(&reply.headers) } else { reply.headers.clone() };
-            answer.body = kept(&answer, &data);
+            let is_app = answer.choice.as_ref().is_some_and(|choice| choice.forwarded.is_some());
+            answer.body = kept(&data, !is_app && self.share.is_none());
             answer.outcome = if left { AnswerOutcome::SenderLeft } else { AnswerOutcome::Sent };
             answer.done = clock::now();
             // Before the answer is told of: how much of it left is filled into it.
@@ -314,14 +316,17 @@ impl AsRef<[u8]> for OnItsWay {
     }
 }
 
-/// What is kept of an answer's body: its length is told in any case. Our own replies are kept whole.
-fn kept(answer: &Answer, data: &Bytes) -> Body {
-    let is_app = answer.choice.as_ref().is_some_and(|choice| choice.forwarded.is_some());
-    match data.get(..ANSWER_BYTES_KEPT).filter(|_| is_app) {
+/// What is kept of an answer's body: its first MiB, and its length in any case. `is_shared`: it is that of a reply, and stands in memory
+/// for as long as that.
+fn kept(data: &Bytes, is_shared: bool) -> Body {
+    let length_bytes = data.len() as u64;
+    let bytes = match data.get(..ANSWER_BYTES_KEPT) {
+        Some(_) if is_shared => data.slice(..ANSWER_BYTES_KEPT),
         // A copy: a slice would hold the whole.
-        Some(first) => Body { bytes: Bytes::copy_from_slice(first), length_bytes: data.len() as u64 },
-        None => Body::whole(data.clone()),
-    }
+        Some(first) => Bytes::copy_from_slice(first),
+        None => data.clone(),
+    };
+    Body { bytes, length_bytes }
 }
 
 /// The names of headers without what they say.

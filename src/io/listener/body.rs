@@ -20,7 +20,7 @@ const ROOM_BYTES_MAX: usize = 64 * 1024 * 1024;
 const PROGRESS_BYTES: u64 = 16 * 1024;
 
 /// What is told of one that has to go for others.
-const WANTED: &str = "the body stalled while others waited for its room: it had brought less than 16 KiB for a second";
+const WANTED: &str = "the body stalled while others waited for its room: it had brought less than 16 KiB for seconds";
 
 /// How a body ended.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -15,6 +15,9 @@ pub const SMALL_BYTES: usize = 64 * 1024;
 /// What an HTTP/1 body may bring without any share: the limit on connections bounds these well enough, and so small a request never
 /// waits for others. Of an HTTP/2 connection there may be a hundred.
 pub const FREE_BYTES: usize = 4 * 1024;
+/// How long a body may bring less than 16 KiB while others wait: a small one, and a large one, which may come by a bad line.
+const SMALL_STALLED_FOR: Duration = Duration::from_secs(1);
+const LARGE_STALLED_FOR: Duration = Duration::from_secs(4);
 /// HTTP/2 bodies that may wait for memory, however little there is.
 const HELD_MIN: usize = 128;
 /// An answer that finds no room among those that leave gets 503 after this time: some of these may never be read.
@@ -71,8 +74,8 @@ impl Budget {
         let body_kib = usize::try_from(limits.body_bytes.div_ceil(1024)).unwrap_or(usize::MAX);
         let large_kib = (limits.bodies_bytes / 4 * 3 / 1024).max(body_kib).min(Semaphore::MAX_PERMITS);
         Self {
-            small: Arc::new(Pot::new(small_kib)),
-            large: Arc::new(Pot::new(large_kib)),
+            small: Arc::new(Pot::new(small_kib, SMALL_STALLED_FOR)),
+            large: Arc::new(Pot::new(large_kib, LARGE_STALLED_FOR)),
             answers: [small_kib, (large_kib / 2).max(body_kib)].map(|kib| Arc::new(Semaphore::new(kib))),
             answers_large_kib: u32::try_from((large_kib / 2).max(body_kib)).unwrap_or(u32::MAX),
             held: AtomicUsize::new(0),

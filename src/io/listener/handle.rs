@@ -22,6 +22,7 @@ use crate::io::tap::{Claim, Head, LONG_HEAD_BYTES, Wire};
 use super::answer::Outstanding;
 use super::arrival::{Arrival, Arriving};
 use super::body::Read;
+use super::budget::Share;
 use super::capture::Capture;
 use super::echo::Echoed;
 use super::seal::{head_from_hyper, seal};
@@ -88,7 +89,7 @@ async fn handle(
     };
     let share = std::mem::take(&mut read.share);
     let kept = capture.store().keep(seal(&wire, head, declared, read, trouble.as_ref().map(|trouble| &trouble.mark)));
-    drop((turn, share));
+    drop(turn);
     let rule = trouble.as_ref().map(|trouble| trouble.rule);
     let Some(request) = Keeping { capture: &capture, wire: &wire, sequence, rule, kept: Some(kept) }.finish().await
     else {
@@ -97,7 +98,7 @@ async fn handle(
         return std::future::pending().await;
     };
     provoke("capture", &request.target);
-    let mut response = respond(&capture, (wire, sequence), request, (&method, version), trouble).await;
+    let mut response = respond(&capture, (wire, sequence), (request, share), (&method, version), trouble).await;
     if is_long && version != http::Version::HTTP_2 {
         // hyper keeps the memory in which such a head came for as long as the connection is open.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -143,7 +144,7 @@ impl Drop for Keeping<'_> {
 async fn respond(
     capture: &Capture,
     (wire, sequence): (Arc<Wire>, u64),
-    request: Arc<Request>,
+    (request, share): (Arc<Request>, Share),
     (method, version): (&http::Method, http::Version),
     trouble: Option<Trouble>,
 ) -> Response {
@@ -164,6 +165,8 @@ async fn respond(
             Box::pin(capture.replies().decide_aside(Arc::clone(&rules), Arc::clone(&request))).await
         }
     };
+    // Those that wait until theirs is chosen stand in memory, whatever else has been forgotten of them.
+    drop(share);
     outstanding.chosen(decision.rule, decision.choice, decision.is_secret);
     let (mut reply, mut left) = (decision.reply, false);
     if decision.made_bytes > echo::FREE_BYTES {

@@ -13,8 +13,6 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-/// How long a body may make no progress while others wait for its share.
-const STALLED_FOR: Duration = Duration::from_secs(1);
 /// How often somebody who waits looks for one of those.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -23,6 +21,8 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 pub struct Pot {
     room: Arc<Semaphore>,
     kib: u32,
+    /// How long a body may make no progress while others wait for its share.
+    stalled_for: Duration,
     holders: Mutex<Holders>,
 }
 
@@ -57,9 +57,10 @@ impl Stay {
         Arc::new(Self { stalled_since, is_told: AtomicBool::new(false), told: Notify::new() })
     }
 
-    /// It came on.
+    /// It came on: who was about to be told to go is forgiven. It may be our side that was slow.
     pub fn progress(&self) {
         *self.since() = Some(Instant::now());
+        self.is_told.store(false, Ordering::Relaxed);
     }
 
     /// It does not wait for its sender, until it comes on again.
@@ -67,15 +68,19 @@ impl Stay {
         *self.since() = None;
     }
 
-    /// Until its share is wanted by others.
+    /// Until its share is wanted by others, and it has not come on meanwhile.
     pub async fn told(&self) {
-        self.told.notified().await;
+        loop {
+            self.told.notified().await;
+            if self.is_told.load(Ordering::Relaxed) {
+                return;
+            }
+        }
     }
 
-    /// Whether it may be told to go, and since when it could have come on.
-    fn ripe_since(&self, now: Instant) -> Option<Instant> {
-        let is_told = self.is_told.load(Ordering::Relaxed);
-        self.since().filter(|since| !is_told && now.duration_since(*since) >= STALLED_FOR)
+    /// Since when it makes no progress, if it was not told of that.
+    fn stalled_since(&self) -> Option<Instant> {
+        self.since().filter(|_| !self.is_told.load(Ordering::Relaxed))
     }
 
     fn tell(&self) {
@@ -89,12 +94,13 @@ impl Stay {
 }
 
 impl Pot {
-    /// Of so many KiB.
-    pub fn new(kib: usize) -> Self {
+    /// Of so many KiB, and with so much patience.
+    pub fn new(kib: usize, stalled_for: Duration) -> Self {
         let kib = kib.min(Semaphore::MAX_PERMITS);
         Self {
             room: Arc::new(Semaphore::new(kib)),
             kib: u32::try_from(kib).unwrap_or(u32::MAX),
+            stalled_for,
             holders: Mutex::default(),
         }
     }
@@ -133,8 +139,12 @@ impl Pot {
     fn take_back(&self, kib: u32) {
         let now = Instant::now();
         let holders = self.holders();
-        let mut ripe: Vec<_> =
-            holders.all.values().filter_map(|(kib, stay)| Some((stay.ripe_since(now)?, *kib, stay))).collect();
+        let mut ripe: Vec<_> = holders
+            .all
+            .values()
+            .filter_map(|(kib, stay)| Some((stay.stalled_since()?, *kib, stay)))
+            .filter(|(since, ..)| now.duration_since(*since) >= self.stalled_for)
+            .collect();
         ripe.sort_by_key(|(since, ..)| *since);
         let mut wanted = kib;
         for (_, kib, stay) in ripe {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::desk::{Desk, Held};
+use super::memory::{Memory, OWN_BYTES};
 use super::waits::Waits;
 use crate::domain::callback::Call;
 use crate::domain::exchange::{ExchangeId, Request};
@@ -32,7 +33,10 @@ const DEAR_BODY_BYTES_MIN: usize = 256 << 10;
 const DEAR_HEAD_BYTES_MIN: usize = 8 << 20;
 
 /// How many choose at the same time beside the threads that answer.
-static ASIDE: Semaphore = Semaphore::const_new(2);
+static ASIDE: Semaphore = Semaphore::const_new(ASIDE_MAX as usize);
+const ASIDE_MAX: u32 = 2;
+/// Who chooses for a body from this size on does it alone: a template takes several times its memory.
+const ALONE_BODY_BYTES: usize = 1 << 20;
 
 struct Shared {
     number: AtomicU64,
@@ -127,7 +131,7 @@ impl SharedReplies {
             return self.by_hand_here(reply, captures, request);
         }
         let (shared, request) = (self.clone(), Arc::clone(request));
-        aside(move || shared.by_hand_here(reply, captures, &request)).await
+        aside(request.body.bytes.len(), move || shared.by_hand_here(reply, captures, &request)).await
     }
 
     fn by_hand_here(&self, reply: Reply, captures: Vec<(String, String)>, request: &Request) -> (Reply, Choice) {
@@ -148,7 +152,7 @@ impl SharedReplies {
     /// As [`Self::decide`], on a thread of its own; a few at a time. The calling thread answers others meanwhile.
     pub async fn decide_aside(&self, rules: Arc<RuleSet>, request: Arc<Request>) -> Decision<'static> {
         let shared = self.clone();
-        aside(move || shared.decide(&rules, &request).into_owned()).await
+        aside(request.body.bytes.len(), move || by_itself(shared.decide(&rules, &request).into_owned())).await
     }
 
     /// Who makes the calls that rules ask for, from now on; the first that is named stays.
@@ -208,10 +212,23 @@ impl SharedReplies {
     }
 }
 
+/// A large body that was made lies in memory of its own, like that of a request: allocated here and let go on another thread it would be
+/// kept for this one's next.
+fn by_itself(mut decision: Decision<'static>) -> Decision<'static> {
+    if decision.made_bytes >= OWN_BYTES {
+        let reply = decision.reply.to_mut();
+        let mut memory = Memory::default();
+        memory.make_room(reply.body.len());
+        memory.extend(&reply.body);
+        reply.body = memory.into();
+    }
+    decision
+}
+
 /// Works on a thread of its own; a few at a time.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+async fn aside<T: Send + 'static>(body_bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
     // Never closed.
-    let _permit = ASIDE.acquire().await;
+    let _permit = ASIDE.acquire_many(if body_bytes < ALONE_BODY_BYTES { 1 } else { ASIDE_MAX }).await;
     match tokio::task::spawn_blocking(work).await {
         Ok(made) => made,
         Err(error) => match error.try_into_panic() {

@@ -137,11 +137,14 @@ impl Store {
     pub(in crate::io) fn keep_answer(&self, answer: Answer) {
         let answer = Arc::new(answer);
         if self.0.shared.writes {
-            LINE.with_borrow_mut(|line| {
+            let is_much = LINE.with_borrow_mut(|line| {
                 line.clear(LINE_KEEP_BYTES);
                 record::encode::answer(line, &answer);
-                self.0.shared.waiting.push(answer.clone(), line.bytes());
+                self.0.shared.waiting.push(answer.clone(), line.bytes())
             });
+            if is_much {
+                self.flush();
+            }
         } else {
             self.0.shared.core().ring.answer(answer.clone());
         }

@@ -7,6 +7,9 @@ use std::time::Duration;
 use crate::domain::exchange::{Answer, ExchangeId};
 use crate::io::journal::{Batch, Entry};
 
+/// More than this does not wait: a thousand connections that end together would leave gigabytes of lines.
+const MUCH_BYTES: usize = 1024 * 1024;
+
 /// The queue, and the keeper's bell.
 #[derive(Debug, Default)]
 pub struct Waiting {
@@ -38,17 +41,20 @@ pub enum Wake {
 }
 
 impl Waiting {
-    /// An answer and its line.
-    pub fn push(&self, answer: Arc<Answer>, line: &[u8]) {
+    /// An answer and its line. Whether so much waits now that it is to be written at once.
+    #[must_use]
+    pub fn push(&self, answer: Arc<Answer>, line: &[u8]) -> bool {
         let mut queue = self.queue();
         queue.batch.begin(Entry::Answer(answer.exchange));
         queue.batch.text.extend_from_slice(line);
         queue.answers.push(answer);
-        let ring = std::mem::take(&mut queue.keeper_waits);
+        let is_much = queue.batch.text.len() > MUCH_BYTES;
+        let ring = !is_much && std::mem::take(&mut queue.keeper_waits);
         drop(queue);
         if ring {
             self.bell.notify_one();
         }
+        is_much
     }
 
     /// Lines wait in the store's own batch: the keeper is to write them soon.

@@ -85,7 +85,7 @@ fn bodies_that_fall_silent_keep_nobody_waiting() {
         for stream in &mut crowd {
             stream.write_all(request.as_bytes()).unwrap();
         }
-        for (body_bytes, within) in [(2, 2), (60_000, 4)] {
+        for (body_bytes, within) in [(2, 2), (60_000, 10)] {
             let asked = Instant::now();
             let body = "y".repeat(body_bytes);
             let head = format!("POST /normal HTTP/1.1\r\nContent-Length: {body_bytes}\r\nConnection: close\r\n\r\n");
@@ -110,7 +110,7 @@ fn a_large_body_gets_the_room_of_one_that_stalls() {
         let asked = Instant::now();
         let answer = house.send(format!("{head}{}", "y".repeat(1_000_000)).as_bytes());
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
     }
     let rows = (1..=house.store.last_id().0).map(|id| house.request(id));
     let gone = rows.filter(|row| format!("{:?}", row.marks).contains("while others waited for its room")).count();
