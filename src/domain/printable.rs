@@ -3,7 +3,8 @@
 //! What comes out holds no control, format, private-use, unassigned or otherwise invisible character and no line end.
 //! Nothing is dropped: C0 controls become control pictures (`␛`, `␀`), TAB `→`, DEL `␡`; other invisible characters
 //! `⟨U+202E⟩`; bytes that are not UTF-8 `⟨FF⟩`. Variation selectors and joiners count as invisible: terminals disagree
-//! about their width, and two bodies that differ by one would look alike.
+//! about their width, and two bodies that differ by one would look alike. For the same reason the halves of flags are named, and
+//! whatever takes other columns behind the character before it than alone (skin tones, letters below a Khmer one).
 //!
 //! Sources: Unicode 16 general categories by way of `char::escape_debug`, which escapes exactly Cc, Cf, Co, Cn, Zl, Zp
 //! and every Zs but the space; widths by `unicode-width`.
@@ -15,6 +16,10 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Marks that may follow one base character. Scripts in use need three or four; more is a tower over other lines.
 const MARKS_MAX: u8 = 4;
+
+/// Bytes of one cluster of characters that a cell of the screen may hold. Scripts in use need half of it; some let letters join
+/// without end, which is looked at anew for each, and is lost where it is wider than the line.
+const CLUSTER_BYTES_MAX: usize = 64;
 
 /// The visible form of bytes.
 pub fn visible(bytes: &[u8]) -> String {
@@ -122,14 +127,25 @@ fn gate_str(text: &str, out: &mut impl FnMut(Piece<'_>)) {
     // Marks that the next character may not exceed: none may come first, where it would sit on our own text.
     let mut marks_left = 0;
     let mut before = ' ';
+    // Where the cluster of characters begins that the next one may join.
+    let mut cluster = None;
     for (at, char) in text.char_indices() {
+        let behind = at + char.len_utf8();
+        let with_cluster = cluster.and_then(|cluster| text.get(cluster..behind)).unwrap_or_default();
         let shown = match class(char) {
-            Class::Base => {
-                marks_left = MARKS_MAX;
+            Class::Extending if marks_left > 0 && joins(before, char) && !drifts(with_cluster) => {
+                marks_left -= 1;
                 true
             }
-            Class::Extending if marks_left > 0 && joins(before, char) => {
-                marks_left -= 1;
+            Class::Touchy if drifts(with_cluster) => false,
+            Class::Touchy if with_cluster.graphemes(true).nth(1).is_none() => {
+                marks_left = MARKS_MAX;
+                cluster.get_or_insert(at);
+                true
+            }
+            Class::Base | Class::Touchy => {
+                marks_left = MARKS_MAX;
+                cluster = Some(at);
                 true
             }
             Class::Extending | Class::Hidden => false,
@@ -141,8 +157,9 @@ fn gate_str(text: &str, out: &mut impl FnMut(Piece<'_>)) {
         if let Some(run) = text.get(run_start..at).filter(|run| !run.is_empty()) {
             out(Piece::Plain(run));
         }
-        run_start = at + char.len_utf8();
+        run_start = behind;
         marks_left = 0;
+        cluster = None;
         let mut buffer = [0; 4];
         match picture(char) {
             Some(picture) => out(Piece::StandIn(picture.encode_utf8(&mut buffer))),
@@ -157,6 +174,8 @@ fn gate_str(text: &str, out: &mut impl FnMut(Piece<'_>)) {
 enum Class {
     /// Takes columns of its own.
     Base,
+    /// Takes columns of its own, but behind some characters other ones.
+    Touchy,
     /// Sits on the character before it.
     Extending,
     /// Cannot be shown as it is.
@@ -179,15 +198,18 @@ fn class(char: char) -> Class {
         | '\u{3000}' => return Class::Base,
         _ => {}
     }
-    // Half-width sound marks: the one place where libraries count different columns for the same cluster.
-    if matches!(char, '\u{ff9e}' | '\u{ff9f}') || is_default_ignorable(char) || !is_printable(char) {
+    // Half-width sound marks, where libraries count different columns for the same cluster, and the letters of flags, where
+    // terminals do.
+    if matches!(char, '\u{ff9e}' | '\u{ff9f}' | '\u{1f1e6}'..='\u{1f1ff}')
+        || is_default_ignorable(char)
+        || !is_printable(char)
+    {
         return Class::Hidden;
     }
     match char.width() {
         None => Class::Hidden,
         Some(0) => Class::Extending,
-        // Half-width sound marks and the like extend a cluster and take a column all the same.
-        Some(_) => Class::Base,
+        Some(_) => Class::Touchy,
     }
 }
 
@@ -200,10 +222,16 @@ fn joins(before: char, char: char) -> bool {
     pair.graphemes(true).count() == 1
 }
 
+/// Whether a terminal that adds up the columns of the characters would come to others than we do, or the cluster is endless.
+fn drifts(cluster: &str) -> bool {
+    let one_by_one = || cluster.chars().map(|char| char.width().unwrap_or(0)).sum::<usize>();
+    cluster.len() > CLUSTER_BYTES_MAX || width(cluster) != one_by_one()
+}
+
 /// Whether bytes begin with a character that has columns of its own and is shown as it is.
 pub(super) fn begins_with_a_base(bytes: &[u8]) -> bool {
     let first = bytes.get(..4).unwrap_or(bytes).utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
-    first.is_some_and(|char| matches!(class(char), Class::Base))
+    first.is_some_and(|char| matches!(class(char), Class::Base | Class::Touchy))
 }
 
 /// Neither Cc, Cf, Co, Cn, Zl, Zp nor a blank other than the space.

@@ -42,6 +42,9 @@ pub fn high() -> Vec<Unit> {
     units.push(("x\u{489}\u{20dd}".into(), "x\u{489}\u{20dd}".to_owned()));
     let tower = format!("Z{}", "\u{301}".repeat(100));
     units.push((tower.into_bytes(), "\u{301}⟨U+0301⟩⟨U+0301⟩".to_owned()));
+    // Terminals give these different columns.
+    units.push(unit("t👍🏽z", "t👍⟨U+1F3FD⟩z"));
+    units.push(unit("f🇩🇪z", "f⟨U+1F1E9⟩⟨U+1F1EA⟩z"));
     units
 }
 

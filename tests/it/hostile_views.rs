@@ -9,10 +9,10 @@ use termlens::{Key, Screen, Terminal};
 
 use crate::hostile_requests::{Hostile, all, deliver, high, wait_for};
 use crate::support::{DEADLINE, Home, address_on};
-use crate::terminal_bytes::{Recorded, inspect, log_is_visible, recorded};
+use crate::terminal_bytes::{Recorded, inspect, log_is_visible, recorded, stays_in_its_rows};
 
 #[track_caller]
-fn press(screen: &mut Terminal, keys: &str) {
+pub fn press(screen: &mut Terminal, keys: &str) {
     for key in keys.chars() {
         let key = match key {
             '\x1b' => Key::Esc,
@@ -24,7 +24,7 @@ fn press(screen: &mut Terminal, keys: &str) {
 }
 
 /// A target whose every answer is made of escapes.
-fn hostile_target() -> SocketAddr {
+pub fn hostile_target() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
@@ -53,7 +53,7 @@ fn hostile_target() -> SocketAddr {
 /// Back to the list, from wherever. One Esc at a time and only where it is needed: a key right behind one would be read as
 /// Alt and that key.
 #[track_caller]
-fn to_list(screen: &mut Terminal) {
+pub fn to_list(screen: &mut Terminal) {
     // No corner of a dialog: some leave the hints of the list below them.
     let is_list =
         |screen: &Screen| screen.contains(" Enter open  ") && screen.contains("  q quit") && !screen.contains("╭");
@@ -158,10 +158,11 @@ fn no_byte_of_a_stranger_reaches_the_terminal_from_any_view() {
     let told = inspect(&bytes).unwrap_or_else(|wrong| panic!("{wrong}"));
     assert!(told.sequences > 1000 && told.copies.len() == 1, "{} sequences, {:?}", told.sequences, told.copies);
     assert!(!told.text.contains("pwned\u{9c}"));
+    stays_in_its_rows(&bytes, 200).unwrap_or_else(|wrong| panic!("{wrong}"));
     log_is_visible(&home);
 }
 
-fn leave(recording: &mut Recorded) {
+pub fn leave(recording: &mut Recorded) {
     to_list(&mut recording.screen);
     recording.screen.send(Key::Ctrl('c')).expect("a key");
 }

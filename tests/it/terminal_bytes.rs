@@ -127,6 +127,41 @@ pub fn inspect(bytes: &[u8]) -> Result<Told, String> {
     Ok(told)
 }
 
+/// Reads what [`inspect`] took as a terminal does that gives each character its own columns, and knows no clusters.
+///
+/// # Errors
+/// The first character that has no room left in its row: it would go on in the next one, over what stands there.
+pub fn stays_in_its_rows(bytes: &[u8], columns: usize) -> Result<(), String> {
+    let (mut at, mut column, mut is_on_alternate_screen) = (0, 1, false);
+    while let Some(byte) = bytes.get(at) {
+        if *byte == 0x1b {
+            let length = sequence(&bytes[at..], &mut Told::default()).max(1);
+            let text = std::str::from_utf8(&bytes[at..at + length]).unwrap_or_default();
+            match text {
+                "\x1b[?1049h" => is_on_alternate_screen = true,
+                "\x1b[?1049l" => is_on_alternate_screen = false,
+                _ => {
+                    if let Some((_, place)) = text.strip_suffix('H').and_then(|text| text.rsplit_once(';')) {
+                        column = place.parse().expect("a column");
+                    }
+                }
+            }
+            at += length;
+            continue;
+        }
+        let rest = &bytes[at..bytes.len().min(at + 4)];
+        let char = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()).unwrap_or(' ');
+        let width = unicode_width::UnicodeWidthChar::width(char).unwrap_or(0);
+        if is_on_alternate_screen && width > 0 && column + width - 1 > columns {
+            let round = String::from_utf8_lossy(&bytes[at.saturating_sub(60)..bytes.len().min(at + 20)]).into_owned();
+            return Err(format!("{char:?} in column {column} of {columns}: {}", round.escape_debug()));
+        }
+        column += width;
+        at += char.len_utf8();
+    }
+    Ok(())
+}
+
 /// The length of the sequence that begins here, 0 when it is none of ours.
 fn sequence(bytes: &[u8], told: &mut Told) -> usize {
     match bytes.get(1) {
@@ -236,6 +271,12 @@ fn the_reader_knows_ours_from_a_strangers() {
     let ours: &[u8] =
         b"\x1b[?1049h\x1b[?25l\x1b[2J\x1b[1;1H\x1b[38;2;1;2;3mtext\xe2\x90\x9b\x1b[0m\x1b[?1049l\r\n\x1b]52;c;aGk=\x07";
     let told = inspect(ours).expect("ours");
+    for (text, is_fine) in
+        [("日x", true), ("👍🏽", false), ("xxx日", false), ("\u{1780}\u{17d2}\u{1780}x\x1b[2;1Hy", true)]
+    {
+        let drawn = format!("\x1b[?1049h\x1b[1;8H{text}");
+        assert_eq!(stays_in_its_rows(drawn.as_bytes(), 10).is_ok(), is_fine, "{text}");
+    }
     assert_eq!((told.text.as_str(), &told.copies[..]), ("text␛\r\n", &["aGk=".to_owned()][..]));
     for wrong in [
         &b"\x1b[8m"[..],

@@ -43,6 +43,24 @@ fn emoji_keep_their_width_by_losing_their_joiners() {
     assert_eq!(width("👍"), 2);
 }
 
+/// A terminal that adds up the columns of the characters, one by one, must come to those that we count: else the rest of the row
+/// drifts, and goes on in the next one at the right edge.
+#[test]
+fn no_character_changes_the_columns_of_the_one_before_it() {
+    assert_eq!(visible("👍🏽🏽".as_bytes()), "👍⟨U+1F3FD⟩🏽");
+    assert_eq!(visible("☝🏽".as_bytes()), "☝⟨U+1F3FD⟩");
+    assert_eq!(visible("🇩🇪".as_bytes()), "⟨U+1F1E9⟩⟨U+1F1EA⟩");
+    assert_eq!(visible("\u{1780}\u{17d2}\u{1780}".as_bytes()), "\u{1780}\u{17d2}⟨U+1780⟩");
+    for bases in ["a", "👍", "☝", "\u{1780}\u{17d2}", "\u{915}\u{94d}", "\u{1100}", "\u{16d63}"] {
+        // No character beyond is anything but ideographs and what nobody sees.
+        for char in '\u{80}'..'\u{20000}' {
+            let shown = visible(format!("{bases}{char}").as_bytes());
+            let one_by_one: usize = shown.chars().map(|char| char.width().unwrap_or(0)).sum();
+            assert_eq!(width(&shown), one_by_one, "{shown:?}");
+        }
+    }
+}
+
 #[test]
 fn towers_of_marks_are_cut_down() {
     let tower = format!("a{}b", "\u{301}".repeat(50));
@@ -82,6 +100,7 @@ proptest! {
             prop_assert!(!is_default_ignorable(char), "{char:?}");
             prop_assert!(char.is_ascii() || is_printable(char), "{char:?}");
         }
+        prop_assert_eq!(width(&shown), shown.chars().map(|char| char.width().unwrap_or(0)).sum::<usize>(), "{:?}", shown);
         // Each grapheme has columns of its own: nothing combines with the text in front of it.
         for grapheme in shown.graphemes(true) {
             prop_assert!(grapheme.width() > 0, "{grapheme:?}");
