@@ -101,12 +101,13 @@ pub fn origin(wish: &Wish<'_>) -> Result<String, String> {
 /// Makes the plan.
 ///
 /// # Errors
-/// In words, when nothing can be sent: a target that is no HTTP URL, a request that never became one, no secret to sign
-/// with, no signature to break.
+/// In words, when nothing can be sent: a target that is no HTTP URL, a request that never became one or that only a file says to
+/// be one ([`Request::is_one`]), no secret to sign with, no signature to break.
 pub fn plan(wish: &Wish<'_>) -> Result<Plan, String> {
     if let Some(reason) = wish.request.refused() {
         return Err(format!("this never became a request ({}): there is nothing to send again", visible_str(reason)));
     }
+    wish.request.is_one()?;
     let place = Place::of(wish)?;
     let mut message = Message::new(wish);
     if place.target != message.target {

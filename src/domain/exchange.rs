@@ -1,5 +1,7 @@
 //! An exchange: one captured request, the answer it got, and the attempts made from it since.
 
+mod one_request;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;

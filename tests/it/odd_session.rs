@@ -269,3 +269,55 @@ fn names_of_files_and_what_is_typed_do_not_begin_a_line_either() {
         is_visible(&format!("{args:?}"), &finished);
     }
 }
+
+/// A session file can say what no socket gave: line ends in a value are another header or another request where it is sent, and
+/// a head of other bytes than the fields beside it would send what was not shown.
+#[test]
+fn what_no_listener_wrote_is_shown_and_neither_sent_nor_made_a_command() {
+    let home = Home::new();
+    let app = LocalApp::start(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let to = format!("http://{}", app.address);
+    let good = String::from_utf8(line(1, b"{}")).unwrap();
+    let changed = |from: &str, to: &str| {
+        assert!(good.contains(from), "{from}: {good}");
+        good.replacen(from, to, 1)
+    };
+    let second = "\\r\\n\\r\\nDELETE /second HTTP/1.1\\r\\nHost: x";
+    for (what, text) in [
+        ("a header", changed("\"headers\":[", &format!("\"headers\":[[\"X-A\",\"1{second}\"]"))),
+        ("a bare line feed", changed("\"headers\":[", "\"headers\":[[\"X-A\",\"1\\nX-Admin: yes\"]")),
+        ("the target", changed("\"target\":\"/1\"", &format!("\"target\":\"/1 HTTP/1.1{second}\""))),
+        (
+            "the method",
+            changed("\"method\":\"POST\"", &format!("\"method\":\"GET / HTTP/1.1{second}\\r\\n\\r\\nPOST\"")),
+        ),
+        ("a trailer", changed("\"size\"", &format!("\"trailers\":[[\"X-T\",\"1{second}\"]],\"size\""))),
+        ("another head", changed("\"size\"", "\"raw_head\":\"DELETE /second HTTP/1.1\\r\\n\\r\\n\",\"size\"")),
+        (
+            "two heads",
+            changed(
+                "\"size\"",
+                "\"raw_head\":\"POST /1 HTTP/1.1\\r\\n\\r\\nDELETE /second HTTP/1.1\\r\\n\\r\\n\",\"size\"",
+            ),
+        ),
+    ] {
+        home.write("evil.jsonl", &text);
+        for args in [
+            &["resend", "evil.jsonl", "1", "--to", &to][..],
+            &["replay", "evil.jsonl", "--to", &to],
+            &["export", "evil.jsonl", "--format", "curl", "--to", &to],
+        ] {
+            let finished = home.run(args);
+            assert_ne!(finished.code, Some(0), "{what}: {args:?}: {finished:?}");
+            let said = format!("{}{}", finished.stderr, finished.text());
+            assert!(said.contains("no listener wrote this"), "{what}: {args:?}: {said}");
+            is_visible(what, &finished);
+        }
+        home.run(&["show", "evil.jsonl", "1"]).code(0);
+        assert!(!home.run(&["show", "evil.jsonl", "1", "--raw"]).code(0).stdout.is_empty());
+    }
+    // The only request that comes is one that a listener could have kept.
+    home.write("good.jsonl", &good);
+    home.run(&["resend", "good.jsonl", "1", "--to", &to]).code(0);
+    assert!(app.request().starts_with(b"POST /1 "));
+}

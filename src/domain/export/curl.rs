@@ -39,6 +39,7 @@ fn build(request: &Request, origin: Option<&str>, options: &[&str]) -> Result<St
     if let Some(reason) = request.refused() {
         return Err(format!("it never became a request ({reason}): copy its raw bytes"));
     }
+    request.is_one()?;
     let (_, headers) = raw::head(request);
     let body = request.body.bytes.as_ref();
     let sends_body = !body.is_empty() || raw::is_chunked(&headers);

@@ -97,6 +97,7 @@ pub fn onward(request: &Request, target: &Target, trusts_forwarded: bool, withou
     if request.method.eq_ignore_ascii_case(b"CONNECT") {
         return Err("CONNECT asks for a tunnel: it cannot be forwarded to an app".to_owned());
     }
+    request.is_one()?;
     let (head, headers) = raw::head(request);
     let named = named_by_connection(&headers);
     let is_chunked = raw::is_chunked(&headers);
