@@ -4,6 +4,7 @@
 use termlens::Key;
 
 use crate::hostile_requests::{all, deliver, wait_for};
+use crate::hostile_views::hostile_target;
 use crate::support::{Home, address_on};
 use crate::terminal_bytes::{inspect, log_is_visible, recorded};
 
@@ -23,11 +24,19 @@ fn no_byte_of_a_stranger_reaches_the_terminal_from_any_command() {
             script.push_str(&format!("\"$HS\" show all.jsonl {id} {option}\n"));
         }
     }
+    // What a target answers is printed too.
+    let target = format!("--to http://{}", hostile_target());
+    for command in ["resend all.jsonl 1", "replay all.jsonl", "send github --unsigned"] {
+        for json in ["", "--json"] {
+            script.push_str(&format!("\"$HS\" {command} {target} {json} || true\n"));
+        }
+    }
     script.push_str("echo the end\n");
     let mut recording = recorded(&home, (200, 50), &script, &[]);
     wait_for(&mut recording.screen, "the end");
     let bytes = recording.end();
     let told = inspect(&bytes).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert!(told.text.contains("418 ⟨U+009B⟩8;1337m⟨U+202E⟩⟨FF⟩"), "no answer of the target is printed");
     for hostile in all() {
         for text in hostile.views.iter().filter(|(key, _)| *key == "3").flat_map(|(_, expected)| expected) {
             assert!(told.text.contains(text.as_str()), "{}: `{text}` is not printed", hostile.name);

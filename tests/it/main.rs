@@ -32,6 +32,7 @@ mod hostile_answers;
 mod hostile_h2;
 mod hostile_requests;
 mod hostile_screen;
+mod hostile_session;
 mod hostile_views;
 mod job_control;
 mod judgement;

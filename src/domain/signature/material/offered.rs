@@ -79,7 +79,11 @@ impl<'a> Material<'a> {
     }
 
     /// The form's values of these names, in their order, the first of each: one look for all of them, at no more than `count_max` fields.
-    pub(in crate::domain::signature) fn form_values(&self, names: &[Vec<u8>], count_max: usize) -> Vec<Option<Cow<'a, [u8]>>> {
+    pub(in crate::domain::signature) fn form_values(
+        &self,
+        names: &[Vec<u8>],
+        count_max: usize,
+    ) -> Vec<Option<Cow<'a, [u8]>>> {
         let form = self.form_bytes();
         #[cfg(test)]
         SCANNED_BYTES.with(|bytes| bytes.set(bytes.get() + form.len()));
