@@ -78,7 +78,7 @@ fn says_who(name: &[u8], trusts: bool) -> bool {
 }
 
 /// What logs the sender in and goes on to this target only if it is this machine: names of headers, none of which is one of
-/// [`HOP_BY_HOP`]. They were meant for the host that the sender named (docs/decisions/resend.md, "Logins").
+/// those that are for one connection only. They were meant for the host that the sender named (docs/decisions/resend.md, "Logins").
 pub fn logins(request: &Request, target: &Target) -> Vec<&'static str> {
     if target.takes_logins || credentials::host_named(request) == Some(host_of(&target.authority)) {
         return Vec::new();
