@@ -370,3 +370,17 @@ fn an_id_that_is_known_later_stands_where_it_would_have() {
         assert_eq!(String::from_utf8_lossy(later.bytes()), String::from_utf8_lossy(&now));
     }
 }
+
+#[test]
+fn an_attempt_without_a_word_that_we_know_is_no_lost_attempt() {
+    for words in [r#""kind":"teleported","signature":"folded","#, r#""signature":"kept","#, ""] {
+        let line = format!(
+            r#"{{"v":1,"event":"attempt","id":1,"number":2,"at":"2026-11-22T02:30:02.000000Z",{words}"origin":"http://a","total_us":5,"error":"no"}}"#
+        );
+        let Event::Attempt(attempt) = decode(line.as_bytes()).unwrap() else { panic!("{line}") };
+        assert_eq!(
+            (attempt.number, attempt.kind, attempt.signature),
+            (2, AttemptKind::default(), SignatureChoice::Kept)
+        );
+    }
+}
