@@ -113,40 +113,51 @@ impl Piece<'_> {
 
 /// Bytes piece by piece, from left to right: visible text, and what stands for the rest.
 pub fn gate(bytes: &[u8], mut out: impl FnMut(Piece<'_>)) {
+    let mut lead = None;
     for chunk in bytes.utf8_chunks() {
-        gate_str(chunk.valid(), &mut out);
+        gate_str(chunk.valid(), lead, &mut out);
         for byte in chunk.invalid() {
             out(Piece::StandIn(&format!("⟨{byte:02X}⟩")));
         }
+        lead = Some('⟩');
     }
 }
 
-/// Plain runs go out whole, stand-ins one by one.
-fn gate_str(text: &str, out: &mut impl FnMut(Piece<'_>)) {
+/// Plain runs go out whole, stand-ins one by one. `lead`: the last character of the stand-in before the text, which what comes
+/// first joins as it joins any other.
+fn gate_str(text: &str, mut lead: Option<char>, out: &mut impl FnMut(Piece<'_>)) {
     let mut run_start = 0;
     // Marks that the next character may not exceed: none may come first, where it would sit on our own text.
     let mut marks_left = 0;
     let mut before = ' ';
     // Where the cluster of characters begins that the next one may join.
-    let mut cluster = None;
+    let mut cluster = 0;
     for (at, char) in text.char_indices() {
         let behind = at + char.len_utf8();
-        let with_cluster = cluster.and_then(|cluster| text.get(cluster..behind)).unwrap_or_default();
+        let with_cluster = || {
+            let own = text.get(cluster..behind).unwrap_or_default();
+            lead.map_or(Cow::Borrowed(own), |lead| Cow::Owned(format!("{lead}{own}")))
+        };
         let shown = match class(char) {
-            Class::Extending if marks_left > 0 && joins(before, char) && !drifts(with_cluster) => {
+            Class::Base => {
+                (marks_left, cluster, lead) = (MARKS_MAX, at, None);
+                true
+            }
+            Class::Extending if marks_left > 0 && joins(before, char) && fits(&with_cluster()) => {
                 marks_left -= 1;
                 true
             }
-            Class::Touchy if drifts(with_cluster) => false,
-            Class::Touchy if with_cluster.graphemes(true).nth(1).is_none() => {
-                marks_left = MARKS_MAX;
-                cluster.get_or_insert(at);
-                true
-            }
-            Class::Base | Class::Touchy => {
-                marks_left = MARKS_MAX;
-                cluster = Some(at);
-                true
+            Class::Touchy => {
+                let with_cluster = with_cluster();
+                let is_of_it = with_cluster.graphemes(true).nth(1).is_none();
+                let shown = if is_of_it { fits(&with_cluster) } else { !drifts(&with_cluster) };
+                if shown {
+                    marks_left = MARKS_MAX;
+                    if !is_of_it {
+                        (cluster, lead) = (at, None);
+                    }
+                }
+                shown
             }
             Class::Extending | Class::Hidden => false,
         };
@@ -158,10 +169,11 @@ fn gate_str(text: &str, out: &mut impl FnMut(Piece<'_>)) {
             out(Piece::Plain(run));
         }
         run_start = behind;
-        marks_left = 0;
-        cluster = None;
+        (marks_left, cluster) = (0, behind);
         let mut buffer = [0; 4];
-        match picture(char) {
+        let picture = picture(char);
+        lead = picture.or(Some('⟩'));
+        match picture {
             Some(picture) => out(Piece::StandIn(picture.encode_utf8(&mut buffer))),
             None => out(Piece::StandIn(&format!("⟨U+{:04X}⟩", u32::from(char)))),
         }
@@ -222,10 +234,14 @@ fn joins(before: char, char: char) -> bool {
     pair.graphemes(true).count() == 1
 }
 
-/// Whether a terminal that adds up the columns of the characters would come to others than we do, or the cluster is endless.
+/// Whether a cluster is one that a cell may hold.
+fn fits(cluster: &str) -> bool {
+    cluster.len() <= CLUSTER_BYTES_MAX && !drifts(cluster)
+}
+
+/// Whether a terminal that adds up the columns of the characters would come to others than we do.
 fn drifts(cluster: &str) -> bool {
-    let one_by_one = || cluster.chars().map(|char| char.width().unwrap_or(0)).sum::<usize>();
-    cluster.len() > CLUSTER_BYTES_MAX || width(cluster) != one_by_one()
+    width(cluster) != cluster.chars().map(|char| char.width().unwrap_or(0)).sum::<usize>()
 }
 
 /// Whether bytes begin with a character that has columns of its own and is shown as it is.

@@ -62,6 +62,23 @@ fn no_character_changes_the_columns_of_the_one_before_it() {
 }
 
 #[test]
+fn what_joins_without_end_is_cut_down_and_then_stays_as_it_is() {
+    for before in ["", "m", "é", "👍", "\u{1b}", "\u{202e}", "\u{301}", "m🏽🏽🏽🏽🏽🏽🏽🏽🏽🏽🏽🏽🏽🏽🏽🏽é"]
+    {
+        for joined in ["🏽", "\u{115f}", "\u{1100}", "🏽\u{301}", "é"] {
+            for bytes in [
+                format!("{before}{}", joined.repeat(70)).into_bytes(),
+                [b"\xff", joined.repeat(40).as_bytes()].concat(),
+            ] {
+                let shown = visible(&bytes);
+                assert_eq!(visible(shown.as_bytes()), shown);
+                assert!(shown.graphemes(true).all(|cluster| cluster.len() <= 64), "{shown:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn towers_of_marks_are_cut_down() {
     let tower = format!("a{}b", "\u{301}".repeat(50));
     let shown = visible(tower.as_bytes());
