@@ -36,5 +36,7 @@ pub mod signature;
 pub mod summary;
 pub mod target_rules;
 pub mod template;
+#[cfg(test)]
+pub mod testing;
 pub mod time;
 pub mod timing;

@@ -15,5 +15,6 @@ pub mod sender;
 pub mod session_file;
 pub mod store;
 mod store_error;
+pub mod survive;
 pub mod tap;
 pub mod terminal;

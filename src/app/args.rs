@@ -17,8 +17,7 @@ use crate::domain::filter;
 pub use common::ColorWish;
 pub use listen::{ForwardArgs, ListenArgs, LookArgs, OpenArgs};
 pub use saved::{
-    CheckingArgs, ExplainArgs, ExportArgs, ExportFormat, JudgingArgs, LsArgs, RespondArgs, SessionsArgs, ShowArgs,
-    VerifyArgs,
+    CheckingArgs, ExplainArgs, ExportArgs, JudgingArgs, LsArgs, RespondArgs, SessionsArgs, ShowArgs, VerifyArgs,
 };
 pub use sending::{DryRun, ReplayArgs, ResendArgs, SendArgs, SignArgs};
 
@@ -38,6 +37,8 @@ const CHECK_JSON: &str = "\n\n--json prints one object: file, ok, mistakes (each
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "hooksight",
+    // Not by what it was called: whoever starts it chooses that.
+    bin_name = "hooksight",
     version,
     args_conflicts_with_subcommands = true,
     max_term_width = 100,

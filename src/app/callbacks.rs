@@ -6,10 +6,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -25,6 +27,7 @@ use crate::domain::quantity::counted;
 use crate::domain::reply::ChosenBy;
 use crate::domain::target_rules::{TargetRules, Zone, is_localhost};
 use crate::io::inbox::Notice;
+use crate::io::provoke::{provoke, provoke_once};
 use crate::io::sender::{self, Limits};
 use crate::io::store::Store;
 
@@ -199,6 +202,7 @@ impl Callbacks {
     }
 
     fn answered_by_now(&self) {
+        provoke_once("callbacks");
         let old = Instant::now().checked_sub(LOOK_EVERY);
         let ids: Vec<ExchangeId> = {
             let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -289,7 +293,9 @@ async fn work(callbacks: &Callbacks, mut received: UnboundedReceiver<(ExchangeId
                 }
                 None => break,
             },
-            _ = looks.tick() => callbacks.answered_by_now(),
+            _ = looks.tick() => {
+                survive(|| callbacks.answered_by_now());
+            }
             Some(_) = under_way.join_next() => {}
             () = stopped(&mut stop) => break,
         }
@@ -354,7 +360,12 @@ async fn one(shared: Arc<Shared>, turns: Arc<Semaphore>, id: ExchangeId, call: C
             shared.state.lock().unwrap_or_else(PoisonError::into_inner).waiting -= 1;
             match &call.outgoing {
                 Err(why) => refused(&call, why),
-                Ok(outgoing) => send(&call, outgoing, shared.own, shared.stop.subscribe()).await,
+                Ok(outgoing) => {
+                    let sending = send(&call, outgoing, shared.own, shared.stop.subscribe());
+                    // Its place among those under way has to be given back, whatever becomes of it.
+                    let sent = AssertUnwindSafe(sending).catch_unwind().await;
+                    sent.unwrap_or_else(|_| refused(&call, "an internal error, see the log"))
+                }
             }
         }
     };
@@ -385,6 +396,7 @@ async fn send(call: &Call, outgoing: &Outgoing, own: SocketAddr, stop: watch::Re
         }
         Err(why) => return refused(call, &why),
     };
+    provoke("call", outgoing.head.split(|byte| *byte == b' ').nth(1).unwrap_or_default());
     let at = clock::now();
     let (outcome, timing) = sender::send_to(&found, outgoing, &limits).await;
     Attempt { at, outcome, timing, ..refused(call, "") }

@@ -54,10 +54,21 @@ pub fn run(args: Args) -> ExitCode {
         Err(error) => {
             match error.downcast_ref::<Lines>() {
                 Some(lines) => lines.to_stderr(),
-                None => to_stderr(&format!("{error:#}")),
+                None => to_stderr(&in_words(&error)),
             }
             ExitCode::from(2)
         }
+    }
+}
+
+/// What was tried, what happened, and what to do where that is the same for everything that can fail so.
+fn in_words(error: &anyhow::Error) -> String {
+    let words = format!("{error:#}");
+    // In words, because some causes are no more than that when they come here.
+    let no_descriptors = format!("(os error {})", rustix::io::Errno::MFILE.raw_os_error());
+    match words.contains(&no_descriptors) {
+        true => format!("{words}; raise the limit on open files (`ulimit -n 1024` in the shell that starts it)"),
+        false => words,
     }
 }
 

@@ -297,6 +297,7 @@ impl Worker {
         // Only the overview shows what became of a delivery.
         let first =
             rows.tries.first().filter(|_| key.tab == Tab::Overview).and_then(|first| self.store.request(first.id).ok());
+        let compared = key.compared.and_then(|id| self.store.request(id).ok());
         let waiting = exchange.answer.is_none().then(|| (self.waiting)(key.id)).flatten();
         let context = DetailContext {
             waiting: waiting.as_ref(),
@@ -305,6 +306,7 @@ impl Worker {
             summary: rows.row.as_deref(),
             tries: &rows.tries,
             first_try: first.as_deref(),
+            compared: compared.as_deref(),
             provider: profile.as_deref().map(provider_words),
             view: key.view,
             base_url: &self.base_url,

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use crate::domain::draft::Draft;
 use crate::domain::exchange::{AttemptKind, ExchangeId, Request};
-use crate::domain::export::{Shape, curl, headers, url};
+use crate::domain::export::{headers, url};
 use crate::domain::filter::Filter;
 use crate::domain::forward::Routes;
 use crate::domain::reply::{Reply, ReplyRules, Scope};
@@ -33,7 +33,7 @@ use crate::tui::msg::{CopiedTo, HeldRow, Level, Msg, Notice};
 
 use super::clock;
 use super::detail_worker::DetailWorker;
-use super::index::{Index, IndexCommand};
+use super::index::{Index, IndexCommand, Told};
 use super::judge::Judge;
 use super::loop_input::Input;
 use super::reach::Reach;
@@ -106,6 +106,7 @@ impl Effects {
             Effect::Filter { version, filter } => self.index.tell(IndexCommand::Filter { version, filter }),
             Effect::SetSecret { provider, id, secret, replaces } => self.set_secret(provider, id, secret, replaces),
             Effect::ForgetSecret { number, id } => self.forget_secret(number, id),
+            Effect::SetPublicUrl { url, id } => self.set_public_url(url, id),
             Effect::ListSecrets => self.tell(Msg::Secrets(self.judge.known_secrets())),
             Effect::Computed { id, value } => self.detail.computed(id, value),
             Effect::SetReply { scope, reply } => self.set_reply(scope, reply),
@@ -163,7 +164,7 @@ impl Effects {
                 }
                 detail.judge_again();
                 let _ = out.blocking_send(Input::Msg(Msg::Secrets(judge.known_secrets())));
-                index.tell(IndexCommand::Recheck { provider: Some(provider), first: id, told: true });
+                index.tell(IndexCommand::Recheck { provider: Some(provider), first: id, told: Some(Told::Secret) });
             } else {
                 let result = Err(format!("there is no provider {provider}"));
                 let _ = out.blocking_send(Input::Msg(Msg::SecretSet { provider, result }));
@@ -175,7 +176,18 @@ impl Effects {
         let Some(provider) = self.judge.forget_secret(number) else { return };
         self.detail.judge_again();
         self.tell(Msg::Secrets(self.judge.known_secrets()));
-        self.index.tell(IndexCommand::Recheck { provider, first: id, told: false });
+        self.index.tell(IndexCommand::Recheck { provider, first: id, told: None });
+    }
+
+    fn set_public_url(&self, url: Option<String>, id: ExchangeId) {
+        let (store, judge, out) = (self.store.clone(), Arc::clone(&self.judge), self.out.clone());
+        let (detail, index) = (self.detail.handle(), self.index.handle());
+        tokio::task::spawn_blocking(move || {
+            judge.set_public_url(url.clone(), store.request(id).ok().as_deref());
+            detail.judge_again();
+            let _ = out.blocking_send(Input::Msg(Msg::PublicUrl(url)));
+            index.tell(IndexCommand::Recheck { provider: None, first: id, told: Some(Told::PublicUrl) });
+        });
     }
 
     fn set_reply(&self, scope: Scope, reply: Reply) {
@@ -310,7 +322,7 @@ impl Effects {
         self.put_in_clipboard(words, move || {
             let request = store.request(id).map_err(|error| error.to_string())?;
             let origin = match what {
-                CopyWhat::Curl => {
+                CopyWhat::Shape(shape) if shape.is_command => {
                     typed.or_else(|| judge.target(&request)).or(forward).and_then(|target| origin_of(&target)).or(own)
                 }
                 _ => own,
@@ -360,8 +372,7 @@ impl Effects {
 
 fn copy_words(what: &CopyWhat) -> &'static str {
     match what {
-        CopyWhat::Curl => Shape::Curl.words(),
-        CopyWhat::Raw => Shape::Raw.words(),
+        CopyWhat::Shape(shape) => shape.words,
         CopyWhat::Headers => "headers",
         CopyWhat::Body => "body",
         CopyWhat::HeaderValue(_) => "header value",
@@ -377,11 +388,7 @@ fn origin_of(target: &str) -> Option<String> {
 /// The bytes, and what they do not do as the captured request did.
 fn copied_bytes(request: &Request, what: &CopyWhat, origin: Option<&str>) -> Result<(Bytes, Vec<String>), String> {
     let bytes = match what {
-        CopyWhat::Curl => {
-            let command = Shape::Curl.export(request, origin)?;
-            return Ok((command.into(), curl::caveats(request)));
-        }
-        CopyWhat::Raw => Shape::Raw.export(request, origin)?.into(),
+        CopyWhat::Shape(shape) => return Ok(((shape.make)(request, origin)?.into(), (shape.caveats)(request))),
         CopyWhat::Headers => headers::lines(request).into(),
         CopyWhat::Body => request.body.bytes.clone(),
         CopyWhat::HeaderValue(index) => {

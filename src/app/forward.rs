@@ -8,7 +8,8 @@ use crate::domain::printable::visible_str;
 use crate::domain::target_rules::{Decision, Named, TargetRules};
 use crate::io::forward::behind::Behind;
 use crate::io::forward::{Forwarder, Gate, Way};
-use crate::io::sender::connect::{Found, Target};
+use crate::io::sender::Target;
+use crate::io::sender::connect::Found;
 use crate::io::sender::{self, Limits};
 use crate::io::store::Store;
 

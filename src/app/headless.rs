@@ -39,7 +39,7 @@ pub fn run(settings: Settings, json: bool, console: &mut Console<'_>) -> anyhow:
         .enable_all()
         .build()
         .context("cannot start a runtime for signals")?;
-    let mut signals = shutdown::Signals::listen()?;
+    let mut signals = shutdown::Signals::listen().context("cannot listen for signals")?;
     let judge = Arc::new(Judge::new(settings.checks.clone()));
     let capture = Capture::start(&settings, &judge)?;
     signals.keep(&capture.store);

@@ -14,6 +14,7 @@ mod rows;
 mod table;
 mod worker;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
@@ -23,7 +24,7 @@ use crate::io::store::Store;
 
 use super::judge::Judge;
 
-pub use event::{IndexCommand, IndexEvent};
+pub use event::{IndexCommand, IndexEvent, Told};
 use preload::Preload;
 pub use preload::Saved;
 use table::Table;
@@ -92,7 +93,7 @@ impl Index {
             table: Table::new(store, judge, rows_max),
             preload,
             filtering: None,
-            recheck: None,
+            rechecks: VecDeque::new(),
         };
         let thread = std::thread::Builder::new().name("index".into()).spawn(move || worker.run())?;
         Ok(Self { handle: IndexHandle { commands, inbox }, thread: Some(thread) })

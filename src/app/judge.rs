@@ -1,6 +1,8 @@
 //! Who sent a request, and whether its signature holds: the profiles and secrets of this run, applied to one request.
 
+mod facts;
 mod known;
+mod look;
 mod neighbours;
 
 use std::collections::HashMap;
@@ -14,12 +16,12 @@ use crate::domain::handshake::{self, Gate, Shake};
 use crate::domain::judgement::handshake::met;
 use crate::domain::judgement::{Given, Judgement, Rules, Says};
 use crate::domain::printable::visible_str;
-use crate::domain::rule::{Facts, Taking, place};
+use crate::domain::rule::place;
 use crate::domain::signature::{
     self, Cause, CheckInput, Explanation, NamedSecret, Outcome, Profile, Profiles, Secret, Verdict, check, explain,
     waits_for_secret,
 };
-use crate::domain::summary::{Recognised, Summary};
+use crate::domain::summary::Recognised;
 use crate::domain::time::Timestamp;
 use crate::io::store::Store;
 use crate::tui::msg::KnownSecret;
@@ -29,6 +31,7 @@ use super::settings::rules::FileSecrets;
 use super::settings::{Checks, Endpoint};
 
 use known::{IN_FILE, KnownSecrets, Scope};
+pub use look::Look;
 
 /// The profiles and secrets of this run. Secrets given while it runs are kept here, in memory, and nowhere else.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub struct Judge {
     rules: RwLock<HashMap<String, Rules>>,
     /// Paths for which the user named the provider when giving its secret.
     named: RwLock<HashMap<Vec<u8>, Arc<Profile>>>,
+    /// The public URL that the user gave while it runs: for all without an endpoint of their own URL, or for that endpoint.
+    typed_urls: RwLock<HashMap<Option<usize>, Option<String>>>,
     /// Which requests could be handshakes.
     gate: Gate,
     /// Set when the program leaves: checks come to an end, and nothing is said of what they were about.
@@ -88,7 +93,15 @@ impl Judge {
         let scope = checks.scheme.as_ref().map_or(Scope::Any, |profile| Scope::Provider(profile.name.clone()));
         checks.secrets.iter().for_each(|secret| known.configure(scope.clone(), "--secret".to_owned(), secret));
         let gate = Gate::new(&checks.profiles);
-        Self { checks, known, rules: RwLock::default(), named: RwLock::default(), gate, stop: Arc::default() }
+        Self {
+            checks,
+            known,
+            rules: RwLock::default(),
+            named: RwLock::default(),
+            typed_urls: RwLock::default(),
+            gate,
+            stop: Arc::default(),
+        }
     }
 
     /// The program leaves: checks that still run or wait after `patience` come to an end without a word.
@@ -307,11 +320,12 @@ impl Judge {
 
     /// A request that no profile recognises: what the typed secrets say of the headers that are there.
     fn unnamed(&self, request: &Request, typed: &Typed<'_>) -> Verdict {
+        let set = self.public_url(None);
         signature::unnamed::verdict(&signature::unnamed::Unnamed {
             request,
             secrets: typed.secrets,
             profiles: &self.checks.profiles,
-            public_url: typed.public_url.or(self.checks.public_url.as_deref()),
+            public_url: typed.public_url.or(set.as_deref()),
             trust_proxy: typed.trust_proxy || self.checks.trust_proxy,
             now: typed.now.unwrap_or(request.first_byte),
         })
@@ -441,9 +455,32 @@ impl Judge {
 
     fn means_at(&self, place: Option<usize>, profile: Arc<Profile>, request: &Request) -> Means {
         let (numbers, secrets) = self.known.for_request(&profile.name, place, request.path()).into_iter().unzip();
-        let endpoint = place.and_then(|place| self.checks.endpoints.get(place));
-        let public_url = endpoint.and_then(|one| one.public_url.clone()).or_else(|| self.checks.public_url.clone());
-        Means { profile, secrets, numbers, public_url, trust_proxy: self.checks.trust_proxy }
+        Means { profile, secrets, numbers, public_url: self.public_url(place), trust_proxy: self.checks.trust_proxy }
+    }
+
+    /// The URL that a check of a request to this endpoint is made with: the endpoint's own, else the one for all; of both, what the
+    /// user gave while it runs goes before what was set.
+    fn public_url(&self, place: Option<usize>) -> Option<String> {
+        let typed = self.typed_urls.read().unwrap_or_else(PoisonError::into_inner);
+        let own = self.place_of_own_url(place);
+        if let Some(url) = typed.get(&own) {
+            return url.clone();
+        }
+        let of_endpoint = own.and_then(|place| self.checks.endpoints.get(place)).map(|one| &one.public_url);
+        of_endpoint.unwrap_or(&self.checks.public_url).clone()
+    }
+
+    /// The endpoint, where the settings give it a URL of its own.
+    fn place_of_own_url(&self, place: Option<usize>) -> Option<usize> {
+        place.filter(|place| self.checks.endpoints.get(*place).is_some_and(|one| one.public_url.is_some()))
+    }
+
+    /// Takes this for the URL that providers call, until the program ends: for the endpoint of the request that it is given for, where the
+    /// settings give that one a URL of its own, else for all that have none. `None`: no URL is set.
+    pub fn set_public_url(&self, url: Option<String>, given_for: Option<&Request>) {
+        let place = given_for.and_then(|request| self.endpoint_place(request));
+        let place = self.place_of_own_url(place);
+        self.typed_urls.write().unwrap_or_else(PoisonError::into_inner).insert(place, url);
     }
 
     fn endpoint(&self, request: &Request) -> Option<&Endpoint> {
@@ -456,67 +493,15 @@ impl Judge {
     }
 
     /// All that its path may mean. What is shown, and which secrets a check is made with, goes by the first one: two verdicts of one
-    /// request would say nothing to anybody. Rules that turn forged requests away go by all: see [`Facts::outcome`].
+    /// request would say nothing to anybody. Rules that turn forged requests away go by all: see [`crate::domain::rule::Facts::outcome`].
     fn endpoint_places(&self, request: &Request) -> Vec<usize> {
         place::lead_to(request.path(), self.checks.endpoints.iter().map(|one| one.path.as_str()))
-    }
-}
-
-impl Facts for Judge {
-    fn profiles(&self) -> &Profiles {
-        &self.checks.profiles
-    }
-
-    fn named(&self, request: &Request) -> Option<Arc<Profile>> {
-        self.set_profile(request)
-    }
-
-    fn recognised(&self, request: &Request) -> Recognised {
-        Judge::recognised(self, request)
-    }
-
-    /// Where a path may mean several endpoints, the worst: who knows the secret of one must not reach another by spelling, nor may
-    /// somebody who knows none pass because the path as it is written belongs to an endpoint without one.
-    fn outcome(&self, profile: &Arc<Profile>, request: &Request) -> Outcome {
-        let outcome = |means: &Means| {
-            let verdict = self.check_quickly(means, request);
-            // A rule that refuses what is unsigned means what has to be signed.
-            if verdict.cause == Some(Cause::Handshake) { Outcome::Unknown } else { verdict.outcome }
-        };
-        let places = self.endpoint_places(request);
-        let first = outcome(&self.means_at(places.first().copied(), Arc::clone(profile), request));
-        let others = places.iter().skip(1).map(|place| {
-            let own = self.checks.endpoints.get(*place).and_then(|endpoint| endpoint.provider.as_ref());
-            outcome(&self.means_at(Some(*place), Arc::clone(own.unwrap_or(profile)), request))
-        });
-        others.fold(first, worse)
-    }
-
-    fn secret(&self, profile: &Arc<Profile>, request: &Request) -> (Option<Secret>, Option<String>) {
-        let place = self.endpoint_place(request);
-        let is_set = self.checks.scheme.as_ref().is_some_and(|set| set.name == profile.name);
-        let secret = self.known.for_proof(&profile.name, place, request.path(), is_set);
-        (secret, self.means_of(Arc::clone(profile), request).public_url)
-    }
-
-    fn takes_secret(&self, profile: &Arc<Profile>, request: &Request, secret: &Secret) -> Taking {
-        self.known.takes(&profile.name, self.endpoint_place(request), request.path(), secret)
-    }
-
-    fn learn(&self, profile: &Arc<Profile>, secret: Secret, request: &Request) {
-        self.known.bring(&profile.name, self.endpoint_place(request), request.path(), secret);
     }
 }
 
 /// The place of the secret that made a verdict valid among those that it was checked with.
 fn fitting(verdict: &Verdict) -> Option<usize> {
     (verdict.outcome == Outcome::Valid).then(|| verdict.secret_number.unwrap_or(1).saturating_sub(1))
-}
-
-/// The one of two that says less for a request.
-fn worse(one: Outcome, other: Outcome) -> Outcome {
-    let order = [Outcome::Invalid, Outcome::Unsigned, Outcome::Unknown];
-    order.into_iter().find(|outcome| *outcome == one || *outcome == other).unwrap_or(Outcome::Valid)
 }
 
 /// The words that the detail shows of a profile.
@@ -526,31 +511,5 @@ pub fn provider_words(profile: &Profile) -> ProviderWords<'_> {
         docs_url: &profile.docs,
         delivery: Some(&profile.delivery),
         handshakes: &profile.handshakes,
-    }
-}
-
-/// The list's part of a verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
-    /// Outcome and cause.
-    pub brief: (Outcome, Option<Cause>),
-    /// Whether the search for the cause has not run.
-    pub is_first: bool,
-}
-
-impl Look {
-    /// Of a verdict.
-    pub fn of(verdict: &Verdict) -> Self {
-        Self { brief: (verdict.outcome, verdict.cause), is_first: verdict.is_first_look }
-    }
-
-    /// Where there was nothing to check with.
-    const fn without_check(cause: Cause) -> Self {
-        Self { brief: (Outcome::Unknown, Some(cause)), is_first: false }
-    }
-
-    /// Puts it into a row.
-    pub fn put(self, row: &mut Summary) {
-        (row.verdict, row.is_first_look) = (Some(self.brief), self.is_first);
     }
 }

@@ -4,10 +4,11 @@
 //! doing: the interface stays, and says it.
 
 use std::backtrace::Backtrace;
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::panic::PanicHookInfo;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::printable::visible_within;
+pub use crate::io::survive::survive;
 use crate::io::terminal;
 
 /// Words of a panic that are shown.
@@ -61,10 +62,4 @@ fn words(info: &PanicHookInfo<'_>) -> String {
     let thread = std::thread::current();
     let thread = thread.name().unwrap_or("unnamed");
     format!("internal error in thread {thread}{place}: {message} (a mistake in hooksight: please report it)")
-}
-
-/// Does something that must not end its thread; `None` when it panicked, which has been told then. What it was working on is
-/// not looked at any more, or is whole again: the caller sees to that.
-pub fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).ok()
 }

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::printable;
 use crate::domain::target_rules::{Approval, Decision, TargetRules};
-use crate::io::sender::connect::{Found, Target};
+use crate::io::sender::Target;
+use crate::io::sender::connect::Found;
 use crate::io::sender::{self, Limits};
 
 /// The rules of this run.

@@ -17,6 +17,7 @@ use crate::domain::quantity::counted;
 use crate::domain::reply::ReplyRules;
 use crate::domain::rule::RuleSet;
 use crate::io::listener::SharedReplies;
+use crate::io::provoke::provoke_once;
 
 pub mod seen;
 #[cfg(test)]
@@ -102,10 +103,13 @@ impl Watch {
         let run = move || {
             // The first look is at once: a file may have changed since it was read.
             loop {
-                let changed: Vec<PathBuf> = seen.changed().into_iter().map(PathBuf::from).collect();
-                if !changed.is_empty() {
-                    survive(|| told(reloading.reload(&changed, &mut seen)));
-                }
+                survive(|| {
+                    provoke_once("reload");
+                    let changed: Vec<PathBuf> = seen.changed().into_iter().map(PathBuf::from).collect();
+                    if !changed.is_empty() {
+                        told(reloading.reload(&changed, &mut seen));
+                    }
+                });
                 if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }

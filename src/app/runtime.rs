@@ -1,11 +1,11 @@
 //! The loop: terminal events and messages in, one `update` each, at most one draw a turn, effects out.
 //!
 //! It runs on the main thread with a runtime of its own; capture has its own threads, so neither starves the other.
-//! Keys are drawn at once; what arrives is gathered and drawn at most `FRAMES_MAX` times a second, in a flood `FRAMES_FLOOD_MAX`
-//! times.
+//! Keys are drawn at once; what arrives is gathered and drawn at the pace of `Pace`.
 
 mod handover;
 mod keys;
+mod pace;
 mod running;
 mod signals;
 mod told;
@@ -45,17 +45,14 @@ use super::settings::Settings;
 use super::{clock, input, look, panics};
 
 use keys::Keys;
+use pace::Pace;
 use running::{Running, start_source};
 use signals::{Asked, Signals};
 use told::{is_answer_to_the_user, messages, recording_state};
 use traffic::Traffic;
 
-/// Draws a second while nothing but traffic asks for them.
-const FRAMES_MAX: u64 = 30;
-/// The same when each frame has other rows than the one before: nobody reads those, and drawing them takes from the capture.
-const FRAMES_FLOOD_MAX: u64 = 10;
-/// Rows in a frame from which on it is a flood: more than most terminals have lines.
-const FLOOD_ROWS: usize = 200;
+/// How long after a key what is brought to be shown is taken for its answer.
+const AWAITED: Duration = Duration::from_secs(1);
 /// How often the clock is told: ages, the rate, notices that expire.
 const TICK: Duration = Duration::from_millis(250);
 /// How often a document that tells ages is made again.
@@ -88,8 +85,9 @@ struct Interface {
     signals: Signals,
     dirty: Dirty,
     drawn: Instant,
-    /// How long after that the next draw is due that no key asks for.
-    frame: Duration,
+    pace: Pace,
+    /// When the user pressed or clicked something the last time.
+    touched: Instant,
     /// Goes last: it may be telling the loop.
     _watch: Option<Watch>,
 }
@@ -187,7 +185,8 @@ impl Interface {
             keys: Keys::start()?,
             dirty: Dirty::Now,
             drawn: Instant::now(),
-            frame: Duration::from_millis(1000 / FRAMES_MAX),
+            pace: Pace::new(Instant::now()),
+            touched: Instant::now(),
             running,
             effects,
             model,
@@ -244,7 +243,7 @@ impl Interface {
         ages.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.draw_if_due()?;
-            let frame_due = self.drawn + self.frame;
+            let frame_due = self.drawn + self.pace.frame();
             let dirty = self.dirty != Dirty::No;
             let turn = tokio::select! {
                 event = self.keys.next() => self.terminal_event(event).await?,
@@ -312,6 +311,7 @@ impl Interface {
             self.terminal.draw(|frame| view::view(model, frame)).context("could not draw the screen")?;
             self.dirty = Dirty::No;
             self.drawn = Instant::now();
+            self.pace.drawn(self.drawn);
         }
         Ok(())
     }
@@ -325,6 +325,7 @@ impl Interface {
         let Ok(event) = event else { return Ok(Turn::Leave(Done::Yes)) };
         let Some(msg) = input::message(event) else { return Ok(Turn::On) };
         self.ask(Dirty::Now);
+        self.touched = Instant::now();
         self.update_and_obey(msg).await
     }
 
@@ -352,8 +353,7 @@ impl Interface {
     /// Takes all that the index has told since the last time.
     fn take_traffic(&mut self) {
         let load = self.traffic.take();
-        let frames = if load.rows < FLOOD_ROWS { FRAMES_MAX } else { FRAMES_FLOOD_MAX };
-        self.frame = Duration::from_millis(1000 / frames);
+        self.pace.came(load.rows);
         for msg in load.messages {
             self.ask(if traffic::is_urgent(&msg) { Dirty::Now } else { Dirty::AtNextFrame });
             provoke_by(&msg);
@@ -371,7 +371,7 @@ impl Interface {
             match input {
                 Input::Msg(msg) => {
                     self.note_changes(&msg);
-                    if is_answer_to_the_user(&msg) {
+                    if is_answer_to_the_user(&msg, self.touched.elapsed() < AWAITED) {
                         self.ask(Dirty::Now);
                     }
                     // Only keys lead to wishes about the terminal.
@@ -444,7 +444,7 @@ fn watch(
         let _ = out.blocking_send(Input::Msg(Msg::Configuration(broken)));
         if told.changes_secrets() {
             detail.judge_again();
-            index.tell(IndexCommand::Recheck { provider: None, first: ExchangeId::default(), told: false });
+            index.tell(IndexCommand::Recheck { provider: None, first: ExchangeId::default(), told: None });
             let _ = out.blocking_send(Input::Msg(Msg::Secrets(judge.known_secrets())));
         }
         let rules = in_force.get();

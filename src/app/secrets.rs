@@ -104,6 +104,9 @@ pub fn fetch_typed(sources: &[SecretSource], warn: &mut dyn FnMut(&str)) -> anyh
     sources.iter().map(|source| source.fetch_by(plain_file::read_given, warn)).collect()
 }
 
+/// Digits in a variable's name; keys in hexadecimal have more.
+const NAME_DIGITS_MAX: usize = 6;
+
 /// How a file is read.
 type ReadFile = fn(&Path, u64) -> std::io::Result<Zeroizing<Vec<u8>>>;
 
@@ -113,18 +116,32 @@ fn is_first_time(path: &Path) -> bool {
     SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned())
 }
 
+/// `env:$SECRET` in a shell puts the secret where its variable's name should stand: what may be one is not quoted.
+fn not_set(name: &str) -> String {
+    let has = |is: fn(&char) -> bool| name.chars().any(|char| is(&char));
+    let is_mixed = has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase);
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let is_name = name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
+    if is_name && !is_mixed && digits <= NAME_DIGITS_MAX {
+        format!("the environment variable {name} is not set")
+    } else {
+        "the environment variable that env: names is not set (it is not quoted, because it looks like a secret: one that is \
+         typed itself is given without env:)"
+            .to_owned()
+    }
+}
+
 #[cfg(unix)]
 fn from_env(name: &str) -> anyhow::Result<Secret> {
     use std::os::unix::ffi::OsStringExt as _;
-    let value = std::env::var_os(name).with_context(|| format!("the environment variable {name} is not set"))?;
+    let value = std::env::var_os(name).with_context(|| not_set(name))?;
     anyhow::ensure!(!value.is_empty(), "the environment variable {name} is empty");
     Ok(Secret::new(value.into_vec()))
 }
 
 #[cfg(not(unix))]
 fn from_env(name: &str) -> anyhow::Result<Secret> {
-    let value =
-        std::env::var(name).with_context(|| format!("the environment variable {name} is not set, or not UTF-8"))?;
+    let value = std::env::var(name).with_context(|| format!("{}, or not UTF-8", not_set(name)))?;
     anyhow::ensure!(!value.is_empty(), "the environment variable {name} is empty");
     Ok(Secret::new(value.into_bytes()))
 }

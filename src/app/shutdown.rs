@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use rustix::termios::{OptionalActions, Termios, tcsetattr};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
+use super::panics::survive;
+use crate::io::provoke::provoke_once;
 use crate::io::store::Store;
 use crate::io::terminal;
 
@@ -141,6 +144,8 @@ struct Guard {
     ignores_interrupts: bool,
     /// Set once the loop is on its way out: the exit code, and until when it may take.
     leaving: Option<(i32, Instant)>,
+    /// While a signal is looked at that asks for an end: the exit code, should that go wrong.
+    at_once: Option<i32>,
 }
 
 impl Guard {
@@ -151,15 +156,32 @@ impl Guard {
             let _inside = runtime.enter();
             Caught::take()?
         };
-        let guard = Self { orders, told: None, store: None, echo: None, ignores_interrupts: false, leaving: None };
+        let guard = Self {
+            orders,
+            told: None,
+            store: None,
+            echo: None,
+            ignores_interrupts: false,
+            leaving: None,
+            at_once: None,
+        };
         std::thread::Builder::new()
             .name("signals".into())
-            .spawn(move || runtime.block_on(guard.run(caught)))
+            .spawn(move || guard.watch(&runtime, caught))
             .context("cannot start a thread for signals")?;
         Ok(give)
     }
 
-    async fn run(mut self, mut caught: Caught) {
+    /// For as long as the process lives. After a panic over a signal the process ends: nobody sends it twice.
+    fn watch(mut self, runtime: &Runtime, mut caught: Caught) {
+        while survive(|| runtime.block_on(self.run(&mut caught))).is_none() {
+            if let Some(code) = self.at_once {
+                self.end(code);
+            }
+        }
+    }
+
+    async fn run(&mut self, caught: &mut Caught) {
         loop {
             let deadline = self.leaving.map(|(_, deadline)| deadline);
             tokio::select! {
@@ -189,6 +211,15 @@ impl Guard {
     }
 
     fn caught(&mut self, kind: SignalKind) {
+        if kind != continued() {
+            self.at_once = Some(128 + kind.as_raw_value());
+        }
+        provoke_once("signals");
+        self.act_on(kind);
+        self.at_once = None;
+    }
+
+    fn act_on(&mut self, kind: SignalKind) {
         if kind == continued() {
             return self.hide_again();
         }

@@ -11,7 +11,7 @@ use crate::domain::exchange::{Answer, AnswerOutcome, Attempt, AttemptKind, Attem
 use crate::domain::forward::{Onward, is_taken};
 use crate::domain::printable;
 use crate::domain::quantity::size;
-use crate::domain::reply::{ChosenBy, Wrong};
+use crate::domain::reply::{ChosenBy, FaultKind};
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::domain::time::Timestamp;
 
@@ -263,7 +263,7 @@ fn push_status(line: &mut String, row: &Summary) {
                 let _ = write!(line, "{status} ");
             }
             let broken = wrong.filter(|_| outcome == AnswerOutcome::Broken);
-            line.push_str(broken.map_or(outcome.as_str(), Wrong::as_str));
+            line.push_str(broken.map_or(outcome.as_str(), FaultKind::as_str));
         }
     }
     if let Some(onward) = other_onward(row) {
@@ -293,7 +293,7 @@ fn brief_status(row: &Summary) -> String {
         Some(AnswerBrief { outcome, wrong, .. }) => match outcome {
             AnswerOutcome::SenderLeft => "left",
             AnswerOutcome::NeverAnswered => "silent",
-            AnswerOutcome::Broken => wrong.map_or("broken", Wrong::as_str),
+            AnswerOutcome::Broken => wrong.map_or("broken", FaultKind::as_str),
             outcome => outcome.as_str(),
         }
         .to_owned(),

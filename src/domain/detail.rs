@@ -4,6 +4,7 @@ mod answer;
 mod attempts;
 mod body;
 mod changes;
+mod compared;
 mod context;
 mod forward;
 mod headers;

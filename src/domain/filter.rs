@@ -8,6 +8,7 @@
 use super::exchange::Request;
 use super::summary::Summary;
 
+mod complete;
 mod eval;
 mod node;
 mod parse;
@@ -18,6 +19,7 @@ mod term;
 #[cfg(test)]
 mod tests;
 
+pub use complete::{Completion, Seen, complete};
 pub use node::{DEPTH_MAX, FilterError, TEXT_CHARS_MAX};
 pub use term::{FIELDS, SYNTAX};
 

@@ -10,6 +10,7 @@ use kind::Kind;
 
 pub use builder::Limits;
 pub use document::{Document, Line, NO_BREAK, Role, Span, Syntax, WRAPPED_BYTES_MAX, WRAPPED_LINES_MAX};
+pub use view::BodyView;
 
 mod builder;
 mod charset;
@@ -20,19 +21,8 @@ mod json;
 mod kind;
 mod multipart;
 mod text;
+mod view;
 mod xml;
-
-/// How a body is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum BodyView {
-    /// Indented and coloured by its type.
-    #[default]
-    Pretty,
-    /// The text as it came, control characters visible.
-    Raw,
-    /// Offset, hex, characters.
-    Hex,
-}
 
 /// A body as a document: content codings undone, then shown by its media type, or by what it looks like when the type is
 /// missing or wrong. Never fails: what cannot be read is shown as text or hex and said in a note.

@@ -9,14 +9,18 @@ use super::headers::Headers;
 
 mod choice;
 mod delay;
+mod error;
 mod fault;
+mod header_line;
 mod make;
+mod one;
 mod preset;
 mod rules;
 mod script;
 mod text;
 mod waiting;
 mod words;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -25,10 +29,11 @@ pub use choice::{Choice, ChosenBy, Step, Wrong};
 pub use delay::{
     DELAY_MS_MAX, Spread, draw as draw_delay, parse as parse_wait, parse_delay, show as show_wait, show_delay,
 };
-pub use fault::Fault;
+pub use error::ReplyError;
+pub use fault::{Fault, FaultKind};
+pub use header_line::parse_header;
 pub use preset::{EXAMPLES, Example, PRESETS, Preset};
-pub use script::{Script, ScriptStep, StepText};
-pub use text::{ReplyError, ReplyText, parse_header};
+pub use text::{ReplyText, StepText};
 pub use waiting::Waiting;
 
 /// How the body comes about.
@@ -83,6 +88,22 @@ impl Default for Reply {
             script: None,
         }
     }
+}
+
+/// Steps in order. The last one goes on for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// At least one.
+    pub steps: Vec<ScriptStep>,
+}
+
+/// One step of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptStep {
+    /// What goes back. Never a script itself.
+    pub reply: Reply,
+    /// How many times, at least once.
+    pub times: u32,
 }
 
 /// Where a reply applies.

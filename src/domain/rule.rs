@@ -29,6 +29,7 @@ mod facts;
 pub mod guard;
 pub mod hold;
 pub mod matching;
+mod networks;
 pub mod pattern;
 pub mod place;
 mod work;

@@ -9,7 +9,7 @@ use super::exchange::{Answer, AnswerOutcome, ExchangeId, Request};
 use super::forward::Onward;
 use super::judgement::{Given, Judgement};
 use super::printable::visible_within;
-use super::reply::{Choice, ChosenBy, Step, Wrong};
+use super::reply::{Choice, ChosenBy, FaultKind, Step};
 use super::signature::{Cause, Outcome, Profile};
 use super::time::Timestamp;
 
@@ -87,7 +87,7 @@ pub struct AnswerBrief {
     /// What a guard would have refused it with that turns nobody away.
     pub would_refuse: Option<u16>,
     /// What was wrong with it on purpose.
-    pub wrong: Option<Wrong>,
+    pub wrong: Option<FaultKind>,
 }
 
 /// Who sent it and what it is, in the provider's words, as its profile reads them. Not gated yet.
@@ -273,10 +273,13 @@ impl AnswerBrief {
             by: choice.map_or_else(Default::default, |choice| choice.by),
             step: choice.and_then(|choice| choice.step),
             would_refuse: choice.and_then(Choice::would_refuse),
-            wrong: choice.and_then(|choice| choice.wrong),
+            wrong: choice.and_then(|choice| choice.wrong).map(|wrong| wrong.fault.kind()),
         }
     }
 }
+
+/// A row is held for each request of a session: with its two counts it is just within one of the allocator's sizes, 256 bytes.
+const _: () = assert!(size_of::<Summary>() + 2 * size_of::<usize>() <= 256);
 
 #[cfg(test)]
 mod tests;

@@ -34,12 +34,12 @@ const LOOPBACK_ELSEWHERE: &str = "holds a loopback address in a form that leaves
 const NO_HOST: &str = "is no address of a host";
 
 impl Zone {
-    /// Of an address; one that stands inside an IPv6 address (mapped, compatible, NAT64, 6to4) counts as itself. But none of these
+    /// Of an address; one that stands inside an IPv6 address (mapped, compatible, translated, NAT64, 6to4, ISATAP, Teredo) counts as itself. But none of these
     /// is this machine except the mapped one, which the system connects to as IPv4: the others are routed like any IPv6 address,
     /// to whoever says that they are his.
     ///
     /// Sources: the IANA registries of special-purpose addresses (RFC 6890), RFC 3927, RFC 4193, RFC 4291 sections 2.5.5 and
-    /// 2.5.6, RFC 6052 sections 2.1 and 2.2, RFC 8215, RFC 3056; metadata: AWS "Instance metadata" (fd00:ec2::254) and "EKS Pod Identity"
+    /// 2.5.6, RFC 6052 sections 2.1 and 2.2, RFC 8215, RFC 3056, RFC 2765 section 2.1, RFC 5214 section 6.1, RFC 4380 section 4; metadata: AWS "Instance metadata" (fd00:ec2::254) and "EKS Pod Identity"
     /// (fd00:ec2::23), Google Cloud "VM metadata" (fd20:ce::254), Alibaba Cloud "Instance metadata" (100.100.100.200), Oracle Cloud
     /// (192.0.0.192, fd00:c1::a9fe:a9fe), Azure "What is IP address 168.63.129.16", Akamai "Metadata service" (fd00:a9fe:a9fe::1),
     /// Scaleway (fd00:42::42; cloud-init, "Scaleway datasource").
@@ -87,8 +87,17 @@ impl Zone {
             Self::Loopback => Self::Forbidden(LOOPBACK_ELSEWHERE),
             zone => zone,
         };
+        let is_bad = |zone: &Self| matches!(zone, Self::Forbidden(why) if *why != NO_HOST);
+        // Where a tunnel may end whatever network it stands in.
+        if let [.., 0 | 0x200, 0x5efe, high, low] = address.segments()
+            && let zone = elsewhere(high, low)
+            && is_bad(&zone)
+        {
+            return zone;
+        }
         match address.segments() {
             [0, 0, 0, 0, 0, 0xffff, high, low] => inside(high, low),
+            [0, 0, 0, 0, 0xffff, 0, high, low] => elsewhere(high, low),
             [0, 0, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 0, .., high, low] => elsewhere(high, low),
             [0x64, 0xff9b, 1, a, b, c, d, e] => {
                 // Whose network it is chooses where the IPv4 address stands: at 48, 56, 64 or 96 bits, round the byte of zeros.
@@ -97,10 +106,13 @@ impl Zone {
                     elsewhere((a << 8) | (b & 0xff), c),
                     elsewhere((b << 8) | (c >> 8), (c << 8) | (d >> 8)),
                 ];
-                let is_bad = |zone: &Self| matches!(zone, Self::Forbidden(why) if *why != NO_HOST);
                 places.into_iter().find(is_bad).unwrap_or(elsewhere(d, e))
             }
             [0x2002, high, low, ..] => elsewhere(high, low),
+            // Its server, and its client with all bits turned.
+            [0x2001, 0, high, low, _, _, c, d] => {
+                [elsewhere(high, low), elsewhere(!c, !d)].into_iter().find(is_bad).unwrap_or(Self::Public)
+            }
             [0xfe80..=0xfebf, ..] => Self::Forbidden(LINK_LOCAL),
             [0xff00..=0xffff, ..] => Self::Forbidden(NO_HOST),
             [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Self::SetAside(DOCUMENTATION),

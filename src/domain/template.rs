@@ -27,15 +27,18 @@ use super::nearest;
 use super::reply::{Make, Reply};
 use super::time::Timestamp;
 
+mod arithmetic;
 mod bounds;
+mod budget;
+mod cost;
 mod json;
+mod language;
 mod rewrite;
 mod weight;
-mod work;
 
+use budget::{FUEL, Work};
 use json::value_of;
 use weight::Fields;
-use work::{FUEL, Work};
 
 /// Bytes that a template may make.
 const OUT_BYTES_MAX: usize = 16 << 20;
@@ -221,7 +224,7 @@ fn visible(bytes: &[u8]) -> String {
 
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
-    work::limit(&mut environment, &Arc::new(Work::default()));
+    language::limit(&mut environment, &Arc::new(Work::default()));
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_recursion_limit(50);
     environment

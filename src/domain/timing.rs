@@ -1,5 +1,7 @@
 //! Where time went.
 
+use std::time::Duration;
+
 /// Where the time of an attempt went, in microseconds. `None`: the step did not happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
@@ -15,4 +17,9 @@ pub struct Timing {
     pub download_us: Option<u64>,
     /// All of it.
     pub total_us: u64,
+}
+
+/// Whole microseconds; saturates.
+pub fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

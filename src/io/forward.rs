@@ -5,112 +5,50 @@
 
 pub mod behind;
 mod coming;
+mod going;
 mod health;
 mod pool;
+mod shared;
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::sender::answer::{AnswerHead, Next};
-use super::sender::connect::{Found, micros};
-use super::sender::open::{Budget, Room, Share};
+use super::sender::open::Room;
 use super::sender::patience::Patience;
 use super::sender::{Limits, Trust, open};
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Mark, Request, Timing};
-use crate::domain::forward::{Health, Target, head};
+use crate::domain::forward::{Health, Target};
+use crate::domain::timing::micros;
 
 pub use coming::{Coming, Streaming};
+pub use going::{ANSWER_BYTES_MAX, Sent};
+use going::{Going, answered};
 use health::Healths;
-use pool::{Kept, Pool};
+use pool::Kept;
+pub use shared::{Gate, UNDER_WAY_MAX, Way};
+use shared::{Inner, Place};
 
 /// Look-up, TCP connect and TLS handshake together, at most.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// For a question whether an app listens.
 const PROBE_WITHIN: Duration = Duration::from_secs(1);
-/// Bytes of one answer's body that are taken where nobody reads along.
-pub const ANSWER_BYTES_MAX: usize = 10 << 20;
-/// Bytes of it that are kept.
+/// Bytes of one answer's body that are kept.
 pub const ANSWER_BYTES_KEPT: usize = 1 << 20;
 /// An answer of no more bytes, by its `Content-Length`, goes back when it is whole; any other as it comes.
 pub const WHOLE_BYTES_MAX: usize = 64 << 10;
-/// Requests that wait for apps at once.
-pub const UNDER_WAY_MAX: usize = 1024;
-/// Bytes of their bodies together.
-const BODIES_BYTES_MAX: usize = 128 << 20;
-/// Bytes of answers that are being read, together.
-const ANSWERS_BYTES_MAX: usize = 128 << 20;
-
-/// Who says where a target is, and whether it may be sent to.
-pub trait Gate: Send + Sync {
-    /// Looks an origin (`http://host:port`) up; the addresses that may be connected to.
-    ///
-    /// # Errors
-    /// In words: it cannot be found, or must not be sent to.
-    fn way<'a>(&'a self, origin: &'a str, limits: &'a Limits) -> Way<'a>;
-}
-
-/// What a [`Gate`] comes to say.
-pub type Way<'a> = Pin<Box<dyn Future<Output = Result<Found, String>> + Send + 'a>>;
-
 /// What sends requests on. Clones share its connections.
 #[derive(Clone)]
 pub struct Forwarder(Arc<Inner>);
 
-struct Inner {
-    gate: Arc<dyn Gate>,
-    pool: Pool,
-    healths: Healths,
-    under_way: AtomicUsize,
-    /// Room for bodies that wait until their app answers.
-    bodies: Budget,
-    /// Room for answers that are being read.
-    answers: Arc<Budget>,
-}
-
 impl fmt::Debug for Forwarder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Forwarder").field("under_way", &self.0.under_way).finish_non_exhaustive()
-    }
-}
-
-/// What came of sending a request on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// What went out; its body is empty, because it is the request's.
-    pub outgoing: Outgoing,
-    /// What came back: a whole answer, or why there is none.
-    pub outcome: AttemptOutcome,
-    /// Where the time went.
-    pub timing: Timing,
-    /// Whether there is none because its time was over.
-    pub is_late: bool,
-    /// What else the user should know.
-    pub notes: Vec<String>,
-}
-
-impl Sent {
-    /// As an attempt keeps it: the notes stand with what it came to.
-    pub fn noted(self) -> (Outgoing, AttemptOutcome, Timing) {
-        let Self { outgoing, mut outcome, timing, notes, .. } = self;
-        match &mut outcome {
-            AttemptOutcome::Answered { marks, .. } => {
-                marks.extend(notes.into_iter().map(|text| Mark::Note { text }));
-            }
-            AttemptOutcome::Failed { message } => {
-                for note in notes {
-                    message.push_str("; ");
-                    message.push_str(&note);
-                }
-            }
-        }
-        (outgoing, outcome, timing)
     }
 }
 
@@ -123,28 +61,6 @@ pub enum Came {
     Streaming(Box<Streaming>),
 }
 
-/// A request on its way.
-struct Going<'a> {
-    target: &'a Target,
-    outgoing: Outgoing,
-    /// What it is in another place than this machine, where that is not the same.
-    elsewhere: Option<Elsewhere>,
-    patience: Patience,
-    timing: Timing,
-    notes: Vec<String>,
-    begun: Instant,
-    within: Duration,
-    /// Whether the app was connected to.
-    is_asked: bool,
-}
-
-/// What another machine gets: not what was meant for the host that the sender named.
-struct Elsewhere {
-    head: bytes::Bytes,
-    /// What it lacks.
-    logins: Vec<&'static str>,
-}
-
 const SENT_TWICE: &str =
     "sent twice: the first connection broke after the request had left, so the app may have seen it twice";
 const TALKS: &str =
@@ -153,14 +69,7 @@ const TALKS: &str =
 impl Forwarder {
     /// That asks this gate before each connection.
     pub fn new(gate: Arc<dyn Gate>) -> Self {
-        Self(Arc::new(Inner {
-            gate,
-            pool: Pool::default(),
-            healths: Healths::default(),
-            under_way: AtomicUsize::new(0),
-            bodies: Budget::new(BODIES_BYTES_MAX),
-            answers: Arc::new(Budget::new(ANSWERS_BYTES_MAX)),
-        }))
+        Self(Arc::new(Inner::new(gate)))
     }
 
     /// Sends a request on and waits for the whole answer, for so long at most. Dropping the future closes the connection.
@@ -184,9 +93,10 @@ impl Forwarder {
         match outcome {
             Ok(Ok(outcome)) => Came::Whole(self.sent(going, Ok(outcome))),
             Ok(Err((head, coming))) => {
-                self.0.healths.note(target, Health::Up);
                 let Going { outgoing, mut timing, notes, begun, .. } = going;
                 timing.total_us = micros(begun.elapsed());
+                // Its body may take as long as it likes: how quick the app is, the head says.
+                self.0.healths.note_took(target, Health::Up, Some(timing.total_us));
                 let outgoing = Outgoing { body: bytes::Bytes::new(), ..outgoing };
                 Came::Streaming(Box::new(Streaming { outgoing, head, timing, notes, coming }))
             }
@@ -273,7 +183,7 @@ impl Forwarder {
         looked.await.map_err(|wrong| format!("the app's answer ({}) is not whole: {wrong}", head.status))?;
         kept.open.note_times(&mut going.timing, is_over);
         if !is_over {
-            return Ok(Err((head, Coming::new(self, going, kept, place, first.into()))));
+            return Ok(Err((head, Coming::new(&self.0, going, kept, place, first.into()))));
         }
         let body = Body { length_bytes: first.len() as u64, bytes: first.into() };
         self.finish(kept, answered(head, body, Vec::new())).map(Ok)
@@ -336,82 +246,5 @@ impl Forwarder {
             _ if *status < 200 => Err(format!("the app answered {status}, which ends nothing")),
             _ => Ok(came),
         }
-    }
-}
-
-impl<'a> Going<'a> {
-    /// And whether it can go.
-    fn new(
-        target: &'a Target,
-        request: &Request,
-        within: Duration,
-        trusts_forwarded: bool,
-    ) -> (Self, Result<(), String>) {
-        let (head, made) = match head::onward(request, target, trusts_forwarded, &[]) {
-            Ok(head) => (head.into(), Ok(())),
-            Err(why) => (bytes::Bytes::new(), Err(why)),
-        };
-        let logins = head::logins(request, target);
-        let elsewhere = (!logins.is_empty() && made.is_ok()).then(|| {
-            let head = head::onward(request, target, trusts_forwarded, &logins).unwrap_or_default();
-            Elsewhere { head: head.into(), logins }
-        });
-        let outgoing = Outgoing { origin: target.origin.clone(), head, body: head::framed(request) };
-        let going = Self {
-            target,
-            outgoing,
-            elsewhere,
-            patience: Patience::new(within, None),
-            timing: Timing::default(),
-            notes: Vec::new(),
-            begun: Instant::now(),
-            within,
-            is_asked: false,
-        };
-        (going, made)
-    }
-
-    /// It is known where the connection leads. From the first one on that leads away, what was meant for another host stays here.
-    fn leads_to(&mut self, is_local: bool) {
-        if is_local {
-            return;
-        }
-        if let Some(Elsewhere { head, logins }) = self.elsewhere.take() {
-            self.outgoing.head = head;
-            let names = logins.join(", ");
-            self.notes.push(format!("{names} stayed here: meant for another host (--forward-logins sends them on)"));
-        }
-    }
-}
-
-fn answered(head: AnswerHead, body: Body, marks: Vec<Mark>) -> AttemptOutcome {
-    let AnswerHead { version, status, reason, headers } = head;
-    AttemptOutcome::Answered { version, status, reason, headers, body, marks }
-}
-
-/// A place among the requests that wait for apps.
-struct Place {
-    inner: Arc<Inner>,
-    body_bytes: usize,
-}
-
-impl Place {
-    fn take(inner: &Arc<Inner>, body_bytes: usize) -> Result<Self, String> {
-        if !inner.bodies.take(body_bytes) {
-            return Err("the bodies that wait for apps take too much memory together: try again later".to_owned());
-        }
-        let taken = inner.under_way.fetch_add(1, Ordering::Relaxed);
-        let place = Self { inner: Arc::clone(inner), body_bytes };
-        if taken >= UNDER_WAY_MAX {
-            return Err(format!("{UNDER_WAY_MAX} requests wait for apps already"));
-        }
-        Ok(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.inner.under_way.fetch_sub(1, Ordering::Relaxed);
-        self.inner.bodies.give_back(self.body_bytes);
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
 use crate::domain::pretty::{Document, Line, Role, Syntax};
+use crate::io::survive::survive;
 
 /// Takes a document whose [`Document::syntax`] is set and has not been wrapped; called once or twice, the visible part
 /// first.
@@ -105,20 +106,25 @@ impl Desk {
 }
 
 fn work(desk: &Desk) {
-    while let Some((mut document, mut done)) = desk.take() {
-        let Some(mut colouring) = Colouring::of(&document) else { continue };
-        let first_end = (colouring.next + FIRST_LINES).min(colouring.end);
-        if !colouring.run(&mut document, first_end, || desk.is_stale()) {
-            continue;
-        }
-        if colouring.next < colouring.end {
-            done(document.clone());
-            if !colouring.run(&mut document, usize::MAX, || desk.is_stale()) {
-                continue;
-            }
-        }
-        done(document);
+    while let Some((document, done)) = desk.take() {
+        // The grammars' own code reads a stranger's text: this one stays plain then.
+        survive(|| colour(desk, document, done));
     }
+}
+
+fn colour(desk: &Desk, mut document: Document, mut done: Coloured) {
+    let Some(mut colouring) = Colouring::of(&document) else { return };
+    let first_end = (colouring.next + FIRST_LINES).min(colouring.end);
+    if !colouring.run(&mut document, first_end, || desk.is_stale()) {
+        return;
+    }
+    if colouring.next < colouring.end {
+        done(document.clone());
+        if !colouring.run(&mut document, usize::MAX, || desk.is_stale()) {
+            return;
+        }
+    }
+    done(document);
 }
 
 /// Colours a document here and now, within the same bounds: for output that is not a screen. Takes up to three seconds.

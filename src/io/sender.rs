@@ -8,6 +8,8 @@ pub(in crate::io) mod answer;
 pub mod connect;
 pub(in crate::io) mod open;
 pub(in crate::io) mod patience;
+pub(in crate::io) mod stream;
+mod target;
 mod tls;
 mod trust;
 
@@ -16,13 +18,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::Instant as TokioInstant;
 
-use self::connect::{Found, Target, connect, micros};
+use self::connect::{Found, connect};
 use self::open::{Open, Room};
 use self::patience::Patience;
+pub use target::Target;
 pub use trust::Trust;
 
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Timing};
+use crate::domain::timing::micros;
 
 /// Bounds of one attempt.
 #[derive(Clone, Debug)]

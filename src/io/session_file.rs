@@ -13,6 +13,8 @@ use super::store_error::StoreError;
 const CHUNK_BYTES: usize = 256 * 1024;
 /// The longest line that is read. A body at the largest limit that a listener takes, escaped in the worst way, is below.
 const LINE_BYTES_MAX: usize = 1 << 30;
+/// The longest that is read of what does not begin as a line of ours does: holes that a crash of the system left are shorter.
+const NO_LINE_BYTES_MAX: usize = 64 << 20;
 
 /// One line of a session file.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,11 +150,13 @@ impl SessionReader {
             self.searched -= self.from;
             self.from = 0;
         }
-        if self.buffer.len() > LINE_BYTES_MAX {
+        let bytes_max = if self.buffer.first() == Some(&b'{') { LINE_BYTES_MAX } else { NO_LINE_BYTES_MAX };
+        if self.buffer.len() > bytes_max {
             return Err(StoreError::File(format!(
-                "line {} of {} is longer than 1 GiB: this is no session file",
+                "line {} of {} is longer than {} MiB: this is no session file",
                 self.lines + 1,
-                self.path.display()
+                self.path.display(),
+                bytes_max >> 20
             )));
         }
         let start = self.buffer.len();

@@ -32,8 +32,8 @@ const ROWS_MAX: usize = 64;
 
 /// Who is told what happened on the wire.
 pub trait Witness: Send + Sync {
-    /// Something that is no request came, or a request that hyper refuses; `status` is what hyper is about to answer.
-    fn refused(&self, refusal: Refusal, status: Option<u16>);
+    /// What came and is no request, or is one that hyper refuses, in order; with the status that hyper is about to answer.
+    fn refused(&self, refusals: Vec<(Refusal, Option<u16>)>);
     /// The answer has left, or the connection ended before it did.
     fn answered(&self, answer: Answer);
 }

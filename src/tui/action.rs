@@ -67,6 +67,8 @@ pub enum Action {
     Mark,
     /// Only marked rows.
     OnlyMarked,
+    /// Compare with the marked request.
+    Compare,
     /// By delivery, or request by request.
     Ledger,
     /// Open or close a delivery of the ledger.
@@ -103,6 +105,8 @@ pub enum Action {
     Secret,
     /// Compare a digest that the user's code computed.
     Computed,
+    /// Give the URL that providers call.
+    PublicUrl,
     /// Fetch the URL that a handshake names.
     Visit,
     /// Choose what to copy.
@@ -258,6 +262,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Mark, "mark", &["m"], Group::Find, When::Request, "mark", "Mark or unmark the request"),
     row(Action::Ledger, "ledger", &["l"], Group::Find, When::Always, "deliveries", "Show a line for each delivery with all its tries, and back"),
     row(Action::Expand, "expand", &["Space"], Group::Find, When::Ledger, "tries", "Open or close the tries of a delivery"),
+    row(Action::Compare, "compare", &["="], Group::Find, When::Request, "compare", "Compare requests with the marked one, else with the one before of its kind; again: no more"),
     row(Action::OnlyMarked, "only-marked", &["M"], Group::Find, When::Always, "marked", "Show only marked requests, and back"),
 
     row(Action::Resend, "resend", &["r"], Group::Act, When::Request, "resend", "Send the request again, byte for byte"),
@@ -267,6 +272,7 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::EditInEditor, "edit-in-editor", &["E"], Group::Act, When::Request, "$EDITOR", "Edit a copy in $EDITOR and send it"),
     row(Action::Secret, "secret", &["s"], Group::Act, When::Request, "secret", "Give the secret that checks the signature"),
     row(Action::Computed, "computed", &["c"], Group::Act, When::Request, "compare", "Paste the digest that your code computed: what it was made from"),
+    row(Action::PublicUrl, "public-url", &["U"], Group::Act, When::Request, "public URL", "Give the URL that providers call, for signatures that cover it"),
     row(Action::Visit, "visit", &["u"], Group::Act, When::Request, "confirm", "Fetch the URL that a handshake wants visited (SNS's SubscribeURL), after a question"),
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
     row(Action::Rules, "rules", &["L"], Group::Act, When::Listening, "rules", "The rules of answering: list, add, change, move, switch off"),

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::domain::detail::Tab;
 use crate::domain::exchange::{ExchangeId, SignatureChoice};
+use crate::domain::export::Shape;
 use crate::domain::filter::Filter;
 use crate::domain::pretty::BodyView;
 use crate::domain::probe::Order;
@@ -23,6 +24,8 @@ pub struct RenderKey {
     pub view: BodyView,
     /// Columns to wrap to.
     pub width: u16,
+    /// The exchange that it is compared with, which the overview shows.
+    pub compared: Option<ExchangeId>,
     /// Counts up when the exchange changed, so that an old document does not stand for the new state.
     pub revision: u64,
 }
@@ -30,10 +33,8 @@ pub struct RenderKey {
 /// What `y` copies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CopyWhat {
-    /// A curl command that sends the identical request to its target.
-    Curl,
-    /// The request's bytes.
-    Raw,
+    /// The whole request in a shape: a command that sends it, its bytes.
+    Shape(&'static Shape),
     /// Header lines.
     Headers,
     /// The body's bytes.
@@ -144,6 +145,14 @@ pub enum Effect {
     },
     /// Say what secrets are known: [`super::msg::Msg::Secrets`].
     ListSecrets,
+    /// Take this for the URL that providers call, in memory, and check again: [`super::msg::Msg::PublicUrl`], then
+    /// [`super::msg::Msg::PublicUrlChecked`].
+    SetPublicUrl {
+        /// An origin or a whole URL; `None`: none.
+        url: Option<String>,
+        /// The exchange that the user looks at.
+        id: ExchangeId,
+    },
     /// Say in the Signature tab of this exchange where a digest comes from that the user's code computed; `None`: no more.
     Computed {
         /// The exchange.

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::exchange::ExchangeId;
+use crate::domain::filter::Seen;
 use crate::domain::probe::NEIGHBOURS_MAX;
 use crate::domain::reply::Reply;
 use crate::domain::summary::Summary;
@@ -33,6 +34,8 @@ pub const FILTER_HISTORY_MAX: usize = 50;
 
 /// Rows on either side of the selected one that are looked at for neighbours.
 const NEIGHBOURS_WITHIN: usize = 200;
+/// Rows that are looked at for what a filter may ask for: as many as one key may take the time for.
+const SEEN_ROWS_MAX: usize = 2_000;
 
 /// What the interface is built from.
 #[derive(Clone, Debug)]
@@ -124,6 +127,8 @@ pub struct Model {
     pub answered: BTreeMap<String, u64>,
     /// Others to the path of the selected request, as of when a probe was asked for.
     pub neighbours: Vec<ExchangeId>,
+    /// What requests had when the filter was opened.
+    pub seen: Seen,
     /// Whether requests that come are held.
     pub holding: bool,
     /// Requests that wait for the user, the one that runs out first before others.
@@ -191,6 +196,7 @@ impl Model {
             reply: None,
             rules: Vec::new(),
             neighbours: Vec::new(),
+            seen: Seen::default(),
             holding: false,
             held: Vec::new(),
             rules_since: BTreeMap::new(),
@@ -244,6 +250,31 @@ impl Model {
         let around = (1..=NEIGHBOURS_WITHIN).flat_map(|by| [at.checked_sub(by), at.checked_add(by)]).flatten();
         let found = around.filter_map(|index| self.list.row_at(index)).filter(is_one).map(|row| row.id);
         self.neighbours = found.take(NEIGHBOURS_MAX).collect();
+    }
+
+    /// What the selected request is compared with, and which one that is in words: the newest of the others that are marked, else the last
+    /// one before it of its provider and type, or of its path where nobody knows those.
+    pub fn to_compare_with(&self) -> Option<(ExchangeId, &'static str)> {
+        let row = self.selected()?;
+        let newest_first = || (0..self.list.total()).rev().filter_map(|index| self.list.row_at(index));
+        if let Some(marked) = newest_first().find(|other| other.marked && other.id != row.id) {
+            return Some((marked.id, "which is marked"));
+        }
+        let path = |row: &Summary| row.target.split('?').next().map(str::to_owned);
+        let wanted = path(row);
+        let is_alike = |other: &&Arc<Summary>| match (&row.provider, &row.event_type) {
+            (Some(_), Some(_)) => other.provider == row.provider && other.event_type == row.event_type,
+            _ => other.method == row.method && path(other) == wanted,
+        };
+        let before = newest_first().skip_while(|other| other.id >= row.id).find(is_alike)?;
+        Some((before.id, "the one before of its kind; marked ones go first"))
+    }
+
+    /// Notes what requests have had, the newest of them, for the completion of a filter.
+    pub fn find_seen(&mut self) {
+        let total = self.list.total();
+        let newest = (total.saturating_sub(SEEN_ROWS_MAX)..total).filter_map(|index| self.list.row_at(index));
+        self.seen = Seen::of(newest.map(Arc::as_ref));
     }
 
     /// Another reply is in force, or others are.
@@ -333,7 +364,9 @@ impl Model {
             utc_offset_s: self.utc_offset_s,
             reply_all: self.reply.as_ref(),
             path_replies: self.reply.as_ref().map(|reply| reply.paths.as_slice()).unwrap_or_default(),
+            now: self.now,
             held: self.held_for_action(),
+            seen: &self.seen,
             filter_history: &self.filter_history,
             search: &self.search_last,
             secrets: &self.secrets,

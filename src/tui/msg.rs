@@ -94,6 +94,17 @@ pub enum Msg {
     },
     /// What secrets are known, whenever that changed or was asked for.
     Secrets(Vec<KnownSecret>),
+    /// The URL that schemes which sign it are checked with from now on; `None`: none.
+    PublicUrl(Option<String>),
+    /// Rows were checked again with it.
+    PublicUrlChecked {
+        /// Profile name of the request that was looked at; empty where none is known.
+        provider: String,
+        /// How many of its requests are valid now.
+        valid: u64,
+        /// Of how many that were checked.
+        checked: u64,
+    },
     /// A resend waits for a word of the user, because its target is not this machine and nothing names it.
     Elsewhere(Box<Elsewhere>),
     /// Sending has begun: one attempt is under way for this exchange.
@@ -356,6 +367,8 @@ pub struct Identity {
     pub targets: Vec<(String, String)>,
     /// Names of the provider profiles, for choosing one when a secret is given.
     pub providers: Vec<String>,
+    /// Where providers call us, as far as it was given: an origin or a whole URL.
+    pub public_url: Option<String>,
 }
 
 impl Identity {

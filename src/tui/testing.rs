@@ -14,13 +14,14 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::domain::body::Body;
 use crate::domain::detail::{DetailContext, Tab, document};
-use crate::domain::exchange::{Answer, AnswerOutcome, Exchange, ExchangeId, HttpVersion, Request};
+use crate::domain::exchange::{Answer, AnswerOutcome, Exchange, ExchangeId, Request};
 use crate::domain::headers::Headers;
 use crate::domain::judgement::{Judgement, Says, Then};
 use crate::domain::pretty::{Document, Limits, Line, Role};
 use crate::domain::search::Hit;
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::{AnswerBrief, Summary};
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
 
 use super::effect::{Effect, RenderKey};
@@ -84,15 +85,11 @@ pub fn exchange(row: &Summary) -> Exchange {
     ];
     let answer = row.answer.map(|brief| {
         Arc::new(Answer {
-            exchange: row.id,
             begun: Some(row.at.plus_micros(brief.answer_us as i64)),
             done: row.at.plus_micros(brief.answer_us as i64),
             outcome: brief.outcome,
             status: brief.status,
-            headers: Headers::new(),
-            body: Body::whole(Bytes::new()),
-            rule: "default".to_owned(),
-            choice: None,
+            ..testing::answer(row.id)
         })
     });
     let request = Request {
@@ -100,17 +97,13 @@ pub fn exchange(row: &Summary) -> Exchange {
         peer: Some(SocketAddr::from(([127, 0, 0, 1], 50_000))),
         first_byte: row.at,
         body_complete_us: 812,
-        version: HttpVersion::Http11,
         method: Bytes::from(row.method.to_string()),
         target: Bytes::from(row.target.to_string()),
         headers: Headers::from_pairs(headers),
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body::whole(Bytes::from_static(body.as_bytes())),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     };
-    Exchange { request: Arc::new(request), answer, attempts: Vec::new() }
+    Exchange { request: Arc::new(request), answer, attempts: Vec::new(), unread: Vec::new() }
 }
 
 /// A morning of deliveries from several providers, with every verdict and outcome.
@@ -352,6 +345,7 @@ impl Stage {
                     return Some(Msg::Rendered { key: key.clone(), document });
                 }
                 let context = DetailContext {
+                    compared: None,
                     verdict: None,
                     explanation: None,
                     summary: Some(row),

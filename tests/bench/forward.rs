@@ -11,20 +11,18 @@ const CASES: [Case; 3] = [
     Case { body_bytes: 20 * 1024, connections: 32 },
 ];
 
-/// In alternating rounds; the app is one bare handler for all of a case.
+/// In alternating rounds; the app is one bare handler for all of them.
 pub fn measure(programs: &Programs, options: &Options) -> anyhow::Result<Vec<Measured>> {
-    let mut all = Vec::new();
-    for case in CASES.into_iter().filter(|case| options.wants_case(&case.name())) {
-        eprintln!("  {}", case.name());
-        let app = programs.start(&load::bare())?;
-        let url = format!("http://{}", app.address);
-        let contenders = [
-            Contender { name: "bare relay".into(), kind: Kind::Relay { app: app.address.to_string() } },
-            load::hooksight(options, load::DEFAULT, &["--forward", &url]),
-            load::hooksight(options, "hooksight, acknowledged first", &["--forward", &url, "--ack"]),
-        ];
-        let contenders = if options.no_session { &contenders[..] } else { &contenders[..2] };
-        all.push(load::measure(programs, contenders, case, options)?);
+    let app = programs.start(&load::bare())?;
+    let url = format!("http://{}", app.address);
+    let mut contenders = vec![
+        Contender { name: "bare relay".into(), kind: Kind::Relay { app: app.address.to_string() } },
+        load::hooksight(options, load::DEFAULT, &["--forward", &url]),
+    ];
+    if options.no_session {
+        contenders.push(load::hooksight(options, "hooksight, acknowledged first", &["--forward", &url, "--ack"]));
     }
-    Ok(all)
+    let cases = CASES.into_iter().filter(|case| options.wants_case(&case.name()));
+    let cases: Vec<_> = cases.map(|case| (case, contenders.clone())).collect();
+    load::measure(programs, &cases, options)
 }

@@ -1,6 +1,7 @@
 //! Requests a second, times of answers and processor time a request, against the bare handler in the same minutes.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -42,6 +43,8 @@ pub const CASES: [Case; 6] = [
 /// What one round of one contender gave.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
+    /// Answers.
+    pub answered: u64,
     /// Answers a second.
     pub rate: f64,
     /// Answers that were not 200.
@@ -52,7 +55,7 @@ pub struct Sample {
     pub p99_us: f64,
     /// Processor time of the server a request.
     pub cpu: Cpu,
-    /// Processor time of server and sender together a request; of the server alone when another program sends.
+    /// Processor time of server and harness (which sends, and is the terminal where there is one) together a request; of the server alone when another program sends.
     pub both_us: f64,
     /// The server's by thread.
     pub threads: BTreeMap<String, f64>,
@@ -100,6 +103,14 @@ pub struct Measured {
     pub rounds: Vec<Rounds>,
 }
 
+impl Measured {
+    /// Nothing yet.
+    fn empty(case: Case, contenders: &[Contender]) -> Self {
+        let rounds = contenders.iter().map(|contender| Rounds { name: contender.name.clone(), samples: Vec::new() });
+        Self { case, rounds: rounds.collect() }
+    }
+}
+
 /// Answers a second.
 pub fn rate(sample: &Sample) -> f64 {
     sample.rate
@@ -131,66 +142,78 @@ pub fn rate_by_processor(sample: &Sample) -> f64 {
     1e6 / sample.both_us.max(f64::MIN_POSITIVE)
 }
 
-/// Runs a case: in each round every contender is started anew, with a new session file, and gets its seconds. Who begins
-/// changes from round to round, so that a machine that becomes slower is nobody's fault.
+/// Runs cases: in each round every contender of every case is started anew, with a new session file, and gets its seconds. Who
+/// begins changes from round to round, so that a machine that becomes slower is nobody's fault; and a case has its rounds all over
+/// the run, so that a minute in which the machine is another one is in one round of each and not in all rounds of one.
 pub fn measure(
     programs: &Programs,
-    contenders: &[Contender],
-    case: Case,
+    cases: &[(Case, Vec<Contender>)],
     options: &Options,
-) -> anyhow::Result<Measured> {
-    let mut rounds: Vec<Rounds> =
-        contenders.iter().map(|contender| Rounds { name: contender.name.clone(), samples: Vec::new() }).collect();
+) -> anyhow::Result<Vec<Measured>> {
+    let mut all: Vec<Measured> = cases.iter().map(|(case, contenders)| Measured::empty(*case, contenders)).collect();
     for round in 0..options.rounds {
-        for step in 0..contenders.len() {
-            let at = (round + step) % contenders.len();
-            let sample = sample(programs, &contenders[at], case, options)
-                .with_context(|| format!("{} in {}", contenders[at].name, case.name()))?;
-            rounds[at].samples.push(sample);
+        eprintln!("  round {}", round + 1);
+        for ((case, contenders), measured) in cases.iter().zip(&mut all) {
+            for step in 0..contenders.len() {
+                let at = (round + step) % contenders.len();
+                let sample = sample(programs, &contenders[at], *case, options)
+                    .with_context(|| format!("{} in {}", contenders[at].name, case.name()))?;
+                measured.rounds[at].samples.push(sample);
+            }
         }
     }
-    Ok(Measured { case, rounds })
+    Ok(all)
 }
 
-fn sample(programs: &Programs, contender: &Contender, case: Case, options: &Options) -> anyhow::Result<Sample> {
-    let warm = Warm::for_case(case, options.seconds);
-    let server = programs.start(contender)?;
-    let plan = Plan {
-        address: server.address,
+/// What a case sends to a server at this address for a share of the seconds of a round.
+pub fn plan(case: Case, options: &Options, address: SocketAddr, share: f64) -> Plan {
+    Plan {
+        address,
         body_bytes: case.body_bytes,
         connections: case.connections,
         threads: options.threads,
-        end: End::After(Duration::from_secs_f64(options.seconds * 0.2)),
+        end: End::After(Duration::from_secs_f64(options.seconds * share)),
         rate: None,
-    };
-    client::send(&plan).context("warming up")?;
+    }
+}
+
+/// One round of a server that runs headless.
+pub fn sample(programs: &Programs, contender: &Contender, case: Case, options: &Options) -> anyhow::Result<Sample> {
+    let warm = Warm::for_case(case, options.seconds);
+    let server = programs.start(contender)?;
+    client::send(&plan(case, options, server.address, 0.2)).context("warming up")?;
     warm.release();
-    let plan = Plan { end: End::After(Duration::from_secs_f64(options.seconds)), ..plan };
-    let watched = server.watched();
-    let sender = Watched::new(std::process::id());
-    let (before, threads_before) = (watched.cpu()?, watched.threads()?);
-    let sender_before = sender.own_cpu()?;
-    let sent = match options.client {
-        Client::Own => client::send(&plan)?,
-        Client::Wrk => tools::wrk(&plan)?,
-        Client::H2load => tools::h2load(&plan)?,
-    };
+    let sample = timed(&server.watched(), &plan(case, options, server.address, 1.0), options.client)?;
     let words = server.words();
     ensure!(!words.contains("NOT RECORDING"), "it did not record: {words}");
+    Ok(sample)
+}
+
+/// Sends to a server that was warmed up, and looks at what it takes.
+pub fn timed(watched: &Watched, plan: &Plan, client: Client) -> anyhow::Result<Sample> {
+    let harness = Watched::new(std::process::id());
+    let (before, threads_before) = (watched.cpu()?, watched.threads()?);
+    let harness_before = harness.own_cpu()?;
+    let sent = match client {
+        Client::Own => client::send(plan)?,
+        Client::Wrk => tools::wrk(plan)?,
+        Client::H2load => tools::h2load(plan)?,
+    };
     let (after, threads_after) = (watched.cpu()?.since(before), watched.threads()?);
-    let sender = sender.own_cpu()?.since(sender_before);
+    let harness = harness.own_cpu()?.since(harness_before);
     let answered = sent.answered.max(1) as f64;
     let threads = threads_after.into_iter().map(|(name, cpu)| {
         let before = threads_before.get(&name).copied().unwrap_or_default();
         (name, cpu.since(before).sum_us() / answered)
     });
     Ok(Sample {
+        answered: sent.answered,
         rate: sent.answered as f64 / sent.elapsed.as_secs_f64(),
         failed: sent.failed,
         p50_us: sent.p50_us,
         p99_us: sent.p99_us,
         cpu: Cpu { user_us: after.user_us / answered, system_us: after.system_us / answered },
-        both_us: (after.sum_us() + sender.sum_us()) / answered,
+        both_us: (after.sum_us() + harness.sum_us()) / answered,
         threads: threads.collect(),
         resident_bytes: watched.resident_bytes(),
     })
@@ -209,8 +232,8 @@ pub fn contenders(options: &Options, programs: &Programs, case: Case) -> Vec<Con
         all.push(hooksight(options, &format!("hooksight, {mode}"), &["--durability", mode]));
     }
     if options.no_session {
-        let args = options.args.clone();
-        all.push(Contender { name: "hooksight, no session".into(), kind: Kind::Hooksight { args, session: false } });
+        let kind = Kind::Hooksight { args: options.args.clone(), session: false, apart: false };
+        all.push(Contender { name: "hooksight, no session".into(), kind });
     }
     for (name, line) in &options.peers {
         all.push(Contender { name: name.clone(), kind: Kind::Peer(line.clone()) });
@@ -235,5 +258,5 @@ pub fn bare() -> Contender {
 /// Hooksight headless with a session file and these arguments.
 pub fn hooksight(options: &Options, name: &str, more: &[&str]) -> Contender {
     let args = options.args.iter().cloned().chain(more.iter().map(|arg| (*arg).to_owned())).collect();
-    Contender { name: name.to_owned(), kind: Kind::Hooksight { args, session: true } }
+    Contender { name: name.to_owned(), kind: Kind::Hooksight { args, session: true, apart: false } }
 }

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::load::{self, Measured, Rounds, Sample};
 use super::memory::{self, Filled, Soaked};
 use super::micro::Timed;
-use super::pty::Shown;
 use super::start::Start;
 use super::stats::Spread;
 
@@ -60,7 +59,7 @@ pub struct Report {
     /// Over time.
     pub soaked: Option<Soaked>,
     /// With the interface.
-    pub shown: Option<Shown>,
+    pub shown: Option<Measured>,
     /// Pieces.
     pub micro: Vec<Timed>,
 }
@@ -86,8 +85,11 @@ impl Report {
                 failed.map(|nanos| Target::new(format!("{}, p99 ms", piece.name), nanos / 1e6, Bound::AtMost(50.0))),
             );
         }
-        if let Some(shown) = &self.shown {
-            all.push(Target::new("interface / headless, throughput", shown.ratio.median, Bound::AtLeast(0.9)));
+        if let Some(Measured { rounds, .. }) = &self.shown
+            && let [headless, interface] = rounds.as_slice()
+        {
+            let rate = interface.ratio(headless, load::rate).median;
+            all.push(Target::new("interface / headless, throughput", rate, Bound::AtLeast(0.9)));
         }
         if let Some(filled) = &self.filled {
             let mb = filled.resident_bytes as f64 / 1e6;
@@ -159,12 +161,8 @@ impl Report {
             );
         }
         if let Some(shown) = &self.shown {
-            text += &format!(
-                "\n| 1k/32 | requests/s | ratio |\n|---|--:|--:|\n| headless | {} | |\n| interface, 200x50, following | {} | {} |\n",
-                spread(&shown.headless, 0),
-                spread(&shown.interface, 0),
-                spread(&shown.ratio, 2)
-            );
+            text += &load_table(std::slice::from_ref(shown));
+            text += &threads_table(std::slice::from_ref(shown));
         }
         if let Some(filled) = &self.filled {
             text += &format!(
@@ -217,12 +215,7 @@ impl Report {
                 "hooksight_ms": spread_json(&start.hooksight_ms),
                 "ratio": spread_json(&start.ratio),
             })),
-            "interface": self.shown.map(|shown| json!({
-                "headless": spread_json(&shown.headless),
-                "interface": spread_json(&shown.interface),
-                "ratio": spread_json(&shown.ratio),
-                "cpu_us": spread_json(&shown.cpu_us),
-            })),
+            "interface": self.shown.as_ref().map(load),
             "memory": self.filled.map(|filled| json!({
                 "requests": filled.requests,
                 "idle_bytes": filled.idle_bytes,

@@ -70,10 +70,7 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
 }
 
 fn load_cases(programs: &Programs, options: &Options) -> anyhow::Result<Vec<load::Measured>> {
-    let mut all = Vec::new();
-    for case in load::CASES.into_iter().filter(|case| options.wants_case(&case.name())) {
-        eprintln!("  {}", case.name());
-        all.push(load::measure(programs, &load::contenders(options, programs, case), case, options)?);
-    }
-    Ok(all)
+    let cases = load::CASES.into_iter().filter(|case| options.wants_case(&case.name()));
+    let cases: Vec<_> = cases.map(|case| (case, load::contenders(options, programs, case))).collect();
+    load::measure(programs, &cases, options)
 }

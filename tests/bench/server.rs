@@ -31,6 +31,8 @@ pub enum Kind {
         args: Vec<String>,
         /// Whether there is a session file.
         session: bool,
+        /// Whether it has a login session of its own, as a program in a terminal has.
+        apart: bool,
     },
     /// Another program: a command line for `sh` in which `{port}` and `{folder}` are replaced.
     Peer(String),
@@ -117,8 +119,11 @@ impl Programs {
                 command.args(["serve", &port, app]);
                 command
             }
-            Kind::Hooksight { args, session } => {
-                let mut command = Command::new(&self.hooksight);
+            Kind::Hooksight { args, session, apart } => {
+                let mut command = Command::new(if *apart { Path::new("setsid") } else { &self.hooksight });
+                if *apart {
+                    command.arg(&self.hooksight);
+                }
                 command.args(["listen", "--headless", "-p", &port]).args(args);
                 match session {
                     true => command.arg("--session").arg(folder.join(SESSION)),

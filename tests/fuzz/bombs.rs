@@ -139,7 +139,7 @@ fn bodies_are_shown_in_time() {
 fn every_tab_is_made_in_time() {
     for (what, content_type, bytes) in bodies() {
         let request = std::sync::Arc::new(request(content_type, bytes));
-        let exchange = Exchange { request, answer: None, attempts: Vec::new() };
+        let exchange = Exchange { request, answer: None, attempts: Vec::new(), unread: Vec::new() };
         timed(&format!("tabs of {what}"), || {
             for tab in Tab::ALL {
                 drop(document(tab, &exchange, &DetailContext::default()));

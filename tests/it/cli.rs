@@ -299,6 +299,20 @@ fn signatures_are_checked_again_offline() {
     assert_eq!(old.json()[0]["outcome"], "invalid");
 }
 
+/// Many lines lack a secret for one reason: it is said once, and each line stays short.
+#[test]
+fn what_to_do_without_a_secret_is_said_once_for_all_requests() {
+    let github = || fixture("deliveries/github-push.http");
+    let home = saved(&[github(), github(), post("/plain", &[], b"{}")]);
+    let told = home.run(&["verify", "day"]).code(1);
+    let lines: Vec<String> = told.text().lines().map(|line| line.trim_end().to_owned()).collect();
+    assert!(lines[0].ends_with("github  unknown no-secret"), "{lines:?}");
+    assert_eq!(told.stderr.matches("2 requests (github) were not checked").count(), 1, "{}", told.stderr);
+    let secret = format!("file:{}", home.write("secret.key", GITHUB_SECRET).display());
+    let told = home.run(&["verify", "day", "1", "--secret", &secret]).code(0);
+    assert!(!told.stderr.contains("not checked"), "{}", told.stderr);
+}
+
 /// What is printed is what the filter looked at, whatever was typed to judge by.
 #[test]
 fn a_filter_by_verdict_judges_as_what_is_printed() {

@@ -130,6 +130,8 @@ fn no_byte_of_somebody_elses_session_reaches_the_terminal_from_any_view() {
     for (id, views) in [
         (1, &[("1", escape), ("2", escape), ("3", "names are lower case"), ("5", escape), ("7", escape)][..]),
         (2, &[("1", "first bytes"), ("5", escape), ("7", escape)]),
+        (3, &[("1", escape), ("2", escape), ("5", escape), ("6", escape), ("7", escape)]),
+        (4, &[("2", "xxx"), ("7", "xxx")]),
     ] {
         // Those about no request, and those about this one.
         let is_in = |line: &Value| line["id"].as_u64().is_none_or(|about| about == id);

@@ -29,6 +29,7 @@ mod forward;
 mod handshake;
 mod hostile;
 mod hostile_answers;
+mod hostile_configuration;
 mod hostile_h2;
 mod hostile_requests;
 mod hostile_screen;
@@ -57,3 +58,5 @@ mod support;
 mod terminal_bytes;
 mod vectors;
 mod ways_out;
+#[cfg(debug_assertions)]
+mod worker_panics;

@@ -131,6 +131,24 @@ fn one_mistaken_line_keeps_no_command_from_the_others() {
     }
 }
 
+/// The lines about a request that was read are found when it is opened only.
+#[test]
+fn what_cannot_be_read_of_one_request_is_said_where_it_is_shown() {
+    let home = Home::new();
+    let mut text = line(1, b"one");
+    let answer = "{\"v\":1,\"event\":\"answer\",\"id\":1,\"at\":\"x\",\"outcome\":\"sent\",\"status\":200,\"size\":0,\"body\":\"\"}\n";
+    let attempt = "{\"v\":1,\"event\":\"attempt\",\"id\":1,\"number\":\"\u{9b}8m\",\"at\":\"x\",\"error\":\"no\"}\n";
+    text.extend_from_slice(answer.as_bytes());
+    text.extend_from_slice(attempt.as_bytes());
+    home.write("bad.jsonl", text);
+    let shown = home.run(&["show", "bad.jsonl", "1"]).code(0);
+    let shown = shown.text();
+    assert!(shown.contains("NOT READABLE  its answer") && shown.contains("NOT READABLE  attempt 1"), "{shown}");
+    assert!(!shown.contains('\u{9b}'), "{shown}");
+    let json = home.run(&["show", "bad.jsonl", "1", "--json"]).code(0);
+    assert!(json.stderr.contains("its answer") && json.stderr.contains("attempt 1"), "{}", json.stderr);
+}
+
 #[test]
 fn a_file_of_nothing_but_oddities_is_no_session() {
     let home = Home::new();
@@ -170,13 +188,13 @@ fn a_configuration_of_somebody_else_does_not_command_the_terminal() {
         format!("(endpoints:[(path:\"/a\",provider:\"{evil}\")])"),
         format!("(secrets:{{\"{evil}\":\"env:NAME\"}})"),
         format!("(secrets:{{\"github\":\"env:{evil}\"}})"),
-        format!("(secrets:{{\"github\":\"file:/none/{evil}\"}})"),
+        format!("(secrets:{{\"github\":\"file:/dev/null/{evil}\"}})"),
         format!("(theme:\"{evil}\")"),
         format!("(rules:[(when:(provider:\"{evil}\"),reply:\"200\")])"),
         format!("(replies:{{\"{evil}\":\"no reply\"}})"),
         format!("(rules:[(reply:\"200\",callbacks:[(url:\"http://127.0.0.1:1/\",headers:{{\"{evil}\":\"x\"}})])])"),
-        format!("(replies:{{\"/a\":\"200 @/none/{evil}\"}})"),
-        format!("(replies:{{\"/a\":\"200 body=@/none/{evil}\"}})"),
+        format!("(replies:{{\"/a\":\"200 @/dev/null/{evil}\"}})"),
+        format!("(replies:{{\"/a\":\"200 body=@/dev/null/{evil}\"}})"),
         format!("(reply:\"{evil}\")"),
         format!("(reply:\"fail {evil}, 200\")"),
         format!("(reply:\"200 template='{{{{ {evil} }}}}'\")"),
@@ -239,7 +257,7 @@ fn names_of_files_and_what_is_typed_do_not_begin_a_line_either() {
     let evil_path = home.path().join(EVIL.replace('\u{7}', ""));
     fs::copy(&bad, &evil_path).unwrap();
     let evil_file = evil_path.to_str().unwrap();
-    let none = format!("/none/{EVIL}");
+    let none = format!("/dev/null/{EVIL}");
     for args in [
         &["check", evil_file][..],
         &["check", &none],

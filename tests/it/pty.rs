@@ -167,7 +167,7 @@ fn edit_and_resend(screen: &mut Terminal, app: &LocalApp) -> Vec<u8> {
     for _ in 0..13 {
         press(screen, Key::Down); // request line, eleven headers, blank line
     }
-    wait_for(screen, "line 14, column 1");
+    wait_for(screen, "line 14 of 14, column 1");
     press(screen, Key::Right);
     write(screen, "\"edited\":true,");
     wait_for(screen, "re-signed now with the secret of github");

@@ -22,6 +22,8 @@ const standard = (load, prefix) => ({
   },
 });
 
+// `api_key=NAME;SECRET` as the two that LiveKit's package takes.
+const issued = (key) => [key.split(";")[0].split("=")[1], key.split(";")[1]];
 const stripe = async () => new (await import("stripe")).default("sk_test_none");
 const twilio = async () => (await import("twilio")).default;
 const workos = async () => new (await import("@workos-inc/node")).WorkOS("sk_test_none");
@@ -233,6 +235,52 @@ export const sdks = {
       const { Resend } = await import("resend");
       const { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature } = request.headers;
       new Resend("re_none").webhooks.verify({ payload: text(request), headers: { id, timestamp, signature }, webhookSecret: key });
+    },
+  },
+  notion: {
+    package: "@notionhq/client",
+    verify: async (key, request) => {
+      const { verifyWebhookSignature } = await import("@notionhq/client");
+      must(await verifyWebhookSignature({ body: text(request), signature: request.headers["x-notion-signature"], verificationToken: key }));
+    },
+    sign: async (key, body) => {
+      const { signWebhookPayload } = await import("@notionhq/client");
+      return { ...json, "x-notion-signature": await signWebhookPayload({ body, verificationToken: key }) };
+    },
+  },
+  livekit: {
+    package: "livekit-server-sdk",
+    verify: async (key, request) => {
+      const { WebhookReceiver } = await import("livekit-server-sdk");
+      await new WebhookReceiver(...issued(key)).receive(text(request), request.headers.authorization);
+    },
+    sign: async (key, body) => {
+      const { AccessToken } = await import("livekit-server-sdk");
+      const { createHash } = await import("node:crypto");
+      const token = new AccessToken(...issued(key));
+      token.sha256 = createHash("sha256").update(body).digest("base64");
+      return { "content-type": "application/webhook+json", authorization: await token.toJwt() };
+    },
+  },
+  hook0: {
+    package: "hook0-client",
+    verify: async (key, request) => {
+      const { verifyWebhookSignature } = (await import("hook0-client")).default;
+      must(verifyWebhookSignature(request.headers["x-hook0-signature"] ?? "", request.body, new Headers(request.headers), key, 300));
+    },
+  },
+  onfido: {
+    package: "@onfido/api",
+    verify: async (key, request) => {
+      const { WebhookEventVerifier } = (await import("@onfido/api")).default;
+      new WebhookEventVerifier(key).readPayload(request.body, request.headers["x-sha2-signature"] ?? "");
+    },
+  },
+  "kontent-ai": {
+    package: "@kontent-ai/webhook-helper",
+    verify: async (key, request) => {
+      const { signatureHelper } = (await import("@kontent-ai/webhook-helper")).default;
+      must(signatureHelper.isValidSignatureFromString(text(request), key, request.headers["x-kontent-ai-signature"] ?? ""));
     },
   },
 };

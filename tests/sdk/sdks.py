@@ -109,12 +109,65 @@ def braintree_signs(key, body, url):
     return {"Content-Type": "application/x-www-form-urlencoded"}, urllib.parse.urlencode(text)
 
 
-PACKAGES = {"adyen": "Adyen", "line": "line-bot-sdk", "gocardless": "gocardless_pro", "slack": "slack_sdk", "standard-webhooks": "standardwebhooks"}
+def issued(key):
+    name, secret = key.split(";")
+    return name.split("=")[1], secret
+
+
+def livekit(key, request):
+    from livekit import api
+
+    api.WebhookReceiver(api.TokenVerifier(*issued(key))).receive(request.body.decode(), request.headers.get("Authorization", ""))
+
+
+def livekit_signs(key, body, url):
+    import base64
+    import hashlib
+
+    from livekit import api
+
+    digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+    return {"Authorization": api.AccessToken(*issued(key)).with_sha256(digest).to_jwt()}, body
+
+
+def paddle(key, request):
+    from paddle_billing.Notifications import Secret, Verifier
+
+    must(Verifier().verify(request, Secret(key)))
+
+
+def sinch(key, request):
+    from sinch.domains.sms.sinch_events.v1.sms_sinch_event import SmsSinchEvent
+
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    must(SmsSinchEvent(key).validate_authentication_header(headers=headers, json_payload=request.body.decode()))
+
+
+def svix(key, request):
+    from svix import Webhook
+
+    Webhook(key).verify(request.body, {name.lower(): value for name, value in request.headers.items()})
+
+
+def svix_signs(key, body, url):
+    import datetime
+
+    from svix import Webhook
+
+    now = datetime.datetime.now(datetime.timezone.utc)
+    signature = Webhook(key).sign("msg_1", now, body)
+    return {"svix-id": "msg_1", "svix-timestamp": str(int(now.timestamp())), "svix-signature": signature}, body
+
+
+PACKAGES = {"livekit": "livekit-api", "adyen": "Adyen", "line": "line-bot-sdk", "gocardless": "gocardless_pro", "slack": "slack_sdk", "standard-webhooks": "standardwebhooks"}
 VERIFY = {
     "stripe": stripe, "slack": slack, "twilio": twilio, "line": line, "razorpay": razorpay, "gocardless": gocardless,
-    "standard-webhooks": standard_webhooks, "adyen": adyen, "braintree": braintree,
+    "standard-webhooks": standard_webhooks, "adyen": adyen, "braintree": braintree, "livekit": livekit, "paddle": paddle,
+    "sinch": sinch, "svix": svix,
 }
-SIGN = {"slack": slack_signs, "adyen": adyen_signs, "braintree": braintree_signs}
+SIGN = {
+    "slack": slack_signs, "adyen": adyen_signs, "braintree": braintree_signs, "livekit": livekit_signs, "svix": svix_signs,
+}
 
 
 class Receiver(BaseHTTPRequestHandler):

@@ -112,5 +112,11 @@ mod tests {
             assert!(said.starts_with("error: "), "{said}");
         }
         assert!(said(&["hooksight", "--help"]).contains("Usage: hooksight"));
+        // What starts a program chooses how it is called.
+        for line in [&[HOSTILE, "--help"][..], &[HOSTILE, "ls"], &[HOSTILE, "help", "ls"], &[HOSTILE, "--bogus"]] {
+            let error = Args::try_parse_from(line).expect_err("no use");
+            let printed = error.render().ansi().to_string();
+            assert!(printed.contains("hooksight") && !printed.contains(['\u{7}', '\u{9b}', '\r']), "{printed:?}");
+        }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::Args as ClapArgs;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::common::{ColorWish, SESSION};
 use crate::app::secrets::SecretSource;
+use crate::domain::export::{SHAPES, Shape, shape};
 
 /// `sessions`
 #[derive(Clone, Debug, ClapArgs)]
@@ -69,13 +71,10 @@ pub(super) fn request_number(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Shapes of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// A command that sends the identical request from sh, bash, zsh and fish
-    Curl,
-    /// The request's exact bytes
-    Raw,
+/// The shapes of an export, by their names.
+fn shapes() -> impl TypedValueParser<Value = &'static Shape> {
+    let values = SHAPES.iter().map(|shape| PossibleValue::new(shape.name).help(shape.help));
+    PossibleValuesParser::new(values).try_map(|name| shape(&name).ok_or("there is no such shape"))
 }
 
 /// `export`
@@ -91,8 +90,8 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// Shape
-    #[arg(long, value_name = "FORMAT")]
-    pub format: ExportFormat,
+    #[arg(long, value_name = "FORMAT", value_parser = shapes())]
+    pub format: &'static Shape,
     /// Where the curl command sends to, in place of the address that the sender named
     #[arg(long, value_name = "URL")]
     pub to: Option<String>,
@@ -124,18 +123,9 @@ pub struct JudgingArgs {
 /// What `verify` and `explain` check with.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct CheckingArgs {
-    /// Signature scheme [default: recognised by the headers]
-    #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
-    pub scheme: Option<String>,
-    /// Secret: env:NAME, file:PATH, - (asks), or the secret itself; again for a rotation
-    #[arg(long, value_name = "SECRET")]
-    pub secret: Vec<SecretSource>,
-    /// The URL that the provider was given, for schemes that sign it
-    #[arg(long, value_name = "URL")]
-    pub public_url: Option<String>,
-    /// Take that URL from X-Forwarded-* or Forwarded: only when a proxy of your own set them
-    #[arg(long)]
-    pub trust_proxy: bool,
+    /// What they are judged with
+    #[command(flatten)]
+    pub judging: JudgingArgs,
     /// Judge ages at this time, in Unix seconds [default: when the request came]
     #[arg(long, value_name = "UNIX")]
     pub now: Option<i64>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::common::SESSION;
+use super::common::{SESSION, SET};
 use super::saved::JudgingArgs;
 use super::saved::request_number;
 use super::size::Duration;
@@ -70,11 +70,7 @@ pub struct ResendArgs {
     #[arg(long, value_name = "SCHEME", env = "HOOKSIGHT_SCHEME")]
     pub scheme: Option<String>,
     /// Changes of the body.
-    #[arg(
-        long,
-        value_name = "PATH=VALUE",
-        help = "Change a value of the body: JSON path (data.items[0].id=7) or form field; again for more"
-    )]
+    #[arg(long, value_name = "PATH=VALUE", help = SET)]
     pub set: Vec<String>,
     /// So many times, one after the other
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000))]
@@ -145,11 +141,7 @@ pub struct SendArgs {
     #[arg(long, conflicts_with_all = ["secret", "hostile"])]
     pub unsigned: bool,
     /// Changes of the body.
-    #[arg(
-        long,
-        value_name = "PATH=VALUE",
-        help = "Change a value of the body: JSON path (data.items[0].id=7) or form field; again for more"
-    )]
+    #[arg(long, value_name = "PATH=VALUE", help = SET)]
     pub set: Vec<String>,
     /// Header to add or replace (`Name: value`), or to leave out (`Name:`); again for more
     #[arg(long, value_name = "LINE")]

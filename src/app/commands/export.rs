@@ -3,10 +3,9 @@
 use anyhow::bail;
 
 use super::saved::{Judged, Saved, filter, say_unchecked};
-use crate::app::args::{ExportArgs, ExportFormat};
+use crate::app::args::ExportArgs;
 use crate::app::console::{Console, Done};
 use crate::domain::exchange::ExchangeId;
-use crate::domain::export::{Shape, curl};
 
 /// Exports the named requests, or all that the filter lets through.
 pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
@@ -16,12 +15,7 @@ pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     let mut skipped = 0_u64;
     let mut take = |judged: &Judged, named: bool, console: &mut Console<'_>| -> anyhow::Result<()> {
         let request = &judged.exchange.request;
-        let exported = match args.format {
-            // What is printed is run as a script: curl's meter is of no use there.
-            ExportFormat::Curl => curl::script_command(request, args.to.as_deref()).map(String::into_bytes),
-            ExportFormat::Raw => Shape::Raw.export(request, args.to.as_deref()),
-        };
-        let bytes = match exported {
+        let bytes = match (args.format.print)(request, args.to.as_deref()) {
             Ok(bytes) => bytes,
             Err(words) if named => bail!("cannot export request {}: {words}", request.id),
             Err(words) => {
@@ -31,10 +25,10 @@ pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
             }
         };
         count += 1;
-        match args.format {
+        match args.format.is_command {
             // No byte in it is one that a terminal obeys.
-            ExportFormat::Curl => console.out.write_all(&[bytes.as_slice(), b"\n"].concat())?,
-            ExportFormat::Raw => console.exact(&bytes)?,
+            true => console.out.write_all(&[bytes.as_slice(), b"\n"].concat())?,
+            false => console.exact(&bytes)?,
         }
         Ok(())
     };

@@ -25,7 +25,38 @@ use crate::domain::quantity::counted;
 struct Counts {
     sent: usize,
     differ: usize,
+    better: usize,
+    worse: usize,
     left_out: usize,
+}
+
+/// What another status means for the delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    /// It was not taken, and now it is.
+    Better,
+    /// It was taken, and now it is not.
+    Worse,
+}
+
+impl Change {
+    /// From the recorded status to that of now; `None` for a status: there was no answer. What is neither better nor worse (500 and
+    /// 503, 200 and 204) is `None`.
+    fn between(before: Option<u16>, now: Option<u16>) -> Option<Self> {
+        let is_taken = |status: Option<u16>| status.is_some_and(|status| (200..300).contains(&status));
+        match (is_taken(before), is_taken(now)) {
+            (false, true) => Some(Self::Better),
+            (true, false) => Some(Self::Worse),
+            _ => None,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+        }
+    }
 }
 
 /// Replays; the answer is no when one differs from the recorded one.
@@ -56,7 +87,13 @@ pub fn run(args: &ReplayArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         count => format!(", {count} left out: not whole, or never a request"),
     };
     let sent = counted(counts.sent, "request");
-    (console.warn)(&format!("{sent} replayed, {} answered otherwise than recorded{left_out}", counts.differ));
+    let how = match (counts.worse, counts.better) {
+        (0, 0) => String::new(),
+        (worse, 0) => format!(" ({worse} worse)"),
+        (0, better) => format!(" ({better} better)"),
+        (worse, better) => format!(" ({worse} worse, {better} better)"),
+    };
+    (console.warn)(&format!("{sent} replayed, {} answered otherwise than recorded{how}{left_out}", counts.differ));
     unchecked?;
     Ok(if counts.differ == 0 { Done::Yes } else { Done::No })
 }
@@ -96,6 +133,9 @@ fn one(
     counts.differ += usize::from(differs);
     let told: Vec<String> = all.iter().map(|one| one.to_string().replace(", shadow ", ", now ")).collect();
     let status = |side: &Side| side.status.as_ref().ok().copied();
+    let change = before.as_ref().and_then(|before| Change::between(status(before), status(&now)));
+    counts.worse += usize::from(change == Some(Change::Worse));
+    counts.better += usize::from(change == Some(Change::Better));
     if args.json {
         let line = json!({
             "id": request.id.0,
@@ -104,6 +144,7 @@ fn one(
             "error": now.status.as_ref().err(),
             "total_us": now.took_us,
             "same": !differs,
+            "change": change.map(Change::as_str),
             "differences": told,
         });
         writeln!(console.out, "{}", words::safe_json(&line.to_string()))?;
@@ -114,7 +155,12 @@ fn one(
         Err(why) => visible_str(why).into_owned(),
     };
     let before = before.as_ref().map_or_else(|| "none".to_owned(), shown);
-    let mark = if differs { "DIFFERS" } else { "same" };
+    let mark = match change {
+        Some(Change::Worse) => "WORSE",
+        Some(Change::Better) => "better",
+        None if differs => "DIFFERS",
+        None => "same",
+    };
     let target = visible_within(request.path_and_query(), 60);
     writeln!(console.out, "#{:<5} {target}  {before} -> {}  {mark}", request.id, shown(&now))?;
     for words in told.iter().filter(|_| differs || args.strict) {
@@ -132,6 +178,27 @@ fn side(outcome: AttemptOutcome, timing: Timing) -> Side {
         AttemptOutcome::Failed { message } => {
             let (headers, body) = (Headers::new(), Default::default());
             Side { status: Err(message), headers, body, took_us }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Change::{self, Better, Worse};
+
+    #[test]
+    fn an_answer_is_better_or_worse_when_the_delivery_is_taken_now_or_no_more() {
+        let cases = [
+            (Some(500), Some(200), Some(Better)),
+            (None, Some(204), Some(Better)),
+            (Some(200), Some(302), Some(Worse)),
+            (Some(201), None, Some(Worse)),
+            (Some(500), Some(503), None),
+            (Some(200), Some(204), None),
+            (None, None, None),
+        ];
+        for (before, now, change) in cases {
+            assert_eq!(Change::between(before, now), change, "{before:?} -> {now:?}");
         }
     }
 }

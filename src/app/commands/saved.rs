@@ -70,13 +70,13 @@ pub struct Brought<'a> {
 impl<'a> Brought<'a> {
     /// Asks for secrets before anything else is said.
     pub fn fetch(args: &'a CheckingArgs, console: &mut Console<'_>) -> anyhow::Result<Self> {
-        Ok(Self { args, secrets: secrets::fetch_typed(&args.secret, console.warn)? })
+        Ok(Self { args, secrets: secrets::fetch_typed(&args.judging.secret, console.warn)? })
     }
 
     /// The scheme that was named.
     pub fn scheme(&self, saved: &Saved) -> anyhow::Result<Option<Arc<Profile>>> {
         let resolve = |spec| saved.judge.profiles().resolve(spec).map_err(|words| anyhow::anyhow!("--scheme: {words}"));
-        self.args.scheme.as_deref().map(resolve).transpose()
+        self.args.judging.scheme.as_deref().map(resolve).transpose()
     }
 
     /// All of it, for the judge.
@@ -84,8 +84,8 @@ impl<'a> Brought<'a> {
         Typed {
             scheme,
             secrets: &self.secrets,
-            public_url: self.args.public_url.as_deref(),
-            trust_proxy: self.args.trust_proxy,
+            public_url: self.args.judging.public_url.as_deref(),
+            trust_proxy: self.args.judging.trust_proxy,
             now: self.args.now.map(Timestamp::from_secs),
         }
     }

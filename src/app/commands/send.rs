@@ -100,7 +100,7 @@ fn payload<'a>(
         None => match sample::find(profile, args.event.as_deref()).map_err(|words| anyhow!(words))? {
             Chosen::Sample(sample) => (Payload::of_sample(sample), None),
             Chosen::Handshake(one) => {
-                let name = challenge::named(profile).find(|(_, known)| *known == one).map(|(name, _)| name);
+                let name = sample::named(profile).find(|(_, known)| *known == one).map(|(name, _)| name);
                 let name = name.unwrap_or_default();
                 (challenge::payload(profile, one, &name, fresh).map_err(|words| anyhow!(words))?, Some(one))
             }
@@ -309,7 +309,7 @@ fn list(args: &SendArgs, profiles: &Profiles, console: &mut Console<'_>) -> anyh
     let width = chosen.iter().map(|profile| profile.name.len()).max().unwrap_or(0);
     for profile in &chosen {
         let events = profile.events.iter().map(|event| (event.name.clone(), None));
-        let handshakes = challenge::named(profile).map(|(name, one)| (name, Some(one)));
+        let handshakes = sample::named(profile).map(|(name, one)| (name, Some(one)));
         for (name, handshake) in events.chain(handshakes) {
             if args.json {
                 let object = json!({"provider": profile.name, "name": name, "handshake": handshake.is_some()});

@@ -15,6 +15,7 @@ use crate::domain::exchange::{Attempt, AttemptKind, ExchangeId};
 use crate::domain::forward::difference;
 use crate::domain::judgement::Rules;
 use crate::domain::pretty::{Document, Role};
+use crate::domain::printable;
 use crate::domain::record::{self, Event};
 
 /// Shows one request.
@@ -28,6 +29,9 @@ pub fn run(args: &ShowArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
         console.exact(&request.head_bytes())?;
         console.exact(&request.body.bytes)?;
     } else if args.json {
+        for unread in &tried.judged.exchange.unread {
+            (console.warn)(&format!("not readable: {}", printable::visible_str(unread)));
+        }
         writeln!(console.out, "{}", words::safe_json(&json(&saved, &tried)?.to_string()))?;
     } else {
         let color = console.colors(args.color);

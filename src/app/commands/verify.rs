@@ -1,5 +1,7 @@
 //! `verify SESSION [ID]`: checks signatures again, offline.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 use serde_json::json;
 
@@ -9,6 +11,7 @@ use crate::app::console::{Console, Done};
 use crate::app::words;
 use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::printable::visible_within;
+use crate::domain::quantity::counted;
 use crate::domain::signature::{Cause, Outcome, Verdict};
 
 /// Columns of a target on a line.
@@ -22,10 +25,12 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
     let scheme = brought.scheme(&saved)?;
     let typed = brought.typed(scheme.as_ref());
     let (mut count, mut valid) = (0u64, 0u64);
+    let mut unchecked = Unchecked::default();
     let mut take = |request: &Request, verdict: &Verdict| {
         // Nobody can sign what its provider does not sign.
         count += u64::from(verdict.cause != Some(Cause::Handshake));
         valid += u64::from(verdict.outcome == Outcome::Valid);
+        unchecked.count(verdict);
         let line = match args.json {
             true => json_line(request.id, verdict),
             false => words::wrapped(&text_line(request, verdict), console.columns, 7),
@@ -52,6 +57,9 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
             unreadable = each.err();
         }
     }
+    if let Some(words) = unchecked.words() {
+        (console.warn)(&words);
+    }
     if count == 0 {
         (console.warn)(
             "no request was checked: the session holds none that is signed, or the filter lets none through",
@@ -61,6 +69,39 @@ pub fn run(args: &VerifyArgs, console: &mut Console<'_>) -> anyhow::Result<Done>
         return Err(error);
     }
     Ok(if count > 0 && valid == count { Done::Yes } else { Done::No })
+}
+
+/// Requests whose secret is not known: what to do about it is said once, and not in each line.
+#[derive(Debug, Default)]
+struct Unchecked {
+    count: usize,
+    providers: BTreeSet<String>,
+}
+
+impl Unchecked {
+    fn count(&mut self, verdict: &Verdict) {
+        if is_without_secret(verdict) {
+            self.count += 1;
+            self.providers.insert(verdict.scheme.clone());
+        }
+    }
+
+    fn words(&self) -> Option<String> {
+        let providers: Vec<&str> = self.providers.iter().map(String::as_str).collect();
+        let (was, its) = if self.count == 1 { ("was", "its secret is") } else { ("were", "their secrets are") };
+        (self.count > 0).then(|| {
+            format!(
+                "{} ({}) {was} not checked, because {its} not known: give --secret, with --scheme or --filter 'provider:NAME' where it is one \
+                 provider's, or name them in the configuration",
+                counted(self.count, "request"),
+                providers.join(", ")
+            )
+        })
+    }
+}
+
+fn is_without_secret(verdict: &Verdict) -> bool {
+    verdict.outcome == Outcome::Unknown && verdict.cause == Some(Cause::NoSecret)
 }
 
 /// One line of `verify --json`.
@@ -84,5 +125,7 @@ fn text_line(request: &Request, verdict: &Verdict) -> String {
     let scheme = if verdict.scheme.is_empty() { "-" } else { verdict.scheme.as_str() };
     let cause = verdict.cause.map(|cause| format!(" {}", cause.as_str())).unwrap_or_default();
     let outcome = verdict.outcome.as_str();
-    format!("{:>5}  {method} {target}  {scheme}  {outcome}{cause}: {}", request.id.0, verdict.detail)
+    // What is to be done is said at the end, once for all.
+    let detail = if is_without_secret(verdict) { String::new() } else { format!(": {}", verdict.detail) };
+    format!("{:>5}  {method} {target}  {scheme}  {outcome}{cause}{detail}", request.id.0)
 }

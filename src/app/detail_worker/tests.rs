@@ -5,7 +5,7 @@ use crate::domain::headers::Headers;
 use crate::domain::pretty::{self, BodyView};
 
 fn key(id: u64) -> RenderKey {
-    RenderKey { id: ExchangeId(id), tab: Tab::Body, view: BodyView::Raw, width: 80, revision: 0 }
+    RenderKey { id: ExchangeId(id), tab: Tab::Body, view: BodyView::Raw, width: 80, compared: None, revision: 0 }
 }
 
 fn kept(documents: &Documents) -> Vec<u64> {

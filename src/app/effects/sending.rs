@@ -1,9 +1,11 @@
 //! One resend: what goes out, whether it may, sending it, keeping the attempt.
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
 
@@ -19,6 +21,7 @@ use crate::domain::forward::Routes;
 use crate::domain::printable;
 use crate::domain::target_rules::{Zone, host_of};
 use crate::io::listener::SharedReplies;
+use crate::io::provoke::provoke;
 use crate::io::sender::{self, Limits, Trust};
 use crate::io::store::Store;
 use crate::tui::effect::SendWish;
@@ -55,9 +58,11 @@ pub enum Ended {
 impl Sending {
     /// Does it.
     pub async fn run(&self, wish: SendWish) -> Ended {
-        match self.try_run(wish).await {
-            Ok(ended) => ended,
-            Err(words) => Ended::NotSent(words),
+        // Whoever waits for its end has to hear of one.
+        match AssertUnwindSafe(self.try_run(wish)).catch_unwind().await {
+            Ok(Ok(ended)) => ended,
+            Ok(Err(words)) => Ended::NotSent(words),
+            Err(_) => Ended::NotSent("an internal error, see the log".to_owned()),
         }
     }
 
@@ -91,6 +96,7 @@ impl Sending {
             self.reach.approve(approval);
         }
         let origin = prepared.with(origin)?;
+        let request = Arc::clone(&prepared.request);
         let limits = Limits { trust: self.trust_at(&origin, &prepared.request), ..limits };
         let way = self.reach.way(&origin, prepared.wish.approval.as_ref(), &limits).await;
         let found = match way? {
@@ -108,6 +114,7 @@ impl Sending {
             let to = printable::visible(plan.outgoing.origin.as_bytes());
             let _ = self.out.send(Input::Msg(Msg::AttemptBegun { id, to })).await;
         }
+        provoke("resend", &request.target);
         let at = clock::now();
         let (outcome, timing) = sender::send_to(&found, &plan.outgoing, &limits).await;
         let words = outcome_words(&outcome, timing.total_us).map(|words| match plan.words.is_empty() {

@@ -38,9 +38,11 @@ pub enum IndexEvent {
         /// In order among themselves; a row whose answer or verdict came later may be older than the last one known.
         ids: Vec<ExchangeId>,
     },
-    /// All rows were checked with a new secret.
+    /// All rows were checked with a new secret, or for another public URL.
     Rechecked {
-        /// Profile name.
+        /// Which of the two.
+        after: Told,
+        /// Profile name; empty where none is known.
         provider: String,
         /// Rows of that provider that are valid now.
         valid: u64,
@@ -53,6 +55,15 @@ pub enum IndexEvent {
     Said(String),
 }
 
+/// What the user gave, and wants to hear of what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A secret.
+    Secret,
+    /// The URL that providers call.
+    PublicUrl,
+}
+
 /// What the index is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IndexCommand {
@@ -63,14 +74,14 @@ pub enum IndexCommand {
         /// `None`: none.
         filter: Option<Filter>,
     },
-    /// Secrets came or went: check rows again, this exchange first.
+    /// Secrets came or went, or the public URL is another: check rows again, this exchange first.
     Recheck {
         /// Profile name of the rows; `None`: all.
         provider: Option<String>,
         /// Where the user is.
         first: ExchangeId,
-        /// Whether [`IndexEvent::Rechecked`] says what came of it.
-        told: bool,
+        /// What [`IndexEvent::Rechecked`] says it came after; `None`: nothing is said.
+        told: Option<Told>,
     },
     /// An exchange was examined elsewhere: what came of it.
     Examined(ExchangeId, Look),

@@ -1,16 +1,18 @@
-//! Checking rows again after a secret was given: the one that the user looks at first, then from the newest down.
+//! Checking rows again after a secret or a public URL was given: the one that the user looks at first, then from the newest down.
 
 use crate::domain::exchange::ExchangeId;
 use crate::domain::signature::Outcome;
 
-use super::event::IndexEvent;
+use super::event::{IndexEvent, Told};
 use super::rows::Rows;
 
 /// A walk over the rows of a provider.
 pub struct Recheck {
     /// `None`: of all.
     provider: Option<String>,
-    told: bool,
+    told: Option<Told>,
+    /// Whose rows are counted.
+    counted: Option<String>,
     first: Option<ExchangeId>,
     skip: ExchangeId,
     /// Rows below this place are still to be looked at.
@@ -21,8 +23,10 @@ pub struct Recheck {
 
 impl Recheck {
     /// Nothing looked at yet.
-    pub fn new(provider: Option<String>, first: ExchangeId, told: bool, rows: &Rows) -> Self {
-        Self { provider, told, first: Some(first), skip: first, below: rows.len(), valid: 0, checked: 0 }
+    pub fn new(provider: Option<String>, first: ExchangeId, told: Option<Told>, rows: &Rows) -> Self {
+        // Of all rows, those tell the user something that are like the one looked at.
+        let counted = provider.clone().or_else(|| rows.get(first)?.provider.as_deref().map(str::to_owned));
+        Self { provider, told, counted, first: Some(first), skip: first, below: rows.len(), valid: 0, checked: 0 }
     }
 
     /// The next exchange to check. Rows without a provider are checked too: their endpoint may name it.
@@ -44,8 +48,12 @@ impl Recheck {
         None
     }
 
-    /// Counts what a check said. What cannot be told (another scheme, a body cut short) is not counted.
-    pub fn count(&mut self, outcome: Outcome) {
+    /// Counts what a check of a row said. What cannot be told (another scheme, a body cut short) is not counted.
+    pub fn count(&mut self, id: ExchangeId, outcome: Outcome, rows: &Rows) {
+        let provider = rows.get(id).and_then(|row| row.provider.as_deref());
+        if self.provider.is_none() && provider != self.counted.as_deref() {
+            return;
+        }
         match outcome {
             Outcome::Valid => {
                 self.valid += 1;
@@ -58,7 +66,7 @@ impl Recheck {
 
     /// What came of it, when that is to be told.
     pub fn done(self) -> Option<IndexEvent> {
-        let Self { provider, valid, checked, .. } = self;
-        self.told.then(|| IndexEvent::Rechecked { provider: provider.unwrap_or_default(), valid, checked })
+        let Self { counted, valid, checked, .. } = self;
+        self.told.map(|after| IndexEvent::Rechecked { after, provider: counted.unwrap_or_default(), valid, checked })
     }
 }

@@ -1,8 +1,11 @@
 //! The rows of a session, by id, and the deliveries among them.
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::domain::exchange::ExchangeId;
 use crate::domain::summary::Summary;
@@ -11,15 +14,17 @@ use crate::domain::summary::Summary;
 /// must not make each arrival dearer than the last.
 const SIBLINGS_MAX: usize = 64;
 
-/// Provider and delivery id.
-type DeliveryKey = (Option<Arc<str>>, Arc<str>);
-
 /// All rows, ids going up.
 #[derive(Default)]
 pub struct Rows {
     rows: Vec<Arc<Summary>>,
-    /// Hashed with a seed of this process, as by default, and three times as fast.
-    deliveries: HashMap<DeliveryKey, Delivery, foldhash::quality::RandomState>,
+    /// The newest row of each delivery. What it is of, and how often that came, stands in the row: a table of a million texts would
+    /// take more memory than the rows, and growing it would keep the thread so long that the inbox runs over.
+    deliveries: HashTable<Newest>,
+    /// By the first row of a delivery that came more than once: those before the newest, at most [`SIBLINGS_MAX`].
+    before: HashMap<ExchangeId, Vec<ExchangeId>, foldhash::quality::RandomState>,
+    /// With a seed of this process, as by default, and three times as fast.
+    hasher: foldhash::quality::RandomState,
     /// The highest id of those let go.
     let_go_to: ExchangeId,
     /// Those let go whose memory is still to be given back: a few with each row that comes, so that the memory of one serves
@@ -27,12 +32,12 @@ pub struct Rows {
     leaving: VecDeque<Arc<Summary>>,
 }
 
-struct Delivery {
-    count: u32,
-    first: ExchangeId,
-    last: ExchangeId,
-    /// Those before the last, at most [`SIBLINGS_MAX`]. Nearly always none, and then it takes no memory.
-    before: Vec<ExchangeId>,
+/// The newest row of a delivery.
+#[derive(Clone, Copy)]
+struct Newest {
+    /// Of provider and delivery id: the table grows without a look at the rows.
+    hash: u64,
+    id: ExchangeId,
 }
 
 impl Rows {
@@ -41,32 +46,45 @@ impl Rows {
         // Twice as fast as they come: all are gone before the next are let go.
         self.leave();
         self.leave();
-        let id = row.id;
-        let mut siblings = Vec::new();
-        if let Some(delivery) = &row.delivery {
-            match self.deliveries.entry((row.provider.clone(), Arc::clone(delivery))) {
-                Entry::Vacant(place) => {
-                    place.insert(Delivery { count: 1, first: id, last: id, before: Vec::new() });
-                }
-                Entry::Occupied(place) => {
-                    let delivery = place.into_mut();
-                    delivery.count = delivery.count.saturating_add(1);
-                    row.delivery_count = delivery.count;
-                    (row.delivery_number, row.delivery_first) = (delivery.count, delivery.first);
-                    if delivery.before.len() == SIBLINGS_MAX {
-                        delivery.before.remove(0);
-                    }
-                    delivery.before.push(std::mem::replace(&mut delivery.last, id));
-                    siblings.clone_from(&delivery.before);
-                }
-            }
-        }
+        let siblings = self.count_delivery(&mut row);
         let count = row.delivery_count;
         self.rows.push(Arc::new(row));
         for sibling in &siblings {
             self.change(*sibling, |row| row.delivery_count = count);
         }
         siblings
+    }
+
+    /// Makes a row the newest of its delivery, counts it, and gives the rows before it.
+    fn count_delivery(&mut self, row: &mut Summary) -> Vec<ExchangeId> {
+        let Some(hash) = self.hash_of(row) else { return Vec::new() };
+        let rows = &self.rows;
+        let of_same = |newest: &Newest| {
+            newest.hash == hash && get(rows, newest.id).is_some_and(|known| is_same_delivery(known, row))
+        };
+        let mut place = match self.deliveries.entry(hash, of_same, |newest| newest.hash) {
+            Entry::Vacant(place) => {
+                place.insert(Newest { hash, id: row.id });
+                return Vec::new();
+            }
+            Entry::Occupied(place) => place,
+        };
+        let newest = std::mem::replace(&mut place.get_mut().id, row.id);
+        if let Some(known) = get(rows, newest) {
+            row.delivery_count = known.delivery_count.saturating_add(1);
+            (row.delivery_number, row.delivery_first) = (row.delivery_count, known.delivery_first);
+        }
+        let before = self.before.entry(row.delivery_first).or_default();
+        if before.len() == SIBLINGS_MAX {
+            before.remove(0);
+        }
+        before.push(newest);
+        before.clone()
+    }
+
+    /// `None`: it is of no delivery.
+    fn hash_of(&self, row: &Summary) -> Option<u64> {
+        row.delivery.as_deref().map(|delivery| self.hasher.hash_one((row.provider.as_deref(), delivery)))
     }
 
     /// Changes a row in place; gives its place.
@@ -78,17 +96,12 @@ impl Rows {
 
     /// The row of that id.
     pub fn get(&self, id: ExchangeId) -> Option<&Arc<Summary>> {
-        self.rows.get(self.place(id)?)
+        get(&self.rows, id)
     }
 
     /// Where the row of that id stands.
     pub fn place(&self, id: ExchangeId) -> Option<usize> {
-        // Ids go up by one but where something is missing: the first guess nearly always fits.
-        let guess = usize::try_from(id.0.checked_sub(self.rows.first()?.id.0)?).unwrap_or(usize::MAX);
-        if self.rows.get(guess).is_some_and(|row| row.id == id) {
-            return Some(guess);
-        }
-        self.rows.binary_search_by_key(&id, |row| row.id).ok()
+        place(&self.rows, id)
     }
 
     /// The rows from a place on.
@@ -108,10 +121,10 @@ impl Rows {
     /// Gives back the memory of a row that was let go, and that of its delivery when no later row has it.
     fn leave(&mut self) {
         let Some(row) = self.leaving.pop_front() else { return };
-        let Some(delivery) = &row.delivery else { return };
-        let key = (row.provider.clone(), Arc::clone(delivery));
-        if self.deliveries.get(&key).is_some_and(|delivery| delivery.last <= row.id) {
-            self.deliveries.remove(&key);
+        let Some(hash) = self.hash_of(&row) else { return };
+        if let Ok(place) = self.deliveries.find_entry(hash, |newest| newest.id == row.id) {
+            place.remove();
+            self.before.remove(&row.delivery_first);
         }
     }
 
@@ -135,4 +148,22 @@ impl Rows {
     pub fn len(&self) -> usize {
         self.rows.len()
     }
+}
+
+/// Where the row of that id stands.
+fn place(rows: &[Arc<Summary>], id: ExchangeId) -> Option<usize> {
+    // Ids go up by one but where something is missing: the first guess nearly always fits.
+    let guess = usize::try_from(id.0.checked_sub(rows.first()?.id.0)?).unwrap_or(usize::MAX);
+    if rows.get(guess).is_some_and(|row| row.id == id) {
+        return Some(guess);
+    }
+    rows.binary_search_by_key(&id, |row| row.id).ok()
+}
+
+fn get(rows: &[Arc<Summary>], id: ExchangeId) -> Option<&Arc<Summary>> {
+    rows.get(place(rows, id)?)
+}
+
+fn is_same_delivery(one: &Summary, other: &Summary) -> bool {
+    one.delivery == other.delivery && one.provider == other.provider
 }

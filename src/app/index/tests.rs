@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::rows::Rows;
 use super::*;
-use crate::app::settings::Checks;
+use crate::app::settings::{Checks, Endpoint};
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{
@@ -246,6 +246,60 @@ fn rows_are_bounded_with_their_deliveries() {
     assert!(rows.was_let_go(ExchangeId(1)) && !rows.was_let_go(ExchangeId(99)));
 }
 
+/// The row of a delivery of that provider.
+fn row_of(number: u64, provider: &str, id: &str) -> Summary {
+    let request = Request { id: ExchangeId(number), ..delivery("/hooks") };
+    let recognised = crate::domain::summary::Recognised {
+        provider: Some(provider.into()),
+        delivery: Some(id.to_owned()),
+        ..Default::default()
+    };
+    Summary::of(&request, &recognised)
+}
+
+#[test]
+fn one_id_of_two_providers_is_two_deliveries() {
+    let mut rows = Rows::default();
+    assert!(rows.push(row_of(1, "github", "7")).is_empty());
+    assert!(rows.push(row_of(2, "svix", "7")).is_empty());
+    assert_eq!(rows.push(row_of(3, "github", "7")), [ExchangeId(1)]);
+    let counts: Vec<u32> = (1..=3).filter_map(|id| Some(rows.get(ExchangeId(id))?.delivery_count)).collect();
+    assert_eq!(counts, [2, 1, 2]);
+}
+
+#[test]
+fn a_delivery_that_comes_over_and_over_is_counted_to_the_end() {
+    let mut rows = Rows::default();
+    for id in 1..=70 {
+        rows.push(row_of(id, "github", "7"));
+    }
+    let newest = rows.get(ExchangeId(70)).unwrap();
+    assert_eq!((newest.delivery_count, newest.delivery_number, newest.delivery_first), (70, 70, ExchangeId(1)));
+    // The newest siblings are brought up to date, the oldest are left behind.
+    assert_eq!(rows.get(ExchangeId(69)).unwrap().delivery_count, 70);
+    assert!(rows.get(ExchangeId(1)).unwrap().delivery_count < 70);
+    assert_eq!(rows.get(ExchangeId(2)).unwrap().delivery_number, 2);
+}
+
+#[test]
+fn a_delivery_whose_rows_were_all_let_go_begins_anew() {
+    let mut rows = Rows::default();
+    for id in 1..=8 {
+        let delivery = if id == 5 || id == 6 { "7".to_owned() } else { format!("other {id}") };
+        rows.push(row_of(id, "github", &delivery));
+    }
+    rows.let_go(2);
+    // Their memory goes bit by bit; what they counted is gone at once.
+    rows.push(row_of(9, "github", "7"));
+    let row = rows.get(ExchangeId(9)).unwrap();
+    assert_eq!((row.delivery_count, row.delivery_number, row.delivery_first), (1, 1, ExchangeId(9)));
+    for id in 10..=20 {
+        rows.push(row_of(id, "github", "7"));
+    }
+    assert_eq!(rows.get(ExchangeId(20)).unwrap().delivery_count, 12);
+    assert_eq!(rows.deliveries_len(), 1 + 2);
+}
+
 #[test]
 fn notices_that_were_dropped_are_no_rows_that_are_missing() {
     let mut world = World::new(1);
@@ -278,7 +332,7 @@ fn a_secret_given_later_checks_all_rows_again_and_a_wrong_guess_makes_room() {
         world.index.tell(IndexCommand::Recheck {
             provider: Some("github".to_owned()),
             first: ExchangeId(2),
-            told: true,
+            told: Some(Told::Secret),
         });
         let counted = world.until("recheck", |event, _| match event {
             IndexEvent::Rechecked { valid, checked, .. } => Some((*valid, *checked)),
@@ -293,10 +347,89 @@ fn a_secret_given_later_checks_all_rows_again_and_a_wrong_guess_makes_room() {
     assert_eq!((right.origin.as_str(), right.fitted), ("typed here", 3), "checked again, but counted once");
     // Forgotten, it fits no more, and what was valid is checked again without a word.
     assert_eq!(world.judge.forget_secret(right.number), Some(Some("github".to_owned())));
-    world.index.tell(IndexCommand::Recheck { provider: Some("github".to_owned()), first: ExchangeId(1), told: false });
+    world.index.tell(IndexCommand::Recheck { provider: Some("github".to_owned()), first: ExchangeId(1), told: None });
     world.until_rows("unknown", |rows| {
         rows.iter().all(|row| row.verdict == Some((Outcome::Unknown, Some(Cause::NoSecret))))
     });
+}
+
+/// A message as Twilio would send it to this URL, with the token `tok` (its documentation, "Validating Signatures").
+fn message(url: &str) -> Request {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"tok");
+    let tag = ring::hmac::sign(&key, format!("{url}BodyhiFrom1").as_bytes());
+    let signature = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, tag);
+    let headers = [
+        ("Host", "127.0.0.1:7070"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("X-Twilio-Signature", signature.as_str()),
+    ];
+    Request { headers: Headers::from_pairs(headers), body: Body::whole(b"Body=hi&From=1".to_vec()), ..delivery("/sms") }
+}
+
+#[test]
+fn a_public_url_given_later_checks_all_rows_again_and_counts_those_of_the_provider_looked_at() {
+    let mut world = World::new(100);
+    world.judge.add_secret("twilio", Secret::new("tok"), None);
+    world.judge.add_secret("github", Secret::new("s3cr3t"), None);
+    world.store.capture(message("https://a.example/sms"));
+    world.store.capture(message("https://b.example/sms"));
+    world.store.capture(delivery("/github"));
+    world.until_rows("rows", |rows| rows.len() == 3 && rows.iter().all(|row| !row.is_first_look));
+    assert_eq!(world.rows[0].verdict.map(|(outcome, _)| outcome), Some(Outcome::Invalid));
+    for (url, valid) in [(Some("https://a.example"), 1), (Some("https://b.example"), 1), (None, 0)] {
+        let looked_at = world.store.request(ExchangeId(1)).expect("kept");
+        world.judge.set_public_url(url.map(str::to_owned), Some(&looked_at));
+        world.index.tell(IndexCommand::Recheck { provider: None, first: ExchangeId(1), told: Some(Told::PublicUrl) });
+        let counted = world.until("recheck", |event, _| match event {
+            IndexEvent::Rechecked { after, provider, valid, checked } => {
+                Some((*after, provider.clone(), *valid, *checked))
+            }
+            _ => None,
+        });
+        assert_eq!(counted, (Told::PublicUrl, "twilio".to_owned(), valid, 2), "{url:?}");
+    }
+}
+
+#[test]
+fn a_public_url_given_for_an_endpoint_with_its_own_takes_the_place_of_that_one_alone() {
+    let endpoint = Endpoint {
+        path: "/sms".into(),
+        provider: None,
+        secrets: Vec::new(),
+        target: None,
+        public_url: Some("https://wrong.example".into()),
+        is_written: false,
+    };
+    let judge = Judge::new(Checks { endpoints: vec![endpoint], ..checks() });
+    judge.add_secret("twilio", Secret::new("tok"), None);
+    let (own, other) =
+        (message("https://a.example/sms"), Request { target: "/other".into(), ..message("https://a.example/other") });
+    let outcomes = || (judge.quick_verdict(&own).outcome, judge.quick_verdict(&other).outcome);
+    assert_eq!(outcomes(), (Outcome::Invalid, Outcome::Invalid));
+    judge.set_public_url(Some("https://a.example".into()), Some(&other));
+    assert_eq!(outcomes(), (Outcome::Invalid, Outcome::Valid), "the endpoint keeps what the settings gave it");
+    judge.set_public_url(Some("https://a.example".into()), Some(&own));
+    assert_eq!(outcomes(), (Outcome::Valid, Outcome::Valid));
+}
+
+#[test]
+fn a_secret_given_while_rows_are_checked_for_another_leaves_none_of_them_unchecked() {
+    let mut world = World::new(100);
+    world.store.capture(delivery("/github"));
+    world.until_rows("a row", |rows| rows.len() == 1);
+    for provider in ["github", "stripe"] {
+        let told = Some(Told::Secret);
+        let provider = Some(provider.to_owned());
+        world.index.tell(IndexCommand::Recheck { provider, first: ExchangeId(1), told });
+    }
+    let mut told = Vec::new();
+    world.until("both", |event, _| {
+        if let IndexEvent::Rechecked { provider, .. } = event {
+            told.push(provider.clone());
+        }
+        (told.len() == 2).then_some(())
+    });
+    assert_eq!(told, ["github", "stripe"]);
 }
 
 #[test]

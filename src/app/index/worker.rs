@@ -1,5 +1,6 @@
 //! The thread: what it works off between two looks at the inbox, in slices.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -43,7 +44,7 @@ pub struct Worker {
     /// The filter in force.
     pub filtering: Option<Filtering>,
     /// Rows that are checked again.
-    pub recheck: Option<Recheck>,
+    pub rechecks: VecDeque<Recheck>,
 }
 
 impl Worker {
@@ -76,7 +77,7 @@ impl Worker {
     /// Works off what there is; whether that was the last.
     fn turn(&mut self) -> bool {
         let busy = self.preload.as_ref().is_some_and(|saved| !saved.is_at_end())
-            || self.recheck.is_some()
+            || !self.rechecks.is_empty()
             || self.filtering.as_ref().is_some_and(|filtering| filtering.is_behind(self.table.rows()))
             || self.table.has_autopsies();
         let (wait, gather) = match (busy, &self.preload) {
@@ -105,7 +106,7 @@ impl Worker {
                 self.filtering = filter.map(|filter| Filtering::new(version, filter));
             }
             IndexCommand::Recheck { provider, first, told } => {
-                self.recheck = Some(Recheck::new(provider, first, told, self.table.rows()));
+                self.rechecks.push_back(Recheck::new(provider, first, told, self.table.rows()));
             }
             IndexCommand::Examined(id, look) => self.table.examined(id, look),
             IndexCommand::Attempted(id) => self.table.change(id, |row| row.attempts = row.attempts.saturating_add(1)),
@@ -199,18 +200,19 @@ impl Worker {
     }
 
     fn slice_of_recheck(&mut self) {
-        let Some(mut recheck) = self.recheck.take() else { return };
         let until = Instant::now() + SLICE;
-        while let Some(id) = recheck.next(self.table.rows()) {
-            let Some(outcome) = self.table.check_again(id) else { continue };
-            recheck.count(outcome);
-            if Instant::now() >= until {
-                self.recheck = Some(recheck);
-                return;
+        while let Some(mut recheck) = self.rechecks.pop_front() {
+            while let Some(id) = recheck.next(self.table.rows()) {
+                let Some(outcome) = self.table.check_again(id) else { continue };
+                recheck.count(id, outcome, self.table.rows());
+                if Instant::now() >= until {
+                    self.rechecks.push_front(recheck);
+                    return;
+                }
             }
-        }
-        if let Some(event) = recheck.done() {
-            (self.sink)(event);
+            if let Some(event) = recheck.done() {
+                (self.sink)(event);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 use super::*;
-use crate::domain::exchange::{ExchangeId, Mark};
+use crate::domain::exchange::Mark;
 use crate::domain::signature::{CheckInput, Outcome, Profiles, check};
+use crate::domain::testing;
 
 const SECRET: &str = "It's a Secret to Everybody";
 /// GitHub's documented example: this body, this secret, this signature.
@@ -21,19 +22,13 @@ fn request_of(head: &[u8], body: &[u8]) -> Request {
         headers.push(line.name.to_owned(), line.value.to_vec());
     }
     let request = Request {
-        id: ExchangeId(1),
-        peer: None,
         first_byte: Timestamp::from_secs(1_700_000_000),
-        body_complete_us: 0,
         version: if parsed.version == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 },
         method: parsed.method.unwrap().to_owned().into(),
         target: parsed.path.unwrap().to_owned().into(),
         headers,
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body::whole(body.to_vec()),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     };
     Request { raw_head: (request.canonical_head() != head).then(|| Bytes::copy_from_slice(head)), ..request }
 }

@@ -12,12 +12,18 @@ use std::time::Duration;
 use anyhow::Context as _;
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt as _;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use late::Sieve;
 
+use crate::app::panics::survive;
+use crate::io::provoke::provoke_once;
+
 /// How long to wait until nobody reads the terminal any more. One that spins is not waited for.
 const PAUSE_MAX: Duration = Duration::from_millis(300);
+/// How often reading begins anew after a panic. What made the library panic may still stand in its buffer: then the interface ends.
+const PANICS_MAX: usize = 5;
 
 /// The running thread. It ends when this is dropped.
 pub struct Keys {
@@ -42,7 +48,7 @@ impl Keys {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new()
             .name("keys".into())
-            .spawn(move || runtime.block_on(read(ordered, give)))
+            .spawn(move || read_on(&runtime, ordered, &give))
             .context("cannot start a thread for keys")?;
         Ok(Self { events, orders })
     }
@@ -65,7 +71,16 @@ impl Keys {
     }
 }
 
-async fn read(mut ordered: UnboundedReceiver<Order>, give: UnboundedSender<io::Result<Event>>) {
+/// Reads until there is nothing more to read. What is pressed while it panics is lost; the next key is not.
+fn read_on(runtime: &Runtime, mut ordered: UnboundedReceiver<Order>, give: &UnboundedSender<io::Result<Event>>) {
+    for _ in 0..PANICS_MAX {
+        if survive(|| runtime.block_on(read(&mut ordered, give))).is_some() {
+            return;
+        }
+    }
+}
+
+async fn read(ordered: &mut UnboundedReceiver<Order>, give: &UnboundedSender<io::Result<Event>>) {
     let mut stream = Some(EventStream::new());
     let mut sieve = Sieve::default();
     let give_all = |events: Vec<Event>| events.into_iter().all(|event| give.send(Ok(event)).is_ok());
@@ -84,6 +99,7 @@ async fn read(mut ordered: UnboundedReceiver<Order>, give: UnboundedSender<io::R
             },
             event = next(&mut stream) => match event {
                 Some(Ok(event)) => {
+                    provoke_once("keys");
                     if !give_all(sieve.take(event)) {
                         return;
                     }

@@ -76,6 +76,7 @@ impl Running {
             forward: settings.forward.clone(),
             targets: endpoint_targets(settings),
             providers: judge.profiles().iter().map(|profile| profile.name.clone()).collect(),
+            public_url: settings.checks.public_url.clone(),
         }
     }
 }

@@ -1,15 +1,19 @@
 //! What the index tells, as messages for the interface.
 
-use crate::app::index::IndexEvent;
+use crate::app::index::{IndexEvent, Told};
 use crate::io::recording::Recording;
 use crate::tui::msg::{Level, Msg, Notice, RecordingState};
 
 use super::traffic;
 
-/// What answers a key is drawn at once, like the key.
-pub(super) fn is_answer_to_the_user(msg: &Msg) -> bool {
-    matches!(msg, Msg::Loaded { .. } | Msg::Rendered { .. } | Msg::Found { .. } | Msg::Copied { .. })
-        || traffic::is_urgent(msg)
+/// What answers a key is drawn at once, like the key. `is_awaited`: there was one a moment ago. Else arrivals chose what is opened, in
+/// a list that follows, and that can wait for the next frame: in a flood it would be drawn several times in each.
+pub(super) fn is_answer_to_the_user(msg: &Msg, is_awaited: bool) -> bool {
+    match msg {
+        Msg::Loaded { .. } | Msg::Rendered { .. } => is_awaited,
+        Msg::Found { .. } | Msg::Copied { .. } => true,
+        other => traffic::is_urgent(other),
+    }
 }
 
 /// The messages that an event of the index comes to.
@@ -33,8 +37,11 @@ pub(super) fn messages(event: IndexEvent) -> Vec<Msg> {
         }
         IndexEvent::Filtered { version, ids } => vec![Msg::Filtered { version, ids }],
         IndexEvent::FilterMatched { version, ids } => vec![Msg::FilterMatched { version, ids }],
-        IndexEvent::Rechecked { provider, valid, checked } => {
+        IndexEvent::Rechecked { after: Told::Secret, provider, valid, checked } => {
             vec![Msg::SecretSet { provider, result: Ok((valid, checked)) }]
+        }
+        IndexEvent::Rechecked { after: Told::PublicUrl, provider, valid, checked } => {
+            vec![Msg::PublicUrlChecked { provider, valid, checked }]
         }
         IndexEvent::Recording(state) => vec![Msg::Recording(recording_state(&state))],
         IndexEvent::Said(text) => {

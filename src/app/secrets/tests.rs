@@ -66,3 +66,18 @@ fn secrets_are_equal_when_all_of_them_is() {
         assert_ne!(Secret::new("abc"), Secret::new(other));
     }
 }
+
+/// `env:$SECRET` in a shell: the value stands where a name should.
+#[test]
+fn what_may_be_a_secret_is_not_quoted_as_the_name_of_a_variable() {
+    let said = |name: &str| {
+        let source: SecretSource = format!("env:{name}").parse().unwrap();
+        source.fetch(&mut |_| {}).unwrap_err().to_string()
+    };
+    for name in ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3", "hunter2!"] {
+        assert!(!said(name).contains(name) && said(name).contains("without env:"), "{}", said(name));
+    }
+    for name in ["HOOKSIGHT_NOT_SET", "not_set_2026", "V2_KEY"] {
+        assert!(said(name).contains(name), "{}", said(name));
+    }
+}

@@ -2,25 +2,14 @@ use bytes::Bytes;
 
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{ExchangeId, HttpVersion};
 use crate::domain::headers::Headers;
-use crate::domain::time::Timestamp;
+use crate::domain::testing;
 
 fn request(media: &str, body: &str) -> Request {
     Request {
-        id: ExchangeId(1),
-        peer: None,
-        first_byte: Timestamp::default(),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: Bytes::from_static(b"POST"),
-        target: Bytes::from_static(b"/"),
         headers: Headers::from_pairs([("Content-Type", media)]),
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body::whole(Bytes::copy_from_slice(body.as_bytes())),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     }
 }
 

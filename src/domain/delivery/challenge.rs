@@ -12,23 +12,6 @@ use crate::domain::signature::handshake::{Handshake, HandshakeKind, NoAnswer};
 use crate::domain::signature::template::{Condition, Part, Source, Test};
 use crate::domain::signature::{Profile, Secret, json};
 
-/// The handshakes of a profile with their names: the value that tells them (`url_verification`), else `handshake`.
-pub fn named(profile: &Profile) -> impl Iterator<Item = (String, &Handshake)> {
-    profile.handshakes.iter().enumerate().map(|(at, handshake)| {
-        let told = handshake.when.iter().find_map(|condition| match (&condition.source, &condition.test) {
-            (Source::Method, _) => None,
-            // A bare number (Discord's `type=1`) is no name.
-            (_, Test::Is(value)) if !condition.negated && value.parse::<f64>().is_err() => Some(value.clone()),
-            _ => None,
-        });
-        let name = told.unwrap_or_else(|| match at {
-            0 => "handshake".to_owned(),
-            at => format!("handshake-{}", at + 1),
-        });
-        (name, handshake)
-    })
-}
-
 /// The request that the conditions of a handshake describe, with fresh tokens for the values that they only want to be there.
 ///
 /// # Errors

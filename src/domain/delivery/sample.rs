@@ -1,12 +1,11 @@
 //! Which event is sent: a sample of the profile, one of its handshakes, or a body of the user's own.
 
-use super::challenge;
 use super::set::Change;
 use crate::domain::printable::visible_str;
 use crate::domain::signature::Profile;
 use crate::domain::signature::handshake::Handshake;
 use crate::domain::signature::profile::Sample;
-use crate::domain::signature::template::{Part, Source};
+use crate::domain::signature::template::{Part, Source, Test};
 
 /// Content of a delivery, before id, time and signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +105,7 @@ pub fn find<'a>(profile: &'a Profile, name: Option<&str>) -> Result<Chosen<'a>, 
     };
     let same = |known: &str| known.eq_ignore_ascii_case(name);
     let sample = profile.events.iter().find(|sample| same(&sample.name)).map(Chosen::Sample);
-    let handshakes = || challenge::named(profile);
+    let handshakes = || named(profile);
     let handshake = || handshakes().find(|(known, _)| same(known)).map(|(_, one)| Chosen::Handshake(one));
     let any_handshake = || same("handshake").then(|| profile.handshakes.first()).flatten().map(Chosen::Handshake);
     // Where a sample has the name of a handshake (Smartcar VERIFY), that is what it means.
@@ -120,10 +119,27 @@ pub fn find<'a>(profile: &'a Profile, name: Option<&str>) -> Result<Chosen<'a>, 
     })
 }
 
+/// The handshakes of a profile with their names: the value that tells them (`url_verification`), else `handshake`.
+pub fn named(profile: &Profile) -> impl Iterator<Item = (String, &Handshake)> {
+    profile.handshakes.iter().enumerate().map(|(at, handshake)| {
+        let told = handshake.when.iter().find_map(|condition| match (&condition.source, &condition.test) {
+            (Source::Method, _) => None,
+            // A bare number (Discord's `type=1`) is no name.
+            (_, Test::Is(value)) if !condition.negated && value.parse::<f64>().is_err() => Some(value.clone()),
+            _ => None,
+        });
+        let name = told.unwrap_or_else(|| match at {
+            0 => "handshake".to_owned(),
+            at => format!("handshake-{}", at + 1),
+        });
+        (name, handshake)
+    })
+}
+
 /// The names of all samples and handshakes.
 pub fn names(profile: &Profile) -> Vec<String> {
     let samples = profile.events.iter().map(|sample| sample.name.clone());
-    samples.chain(challenge::named(profile).map(|(name, _)| name)).collect()
+    samples.chain(named(profile).map(|(name, _)| name)).collect()
 }
 
 /// One holds the other, they begin alike, or few letters differ.

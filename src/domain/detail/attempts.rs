@@ -1,7 +1,7 @@
 //! What was sent again, newest first: where to, what came back, where the time went, what was different.
 
 use super::context::DetailContext;
-use super::lines::{labelled, push_below, push_marks, status_role};
+use super::lines::{labelled, push_below, push_marks, push_unread, status_role};
 use super::{changes, forward, headers, timing};
 use crate::domain::body::Body;
 use crate::domain::callback;
@@ -14,6 +14,7 @@ use crate::domain::reply::ChosenBy;
 
 pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Document {
     let mut document = Document::new();
+    push_unread(&exchange.unread, &mut document);
     if exchange.attempts.is_empty() {
         document.push(
             Line::of(Role::Dim, "not sent again yet: r sends it as it came, e edits it first, T says where to").prose(),

@@ -25,6 +25,8 @@ pub struct DetailContext<'a> {
     pub tries: &'a [Arc<Summary>],
     /// The request of the first of them, when it is at hand.
     pub first_try: Option<&'a Request>,
+    /// The request that the user compares others with.
+    pub compared: Option<&'a Request>,
     /// What the profile of the provider says of itself.
     pub provider: Option<ProviderWords<'a>>,
     /// What an answer that has not gone waits for.

@@ -38,6 +38,15 @@ pub(super) fn push_marks(marks: &[Mark], document: &mut Document) {
     }
 }
 
+/// What of the exchange cannot be read in its session file.
+pub(super) fn push_unread(unread: &[String], document: &mut Document) {
+    for words in unread {
+        let mut line = Line::of(Role::Bad, "NOT READABLE").with(Role::Plain, "  ");
+        line.hang_here();
+        document.push(line.with(Role::Plain, visible_within(words.as_bytes(), REASON_COLUMNS_MAX)).prose());
+    }
+}
+
 /// Columns of a reason.
 const REASON_COLUMNS_MAX: usize = 300;
 

@@ -1,8 +1,8 @@
 //! The anatomy: what is wrong first, then what came, who sent it, what the signature says, what went back, the payload.
 
 use super::context::{DetailContext, ProviderWords, Reader};
-use super::lines::{labelled, push_below, push_marks, status_role};
-use super::{answer, tries};
+use super::lines::{labelled, push_below, push_marks, push_unread, status_role};
+use super::{answer, compared, tries};
 use crate::domain::body::{content_codings, media_type};
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Exchange, Request};
 use crate::domain::handshake::Visit;
@@ -23,6 +23,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     let request = &exchange.request;
     let mut document = Document::new();
     push_marks(&request.marks, &mut document);
+    push_unread(&exchange.unread, &mut document);
     if request.refused().is_some() {
         push_refused(request, context, &mut document);
         return document;
@@ -31,6 +32,7 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     if let Some(verdict) = context.verdict {
         push_verdict(verdict, &mut document);
     }
+    compared::push(request, context, &mut document);
     document.push(Line::new());
     push_sender(context, &mut document);
     push_arrival(request, context, &mut document);
@@ -113,7 +115,10 @@ fn push_provider(words: &ProviderWords<'_>, document: &mut Document) {
     }
     document.push(line);
     let Some(delivery) = words.delivery else { return };
-    let deadline = delivery.deadline_ms.map(|millis| duration_us(u64::from(millis) * 1000)).unwrap_or_default();
+    let deadline = match delivery.deadline_ms {
+        Some(millis) => duration_us(u64::from(millis) * 1000),
+        None => "none documented".to_owned(),
+    };
     for (label, text) in [("deadline", deadline.as_str()), ("retries", &delivery.retries)] {
         if !text.is_empty() {
             document.push(labelled(label).with(Role::Plain, printable::visible_str(text)).prose());

@@ -7,25 +7,22 @@ use super::*;
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{
-    Answer, AnswerOutcome, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Mark, Request,
-    SignatureChoice, Timing,
+    Answer, Attempt, AttemptKind, AttemptOutcome, ExchangeId, HttpVersion, Mark, Request, SignatureChoice, Timing,
 };
 use crate::domain::headers::Headers;
 use crate::domain::pretty::{Limits, Line, Role};
 use crate::domain::signature::{Cause, Outcome, Verdict};
 use crate::domain::summary::{Recognised, Summary};
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
 
 const PUSH: &str = include_str!("../../../tests/fixtures/github-push.json");
 
 fn request() -> Request {
     Request {
-        id: ExchangeId(1),
         peer: Some(([127, 0, 0, 1], 50_000).into()),
         first_byte: Timestamp::parse_rfc3339("2026-11-22T02:30:00.123456Z").unwrap(),
         body_complete_us: 812,
-        version: HttpVersion::Http11,
-        method: Bytes::from_static(b"POST"),
         target: Bytes::from_static(b"/hooks/github?a=1&b=2"),
         headers: Headers::from_pairs([
             ("Host", "hooks.example"),
@@ -37,27 +34,22 @@ fn request() -> Request {
             ("x-dup", "1"),
             ("X-DUP", "\u{1b}[31m"),
         ]),
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body::whole(PUSH),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     }
 }
 
 fn exchange(request: Request) -> Exchange {
     let answer = Answer {
-        exchange: request.id,
         begun: Some(request.first_byte.plus_micros(1000)),
         done: request.first_byte.plus_micros(1212),
-        outcome: AnswerOutcome::Sent,
         status: Some(422),
         headers: Headers::from_pairs([("content-type", "application/json")]),
         body: Body::whole("{\"ok\":false}"),
         rule: "path /hooks/*".to_owned(),
-        choice: None,
+        ..testing::answer(request.id)
     };
-    Exchange { request: Arc::new(request), answer: Some(Arc::new(answer)), attempts: Vec::new() }
+    Exchange { request: Arc::new(request), answer: Some(Arc::new(answer)), attempts: Vec::new(), unread: Vec::new() }
 }
 
 fn attempt(number: u32, head: Vec<u8>, outcome: AttemptOutcome) -> Arc<Attempt> {
@@ -112,6 +104,37 @@ fn legible(document: &Document) -> String {
         text.push_str(&format!("# {note}\n"));
     }
     text
+}
+
+#[test]
+fn two_requests_are_compared_line_by_line() {
+    let overview = |this: Request, other: &Request| {
+        let context = DetailContext { compared: Some(other), ..context() };
+        let text = legible(&document(Tab::Overview, &exchange(this), &context));
+        let start = text.find("compared").expect("a section");
+        text[start..].split("\n  \n").next().unwrap_or_default().to_owned()
+    };
+    let with_body = |id: u64, body: &str| {
+        let mut other = Request { id: ExchangeId(id), body: Body::whole(body.as_bytes().to_vec()), ..request() };
+        other.headers.set("X-GitHub-Delivery", format!("delivery-{id}"));
+        other.raw_head = None;
+        other
+    };
+    let (this, other) = (with_body(7, r#"{"a":1,"b":[1,2]}"#), with_body(3, r#"{"a":1,"b":[1,5]}"#));
+    insta::assert_snapshot!(overview(this.clone(), &other), @r"
+    compared   with #3 POST /hooks/github?a=1&b=2
+    !   - X-GitHub-Delivery: delivery-3
+    +   + X-GitHub-Delivery: delivery-7
+    ~   body: 17 B before, 17 B now
+              1,
+    !   -     5
+    +   +     2
+    ");
+    let same = Request { id: ExchangeId(9), ..this.clone() };
+    assert!(overview(same, &this).contains("byte for byte the same"));
+    let elsewhere = Request { id: ExchangeId(9), target: "/elsewhere".into(), ..this.clone() };
+    assert!(!overview(elsewhere, &this).contains("byte for byte the same"));
+    assert!(overview(this.clone(), &this).contains("this is the request that they are compared with"));
 }
 
 #[test]

@@ -2,25 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{ExchangeId, HttpVersion};
-use crate::domain::time::Timestamp;
+use crate::domain::testing;
 
 fn request(headers: Headers, body: impl Into<Bytes>) -> Request {
-    Request {
-        id: ExchangeId(1),
-        peer: None,
-        first_byte: Timestamp::from_secs(0),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: "POST".into(),
-        target: "/hook?a=1".into(),
-        headers,
-        pseudo: Headers::new(),
-        raw_head: None,
-        body: Body::whole(body),
-        trailers: Headers::new(),
-        marks: Vec::new(),
-    }
+    Request { target: "/hook?a=1".into(), headers, body: Body::whole(body), ..testing::request() }
 }
 
 fn json() -> Request {

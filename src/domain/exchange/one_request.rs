@@ -6,7 +6,7 @@
 
 use super::super::headers::{Header, Headers};
 use super::super::printable::visible_within;
-use super::{HttpVersion, Request};
+use super::request::{HttpVersion, Request};
 
 /// Columns of a name in the words.
 const NAME_COLUMNS_MAX: usize = 60;

@@ -10,6 +10,20 @@ use std::borrow::Cow;
 use super::super::exchange::{HttpVersion, Request};
 use super::super::headers::{Header, Headers};
 use super::raw;
+use super::shape::Shape;
+
+/// As a command for sh, bash, zsh and fish alike that sends the identical request.
+pub static SHAPE: Shape = Shape {
+    name: "curl",
+    help: "A command that sends the identical request from sh, bash, zsh and fish",
+    words: "curl command",
+    about: "sends the identical request",
+    key: 'c',
+    is_command: true,
+    make: |request, origin| command(request, origin).map(String::into_bytes),
+    print: |request, origin| script_command(request, origin).map(String::into_bytes),
+    caveats,
+};
 
 /// Bodies up to so many bytes stand in the command itself. Linux takes 128 KiB for one argument; a line that long is of no use
 /// to a reader long before.

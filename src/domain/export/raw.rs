@@ -6,6 +6,20 @@ use bytes::Bytes;
 
 use super::super::exchange::{HttpVersion, Request};
 use super::super::headers::Headers;
+use super::shape::Shape;
+
+/// As its bytes.
+pub static SHAPE: Shape = Shape {
+    name: "raw",
+    help: "The request's exact bytes",
+    words: "raw request",
+    about: "head and body, byte for byte",
+    key: 'r',
+    is_command: false,
+    make: |request, _| Ok(bytes(request)),
+    print: |request, _| Ok(bytes(request)),
+    caveats: |_| Vec::new(),
+};
 
 /// Head and body: the head as it came, the body framed again where the head says chunked.
 ///

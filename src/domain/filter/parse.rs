@@ -10,6 +10,9 @@ type Result<T> = std::result::Result<T, FilterError>;
 
 const STATUS_MAX: u64 = 999;
 
+/// What `verdict:` is compared with.
+pub(super) const VERDICTS: [&str; 5] = ["valid", "invalid", "unsigned", "unknown", "none"];
+
 /// Understands a text.
 pub(super) fn parse(text: &str) -> Result<Node> {
     let chars: Vec<char> = text.chars().collect();
@@ -268,12 +271,11 @@ impl Word {
             let known: Vec<&str> = Says::ALL.iter().map(|known| known.as_str()).collect();
             return Err(self.expected(&format!("one of {}, none", known.join(", "))));
         }
-        const VERDICTS: [&str; 5] = ["valid", "invalid", "unsigned", "unknown", "none"];
         if field == TextField::Verdict
             && let Some(value) = self.pattern.as_literal()
             && !VERDICTS.iter().any(|known| known.eq_ignore_ascii_case(value))
         {
-            return Err(self.expected("one of valid, invalid, unsigned, unknown, none"));
+            return Err(self.expected(&format!("one of {}", VERDICTS.join(", "))));
         }
         Ok(Term::Text(field, self.pattern))
     }
@@ -282,7 +284,10 @@ impl Word {
         let value = self.pattern.as_literal().unwrap_or_default();
         match Flag::ALL.iter().find(|(_, name)| name.eq_ignore_ascii_case(value)) {
             Some((flag, _)) => Ok(Term::Is(*flag)),
-            None => Err(self.expected("one of marked, refused, cut, answered, retried, resent")),
+            None => {
+                let known: Vec<&str> = Flag::ALL.iter().map(|(_, name)| *name).collect();
+                Err(self.expected(&format!("one of {}", known.join(", "))))
+            }
         }
     }
 

@@ -7,11 +7,11 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("method", "method: POST"),
     ("path", "path: /acme anywhere in it, /acme* from its beginning"),
     ("status", "status answered: 404, 5xx, >=400, 400-499, none"),
-    ("verdict", "signature: valid, invalid, unsigned, unknown"),
+    ("verdict", "signature: valid, invalid, unsigned, unknown, none"),
     ("cause", "why a signature is not valid: bad-* or one of the words of `verify`"),
     (
         "judged",
-        "what the provider thinks of the answer: accepted, too-late, redirect, disables, failed, no-answer, none",
+        "what the provider thinks of the answer: accepted, depends, too-late, redirect, disables, failed, no-answer, none",
     ),
     ("provider", "provider: stripe, none"),
     ("event", "event type: invoice.*, none; `type:` is the same"),
@@ -21,7 +21,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("size", "body size: >10kb, 0, 1kb-1mb"),
     ("header", "anywhere in a header line: \"x-event: push\""),
     ("body", "anywhere in the body"),
-    ("is", "marked, refused, cut, answered, retried, resent"),
+    ("is", "marked, refused, cut, answered, retried, resent, handshake"),
 ];
 
 /// How terms are put together; for help and the docs.

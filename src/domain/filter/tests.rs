@@ -4,14 +4,15 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{AnswerOutcome, ExchangeId, HttpVersion};
+use crate::domain::exchange::{AnswerOutcome, ExchangeId};
 use crate::domain::headers::Headers;
 use crate::domain::judgement::{Judgement, Says, Then};
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::AnswerBrief;
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
 
-fn summary() -> Summary {
+pub(super) fn summary() -> Summary {
     Summary {
         id: ExchangeId(7),
         at: Timestamp::from_secs(0),
@@ -53,18 +54,10 @@ fn summary() -> Summary {
 fn request() -> Request {
     Request {
         id: ExchangeId(7),
-        peer: None,
-        first_byte: Timestamp::from_secs(0),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: "POST".into(),
         target: "/Stripe/hook?live=1".into(),
         headers: Headers::from_pairs([("Content-Type", "application/json"), ("X-Event", "Push")]),
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body::whole(r#"{"Amount":100,"город":"Рим"}"#),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     }
 }
 

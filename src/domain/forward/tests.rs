@@ -4,28 +4,22 @@ use super::head::{back, onward};
 use super::retry::may_change;
 use super::{Retry, Route, Routes, Target};
 use crate::domain::body::Body;
-use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
+use crate::domain::exchange::Request;
 use crate::domain::headers::Headers;
-use crate::domain::time::Timestamp;
+use crate::domain::testing;
 
 fn request(head: &str, body: &str) -> Request {
     let mut lines = head.split("\r\n").filter(|line| !line.is_empty());
     let first: Vec<_> = lines.next().unwrap().split(' ').collect();
     let pairs = lines.map(|line| line.split_once(':').unwrap()).map(|(name, value)| (name, value.trim()));
     Request {
-        id: ExchangeId(1),
         peer: Some("203.0.113.9:5000".parse().unwrap()),
-        first_byte: Timestamp::from_micros(0),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
         method: Bytes::copy_from_slice(first[0].as_bytes()),
         target: Bytes::copy_from_slice(first[1].as_bytes()),
         headers: Headers::from_pairs(pairs),
-        pseudo: Headers::new(),
         raw_head: Some(Bytes::copy_from_slice(head.as_bytes())),
         body: Body::whole(Bytes::copy_from_slice(body.as_bytes())),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     }
 }
 

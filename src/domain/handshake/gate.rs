@@ -3,6 +3,7 @@
 
 use memchr::memmem;
 
+use super::shake::BODY_BYTES_MAX;
 use crate::domain::exchange::Request;
 use crate::domain::headers::{Header, Shapes};
 use crate::domain::signature::handshake::Handshake;
@@ -18,6 +19,7 @@ const BARE_BODY_BYTES_MAX: usize = 512;
 const SIGNS: &[(&str, &str, &str)] = &[
     ("aeg-event-type", "SubscriptionValidation", ""),
     ("sc-signature", "", "challenge"),
+    ("twitch-eventsub-message-signature", "", "challenge"),
     ("twitch-eventsub-message-type", "webhook_callback_verification", "challenge"),
     ("validation-token", "", ""),
     ("x-amz-sns-message-type", "", "SubscriptionConfirmation"),
@@ -121,10 +123,7 @@ impl Sign {
     fn is_in(&self, header: &Header, body: &[u8]) -> bool {
         header.is(&self.header)
             && (self.value.is_empty() || header.value.eq_ignore_ascii_case(&self.value))
-            && self
-                .needle
-                .as_ref()
-                .is_none_or(|needle| body.len() <= super::BODY_BYTES_MAX && needle.find(body).is_some())
+            && self.needle.as_ref().is_none_or(|needle| body.len() <= BODY_BYTES_MAX && needle.find(body).is_some())
     }
 }
 
@@ -198,8 +197,9 @@ mod tests {
 
     use super::*;
     use crate::domain::body::Body;
-    use crate::domain::exchange::{ExchangeId, HttpVersion};
+
     use crate::domain::headers::Headers;
+    use crate::domain::testing;
     use crate::domain::time::Timestamp;
 
     #[test]
@@ -218,19 +218,10 @@ mod tests {
         let gate = Gate::new(Profiles::builtin());
         let lets_through = |headers: &[(&str, &str)], body: &str| {
             gate.lets_through(&Request {
-                id: ExchangeId(1),
-                peer: None,
                 first_byte: Timestamp::from_secs(1),
-                body_complete_us: 0,
-                version: HttpVersion::Http11,
-                method: "POST".into(),
-                target: "/".into(),
                 headers: Headers::from_pairs(headers.iter().copied()),
-                pseudo: Headers::new(),
-                raw_head: None,
                 body: Body::whole(body.to_owned()),
-                trailers: Headers::new(),
-                marks: Vec::new(),
+                ..testing::request()
             })
         };
         let long = "x".repeat(10_000);

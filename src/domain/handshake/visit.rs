@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use super::find;
+use super::shake::{BODY_BYTES_MAX, find};
 use crate::domain::draft::Draft;
 use crate::domain::exchange::Request;
 use crate::domain::headers::Headers;
@@ -28,7 +28,7 @@ const URL_BYTES_MAX: usize = 4096;
 impl Visit {
     /// What a request asks to be fetched.
     pub fn of(profiles: &Profiles, request: &Request) -> Option<Self> {
-        if request.body.bytes.len() > super::BODY_BYTES_MAX || request.refused().is_some() {
+        if request.body.bytes.len() > BODY_BYTES_MAX || request.refused().is_some() {
             return None;
         }
         let shake = find(profiles, None, request).filter(|shake| shake.handshake.kind == HandshakeKind::Visit)?;

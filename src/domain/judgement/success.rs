@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::words::statuses;
+use super::words::{holds, statuses};
 use crate::domain::printable::visible_str;
 
 /// Which answers are a success.
@@ -69,19 +69,19 @@ impl Success {
 
     /// Whether an answer is a success. `body`: `None` where it is not known.
     pub fn fit(&self, status: u16, body: Option<&[u8]>) -> Fit {
-        if super::holds(&self.statuses, status) {
+        if holds(&self.statuses, status) {
             return match body {
                 None if self.body != Body::Any => Fit::Depends,
                 None => Fit::Yes,
                 Some(body) => self.body.fit(body),
             };
         }
-        if super::holds(&self.also, status) { Fit::Depends } else { Fit::No }
+        if holds(&self.also, status) { Fit::Depends } else { Fit::No }
     }
 
     /// Whether this status is one of success, for whatever kind of request.
     pub fn takes(&self, status: u16) -> bool {
-        super::holds(&self.statuses, status) || super::holds(&self.also, status)
+        holds(&self.statuses, status) || holds(&self.also, status)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::exchange::{
 use crate::domain::forward::Forwarded;
 use crate::domain::headers::{Header, Headers};
 use crate::domain::reply::{Choice, ChosenBy, Fault, Step, Wrong};
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
 
 fn bytes() -> impl Strategy<Value = Bytes> {
@@ -307,30 +308,13 @@ fn the_examples_of_the_documentation_are_lines_as_the_writer_writes_them() {
 /// A line in pieces is the line in one: text with wide characters and escapes at every place of a cut, and bytes.
 #[test]
 fn a_large_body_in_pieces_makes_the_same_line() {
-    let Event::Request(request) = Event::Request(Arc::new(Request {
-        id: ExchangeId(7),
-        peer: None,
-        first_byte: Timestamp::from_micros(1),
-        body_complete_us: 2,
-        version: HttpVersion::Http11,
-        method: "POST".into(),
-        target: "/".into(),
-        headers: Headers::new(),
-        pseudo: Headers::new(),
-        raw_head: None,
-        body: Body::default(),
-        trailers: Headers::new(),
-        marks: Vec::new(),
-    })) else {
-        unreachable!()
-    };
     let text = "a\u{1}\"\u{85}\u{20ac}\u{1f600}";
     let mut bodies: Vec<Vec<u8>> =
         (0..16).map(|shift| ["x".repeat(shift), text.repeat(60_000)].concat().into_bytes()).collect();
     bodies.extend((0..4).map(|shift| vec![0xff; 400_000 + shift]));
     bodies.push(Vec::new());
     for body in bodies {
-        let request = Request { body: Body::whole(Bytes::from(body)), ..(*request).clone() };
+        let request = Request { body: Body::whole(Bytes::from(body)), ..testing::request() };
         let (mut whole, mut pieces) = (LineWriter::default(), LineWriter::default());
         encode::request_rest(&mut whole, &request);
         encode::request_head(&mut pieces, &request);
@@ -383,4 +367,15 @@ fn an_attempt_without_a_word_that_we_know_is_no_lost_attempt() {
             (2, AttemptKind::default(), SignatureChoice::Kept)
         );
     }
+}
+
+#[test]
+fn the_id_of_a_line_is_where_others_write_it() {
+    let note = br#"{"v":1,"event":"note","at":"2026-11-23T10:00:00Z","id":5,"text":"by another program"}"#;
+    let Ok(Event::Note(whole)) = decode(note) else { panic!("a note") };
+    assert_eq!(whole.exchange, Some(ExchangeId(5)));
+    assert_eq!(peek(note).map(|peek| peek.id), Ok(whole.exchange));
+    let mode = br#"{ "v":1,"event":"mode","id":5,"at":"2026-11-23T10:00:00Z","mode":"listening"}"#;
+    assert!(matches!(decode(mode), Ok(Event::Mode(_))));
+    assert_eq!(peek(mode).map(|peek| peek.id), Ok(None));
 }

@@ -90,43 +90,18 @@ pub struct Wrong {
 impl Wrong {
     /// The word in the session file and, as far as it is short, in lists.
     pub const fn as_str(self) -> &'static str {
-        match self.fault {
-            Fault::NeverAnswer => "never",
-            Fault::Reset => "reset",
-            Fault::Close => "close",
-            Fault::Garbage => "garbage",
-            Fault::Cut => "cut",
-            Fault::WrongLength(_) => "length",
-        }
+        self.fault.as_str()
     }
 
     /// From the word, the bytes of the whole body, and the `Content-Length` that was told.
     pub fn parse(word: &str, whole_bytes: u64, length: Option<u64>) -> Option<Self> {
-        let fault = match word {
-            "never" => Fault::NeverAnswer,
-            "reset" => Fault::Reset,
-            "close" => Fault::Close,
-            "garbage" => Fault::Garbage,
-            "cut" => Fault::Cut,
-            "length" => Fault::WrongLength(length?),
-            _ => return None,
-        };
-        Some(Self { fault, whole_bytes })
+        let told = || length.map(Fault::WrongLength).filter(|fault| fault.as_str() == word);
+        Some(Self { fault: Fault::named(word).or_else(told)?, whole_bytes })
     }
 
     /// In words, behind the status where one left: `cut after 20 of 57 B on purpose`. `sent_bytes`: of the body.
     pub fn words(self, sent_bytes: u64) -> String {
-        let whole = self.whole_bytes;
-        match self.fault {
-            Fault::NeverAnswer => "never answered, on purpose".to_owned(),
-            Fault::Reset => "connection reset on purpose".to_owned(),
-            Fault::Close => "connection closed without an answer, on purpose".to_owned(),
-            Fault::Garbage => "bytes that are no HTTP in place of an answer, on purpose".to_owned(),
-            Fault::Cut => format!("cut after {sent_bytes} of {whole} B on purpose"),
-            Fault::WrongLength(length) => {
-                format!("with a Content-Length of {length} before {sent_bytes} B, wrong on purpose")
-            }
-        }
+        self.fault.words(sent_bytes, self.whole_bytes)
     }
 }
 

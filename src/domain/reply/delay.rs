@@ -4,7 +4,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution as _, LogNormal, Uniform};
 
-use super::text::visible;
+use super::error::visible;
 
 /// The longest delay, in milliseconds: a day.
 pub const DELAY_MS_MAX: u64 = 24 * 3_600_000;

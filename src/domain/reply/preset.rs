@@ -1,7 +1,5 @@
 //! The replies that have a name.
 
-use super::Reply;
-
 /// A reply with a name, for `--respond`, the configuration, the chooser and the docs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
@@ -9,16 +7,8 @@ pub struct Preset {
     pub name: &'static str,
     /// What the sender sees.
     pub words: &'static str,
-    /// The reply in the language of [`Reply::parse`], written out.
+    /// The reply in the language of [`super::Reply::parse`], written out.
     pub text: &'static str,
-}
-
-impl Preset {
-    /// The reply.
-    pub fn reply(&self) -> Reply {
-        // Each text of the table is parsed by a test; the default stands for what cannot happen.
-        Reply::parse(self.text).unwrap_or_default()
-    }
 }
 
 const fn preset(name: &'static str, words: &'static str, text: &'static str) -> Preset {

@@ -92,20 +92,16 @@ impl Reply {
             return describe_steps(script.steps.iter().map(|step| step.times));
         }
         let mut words = match (self.fault, self.make) {
-            (Some(Fault::NeverAnswer), _) => return "never answer".to_owned(),
-            (Some(Fault::Reset), _) => "reset".to_owned(),
-            (Some(Fault::Close), _) => "close".to_owned(),
-            (Some(Fault::Garbage), _) => "garbage".to_owned(),
+            (Some(Fault::NeverAnswer), _) => return Fault::NeverAnswer.brief(),
+            (Some(fault), _) if fault.is_wordless() => fault.brief(),
             (_, Make::Forward) => "forward".to_owned(),
             (_, Make::Echo) => format!("{} with an echo", self.status),
             (_, Make::Template) => format!("{} from a template", self.status),
             (_, Make::Exact) if self.body.is_empty() => self.status.to_string(),
             (_, Make::Exact) => format!("{} with {} B", self.status, self.body.len()),
         };
-        match self.fault {
-            Some(Fault::Cut) => words.push_str(", cut"),
-            Some(Fault::WrongLength(length)) => words.push_str(&format!(" as {length} B")),
-            _ => {}
+        if let Some(fault) = self.fault.filter(|fault| !fault.is_wordless()) {
+            words.push_str(&fault.brief());
         }
         if let Some(rate) = self.drip {
             words.push_str(&format!(" at {rate} B/s"));

@@ -1,35 +1,8 @@
 //! Scripts: what goes back the first time, the second, and so on: `fail 500 x2, timeout 20s, reset, then 200`.
 
-use std::fmt;
-
-use super::text::{ReplyText, visible};
-use super::{Fault, Reply, ReplyError, Step, delay, preset};
+use super::error::{ReplyError, visible};
+use super::{Fault, Reply, Script, Step, delay, preset};
 use crate::domain::quantity::counted;
-
-/// Steps in order. The last one goes on for ever.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
-    /// At least one.
-    pub steps: Vec<ScriptStep>,
-}
-
-/// One step of a script.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptStep {
-    /// What goes back. Never a script itself.
-    pub reply: Reply,
-    /// How many times, at least once.
-    pub times: u32,
-}
-
-/// A step as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepText {
-    /// What goes back.
-    pub text: ReplyText,
-    /// How many times.
-    pub times: u32,
-}
 
 /// Steps of a script, at most.
 const STEPS_MAX: usize = 100;
@@ -69,24 +42,24 @@ pub(super) fn describe_steps(times: impl Iterator<Item = u32>) -> String {
     format!("script of {}", counted(count(times) as usize, "step"))
 }
 
-impl fmt::Display for Script {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("script ")?;
-        for (at, step) in self.steps.iter().enumerate() {
-            if at > 0 {
-                f.write_str(", ")?;
-            }
-            write!(f, "{}", step.reply)?;
-            if step.times > 1 {
-                write!(f, " x{}", step.times)?;
-            }
-        }
-        Ok(())
-    }
+/// One piece of the text of a script, between two commas.
+pub(super) struct Piece<'a> {
+    /// Where it begins, from 1.
+    column: usize,
+    whole: &'a str,
+    is_first: bool,
+}
+
+/// What goes back in one step.
+pub(super) enum StepReply<'a> {
+    /// Silence for so long, then the end of the connection.
+    Timeout(Reply),
+    /// The reply that this text says, which begins at this column.
+    Text(usize, &'a str),
 }
 
 /// The steps, when the text is a script: it has several, or begins with `script`, `fail` or `timeout`, or says how often.
-pub(super) fn parse(text: &str) -> Result<Option<Vec<StepText>>, ReplyError> {
+pub(super) fn cut(text: &str) -> Result<Option<Vec<Piece<'_>>>, ReplyError> {
     let pieces = split(text);
     let begins = |piece: &str, word: &str| strip_word(piece, word).is_some();
     let is_script = pieces.len() > 1
@@ -99,19 +72,23 @@ pub(super) fn parse(text: &str) -> Result<Option<Vec<StepText>>, ReplyError> {
     if pieces.len() > STEPS_MAX {
         return Err(ReplyError::new(1, format!("a script has {STEPS_MAX} steps at most")));
     }
-    let mut steps = Vec::new();
-    for (at, (column, whole)) in pieces.iter().enumerate() {
-        let piece = strip_word(whole, "script").filter(|_| at == 0).unwrap_or(whole);
-        let piece = strip_word(piece, "then").filter(|_| at > 0).unwrap_or(piece);
+    let pieces = pieces.into_iter().enumerate();
+    Ok(Some(pieces.map(|(at, (column, whole))| Piece { column, whole, is_first: at == 0 }).collect()))
+}
+
+impl<'a> Piece<'a> {
+    /// What goes back in this step, and how many times.
+    pub(super) fn read(&self) -> Result<(StepReply<'a>, u32), ReplyError> {
+        let whole = self.whole;
+        let own = if self.is_first { "script" } else { "then" };
+        let piece = strip_word(whole, own).unwrap_or(whole);
         if piece.trim().is_empty() {
             let words = "expected a reply here: a comma parts two steps of a script, such as `500 x2, 200`";
-            return Err(ReplyError::new(column + first_column(whole, piece.trim_start()) - 1, words));
+            return Err(ReplyError::new(self.column + first_column(whole, piece.trim_start()) - 1, words));
         }
         // Columns of the step count from its first character, which words in front of it may have moved.
-        let begin = column + first_column(whole, piece) - 1;
-        steps.push(step(piece).map_err(|error| ReplyError::new(begin + error.column - 1, error.message))?);
+        step(piece, self.column + first_column(whole, piece) - 1)
     }
-    Ok(Some(steps))
 }
 
 /// The column, from 1, at which the rest of a text begins in it.
@@ -119,24 +96,25 @@ fn first_column(whole: &str, rest: &str) -> usize {
     whole.chars().count() - rest.chars().count() + 1
 }
 
-fn step(whole: &str) -> Result<StepText, ReplyError> {
+fn step(whole: &str, begin: usize) -> Result<(StepReply<'_>, u32), ReplyError> {
     let (piece, times) = repeated(whole);
     let times = times.unwrap_or(Ok(1)).map_err(|found| {
         let column = first_column(whole.trim_end(), &found);
         let found: String = found.chars().take(20).collect();
-        ReplyError::new(column, format!("expected x1 to x{TIMES_MAX} at the end of a step, found `{found}`"))
+        let words = format!("expected x1 to x{TIMES_MAX} at the end of a step, found `{found}`");
+        ReplyError::new(column, words).behind(begin)
     })?;
     let reply = strip_word(piece, "fail").unwrap_or(piece);
-    let moved = |begin: usize| move |error: ReplyError| ReplyError::new(begin + error.column - 1, error.message);
-    let text = match strip_word(reply, "timeout") {
-        Some(time) => timeout(time).map_err(moved(first_column(piece, time)))?,
-        None => ReplyText::parse_one(reply).map_err(moved(first_column(piece, reply)))?,
+    let column = |rest: &str| begin + first_column(piece, rest) - 1;
+    let reply = match strip_word(reply, "timeout") {
+        Some(time) => StepReply::Timeout(timeout(time).map_err(|error| error.behind(column(time)))?),
+        None => StepReply::Text(column(reply), reply),
     };
-    Ok(StepText { text, times })
+    Ok((reply, times))
 }
 
 /// Silence for so long, then the end of the connection without an answer.
-fn timeout(time: &str) -> Result<ReplyText, ReplyError> {
+fn timeout(time: &str) -> Result<Reply, ReplyError> {
     let written = time.trim_end();
     if let Some(end) = written.find(char::is_whitespace) {
         let more = written.get(end..).unwrap_or_default().trim_start();
@@ -144,8 +122,7 @@ fn timeout(time: &str) -> Result<ReplyText, ReplyError> {
         return Err(ReplyError::new(first_column(written, more), words));
     }
     let (delay_ms, spread) = delay::parse(written).map_err(|message| ReplyError::new(1, message))?;
-    let reply = Reply { fault: Some(Fault::Close), delay_ms, spread, ..Reply::default() };
-    Ok(ReplyText { reply, body_file: None, steps: Vec::new() })
+    Ok(Reply { fault: Some(Fault::Close), delay_ms, spread, ..Reply::default() })
 }
 
 /// The text behind a word that it begins with.

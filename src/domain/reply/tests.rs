@@ -154,7 +154,7 @@ fn any_reply() -> impl Strategy<Value = Reply> {
             let mut headers = Headers::new();
             for (name, value) in lines {
                 let value = value.trim_ascii().to_vec();
-                text::check_header(name.as_bytes(), &value).ok()?;
+                header_line::check_header(name.as_bytes(), &value).ok()?;
                 headers.push(name, value);
             }
             let body = if matches!(status, 204 | 205 | 304) { Vec::new() } else { body };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::ReplyError;
+use super::error::ReplyError;
 
 /// One word of a reply text.
 #[derive(Debug)]

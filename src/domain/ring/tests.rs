@@ -3,40 +3,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{AnswerOutcome, HttpVersion};
-use crate::domain::headers::Headers;
-use crate::domain::time::Timestamp;
+use crate::domain::testing;
 
 fn request(id: u64, body_bytes: usize) -> Arc<Request> {
-    Arc::new(Request {
-        id: ExchangeId(id),
-        peer: None,
-        first_byte: Timestamp::default(),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: Bytes::from_static(b"POST"),
-        target: Bytes::from_static(b"/"),
-        headers: Headers::new(),
-        pseudo: Headers::new(),
-        raw_head: None,
-        body: Body::whole(vec![0; body_bytes]),
-        trailers: Headers::new(),
-        marks: vec![],
-    })
+    Arc::new(Request { id: ExchangeId(id), body: Body::whole(vec![0; body_bytes]), ..testing::request() })
 }
 
 fn answer(id: u64) -> Arc<Answer> {
-    Arc::new(Answer {
-        exchange: ExchangeId(id),
-        begun: None,
-        done: Timestamp::default(),
-        outcome: AnswerOutcome::Sent,
-        status: Some(200),
-        headers: Headers::new(),
-        body: Body::default(),
-        rule: "default".to_owned(),
-        choice: None,
-    })
+    Arc::new(Answer { ..testing::answer(ExchangeId(id)) })
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::matching::contains;
+use super::networks::contains;
 use crate::domain::exchange::Request;
 use crate::domain::printable::visible_within;
 

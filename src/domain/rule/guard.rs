@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
 
-use super::matching::contains;
+use super::networks::contains;
 use crate::domain::exchange::Request;
 use crate::domain::reply::Reply;
 use crate::domain::signature::{Secret, crypto};

@@ -14,6 +14,7 @@ pub(super) use others::{name_recognised, rule_key};
 mod pairs;
 mod public_keys;
 mod repeated;
+mod rewrapped;
 pub mod rewrite;
 mod search;
 pub mod secrets;
@@ -27,6 +28,7 @@ use super::check;
 use super::evaluate::{NoSignatureStage, Stage};
 use super::handlers;
 use super::scheme::{Algorithm, GuardSubject};
+use super::timestamp;
 use super::{Cause, Verdict};
 use crate::domain::printable::visible;
 pub(super) use search::{Corpse, conditions_cost, finding_cost, rule_cost};
@@ -52,6 +54,7 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
     if let Some(diagnosis) = diagnosis {
         verdict.cause = Some(diagnosis.cause);
         verdict.detail = diagnosis.detail;
+        verdict.detail.push_str(&old_besides(corpse, diagnosis.cause));
         verdict.outcome = diagnosis.outcome;
     } else if verdict.cause == Some(Cause::SignatureMismatch) {
         verdict.detail = mismatch_words(corpse, &search);
@@ -59,6 +62,25 @@ pub(super) fn examine(corpse: &Corpse<'_>, verdict: &mut Verdict) {
     // A search that was not asked for has nothing to advise.
     if !verdict.tried_fits && corpse.input.autopsy_work_bytes > 0 && next::is_open(verdict.cause) {
         verdict.check_next = next::steps(corpse, verdict.cause);
+    }
+}
+
+/// Of a signature that fits something else than what came: that its time does not count any more either, which is seen next.
+fn old_besides(corpse: &Corpse<'_>, cause: Cause) -> String {
+    let group = cause.as_str();
+    let fits = ["body-", "secret-", "url-", "encoding-", "signature-prefix", "signature-wrapped"];
+    let Some(age) = corpse.evaluation.age.as_ref().filter(|_| fits.iter().any(|start| group.starts_with(start))) else {
+        return String::new();
+    };
+    let ago = timestamp::words(age.age_s.unsigned_abs());
+    match (age.past_s, age.future_s) {
+        (Some(limit), _) if age.is_stale() => {
+            format!("; besides, its time is {ago} old, and {} is the limit", timestamp::words(limit))
+        }
+        (_, Some(limit)) if age.is_future() => {
+            format!("; besides, its time lies {ago} ahead, and {} is the limit", timestamp::words(limit))
+        }
+        _ => String::new(),
     }
 }
 
@@ -101,6 +123,14 @@ impl Search<'_> {
                 let seen = self.wrong_header().or_else(|| others::recognised(self.corpse.input));
                 return seen.or_else(|| self.other_scheme());
             }
+            Stage::TimestampMissing | Stage::NoSignature(_) | Stage::SignatureMalformed | Stage::Mismatch => {
+                if let Some(diagnosis) = self.rewrapped() {
+                    return Some(diagnosis);
+                }
+            }
+            _ => {}
+        }
+        match self.corpse.evaluation.stage {
             Stage::GuardFailed(GuardSubject::Url, _) => return self.guarded_urls(),
             Stage::GuardFailed(..) => return self.digest_written_otherwise().or_else(|| self.guarded_bodies()),
             Stage::TimestampMissing | Stage::ValueMissing(_) => {

@@ -70,7 +70,7 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
     if url.assumed && uses_url {
         let shown = visible(&url.url);
         verdict.remarks.push(format!(
-            "no public URL is set: {shown} was assumed; `--public-url https://HOST` (`public_url` in the configuration) sets it, \
+            "no public URL is set: {shown} was assumed; U in the interface, `--public-url https://HOST` or `public_url` in the configuration sets it, \
              `--trust-proxy` takes the proxy's"
         ));
     }
@@ -174,8 +174,8 @@ fn plain(input: &CheckInput<'_>, outcome: Outcome, cause: Cause, detail: impl In
 }
 
 /// What to do without a secret.
-const NO_SECRET: &str = "the secret is not known, so nothing was checked: give it with --secret, in the configuration, or with the key s in \
-                         the interface";
+const NO_SECRET: &str =
+    "the secret is not known, so nothing was checked: give it (key s in the interface, --secret, or the configuration)";
 
 /// What can be said without a secret: whether there is a signature at all, and how old it is.
 fn without_secret(input: &CheckInput<'_>, url: &[u8]) -> Verdict {

@@ -11,6 +11,9 @@ use super::{json, public_url};
 use crate::domain::form::{form_fields, hex_pair};
 
 mod canonical;
+mod escape;
+
+use escape::escape;
 
 /// Applies one to a value; `None` when the request lacks what it needs.
 pub(super) fn apply(function: Function, value: &[u8], material: &Material<'_>) -> Option<Vec<u8>> {
@@ -40,19 +43,6 @@ fn hubspot_unescape(url: &[u8]) -> Vec<u8> {
         let decoded = (*byte == b'%').then(|| hex_pair(url, at + 1)).flatten().filter(|byte| DECODED.contains(byte));
         out.push(decoded.unwrap_or(*byte));
         at += if decoded.is_some() { 3 } else { 1 };
-    }
-    out
-}
-
-/// Percent-escapes all bytes but letters, digits and those of `kept`.
-fn escape(text: &[u8], kept: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for byte in text {
-        if byte.is_ascii_alphanumeric() || kept.contains(byte) {
-            out.push(*byte);
-        } else {
-            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
-        }
     }
     out
 }

@@ -204,6 +204,7 @@ impl Draft {
             aliases: Vec::new(),
             recognise: Vec::new(),
             rank: 0,
+            copied_by_others: 0,
             secret: SecretFacts { called: "secret".into(), ..SecretFacts::default() },
             schemes: vec![self.scheme],
             event_type: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::handshake::Handshake;
+use super::handshake::{self, Handshake};
 use super::material::Material;
 use super::scheme::Scheme;
 use super::template::{Condition, Template};
@@ -14,6 +14,7 @@ use crate::domain::ron_text::{self, Mistake};
 
 mod doubt;
 mod facts;
+mod sources;
 pub use facts::{Delivery, Fact, SourceOf};
 
 /// A provider as data: one file in src/providers, or one of the user's own.
@@ -49,6 +50,9 @@ pub struct Profile {
     /// Which of two profiles that recognise a request is right: the higher.
     #[serde(default)]
     pub rank: i32,
+    /// How widely others took over its way to sign: of several providers that sign alike, the one with the highest names the rule.
+    #[serde(default)]
+    pub copied_by_others: u8,
     /// The secret.
     pub secret: SecretFacts,
     /// The ways to sign.
@@ -187,6 +191,11 @@ impl Profile {
     pub fn recognises(&self, request: &Request) -> bool {
         let material = Material::new(request);
         self.recognise.iter().any(|all| !all.is_empty() && all.iter().all(|condition| material.holds(condition)))
+    }
+
+    /// The handshake that a request is.
+    pub fn handshake(&self, request: &Request) -> Option<&Handshake> {
+        handshake::find(&self.handshakes, request)
     }
 
     /// The event type in the provider's words: raw text of the sender.

@@ -2,7 +2,16 @@
 
 use serde::Deserialize;
 
-use super::template::{Condition, Source, SourceField, Template};
+use super::template::{Condition, SourceField, Template};
+
+mod algorithm;
+mod clock;
+mod key;
+mod validate;
+
+pub use algorithm::{Algorithm, KeyKind};
+pub use clock::{Clock, Unit};
+pub use key::{Key, KeyForm};
 
 /// One way to sign. A profile lists its ways; those whose conditions hold are tried, and one that holds is enough.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -138,70 +147,6 @@ pub enum UrlForm {
     Querystring,
 }
 
-/// How a signature is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-pub enum Algorithm {
-    /// HMAC with MD5.
-    HmacMd5,
-    /// HMAC with SHA-1.
-    HmacSha1,
-    /// HMAC with SHA-256.
-    HmacSha256,
-    /// HMAC with SHA-384.
-    HmacSha384,
-    /// HMAC with SHA-512.
-    HmacSha512,
-    /// Plain MD5 of the message.
-    Md5,
-    /// Plain SHA-1 of the message.
-    Sha1,
-    /// Plain SHA-256 of the message.
-    Sha256,
-    /// Plain SHA-384 of the message.
-    Sha384,
-    /// Plain SHA-512 of the message.
-    Sha512,
-    /// The value is the secret itself.
-    Token,
-    /// Ed25519 with a public key.
-    Ed25519,
-    /// ECDSA on P-256 with SHA-256, signature in DER.
-    EcdsaP256,
-    /// ECDSA on P-256 with SHA-256, signature as r and s.
-    EcdsaP256Raw,
-    /// ECDSA on P-256 with SHA-1, signature in DER.
-    EcdsaP256Sha1,
-    /// ECDSA on P-384 with SHA-384, signature as r and s.
-    EcdsaP384Raw,
-    /// RSA PKCS#1 v1.5 with SHA-1.
-    RsaSha1,
-    /// RSA PKCS#1 v1.5 with SHA-256.
-    RsaSha256,
-    /// RSA PKCS#1 v1.5 with SHA-384.
-    RsaSha384,
-    /// RSA PKCS#1 v1.5 with SHA-512.
-    RsaSha512,
-    /// RSA PSS with SHA-256.
-    RsaPssSha256,
-    /// RSA PSS with SHA-384.
-    RsaPssSha384,
-    /// RSA PSS with SHA-512.
-    RsaPssSha512,
-}
-
-/// Kinds of public keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeyKind {
-    /// RSA.
-    Rsa,
-    /// A point on P-256.
-    P256,
-    /// A point on P-384.
-    P384,
-    /// A point on Curve25519, for Ed25519.
-    Ed25519,
-}
-
 /// How a signature is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 pub enum Encoding {
@@ -220,78 +165,6 @@ pub enum Encoding {
     Text,
     /// Base64 of the text (the credentials of HTTP Basic).
     BasicCredentials,
-}
-
-/// How the secret becomes a key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Key {
-    /// The first of these that the secret starts with is taken off.
-    pub strip: Vec<String>,
-    /// What the rest is.
-    pub decode: KeyForm,
-    /// Other values that the user gives with the key, because the request does not carry them: `{secret:NAME}`. Given as
-    /// `NAME=VALUE;` before the key, or as members of a JSON object that holds the key under any other name.
-    pub parts: Vec<String>,
-}
-
-/// What the text of a secret is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-pub enum KeyForm {
-    /// Its own bytes.
-    #[default]
-    Text,
-    /// Base64, padding optional.
-    Base64,
-    /// Hex.
-    Hex,
-    /// SHA-1 of its bytes.
-    Sha1,
-    /// A public key: PEM, DER, certificate, JWK, JWKS, or the raw bytes in hex or base64.
-    Public,
-    /// A public key when it reads as one in PEM, DER, JWK or JWKS, else its own bytes; for schemes that allow both kinds of
-    /// algorithm.
-    PublicOrText,
-    /// The seed of an Ed25519 key, repeated to 32 bytes: whoever checks could sign as well (QQ).
-    Ed25519Seed,
-}
-
-/// A timestamp and its tolerance.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clock {
-    /// Where it is.
-    pub from: SourceField,
-    /// How it is written.
-    #[serde(default)]
-    pub unit: Unit,
-    /// How old it may be, in seconds; none: the provider has no rule.
-    pub past_s: Option<u64>,
-    /// How far ahead it may be, in seconds; none: the provider has no rule.
-    pub future_s: Option<u64>,
-    /// Whether an official package of the provider takes times ahead, whatever the rule says. A receiver that does so is not
-    /// wrong.
-    #[serde(default)]
-    pub ahead_disputed: bool,
-    /// Whether a request without it is judged by its signature alone.
-    #[serde(default)]
-    pub optional: bool,
-}
-
-/// How a timestamp is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-pub enum Unit {
-    /// Seconds since 1970.
-    #[default]
-    Seconds,
-    /// Milliseconds since 1970.
-    Millis,
-    /// RFC 3339; without a zone it is UTC.
-    Rfc3339,
-    /// `Tue, 20 Apr 2021 02:07:55 GMT`.
-    HttpDate,
-    /// Seconds since 1970, a fraction allowed (`iat` in a JSON Web Token).
-    Numeric,
 }
 
 /// Two templates that must give the same text.
@@ -335,76 +208,6 @@ pub enum GuardSubject {
     KeyPlace,
 }
 
-impl Algorithm {
-    /// As people write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HmacMd5 => "HMAC-MD5",
-            Self::HmacSha1 => "HMAC-SHA1",
-            Self::HmacSha256 => "HMAC-SHA256",
-            Self::HmacSha384 => "HMAC-SHA384",
-            Self::HmacSha512 => "HMAC-SHA512",
-            Self::Md5 => "MD5",
-            Self::Sha1 => "SHA-1",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-            Self::Token => "shared token",
-            Self::Ed25519 => "Ed25519",
-            Self::EcdsaP256 => "ECDSA P-256 SHA-256",
-            Self::EcdsaP256Raw => "ECDSA P-256 SHA-256 (r and s)",
-            Self::EcdsaP256Sha1 => "ECDSA P-256 SHA-1",
-            Self::EcdsaP384Raw => "ECDSA P-384 SHA-384 (r and s)",
-            Self::RsaSha1 => "RSA PKCS#1 v1.5 SHA-1",
-            Self::RsaSha256 => "RSA PKCS#1 v1.5 SHA-256",
-            Self::RsaSha384 => "RSA PKCS#1 v1.5 SHA-384",
-            Self::RsaSha512 => "RSA PKCS#1 v1.5 SHA-512",
-            Self::RsaPssSha256 => "RSA PSS SHA-256",
-            Self::RsaPssSha384 => "RSA PSS SHA-384",
-            Self::RsaPssSha512 => "RSA PSS SHA-512",
-        }
-    }
-
-    /// Whether it is checked with the sender's public key, so that only the sender can sign.
-    pub const fn is_public(self) -> bool {
-        self.key_kind().is_some()
-    }
-
-    /// Whether it is a MAC with a shared secret.
-    pub const fn is_hmac(self) -> bool {
-        matches!(self, Self::HmacMd5 | Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha384 | Self::HmacSha512)
-    }
-
-    /// The kind of public key that it needs; `None` for those with a shared secret.
-    pub const fn key_kind(self) -> Option<KeyKind> {
-        match self {
-            Self::Ed25519 => Some(KeyKind::Ed25519),
-            Self::EcdsaP256 | Self::EcdsaP256Raw | Self::EcdsaP256Sha1 => Some(KeyKind::P256),
-            Self::EcdsaP384Raw => Some(KeyKind::P384),
-            Self::RsaSha1
-            | Self::RsaSha256
-            | Self::RsaSha384
-            | Self::RsaSha512
-            | Self::RsaPssSha256
-            | Self::RsaPssSha384
-            | Self::RsaPssSha512 => Some(KeyKind::Rsa),
-            _ => None,
-        }
-    }
-}
-
-impl Unit {
-    /// As people write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Seconds | Self::Numeric => "seconds",
-            Self::Millis => "milliseconds",
-            Self::Rfc3339 => "RFC 3339",
-            Self::HttpDate => "an HTTP date",
-        }
-    }
-}
-
 impl Encoding {
     /// As people write it.
     pub const fn name(self) -> &'static str {
@@ -420,87 +223,7 @@ impl Encoding {
     }
 }
 
-impl Key {
-    /// How the key is made of a secret that may begin with one of these prefixes, in words.
-    pub fn words(&self, prefixes: &[String]) -> String {
-        let strip = self.strip.first().map(|prefix| format!("strip {prefix}, and "));
-        match self.decode {
-            KeyForm::Text | KeyForm::PublicOrText => match strip {
-                Some(strip) => format!("{strip}use the rest as text, as it is"),
-                None if prefixes.is_empty() => "use the secret as text, as it is".to_owned(),
-                None => "use the whole secret as text, its prefix included".to_owned(),
-            },
-            KeyForm::Base64 => format!("{}base64-decode the rest", strip.unwrap_or_default()),
-            KeyForm::Hex => format!("{}hex-decode the rest", strip.unwrap_or_default()),
-            KeyForm::Sha1 => "use its SHA-1".to_owned(),
-            KeyForm::Public => "use the public key".to_owned(),
-            KeyForm::Ed25519Seed => "use it as the seed".to_owned(),
-        }
-    }
-}
-
 impl Scheme {
-    /// What the types cannot say: pieces that are named and not defined.
-    ///
-    /// # Errors
-    /// The field and what is wrong with it.
-    pub fn validate(&self) -> Result<(), String> {
-        if self.signature.is_empty() {
-            return Err("`signature` is empty: name where the signature is, like [\"header:X-Signature\"]".into());
-        }
-        match &self.form {
-            Form::Plain => self.validate_plain()?,
-            Form::Jwt(_) | Form::HttpMessage(_) if self.message.is_some() => {
-                return Err(
-                    "`message` has no meaning here: a token or message signature says itself what is signed".into()
-                );
-            }
-            Form::Jwt(jwt) => refuse_tokens(self.algorithm, &jwt.also)?,
-            Form::HttpMessage(http) => refuse_tokens(self.algorithm, &http.also)?,
-        }
-        let guards = self.guards.iter().flat_map(|guard| guard.left.sources().chain(guard.right.sources()));
-        let fields = [&self.id, &self.not_after, &self.not_before, &self.each].into_iter().flatten().map(|one| &one.0);
-        let named = self.message.iter().flat_map(|message| message.sources());
-        let clock = self.timestamp.iter().map(|clock| &clock.from.0);
-        for source in named.chain(guards).chain(fields).chain(clock) {
-            match source {
-                Source::Timestamp if self.timestamp.is_none() => {
-                    return Err("{timestamp} is named, and `timestamp` does not say where that is".into());
-                }
-                Source::Id if self.id.is_none() => {
-                    return Err("{id} is named, and `id` does not say where that is".into());
-                }
-                Source::List(key) if self.list.is_none() && !matches!(self.form, Form::HttpMessage(_)) => {
-                    return Err(format!("`list:{key}` is named, and there is no `list`"));
-                }
-                Source::Claim(name) if !matches!(self.form, Form::Jwt(_)) => {
-                    return Err(format!("`claim:{name}` is named, and `form` is no Jwt"));
-                }
-                Source::SecretPart(name) if !self.key.parts.contains(name) => {
-                    return Err(format!("`secret:{name}` is named, and `key.parts` does not list it"));
-                }
-                Source::Signature => return Err("{signature} can only stand in `write` and `write_headers`".into()),
-                _ => {}
-            }
-        }
-        match &self.each {
-            Some(SourceField(Source::Json(_))) | None => Ok(()),
-            Some(_) => Err("`each` must be the JSON path of an array, like \"json:items\"".into()),
-        }
-    }
-
-    fn validate_plain(&self) -> Result<(), String> {
-        match (&self.message, self.algorithm) {
-            (None, Algorithm::Token) | (Some(_), _)
-                if (self.algorithm == Algorithm::Token) == self.message.is_none() =>
-            {
-                Ok(())
-            }
-            (None, _) => Err("`message` is missing: say what is signed, like \"{body}\"".into()),
-            (Some(_), _) => Err("`message` has no meaning for a shared token".into()),
-        }
-    }
-
     /// The rule in words: `HMAC-SHA256 over {timestamp}.{body}, hex`.
     pub fn describe(&self) -> String {
         let names = |also: &[Algorithm]| {
@@ -535,13 +258,5 @@ impl Scheme {
             text.push_str(&format!(", {}", list.accept.join(" or ")));
         }
         text
-    }
-}
-
-fn refuse_tokens(algorithm: Algorithm, also: &[Algorithm]) -> Result<(), String> {
-    let signs = |algorithm: &Algorithm| algorithm.is_public() || algorithm.is_hmac();
-    match std::iter::once(&algorithm).chain(also).find(|algorithm| !signs(algorithm)) {
-        Some(other) => Err(format!("`{}` signs nothing that a token or message signature can carry", other.name())),
-        None => Ok(()),
     }
 }

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
+use crate::domain::exchange::Request;
 use crate::domain::headers::Headers;
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
 
 mod docs_page;
@@ -18,19 +19,12 @@ mod receivers;
 /// A request as the capture would keep it.
 pub(in crate::domain) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
     Request {
-        id: ExchangeId(1),
-        peer: None,
         first_byte: Timestamp::from_secs(1_700_000_000),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
         method: method.to_owned().into(),
         target: target.to_owned().into(),
         headers: Headers::from_pairs(headers.iter().copied()),
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body::whole(body.to_vec()),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     }
 }
 

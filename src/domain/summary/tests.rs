@@ -2,8 +2,8 @@ use bytes::Bytes;
 
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{HttpVersion, Mark};
-use crate::domain::headers::Headers;
+use crate::domain::exchange::Mark;
+use crate::domain::testing;
 
 fn request(method: &'static [u8], target: &'static [u8]) -> Request {
     Request {
@@ -11,15 +11,11 @@ fn request(method: &'static [u8], target: &'static [u8]) -> Request {
         peer: Some(([192, 0, 2, 1], 5000).into()),
         first_byte: Timestamp::from_secs(1_700_000_000),
         body_complete_us: 1500,
-        version: HttpVersion::Http11,
         method: Bytes::from_static(method),
         target: Bytes::from_static(target),
-        headers: Headers::new(),
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body { bytes: Bytes::from_static(b"abc"), length_bytes: 10 },
-        trailers: Headers::new(),
         marks: vec![Mark::Incomplete { reason: "the sender left".to_owned() }],
+        ..testing::request()
     }
 }
 
@@ -69,17 +65,7 @@ fn a_row_is_bounded_whatever_comes() {
 #[test]
 fn the_answer_is_timed_from_the_end_of_the_request() {
     let request = request(b"POST", b"/");
-    let answer = Answer {
-        exchange: request.id,
-        begun: None,
-        done: request.first_byte.plus_micros(2750),
-        outcome: AnswerOutcome::Sent,
-        status: Some(200),
-        headers: Headers::new(),
-        body: Body::default(),
-        rule: "default".to_owned(),
-        choice: None,
-    };
+    let answer = Answer { done: request.first_byte.plus_micros(2750), ..testing::answer(request.id) };
     assert_eq!(AnswerBrief::of(&answer, &request).answer_us, 1250);
 }
 

@@ -18,9 +18,16 @@ fn every_address_has_its_zone_however_it_is_written() {
         assert_eq!(zone(address), Zone::Loopback, "{address}");
     }
     // These leave this machine.
-    for address in
-        ["64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:7fab:cdef::1", "::7f00:1", "::7f00:2"]
-    {
+    for address in [
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "2002:7f00:1::",
+        "2002:7fab:cdef::1",
+        "::7f00:1",
+        "::7f00:2",
+        "::ffff:0:7f00:1",
+        "2001:db8::5efe:7f00:1",
+    ] {
         assert!(matches!(zone(address), Zone::Forbidden(why) if why.contains("loopback")), "{address}");
     }
     for name in ["localhost", "LocalHost.", "a.localhost", "a.b.localhost."] {
@@ -53,6 +60,13 @@ fn every_address_has_its_zone_however_it_is_written() {
         "64:ff9b:1:c0a9:fe:a9fe::",
         "64:ff9b:1:7:a9:fea9:fe00::",
         "2002:a9fe:a9fe::1",
+        // RFC 2765 section 2.1, RFC 5214 section 6.1, RFC 4380 section 4: server, and client with all bits turned.
+        "::ffff:0:169.254.169.254",
+        "2001:db8::5efe:169.254.169.254",
+        "2a00::200:5efe:169.254.169.254",
+        "fc00::5efe:100.100.100.200",
+        "2001:0:a9fe:a9fe::",
+        "2001:0:808:808:0:0:5601:5601",
         "::ffff:100.100.100.200",
         "0.0.0.0",
         "0.1.2.3",
@@ -98,6 +112,10 @@ fn every_address_has_its_zone_however_it_is_written() {
         "100.128.0.1",
         "2606:4700::1",
         "64:ff9b::808:808",
+        "::ffff:0:808:808",
+        "2a00::5efe:808:808",
+        "2001:0:808:808:0:0:f7f7:f7f7",
+        "2a00::5efe:0:1",
         "64:ff9b:1::808:808",
     ] {
         assert_eq!(zone(address), Zone::Public, "{address}");

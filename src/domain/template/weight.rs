@@ -10,7 +10,7 @@ use std::sync::Arc;
 use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectExt as _, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
-use super::work::Work;
+use super::budget::Work;
 
 /// Lists and objects in each other. The JSON of a request is 128 deep at most, and stands in `request`. The library goes down one call of
 /// its own for each level when it prints, compares or drops.

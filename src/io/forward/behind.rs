@@ -4,17 +4,16 @@
 //! every try is an attempt in the session file.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
@@ -25,16 +24,20 @@ use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, SignatureChoice, Timing};
 use crate::domain::forward::retry::TRIES_MAX;
 use crate::domain::forward::{Course, Retry, Route, is_taken, retry};
-use crate::domain::quantity::duration_us;
 use crate::domain::time::Timestamp;
 use crate::io::clock;
 use crate::io::inbox::Notice;
 use crate::io::store::Store;
+use crate::io::survive::survive;
 
 mod course;
 mod job;
+mod line;
+mod one_try;
 
 use course::{Came, InOrder};
+use line::{Later, Line, LineKey, Waiting};
+use one_try::{Done, send, try_words};
 
 /// Requests that wait to go on to one target, those under way and retries included. One more is not forwarded, and that is kept as a
 /// failed attempt. Each target has its own: one that hangs must not take the place of another's.
@@ -81,7 +84,7 @@ impl Behind {
     /// # Errors
     /// When the system gives no thread or no runtime.
     pub fn start(forwarder: Forwarder, store: Store) -> std::io::Result<Self> {
-        let (asks, asked) = unbounded_channel();
+        let (asks, mut asked) = unbounded_channel();
         let shared = Arc::new(Shared {
             asks,
             waiting: AtomicUsize::new(0),
@@ -90,7 +93,7 @@ impl Behind {
             thread: Mutex::default(),
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let worker = Worker {
+        let mut worker = Worker {
             forwarder,
             store,
             shared: Arc::clone(&shared),
@@ -102,7 +105,8 @@ impl Behind {
             chance: clock::now().micros().unsigned_abs(),
         };
         let thread = std::thread::Builder::new().name("forward".into()).spawn(move || {
-            runtime.block_on(worker.run(asked));
+            // Apps wait in it that have nothing to do with each other: what goes wrong with one of them ends nothing.
+            while survive(|| runtime.block_on(worker.run(&mut asked))).is_none() {}
         })?;
         *shared.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
         Ok(Self(shared))
@@ -159,63 +163,6 @@ impl Behind {
     }
 }
 
-/// A job with what came of it so far.
-struct Waiting {
-    job: Job,
-    /// Tries that failed.
-    failed: u32,
-    is_in_order: bool,
-    is_once: bool,
-}
-
-/// One that waits for its next try. The earliest is the greatest.
-struct Later(Reverse<(Instant, u64)>, Waiting);
-
-impl PartialEq for Later {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Later {}
-
-impl PartialOrd for Later {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Later {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-/// The requests to one target.
-#[derive(Default)]
-struct Line {
-    waiting: VecDeque<Waiting>,
-    running: usize,
-    /// All of them, those too that wait for their next try.
-    count: usize,
-    is_full_said: bool,
-}
-
-/// Whose line it is: the app, and whether it gets them as a shadow. One that is both answers in neither's way.
-type LineKey = (String, bool);
-
-impl Job {
-    fn line(&self) -> LineKey {
-        (self.to.origin.clone(), self.kind == AttemptKind::Shadow)
-    }
-}
-
-struct Done {
-    waiting: Waiting,
-    at: Timestamp,
-    sent: Sent,
-}
-
 type Running = Pin<Box<dyn Future<Output = Option<Done>> + Send>>;
 
 struct Worker {
@@ -232,7 +179,7 @@ struct Worker {
 }
 
 impl Worker {
-    async fn run(mut self, mut asked: UnboundedReceiver<Ask>) {
+    async fn run(&mut self, asked: &mut UnboundedReceiver<Ask>) {
         let mut probes = interval(PROBE_EVERY);
         probes.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -454,7 +401,7 @@ impl Worker {
     }
 
     /// The last moment of what is under way; what still waits is kept as failed, so that it is found next time.
-    async fn end(mut self) {
+    async fn end(&mut self) {
         let until = Instant::now() + LAST_WORDS;
         while !self.running.is_empty() {
             let left = until.saturating_duration_since(Instant::now());
@@ -474,46 +421,4 @@ impl Worker {
             self.waits_no_more();
         }
     }
-}
-
-/// Which try this was, and what comes behind it; nothing where there was to be one and it was taken.
-fn try_words(number: u32, of: u32, wait: Option<Duration>, (is_taken, may_change): (bool, bool)) -> Option<String> {
-    let ordinal = format!("try {number} of {of}");
-    match wait {
-        Some(wait) => {
-            let wait_us = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
-            Some(format!("{ordinal}, next in {}", duration_us(wait_us)))
-        }
-        None if is_taken => (number > 1).then_some(ordinal),
-        None if of == 1 => None,
-        None if !may_change => Some(format!("{ordinal}, not tried again: such an answer stays as it is")),
-        None => Some(format!("given up after {of} tries")),
-    }
-}
-
-/// Sends one; the request is read back only now, so that what waits takes no memory.
-async fn send(forwarder: Forwarder, store: Store, waiting: Waiting) -> Done {
-    let at = clock::now();
-    let Job { exchange, route, to, .. } = &waiting.job;
-    let not_sent = |why: &str| Sent {
-        outgoing: Outgoing { origin: to.origin.clone(), head: bytes::Bytes::new(), body: bytes::Bytes::new() },
-        outcome: AttemptOutcome::Failed { message: format!("not forwarded: {why}") },
-        timing: Timing::default(),
-        is_late: false,
-        notes: Vec::new(),
-    };
-    let sent = match store.request(*exchange) {
-        Ok(request) => {
-            let within = Duration::from_millis(route.timeout_ms);
-            let sending = async {
-                crate::io::provoke::provoke("forward", &request.target);
-                forwarder.send(to, &request, within, route.trusts_forwarded).await
-            };
-            // All others go on: it is polled by the one thread that sends them.
-            let sent = AssertUnwindSafe(sending).catch_unwind().await;
-            sent.unwrap_or_else(|_| not_sent("an internal error, see the log"))
-        }
-        Err(error) => not_sent(&error.to_string()),
-    };
-    Done { waiting, at, sent }
 }

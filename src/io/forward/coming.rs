@@ -9,14 +9,16 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
+use super::going::{ANSWER_BYTES_MAX, Going, Sent, answered};
 use super::pool::Kept;
-use super::{Forwarder, Going, Place, Sent, Share, answered};
+use super::shared::{Inner, Place};
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Timing};
 use crate::domain::forward::{Health, Target};
+use crate::domain::timing::micros;
 use crate::io::sender::answer::{AnswerHead, Next};
-use crate::io::sender::connect::micros;
+use crate::io::sender::open::Share;
 
 /// An answer of which the head is there.
 pub struct Streaming {
@@ -35,7 +37,7 @@ pub struct Streaming {
 /// A body that is coming. Nothing is read while nobody asks for it: a slow reader slows the app down. Dropped early, it closes
 /// the connection to the app.
 pub struct Coming {
-    forwarder: Forwarder,
+    shared: Arc<Inner>,
     target: Target,
     /// `None`: it is over.
     kept: Option<Kept>,
@@ -51,9 +53,9 @@ pub struct Coming {
 }
 
 impl Coming {
-    pub(super) fn new(forwarder: &Forwarder, going: &Going<'_>, kept: Kept, place: Place, first: Bytes) -> Self {
+    pub(super) fn new(shared: &Arc<Inner>, going: &Going<'_>, kept: Kept, place: Place, first: Bytes) -> Self {
         Self {
-            forwarder: forwarder.clone(),
+            shared: Arc::clone(shared),
             target: going.target.clone(),
             declared_bytes: kept.open.declared_bytes(),
             kept: Some(kept),
@@ -78,7 +80,7 @@ impl Coming {
 
     /// Room for what is kept of it.
     pub fn share(&self) -> Share {
-        Share::of(Some(Arc::clone(&self.forwarder.0.answers)))
+        Share::of(Some(Arc::clone(&self.shared.answers)))
     }
 
     /// Fills in what is known now of where the time went.
@@ -128,14 +130,14 @@ impl Coming {
 
     fn finish(&mut self) {
         if let Some(kept) = self.kept.take() {
-            self.forwarder.0.pool.give_back(kept);
+            self.shared.pool.give_back(kept);
         }
     }
 
     fn broke(&mut self, why: &str) -> String {
         self.kept = None;
         let message = format!("the app's answer broke off behind {} bytes of its body: {why}", self.came_bytes);
-        self.forwarder.0.healths.note(&self.target, Health::Down(message.clone()));
+        self.shared.healths.note(&self.target, Health::Down(message.clone()));
         message
     }
 }
@@ -154,7 +156,7 @@ impl Streaming {
                     if share.take(room) {
                         kept.extend_from_slice(piece.get(..room).unwrap_or_default());
                     }
-                    if length_bytes > super::ANSWER_BYTES_MAX as u64 {
+                    if length_bytes > ANSWER_BYTES_MAX as u64 {
                         break AttemptOutcome::Failed { message: "the app's answer does not end".to_owned() };
                     }
                 }

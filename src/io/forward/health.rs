@@ -21,7 +21,7 @@ pub struct Healths {
 #[derive(Debug)]
 struct Known {
     health: Health,
-    /// What its last answer took, in microseconds.
+    /// What its last answer took, in microseconds: the head of one that was given out as it came.
     took_us: Option<u64>,
 }
 

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::domain::forward::Target;
 use crate::domain::forward::target::Authorities;
-use crate::io::sender::connect::{self, Unread};
 use crate::io::sender::open::Open;
+use crate::io::sender::stream::Unread;
+use crate::io::sender::{self, connect};
 
 /// Connections that wait to be used again, of all targets together.
 const IDLE_MAX: usize = 128;
@@ -52,7 +53,7 @@ pub struct Kept {
     is_insecure: bool,
     authorities: Option<Arc<Authorities>>,
     /// Where it leads.
-    pub target: connect::Target,
+    pub target: sender::Target,
     /// Whether that is this machine.
     pub is_local: bool,
     thread: ThreadId,

@@ -72,3 +72,18 @@ fn the_newest_job_is_done() {
         last = Some(take.recv_timeout(Duration::from_secs(20)).unwrap());
     }
 }
+
+#[test]
+fn a_panic_over_one_document_keeps_the_next_one_from_nothing() {
+    let highlighter = Highlighter::start().unwrap();
+    let (begun, began) = mpsc::channel();
+    let job = Box::new(move |_| {
+        begun.send(()).unwrap();
+        panic!("on purpose")
+    });
+    highlighter.colour(document("text/yaml", "a: 1\n"), job);
+    began.recv_timeout(Duration::from_secs(20)).unwrap();
+    let (give, take) = mpsc::channel();
+    highlighter.colour(document("text/yaml", "b: 1\n"), Box::new(move |document| give.send(document).unwrap()));
+    assert!(take.recv_timeout(Duration::from_secs(20)).is_ok());
+}

@@ -6,11 +6,13 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream as StdStream};
 use std::os::fd::OwnedFd;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 
@@ -20,6 +22,8 @@ use super::leaving::Leaving;
 use super::port::{Bound, ListenError};
 use super::seats::{Room, Seats, Taken};
 use super::{connection, shed};
+use crate::io::provoke::provoke_once;
+use crate::io::survive::survive;
 
 /// The first wait after a failed accept, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
@@ -204,7 +208,7 @@ fn listen(listener: std::net::TcpListener) -> std::io::Result<TcpListener> {
 
 async fn take_over(worker: &Arc<Worker>, handed: &mut mpsc::UnboundedReceiver<Accepted>) {
     while let Some(accepted) = handed.recv().await {
-        worker.serve(accepted);
+        survive(|| worker.serve(accepted));
     }
 }
 
@@ -214,7 +218,8 @@ async fn accept(worker: &Arc<Worker>, listener: &TcpListener, reserve: &mut Rese
         match listener.accept().await {
             Ok((stream, peer)) => {
                 backoff = BACKOFF.0;
-                worker.admit(stream, peer).await;
+                // Nobody is served any more when this ends: over one connection it does not.
+                let _ = AssertUnwindSafe(worker.admit(stream, peer)).catch_unwind().await;
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -243,6 +248,7 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
 impl Worker {
     /// Takes a new connection in, or turns it away.
     async fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        provoke_once("accept");
         let until = Instant::now() + PLACE_WITHIN;
         loop {
             match self.shared.seats.room() {

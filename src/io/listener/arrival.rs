@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 
 use hyper::body::Incoming;
 
-use crate::domain::exchange::{HttpVersion, Mark};
+use crate::domain::exchange::Mark;
 use crate::io::tap::{Head, Wire};
 
 use super::answer::Outstanding;
 use super::body::{self, End, Read};
+use super::budget::Free;
 use super::capture::Capture;
 use super::seal::seal;
 use super::trouble::{Trouble, after_body, waits};
@@ -29,15 +30,14 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Reads the body. What went wrong meanwhile.
-    pub async fn read_body(&mut self, body: Incoming) -> Option<Trouble> {
+    /// Reads the body. What went wrong meanwhile. `free`: HTTP/2, what its connection has without a share.
+    pub async fn read_body(&mut self, body: Incoming, free: Option<&Free>) -> Option<Trouble> {
         let (limits, budget) = (self.capture.limits(), self.capture.budget());
-        let is_h2 = self.head.version == HttpVersion::Http2;
-        if is_h2 && waits(&self.head) {
+        if free.is_some() && waits(&self.head) {
             // hyper says it in HTTP/1 only.
             self.wire.go_on(self.head.sequence);
         }
-        body::read(body, (self.declared, is_h2), limits, budget, &mut self.read).await;
+        body::read(body, (self.declared, free), limits, budget, &mut self.read).await;
         // hyper says of an HTTP/2 stream only that it is over. The wire knows why, and whether its body had come whole before.
         if matches!(self.read.end, End::Broken(_)) {
             match self.wire.body_end(self.head.sequence, self.read.length_bytes) {

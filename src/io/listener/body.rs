@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
-use super::budget::{Budget, FREE_BYTES, SMALL_BYTES, Share};
+use super::budget::{Budget, FREE_BYTES, Free, SMALL_BYTES, Share};
 use super::limits::ListenerLimits;
 use super::memory::{Memory, OWN_BYTES};
 use super::pot::Stay;
@@ -54,10 +54,10 @@ pub struct Read {
 }
 
 /// Reads a body into `read`, up to the limit: what came is there also when this future is dropped. `declared` is its length
-/// where the head says it; it may be over the limit.
+/// where the head says it; it may be over the limit. `free`: HTTP/2, what its connection has without a share.
 pub async fn read(
     mut body: Incoming,
-    (declared, is_h2): (Option<u64>, bool),
+    (declared, free): (Option<u64>, Option<&Free>),
     limits: &ListenerLimits,
     budget: &Budget,
     read: &mut Read,
@@ -68,7 +68,14 @@ pub async fn read(
     let wanted = declared.map(|length| length.min(limits.body_bytes));
     let expected = wanted.and_then(|length| usize::try_from(length).ok());
     let all_by = Instant::now() + limits.body_timeout;
-    let shares = Shares::of(expected, wanted.unwrap_or(limits.body_bytes), (budget, is_h2, all_by));
+    read.share.free = free.and_then(|free| free.body(expected));
+    let free_bytes = match (free, &read.share.free) {
+        (None, _) => FREE_BYTES,
+        (Some(_), None) => 0,
+        (Some(_), Some(share)) => share.bytes(),
+    };
+    let is_h2 = free.is_some();
+    let shares = Shares::of((expected, free_bytes), wanted.unwrap_or(limits.body_bytes), (budget, is_h2, all_by));
     if !shares.first(read).await {
         read.end = End::NoRoom;
         return;
@@ -149,21 +156,28 @@ struct Shares<'a> {
 }
 
 impl<'a> Shares<'a> {
-    fn of(expected: Option<usize>, large_bytes: u64, (budget, is_h2, all_by): (&'a Budget, bool, Instant)) -> Self {
-        let free_bytes = if is_h2 { 0 } else { FREE_BYTES };
+    fn of(
+        (expected, free_bytes): (Option<usize>, usize),
+        large_bytes: u64,
+        (budget, is_h2, all_by): (&'a Budget, bool, Instant),
+    ) -> Self {
         let stay = expected.is_none_or(|length| length > free_bytes).then(Stay::new);
         Self { budget, stay, is_h2, all_by, expected, large_bytes, free_bytes }
     }
 
+    fn is_large(&self) -> bool {
+        self.expected.is_some_and(|length| length > SMALL_BYTES)
+    }
+
     /// Takes what it needs before any of it is read. Whether there is room.
     async fn first(&self, read: &mut Read) -> bool {
-        let is_large = self.expected.is_some_and(|length| length > SMALL_BYTES);
-        let is_in = match is_large {
-            true => self.large(read).await,
-            // What is not read of an HTTP/1 body stays with its sender.
-            false => !self.is_h2 || self.small(read).await,
+        // What is not read of an HTTP/1 body stays with its sender. One that only says how large it will be holds nothing for that.
+        let is_in = match (self.is_h2, self.is_large()) {
+            (true, true) => self.large(read).await,
+            (true, false) => self.free_bytes > 0 || self.small(read).await,
+            (false, _) => true,
         };
-        read.bytes.make_room(self.expected.filter(|_| is_large || self.is_h2).unwrap_or(2048));
+        read.bytes.make_room(self.expected.filter(|_| self.is_h2).unwrap_or(2048));
         is_in
     }
 
@@ -171,7 +185,8 @@ impl<'a> Shares<'a> {
     async fn grow(&self, length: usize, read: &mut Read) -> Option<bool> {
         let mut has_grown = false;
         if length > self.free_bytes && read.share.small.is_none() && read.share.large.is_none() {
-            has_grown = self.small(read).await.then_some(true)?;
+            let is_in = if self.is_large() { self.large(read).await } else { self.small(read).await };
+            has_grown = is_in.then_some(true)?;
             read.bytes.make_room(self.expected.unwrap_or(0));
         }
         if length > SMALL_BYTES && read.share.large.is_none() {

@@ -12,9 +12,9 @@ use super::pot::{Pot, PotShare, Stay};
 
 /// The part of a body that is read before the budget for larger ones is asked.
 pub const SMALL_BYTES: usize = 64 * 1024;
-/// What an HTTP/1 body may bring without any share: the limit on connections bounds these well enough, and so small a request never
-/// waits for others. Of an HTTP/2 connection there may be a hundred.
-pub const FREE_BYTES: usize = 4 * 1024;
+/// What an HTTP/1 body may bring without any share, and the bodies of an HTTP/2 connection together, of which there may be a hundred
+/// ([`Free`]): the limit on connections bounds these well enough, and so small a request never waits for others.
+pub const FREE_BYTES: usize = 16 * 1024;
 /// How long a body may bring less than 16 KiB while others wait: a small one, and a large one, which may come by a bad line.
 const SMALL_STALLED_FOR: Duration = Duration::from_secs(1);
 const LARGE_STALLED_FOR: Duration = Duration::from_secs(4);
@@ -26,15 +26,57 @@ const ROOM_WITHIN: Duration = Duration::from_secs(10);
 /// What a body holds of the budget.
 #[derive(Debug, Default)]
 pub struct Share {
+    /// HTTP/2: of what its connection has for nothing.
+    pub free: Option<FreeShare>,
     /// For its first [`SMALL_BYTES`], when nobody knew whether more would come.
     pub small: Option<PotShare>,
     /// For the rest, or all of it.
     pub large: Option<PotShare>,
 }
 
+/// What the streams of one HTTP/2 connection have without a share of what all connections have.
+#[derive(Debug)]
+pub struct Free {
+    /// In KiB: for bodies that are being read, and for those of answers that were made for one request.
+    bodies: Arc<Semaphore>,
+    answers: Arc<Semaphore>,
+}
+
+/// A part of it.
+#[derive(Debug)]
+pub struct FreeShare(OwnedSemaphorePermit);
+
+impl Free {
+    /// Of a new connection.
+    pub fn new() -> Self {
+        let [bodies, answers] = [(); 2].map(|()| Arc::new(Semaphore::new(FREE_BYTES / 1024)));
+        Self { bodies, answers }
+    }
+
+    /// For a body of so many bytes; of unknown length, for its begin. `None`: others of this connection have it, or it is larger.
+    pub fn body(&self, expected: Option<usize>) -> Option<FreeShare> {
+        let bytes = expected.unwrap_or(FREE_BYTES / 4);
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        Arc::clone(&self.bodies).try_acquire_many_owned(kib).ok().map(FreeShare)
+    }
+
+    /// For an answer's body. `None` as above.
+    pub fn answer(&self, bytes: usize) -> Option<AnswerShare> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        Arc::clone(&self.answers).try_acquire_many_owned(kib).ok().map(AnswerShare)
+    }
+}
+
+impl FreeShare {
+    /// For how many bytes it is.
+    pub fn bytes(&self) -> usize {
+        self.0.num_permits() * 1024
+    }
+}
+
 /// The share of a body that is no larger than [`SMALL_BYTES`].
 #[derive(Debug)]
-pub struct SmallShare(#[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit);
+pub struct SmallShare(#[expect(dead_code, reason = "it is given back when it is dropped")] PotShare);
 
 /// The share of an answer's own body, until the last byte has left or nobody wants it any more.
 #[derive(Debug)]
@@ -96,7 +138,7 @@ impl Budget {
 
     /// The share of a small body, or of the first part of a large one.
     pub async fn small(&self, bytes: usize, stay: &Arc<Stay>) -> Option<PotShare> {
-        self.small.share(small_kib(bytes), stay).await
+        Some(self.small.share(small_kib(bytes), stay).await)
     }
 
     /// The share of a small body, if it can be had at once.
@@ -129,7 +171,7 @@ impl Budget {
 
     /// The share of a large body.
     pub async fn large(&self, bytes: u64, stay: &Arc<Stay>) -> Option<PotShare> {
-        self.large.share(u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX), stay).await
+        Some(self.large.share(u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX), stay).await)
     }
 }
 

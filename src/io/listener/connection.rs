@@ -47,6 +47,9 @@ const SEND_BYTES_MAX: usize = 64 * 1024;
 /// Why there is no more of what was still coming then.
 const STOPPED: &str = "the listener stopped before it was whole";
 
+/// Why nobody looked at what came behind the last answer.
+const BEHIND: &str = "the connection was closed before its turn came";
+
 /// How a connection ended.
 enum End {
     Done,
@@ -128,11 +131,47 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
         .await
         // Handlers still running are dropped here, with their connection.
     };
-    match &end {
+    finish(&wire, &end, limits, stopping.load(Ordering::Relaxed)).await;
+}
+
+/// What is left to do on a connection that is over.
+async fn finish(wire: &Wire, end: &End, limits: &ListenerLimits, is_stopping: bool) {
+    let is_over = match end {
+        End::Done | End::Failed(_) | End::Wrong(_) => true,
+        End::TimedOut(_) | End::Refused(..) => wire.is_h2() && !is_stopping,
+        End::Unread | End::Asked(_) => false,
+    };
+    // HTTP/1: what still comes meanwhile belongs to what is told of the rest.
+    let lingers_first = is_over && !wire.is_h2() && !is_stopping;
+    if lingers_first {
+        if let End::Wrong(_) = end {
+            wire.refuse_unsaid();
+        }
+        if wire.needs_linger() {
+            wire.tell_unheard(if let End::Failed(reason) = end { reason } else { BEHIND });
+            linger(wire, limits).await;
+        }
+    }
+    tell(wire, end, is_stopping);
+    if is_over && !lingers_first {
+        linger(wire, limits).await;
+    }
+}
+
+/// Gives the sender time to read the last answer.
+async fn linger(wire: &Wire, limits: &ListenerLimits) {
+    if wire.needs_linger() {
+        let _ = timeout(limits.linger_timeout, wire.linger(limits.linger_bytes)).await;
+    }
+}
+
+/// Tells what came of everything on a connection that is over, and says good-bye where its protocol has a word for it.
+fn tell(wire: &Wire, end: &End, is_stopping: bool) {
+    match end {
         End::Done => {
-            let reason = match stopping.load(Ordering::Relaxed) {
+            let reason = match is_stopping {
                 true => STOPPED,
-                false => "the connection was closed before its turn came",
+                false => BEHIND,
             };
             wire.ended((!wire.is_h2()).then_some(reason));
             // hyper leaves without a word when a CONNECT request has a length.
@@ -162,14 +201,6 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
             wire.ended(Some(reason));
             wire.part(Code::NO_ERROR, reason);
         }
-    }
-    let is_over = match end {
-        End::Done | End::Failed(_) | End::Wrong(_) => true,
-        End::TimedOut(_) | End::Refused(..) => wire.is_h2() && !stopping.load(Ordering::Relaxed),
-        End::Unread | End::Asked(_) => false,
-    };
-    if is_over && wire.needs_linger() {
-        let _ = timeout(limits.linger_timeout, wire.linger(limits.linger_bytes)).await;
     }
 }
 

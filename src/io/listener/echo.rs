@@ -8,10 +8,8 @@ use crate::domain::exchange::{ExchangeId, Request};
 use crate::domain::reply::{Make, Reply};
 
 use super::answer::Outstanding;
+use super::budget::Free;
 use super::capture::Capture;
-
-/// A body that was made needs no room up to here: the limit on connections bounds these well enough.
-pub const FREE_BYTES: usize = 16 * 1024;
 
 /// What an echo gives back.
 pub struct Echoed {
@@ -23,14 +21,16 @@ pub struct Echoed {
     pub at_hand: Option<Arc<Request>>,
 }
 
-/// A reply with its body made for this request alone, and room for it; 503 where there is none for too long.
-pub async fn with_room<'a>(
+/// A reply with its body of so many bytes made for this request alone, and room for it; 503 where there is none. `free`: HTTP/2, what
+/// its connection has without a share.
+pub fn with_room<'a>(
     capture: &Capture,
     reply: Cow<'a, Reply>,
-    body_bytes: usize,
+    (body_bytes, free): (usize, Option<&Free>),
     outstanding: &mut Outstanding,
 ) -> Cow<'a, Reply> {
-    if let Some(share) = capture.budget().answer_now(body_bytes) {
+    let share = free.and_then(|free| free.answer(body_bytes)).or_else(|| capture.budget().answer_now(body_bytes));
+    if let Some(share) = share {
         outstanding.takes(share);
         return reply;
     }

@@ -22,7 +22,7 @@ use crate::io::tap::{Claim, Head, LONG_HEAD_BYTES, Wire};
 use super::answer::Outstanding;
 use super::arrival::{Arrival, Arriving};
 use super::body::Read;
-use super::budget::Share;
+use super::budget::{FREE_BYTES, Free, Share};
 use super::capture::Capture;
 use super::echo::Echoed;
 use super::seal::{head_from_hyper, seal};
@@ -34,11 +34,14 @@ use super::{echo, forward, hold, play};
 pub struct Service {
     capture: Arc<Capture>,
     wire: Arc<Wire>,
+    /// HTTP/2: what its streams have without a share of the budget.
+    free: Option<Arc<Free>>,
 }
 
 impl Service {
     pub fn new(capture: Arc<Capture>, wire: Arc<Wire>) -> Self {
-        Self { capture, wire }
+        let free = wire.is_h2().then(|| Arc::new(Free::new()));
+        Self { capture, wire, free }
     }
 }
 
@@ -53,14 +56,14 @@ impl hyper::service::Service<http::Request<Incoming>> for Service {
         let head = head.unwrap_or_else(|| head_from_hyper(&parts));
         // Of hyper's own copy of the head nothing else is held while the body comes and the answer waits.
         let line = (parts.method, parts.version);
-        let (capture, wire) = (self.capture.clone(), self.wire.clone());
-        Box::pin(async move { Ok(handle(capture, wire, (head, refused), line, body).await) })
+        let (capture, wire, free) = (self.capture.clone(), self.wire.clone(), self.free.clone());
+        Box::pin(async move { Ok(handle(capture, (wire, free), (head, refused), line, body).await) })
     }
 }
 
 async fn handle(
     capture: Arc<Capture>,
-    wire: Arc<Wire>,
+    (wire, free): (Arc<Wire>, Option<Arc<Free>>),
     (head, refused): (Head, Option<(u16, String)>),
     (method, version): (http::Method, http::Version),
     body: Incoming,
@@ -77,7 +80,7 @@ async fn handle(
             drop(body);
             Some(trouble)
         }
-        None => arrival.read_body(body).await,
+        None => arrival.read_body(body, free.as_deref()).await,
     };
     // Large ones are kept one at a time, and whoever comes next waits without holding its thread up.
     let turn = match arrival.read.bytes.len() > record::encode::LARGE_BODY_BYTES {
@@ -98,7 +101,7 @@ async fn handle(
         return std::future::pending().await;
     };
     provoke("capture", &request.target);
-    let mut response = respond(&capture, (wire, sequence), (request, share), (&method, version), trouble).await;
+    let mut response = respond(&capture, (wire, sequence, free), (request, share), (&method, version), trouble).await;
     if is_long && version != http::Version::HTTP_2 {
         // hyper keeps the memory in which such a head came for as long as the connection is open.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -143,7 +146,7 @@ impl Drop for Keeping<'_> {
 /// Chooses the answer and lets it leave, or not.
 async fn respond(
     capture: &Capture,
-    (wire, sequence): (Arc<Wire>, u64),
+    (wire, sequence, free): (Arc<Wire>, u64, Option<Arc<Free>>),
     (request, share): (Arc<Request>, Share),
     (method, version): (&http::Method, http::Version),
     trouble: Option<Trouble>,
@@ -169,8 +172,8 @@ async fn respond(
     drop(share);
     outstanding.chosen(decision.rule, decision.choice, decision.is_secret);
     let (mut reply, mut left) = (decision.reply, false);
-    if decision.made_bytes > echo::FREE_BYTES {
-        reply = echo::with_room(capture, reply, decision.made_bytes, &mut outstanding).await;
+    if decision.made_bytes > if free.is_some() { 0 } else { FREE_BYTES } {
+        reply = echo::with_room(capture, reply, (decision.made_bytes, free.as_deref()), &mut outstanding);
     }
     let body_bytes = request.body.bytes.len();
     let mut request = Some(request);

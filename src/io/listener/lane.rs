@@ -208,9 +208,10 @@ impl Lane<'_> {
                 // A broken connection says no more than a closed one: nothing was begun.
                 return Poll::Ready(Some(came.unwrap_or(Came::End)));
             }
+            self.pulse.found_nothing();
             while self.watchdog.as_mut().poll(cx).is_ready() {
                 let pace = match self.pulse.get() {
-                    Rest::Silent => Pace::Head(self.opened_at),
+                    Rest::Unseen | Rest::Silent(_) => Pace::Head(self.opened_at),
                     Rest::Idle(since) => Pace::Idle(since),
                     Rest::None => Pace::Busy,
                 };

@@ -7,6 +7,7 @@ use crate::domain::body::Body;
 use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, Mark, Request};
 use crate::domain::headers::Headers;
 use crate::io::clock;
+use crate::io::store::Kept;
 use crate::io::tap::{Refusal, Witness};
 
 use super::capture::Capture;
@@ -20,7 +21,37 @@ pub struct Ear {
 }
 
 impl Witness for Ear {
-    fn refused(&self, refusal: Refusal, status: Option<u16>) {
+    fn refused(&self, refusals: Vec<(Refusal, Option<u16>)>) {
+        // All of them first, so that one write is enough.
+        let kept: Vec<_> = refusals.into_iter().map(|(refusal, status)| (self.keep(refusal, status), status)).collect();
+        for (kept, status) in kept {
+            // The refusal leaves when this returns.
+            let Some(request) = kept.now() else { continue };
+            // Also when nothing answers: whoever shows rows need not wait for what never comes.
+            let now = clock::now();
+            self.capture.store().keep_answer(Answer {
+                exchange: request.id,
+                begun: status.map(|_| now),
+                done: now,
+                outcome: if status.is_some() { AnswerOutcome::Sent } else { AnswerOutcome::NeverAnswered },
+                status,
+                headers: Headers::new(),
+                body: Body::default(),
+                rule: "refused".to_owned(),
+                choice: None,
+            });
+        }
+    }
+
+    fn answered(&self, mut answer: Answer) {
+        self.capture.streams().fill(&mut answer);
+        self.capture.replies().waits().fill(&mut answer);
+        self.capture.store().keep_answer(answer);
+    }
+}
+
+impl Ear {
+    fn keep(&self, refusal: Refusal, status: Option<u16>) -> Kept {
         let reason = refusal.reason.unwrap_or_else(|| match status {
             Some(431) => format!("the head is larger than the limit of {} bytes", self.capture.limits().head_bytes),
             Some(414) => "the target is too long".to_owned(),
@@ -33,7 +64,7 @@ impl Witness for Ear {
             (None, None) => Default::default(),
         };
         let (headers, pseudo) = head.map(|head| (head.headers, head.pseudo)).unwrap_or_default();
-        let kept = self.capture.store().keep(Request {
+        self.capture.store().keep(Request {
             id: ExchangeId::default(),
             peer: Some(self.peer),
             body_complete_us: clock::now().micros_since(refusal.first_byte),
@@ -47,27 +78,6 @@ impl Witness for Ear {
             body: Body::default(),
             trailers: Headers::new(),
             marks: vec![Mark::Refused { reason }],
-        });
-        // The refusal leaves when this returns.
-        let Some(request) = kept.now() else { return };
-        // Also when nothing answers: whoever shows rows need not wait for what never comes.
-        let now = clock::now();
-        self.capture.store().keep_answer(Answer {
-            exchange: request.id,
-            begun: status.map(|_| now),
-            done: now,
-            outcome: if status.is_some() { AnswerOutcome::Sent } else { AnswerOutcome::NeverAnswered },
-            status,
-            headers: Headers::new(),
-            body: Body::default(),
-            rule: "refused".to_owned(),
-            choice: None,
-        });
-    }
-
-    fn answered(&self, mut answer: Answer) {
-        self.capture.streams().fill(&mut answer);
-        self.capture.replies().waits().fill(&mut answer);
-        self.capture.store().keep_answer(answer);
+        })
     }
 }

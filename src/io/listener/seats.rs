@@ -16,11 +16,11 @@ use crate::io::tap::{Pace, Wire};
 
 use super::lane::{Pulse, Rest};
 
-/// What a sender has to say comes with its connection, or at once after it.
+/// What a sender has to say comes with its connection, or at once after it: from when on we looked.
 const SILENT_FOR: Duration = Duration::from_millis(100);
 /// After an answer the next request may be on its way.
 const IDLE_FOR: Duration = Duration::from_millis(250);
-/// A head comes in one piece, unless it is large or somebody dribbles.
+/// A head comes in one piece, unless it is large or somebody dribbles. As long may our side take to look at a new connection.
 const HEAD_FOR: Duration = Duration::from_secs(1);
 /// Connections that were told to go and are still there: no more are told until some of these have gone.
 const LEAVING_MAX: usize = 16;
@@ -30,7 +30,9 @@ const LEAVING_FOR: Duration = Duration::from_millis(2);
 /// Where a connection stands.
 #[derive(Debug)]
 enum Place {
-    /// Nobody listens to it yet, or nothing that says in which protocol it speaks came yet.
+    /// Nobody listens to it yet.
+    New,
+    /// Nothing that says in which protocol it speaks came yet.
     Silent,
     /// On the fast lane.
     Lane(Weak<Pulse>),
@@ -97,7 +99,7 @@ impl Seats {
 
     /// Takes a seat, whether or not there is room.
     pub fn take(self: &Arc<Self>) -> Taken {
-        let seat = Arc::new(Seat { opened: clock::now(), place: Mutex::new(Place::Silent), told: Notify::new() });
+        let seat = Arc::new(Seat { opened: clock::now(), place: Mutex::new(Place::New), told: Notify::new() });
         let mut inner = self.inner();
         inner.next += 1;
         let number = inner.next;
@@ -204,10 +206,12 @@ impl Seat {
             false => Some(since.plus_micros(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))),
         };
         match &*self.place() {
+            Place::New => after(self.opened, HEAD_FOR),
             Place::Silent => after(self.opened, SILENT_FOR),
             Place::Leaving => None,
             Place::Lane(pulse) => match pulse.upgrade()?.get() {
-                Rest::Silent => after(self.opened, SILENT_FOR),
+                Rest::Unseen => after(self.opened, HEAD_FOR),
+                Rest::Silent(since) => after(since, SILENT_FOR),
                 Rest::Idle(since) => after(since, IDLE_FOR),
                 Rest::None => None,
             },
@@ -223,7 +227,7 @@ impl Seat {
     fn leave(&self) -> bool {
         let mut place = self.place();
         let goes = match &*place {
-            Place::Silent => {
+            Place::New | Place::Silent => {
                 self.told.notify_one();
                 true
             }
@@ -242,11 +246,33 @@ impl Seat {
         match &*self.place() {
             Place::Lane(pulse) => drop(pulse.upgrade().map(|pulse| pulse.wake())),
             Place::Speaks(wire) => drop(wire.upgrade().map(|wire| wire.wake())),
-            Place::Silent | Place::Leaving => {}
+            Place::New | Place::Silent | Place::Leaving => {}
         }
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its thread may have other things to do: what it said in time waits in the system.
+    #[test]
+    fn a_sender_to_whom_nobody_listens_yet_is_not_silent() {
+        let seats = Seats::new(1);
+        let taken = seats.take();
+        let waits = || match seats.room() {
+            Room::In(wait) => wait,
+            other => panic!("{other:?}"),
+        };
+        assert!(waits() > SILENT_FOR);
+        let pulse = Arc::new(Pulse::default());
+        assert!(taken.seat.enters(&pulse));
+        assert!(waits() > SILENT_FOR);
+        pulse.found_nothing();
+        assert!(waits() <= SILENT_FOR);
     }
 }

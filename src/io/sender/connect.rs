@@ -1,122 +1,19 @@
 //! To a target: look its name up, connect to one of its addresses, shake hands. One step at a time, each timed.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::ioctl_fionread;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant as TokioInstant, timeout_at};
-use tokio_rustls::client::TlsStream;
-use url::{Host, Url};
+use url::Host;
 
-use super::{Trust, tls};
+use super::stream::Stream;
+use super::target::is_own;
+use super::{Target, Trust, tls};
 use crate::domain::exchange::Timing;
-use crate::domain::printable::{visible_str, without_login};
+use crate::domain::printable::visible_str;
 use crate::domain::target_rules::{Zone, is_localhost};
-
-/// An open way to the target.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
-    /// What the socket has that was not read. Asks the system, past what the runtime knows of the socket: that may be older.
-    fn unread(&self) -> Unread;
-}
-
-/// What a socket has that was not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unread {
-    /// Nothing at all.
-    Nothing,
-    /// The other side's end, an error, or what only the next read can tell.
-    End,
-    /// Bytes of the other side.
-    Bytes,
-}
-
-impl Stream for TcpStream {
-    fn unread(&self) -> Unread {
-        let mut asked = [PollFd::new(self, PollFlags::IN)];
-        if matches!(poll(&mut asked, Some(&Timespec::default())), Ok(0)) {
-            return Unread::Nothing;
-        }
-        match ioctl_fionread(self) {
-            Ok(1..) => Unread::Bytes,
-            _ => Unread::End,
-        }
-    }
-}
-
-impl Stream for TlsStream<TcpStream> {
-    fn unread(&self) -> Unread {
-        match self.get_ref().0.unread() {
-            // A good-bye is a record too.
-            Unread::Bytes => Unread::End,
-            other => other,
-        }
-    }
-}
-
-/// Where to connect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    pub(super) host: Host<String>,
-    port: u16,
-    tls: bool,
-}
-
-impl Target {
-    /// From `http://host:port` or `https://host:port`.
-    ///
-    /// # Errors
-    /// In words.
-    pub fn parse(origin: &str) -> Result<Self, String> {
-        let origin_shown = without_login(origin);
-        let shown = visible_str(&origin_shown);
-        let url = Url::parse(origin).map_err(|error| format!("{shown} is no URL ({error}): give http://host:port"))?;
-        let tls = match url.scheme() {
-            "http" => false,
-            "https" => true,
-            other => return Err(format!("cannot send to {other}: the target must begin with http:// or https://")),
-        };
-        let port = url.port_or_known_default().filter(|port| *port != 0);
-        match (url.host(), port) {
-            (Some(host), Some(port)) => Ok(Self { host: host.to_owned(), port, tls }),
-            _ => Err(format!("{shown} names no host and port: give http://host:port")),
-        }
-    }
-
-    /// The name that would have to be looked up; `None` for an address.
-    pub fn name(&self) -> Option<&str> {
-        match &self.host {
-            Host::Domain(name) => Some(name),
-            Host::Ipv4(_) | Host::Ipv6(_) => None,
-        }
-    }
-
-    /// Whether its spelling alone says that it is the listener at `own`; other names show it once they are connected to.
-    pub fn is_plainly(&self, own: SocketAddr) -> bool {
-        let ip = match &self.host {
-            Host::Ipv4(address) => IpAddr::V4(*address),
-            Host::Ipv6(address) => IpAddr::V6(*address),
-            Host::Domain(name) if is_localhost(name) => {
-                return self.port == own.port() && (own.ip().is_loopback() || own.ip().is_unspecified());
-            }
-            Host::Domain(_) => return false,
-        };
-        // Whoever connects to the address of all comes to loopback.
-        let ip = match ip {
-            IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-            ip => ip,
-        };
-        is_own(own, own, SocketAddr::new(ip, self.port))
-    }
-
-    /// `host:port`, visible text.
-    pub fn shown(&self) -> String {
-        format!("{}:{}", visible_str(&self.host.to_string()), self.port)
-    }
-}
+use crate::domain::timing::micros;
 
 /// A target and where it is: looked up once, so that what was looked at is what is connected to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,14 +133,6 @@ pub async fn connect(
     if target.tls { tls::handshake(target, tcp, trust, deadline, timing).await } else { Ok(Box::new(tcp)) }
 }
 
-/// Whether the other end of a connection is the listener at `own`. One that is bound to all addresses has each of this machine's:
-/// those of loopback, and those from which a connection to them comes.
-fn is_own(own: SocketAddr, local: SocketAddr, peer: SocketAddr) -> bool {
-    let (own_ip, local_ip, peer_ip) = (own.ip().to_canonical(), local.ip().to_canonical(), peer.ip().to_canonical());
-    let is_of_all = own_ip.is_unspecified() && (own_ip.is_ipv6() || peer_ip.is_ipv4());
-    own.port() == peer.port() && (own_ip == peer_ip || is_of_all && (peer_ip.is_loopback() || peer_ip == local_ip))
-}
-
 /// The first address that takes a connection. Time that is left is shared among the addresses that are left, so that one
 /// silent address does not use up all of it.
 async fn connect_any(
@@ -281,11 +170,6 @@ const REFUSED: &str = "connection refused";
 
 fn reason(error: &std::io::Error) -> String {
     if error.kind() == std::io::ErrorKind::ConnectionRefused { REFUSED.to_owned() } else { error.to_string() }
-}
-
-/// Whole microseconds; saturates.
-pub fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

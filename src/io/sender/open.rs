@@ -15,12 +15,14 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWrite as _};
 
 use super::answer::{AnswerHead, Asked, Ended, INTERIM_MAX, Next, Reader, Wrong};
-use super::connect::{Stream, Target, Unread, micros};
 use super::patience::{Cut, Patience};
+use super::stream::{Stream, Unread};
+use super::target::Target;
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Mark, Timing};
 use crate::domain::printable::{visible_str, visible_within};
+use crate::domain::timing::micros;
 
 /// Bytes that are read at once, at most.
 const READ_BYTES: usize = 32 * 1024;

@@ -15,10 +15,12 @@ use tokio::time::{Instant as TokioInstant, timeout_at};
 use url::Host;
 
 use super::Trust;
-use super::connect::{Stream, Target, micros};
+use super::stream::Stream;
+use super::target::Target;
 use crate::domain::exchange::Timing;
 use crate::domain::forward::target::Authorities;
 use crate::domain::printable::visible_str;
+use crate::domain::timing::micros;
 
 /// Shakes hands within `deadline`, and fills in how long that took.
 ///

@@ -99,3 +99,15 @@ fn a_long_line_takes_the_memory_of_its_bytes_and_no_more() {
         assert_eq!(line_at(&file, 6 + length as u64 + 1).unwrap(), b"last", "the end of the file ends it too");
     }
 }
+
+/// Half a gigabyte of zeros is no reason to take memory for them.
+#[test]
+fn a_line_without_end_that_does_not_begin_as_one_is_given_up_early() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zeros.jsonl");
+    std::fs::File::create(&path).unwrap().set_len(LINE_BYTES_MAX as u64 / 2).unwrap();
+    let mut reader = SessionReader::open(&path).unwrap();
+    let error = reader.next_text().unwrap_err().to_string();
+    assert!(error.contains("line 1 of ") && error.contains("longer than 64 MiB"), "{error}");
+    assert!(reader.buffer.capacity() < 4 * NO_LINE_BYTES_MAX, "{} bytes", reader.buffer.capacity());
+}

@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::io::provoke::provoke_once;
+use crate::io::survive::survive;
+
 use super::shared::Shared;
 use super::waiting::Wake;
 
@@ -21,9 +24,10 @@ pub fn start(shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
     let run = move || {
         let mut ticked = Instant::now();
         let gather = if store.gathers { GATHER_LINES } else { GATHER };
-        loop {
+        let mut turn = || {
+            provoke_once("keeper");
             match store.waiting.wait(TICK.saturating_sub(ticked.elapsed())) {
-                Wake::Closed => return,
+                Wake::Closed => return false,
                 Wake::Lines => {
                     thread::sleep(gather);
                     store.flush();
@@ -33,6 +37,15 @@ pub fn start(shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
             if ticked.elapsed() >= TICK {
                 ticked = Instant::now();
                 store.tick();
+            }
+            true
+        };
+        loop {
+            match survive(&mut turn) {
+                Some(true) => {}
+                Some(false) => return,
+                // What made it panic may be there still: not over and over.
+                None => thread::sleep(TICK),
             }
         }
     };

@@ -56,23 +56,40 @@ impl Store {
             let known = waiting.or_else(|| core.ring.get_answer(id).cloned());
             (core.file(), known, core.index.answer(id), core.index.attempts(id))
         };
-        let read = |offset: u64| file.as_ref().and_then(|file| session_file::read_at(file, offset).ok());
-        let answer = known.or_else(|| match offset.and_then(read) {
-            Some(Event::Answer(answer)) if answer.exchange == id => Some(answer),
+        let mut unread = Vec::new();
+        let mut read = |offset: u64, what: &dyn Fn() -> String| {
+            let why = match session_file::read_at(file.as_ref()?, offset) {
+                Ok(event) if is_about(&event, id) => return Some(event),
+                Ok(_) => "the session file was changed".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            unread.push(format!("{}: {why}", what()));
+            None
+        };
+        let answer = known.or_else(|| match read(offset?, &|| "its answer".to_owned())? {
+            Event::Answer(answer) => Some(answer),
             _ => None,
         });
         let newest = attempts.len();
         let attempts = attempts.into_iter().enumerate().filter_map(|(index, attempt)| {
             let attempt = match attempt {
                 AttemptPlace::Memory(attempt) => attempt,
-                AttemptPlace::File(offset) => match read(offset) {
-                    Some(Event::Attempt(attempt)) if attempt.exchange == id => attempt,
+                AttemptPlace::File(offset) => match read(offset, &|| format!("attempt {}", index + 1))? {
+                    Event::Attempt(attempt) => attempt,
                     _ => return None,
                 },
             };
             Some(take(attempt, &request, index + 1 == newest))
         });
         let attempts = attempts.collect();
-        Ok(Exchange { request, answer, attempts })
+        Ok(Exchange { request, answer, attempts, unread })
+    }
+}
+
+fn is_about(event: &Event, id: ExchangeId) -> bool {
+    match event {
+        Event::Answer(answer) => answer.exchange == id,
+        Event::Attempt(attempt) => attempt.exchange == id,
+        _ => false,
     }
 }

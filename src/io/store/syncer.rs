@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::io::journal::{SyncJob, Synced};
+use crate::io::survive::survive;
 
 use super::shared::Shared;
 
@@ -118,7 +119,7 @@ pub fn start(shared: &Arc<Shared>, syncs: &Arc<Syncs>, sync: Arc<SyncData>) -> i
         loop {
             let (waiting, is_last) = syncs.gather(expected, patience);
             let begun = Instant::now();
-            sync_everything(&shared, &*sync);
+            survive(|| sync_everything(&shared, &*sync));
             patience = (begun.elapsed() / 2).min(PATIENCE_MAX);
             expected = waiting.len() + syncs.waiting();
             // Each sender waits for the end of its channel.
@@ -143,7 +144,8 @@ fn sync_everything(shared: &Shared, sync: &SyncData) {
 }
 
 fn do_job(job: &SyncJob, sync: &SyncData) -> io::Result<()> {
-    sync(&job.file)?;
+    // Nobody may believe that lines are on the disk because of a sync that came to no end.
+    survive(|| sync(&job.file)).unwrap_or_else(|| Err(io::Error::other("an internal error, see the log")))?;
     for folder in &job.folders {
         match File::open(folder).and_then(|folder| folder.sync_all()) {
             // A file system that does not sync folders, or one that we may not read: nothing that we could do.

@@ -29,11 +29,15 @@ const STRAY_LINE_END_BYTES: usize = 2;
 /// connection ends. A thousand connections that each send a head up to its limit, whole or not, would take hundreds of MiB.
 static LONG_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// Beyond this those that grow are closed.
-const LONG_BYTES_MAX: usize = 24 * 1024 * 1024;
+const LONG_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// Heads kept that hyper has not asked for: it reads one request after the other, so more than a buffer's worth cannot be.
 const HEADS_MAX: usize = 4096;
 /// What hyper is given at a time where heads may stand: each of them, parsed, takes many times what it takes as it came.
 const HEADS_BYTES: usize = 4 * 1024;
+/// And so many of them: the shortest take twenty times as much.
+const HEADS_AT_ONCE: usize = 32;
+/// Why nothing came of what stood behind a refusal, or behind the last answer.
+const BEHIND: &str = "the connection was closed before its turn came";
 
 enum State {
     /// In a head, or between two.
@@ -68,6 +72,10 @@ pub struct Parser {
     /// The length of the longest whole head.
     longest_bytes: usize,
     is_too_much: bool,
+    /// Whether hyper has refused something: what stands behind was never looked at.
+    is_refused: bool,
+    /// Rows of whole heads that nobody claimed, so far.
+    rows: usize,
     broken: Option<&'static str>,
     heads: VecDeque<Head>,
     trailers: VecDeque<(u64, Headers)>,
@@ -92,6 +100,8 @@ impl Parser {
             counted_bytes: 0,
             longest_bytes: 0,
             is_too_much: false,
+            is_refused: false,
+            rows: 0,
             broken: None,
             heads: VecDeque::new(),
             trailers: VecDeque::new(),
@@ -102,8 +112,20 @@ impl Parser {
 
     /// Bytes that came. Returns how many of them hyper is to have: not all when there is something wrong that hyper would let pass.
     pub fn read(&mut self, bytes: &[u8], now: Timestamp) -> usize {
+        self.read_heads(bytes, now, usize::MAX)
+    }
+
+    /// As [`Self::read`], but stops behind some heads: what is left is to come again.
+    pub fn read_some(&mut self, bytes: &[u8], now: Timestamp) -> usize {
+        self.read_heads(bytes, now, HEADS_AT_ONCE)
+    }
+
+    fn read_heads(&mut self, bytes: &[u8], now: Timestamp, heads_max: usize) -> usize {
         let mut rest = bytes;
         while !rest.is_empty() && self.broken.is_none() {
+            if self.heads.len() >= heads_max && rest.len() < bytes.len() {
+                break;
+            }
             let passed = match &mut self.state {
                 State::Body(left) | State::Chunk(left) => {
                     let passed = usize::try_from(*left).unwrap_or(usize::MAX).min(rest.len());
@@ -157,7 +179,7 @@ impl Parser {
 
     /// Whether more whole heads wait than get a row each when the connection ends.
     pub fn is_full(&self) -> bool {
-        self.heads.len() > ROWS_MAX
+        self.heads.len() + self.rows > ROWS_MAX
     }
 
     /// Whether a long head here was one too many among those of all connections.
@@ -212,52 +234,73 @@ impl Parser {
         !matches!(self.state, State::Head) || !self.pending.is_empty() || !self.heads.is_empty()
     }
 
+    /// What hyper refuses now: the first of what never became a request. What stands behind stays here.
+    pub fn refuse(&mut self) -> Option<Refusal> {
+        self.is_refused = true;
+        if let Some(head) = self.heads.pop_front() {
+            let reason = head::refusal_reason(&head);
+            return Some(of_head(head, reason));
+        }
+        let refusal = self.unfinished(None);
+        // The rest of it is no further request.
+        self.state = State::Over;
+        refusal
+    }
+
     /// What never became a request: whole heads that nobody claimed, then the unfinished one.
     pub fn leftovers(&mut self, reason: Option<&str>) -> Vec<Refusal> {
+        let mut left = self.left_heads(reason);
+        left.extend(self.unfinished(if self.is_refused { Some(BEHIND) } else { reason }));
+        left
+    }
+
+    /// Whole heads that nobody claimed; more may come.
+    pub fn left_heads(&mut self, reason: Option<&str>) -> Vec<Refusal> {
         let mut left: Vec<Refusal> = Vec::new();
-        let unsaid = self.heads.split_off(self.heads.len().min(ROWS_MAX));
+        let unsaid = self.heads.split_off(self.heads.len().min(ROWS_MAX.saturating_sub(self.rows)));
         for head in self.heads.drain(..) {
             // The first is what hyper stumbled over; what stands behind it was never looked at.
-            let reason = match left.is_empty() {
+            let reason = match left.is_empty() && self.rows == 0 && !self.is_refused {
                 true => head::refusal_reason(&head).or_else(|| reason.map(str::to_owned)),
-                false => Some("the connection was closed before its turn came".to_owned()),
+                false => Some(BEHIND.to_owned()),
             };
-            left.push(Refusal {
-                first_byte: head.first_byte,
-                raw: Bytes::copy_from_slice(&head.raw[..head.raw.len().min(REFUSED_BYTES_MAX)]),
-                version: head.version,
-                request_line: None,
-                reason,
-                head: Some(head),
-            });
+            left.push(of_head(head, reason));
         }
-        left.extend(of_the_rest(&unsaid));
+        self.rows += left.len();
+        if let Some(rest) = of_the_rest(&unsaid) {
+            left.push(rest);
+            // What comes still is one of those.
+            self.lose_body();
+        }
+        left
+    }
+
+    /// The head that is not whole, what is none, or what came in place of one.
+    fn unfinished(&mut self, reason: Option<&str>) -> Option<Refusal> {
         if self.head_begun().is_some() {
             let (known, request_line) = match &mut self.state {
                 State::Lost { reason, request_line } => (reason.take(), request_line.take()),
                 _ => (None, request_line(&self.pending)),
             };
-            let known = known.or_else(|| reason.map(str::to_owned));
             self.pending.truncate(REFUSED_BYTES_MAX);
-            left.push(Refusal {
+            return Some(Refusal {
                 first_byte: self.pending_since,
                 raw: std::mem::take(&mut self.pending).into(),
                 head: None,
                 request_line,
                 version: HttpVersion::Http11,
-                reason: known,
-            });
-        } else if self.blanks.len() > STRAY_LINE_END_BYTES || (self.sequence == 0 && !self.blanks.is_empty()) {
-            left.push(Refusal {
-                first_byte: self.pending_since,
-                raw: std::mem::take(&mut self.blanks).into(),
-                head: None,
-                request_line: None,
-                version: HttpVersion::Http11,
-                reason: Some("nothing but blank lines came where a request line should be".to_owned()),
+                reason: known.or_else(|| reason.map(str::to_owned)),
             });
         }
-        left
+        let are_many = self.blanks.len() > STRAY_LINE_END_BYTES || (self.sequence == 0 && !self.blanks.is_empty());
+        are_many.then(|| Refusal {
+            first_byte: self.pending_since,
+            raw: std::mem::take(&mut self.blanks).into(),
+            head: None,
+            request_line: None,
+            version: HttpVersion::Http11,
+            reason: Some("nothing but blank lines came where a request line should be".to_owned()),
+        })
     }
 
     /// Reads on in a head; returns how many of `bytes` belong to it.
@@ -424,6 +467,18 @@ impl Parser {
 impl Drop for Parser {
     fn drop(&mut self) {
         LONG_BYTES.fetch_sub(self.counted_bytes, Ordering::Relaxed);
+    }
+}
+
+/// The row of a whole head.
+fn of_head(head: Head, reason: Option<String>) -> Refusal {
+    Refusal {
+        first_byte: head.first_byte,
+        raw: Bytes::copy_from_slice(&head.raw[..head.raw.len().min(REFUSED_BYTES_MAX)]),
+        version: head.version,
+        request_line: None,
+        reason,
+        head: Some(head),
     }
 }
 

@@ -10,7 +10,15 @@ pub(super) enum Parser {
     H2(Box<h2::Parser>),
 }
 impl Parser {
-    /// How many of the bytes hyper is to have.
+    /// How many of the bytes hyper is to have now.
+    pub(super) fn read_some(&mut self, bytes: &[u8], now: Timestamp) -> usize {
+        match self {
+            Self::H1(parser) => parser.read_some(bytes, now),
+            Self::H2(parser) => parser.read(bytes, now),
+        }
+    }
+
+    /// The same of bytes that hyper will not get.
     pub(super) fn read(&mut self, bytes: &[u8], now: Timestamp) -> usize {
         match self {
             Self::H1(parser) => parser.read(bytes, now),
@@ -38,6 +46,22 @@ impl Parser {
         match self {
             Self::H1(parser) => parser.head_begun(),
             Self::H2(parser) => parser.head_begun(),
+        }
+    }
+
+    /// What hyper refuses now. Of HTTP/2 that is read from the frames that it writes.
+    pub(super) fn refuse(&mut self) -> Option<Refusal> {
+        match self {
+            Self::H1(parser) => parser.refuse(),
+            Self::H2(_) => None,
+        }
+    }
+
+    /// HTTP/1: whole heads that nobody claimed.
+    pub(super) fn left_heads(&mut self, reason: Option<&str>) -> Vec<Refusal> {
+        match self {
+            Self::H1(parser) => parser.left_heads(reason),
+            Self::H2(_) => Vec::new(),
         }
     }
 

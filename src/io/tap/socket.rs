@@ -47,17 +47,20 @@ impl AsyncRead for Tap {
             state.ended = true;
             return Poll::Ready(Ok(()));
         }
-        let (length, mut passed) = (bytes.len(), state.parser.read(bytes, now));
+        let (length, mut passed) = (bytes.len(), state.parser.read_some(bytes, now));
         if matches!(&state.parser, Parser::H1(parser) if parser.is_too_much()) && state.asked.is_none() {
             state.asked = Some(Ask::Shrink);
             state.wake_driver();
             // What makes it too much becomes no request any more.
             passed = 0;
         }
+        let broken = state.parser.broken();
         if passed < length {
+            if broken.is_none() && state.asked.is_none() && matches!(state.parser, Parser::H1(_)) {
+                state.unread(bytes.get(passed..).unwrap_or_default(), now);
+            }
             buffer.set_filled(before + passed);
         }
-        let broken = state.parser.broken();
         self.0.settle(guard);
         match (passed, broken) {
             (0, Some(reason)) => Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, reason))),
@@ -89,6 +92,15 @@ impl State {
         let count = part.filled().len();
         buffer.advance(count);
         read.map_ok(|()| clock::now())
+    }
+
+    /// The end of what [`Self::poll_bytes`] gave comes again.
+    fn unread(&mut self, rest: &[u8], at: Timestamp) {
+        if self.replay.is_empty() {
+            (self.replay, self.replayed, self.replay_at) = (rest.to_vec(), 0, at);
+        } else {
+            self.replayed = self.replayed.saturating_sub(rest.len());
+        }
     }
 }
 
@@ -142,9 +154,7 @@ impl Wire {
     /// we judge otherwise: to hyper a length that is too large is a head that is too large.
     fn before_write<'a>(&self, state: &mut State, mut pieces: impl Iterator<Item = &'a [u8]>) -> Option<&'static [u8]> {
         if let Parser::H2(parser) = &mut state.parser {
-            for (refusal, status) in parser.before_write(pieces) {
-                self.witness.refused(refusal, status);
-            }
+            self.witness.refused(parser.before_write(pieces));
             return None;
         }
         if state.in_flight > 0 || state.refused {
@@ -154,13 +164,12 @@ impl Wire {
         let status =
             bytes.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|text| text.parse().ok());
         state.refused = true;
-        let refusals = state.parser.leftovers(None);
-        let framing = refusals.first().and_then(|refusal| refusal.head.as_ref()).map(|head| head.framing);
+        // What stands behind it gets no answer, and its rows when the connection is over.
+        let refusal = state.parser.refuse();
+        let framing = refusal.as_ref().and_then(|refusal| refusal.head.as_ref()).map(|head| head.framing);
         let is_misnamed = status == Some(431) && matches!(framing, Some(Framing::Refused(_)));
         let status = if is_misnamed { Some(400) } else { status };
-        for refusal in refusals {
-            self.witness.refused(refusal, status);
-        }
+        self.witness.refused(refusal.into_iter().map(|refusal| (refusal, status)).collect());
         is_misnamed.then_some(BAD_REQUEST)
     }
 
@@ -171,11 +180,9 @@ impl Wire {
         if self.is_h2() || state.in_flight > 0 || state.refused || state.ended {
             return;
         }
-        let refusals = state.parser.leftovers(None);
-        state.refused = !refusals.is_empty();
-        for refusal in refusals {
-            self.witness.refused(refusal, Some(400));
-        }
+        let refusal = state.parser.refuse();
+        state.refused = refusal.is_some();
+        self.witness.refused(refusal.into_iter().map(|refusal| (refusal, Some(400))).collect());
         if state.refused {
             // So few bytes are taken at once, or by nobody.
             let _ = state.stream.try_write(BAD_REQUEST);

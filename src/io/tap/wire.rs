@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::io::clock;
 
 use super::parser::Parser;
-use super::{Ask, Claim, Code, Head, HeadLimits, Pace, Witness, h1, h2};
+use super::{Ask, Claim, Code, Head, HeadLimits, Pace, Refusal, Witness, h1, h2};
 
 /// What came and was not looked at is read in pieces of so many bytes.
 const REPLAY_BYTES: usize = 4 * 1024;
@@ -117,9 +117,7 @@ impl Wire {
             Parser::H2(parser) => parser.claim(request),
         };
         drop(state);
-        for refusal in passed_over {
-            self.witness.refused(refusal, None);
-        }
+        self.tell(passed_over);
         claim
     }
 
@@ -348,21 +346,11 @@ impl Wire {
     fn ended_as(&self, reason: Option<&str>, outcome: AnswerOutcome) {
         let (outgoing, refusals) = {
             let mut state = self.state();
-            // What came and was not looked at is shown too.
-            let replay = std::mem::take(&mut state.replay);
-            let replayed = std::mem::take(&mut state.replayed);
-            let replay_at = state.replay_at;
-            for piece in replay.get(replayed..).unwrap_or_default().chunks(REPLAY_BYTES) {
-                // Those that get no row of their own need not be counted.
-                if !matches!(&state.parser, Parser::H1(parser) if parser.is_full()) {
-                    state.parser.read(piece, replay_at);
-                }
-            }
+            state.read_replay();
             if let Parser::H2(parser) = &mut state.parser {
                 parser.end_answers(outcome);
             }
-            let refusals = if state.refused { Vec::new() } else { state.parser.leftovers(reason) };
-            (state.outgoing.take(), refusals)
+            (state.outgoing.take(), state.parser.leftovers(reason))
         };
         if let Some(Outgoing { mut answer, .. }) = outgoing {
             answer.done = clock::now();
@@ -370,9 +358,7 @@ impl Wire {
             self.finished(0, answer);
         }
         self.settle(self.state());
-        for refusal in refusals {
-            self.witness.refused(refusal, None);
-        }
+        self.tell(refusals);
     }
 
     /// Whether the sender may still be sending something that nobody will read: closing now could destroy our answer on
@@ -382,7 +368,23 @@ impl Wire {
         !state.ended && state.asked.is_none() && (state.refused || state.parser.is_ended_early())
     }
 
-    /// Closes our half, then reads and drops what still comes.
+    /// HTTP/1: tells of requests that came and that nobody will look at, before more of them may come.
+    pub fn tell_unheard(&self, reason: &str) {
+        let unheard = {
+            let mut state = self.state();
+            state.read_replay();
+            state.parser.left_heads(Some(reason))
+        };
+        self.tell(unheard);
+    }
+
+    fn tell(&self, unanswered: Vec<Refusal>) {
+        if !unanswered.is_empty() {
+            self.witness.refused(unanswered.into_iter().map(|refusal| (refusal, None)).collect());
+        }
+    }
+
+    /// Closes our half, then reads what still comes: of HTTP/1 requests the heads are told at the end, the rest is dropped.
     pub async fn linger(&self, mut bytes_max: usize) {
         let _ = std::future::poll_fn(|cx| Pin::new(&mut self.state().stream).poll_shutdown(cx)).await;
         let mut scratch = vec![0; 16 * 1024];
@@ -392,7 +394,10 @@ impl Wire {
                 Pin::new(&mut self.state().stream).poll_read(cx, &mut buffer).map_ok(|()| buffer.filled().len())
             });
             match read.await {
-                Ok(count) if count > 0 => bytes_max = bytes_max.saturating_sub(count),
+                Ok(count) if count > 0 => {
+                    bytes_max = bytes_max.saturating_sub(count);
+                    self.state().read_unheard(scratch.get(..count).unwrap_or_default(), clock::now());
+                }
                 _ => return,
             }
         }
@@ -408,6 +413,22 @@ impl State {
     fn count_off(&mut self, at: Timestamp) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.idle_since = at;
+    }
+
+    /// What came and was not looked at is shown too.
+    fn read_replay(&mut self) {
+        let replay = std::mem::take(&mut self.replay);
+        let replayed = std::mem::take(&mut self.replayed);
+        for piece in replay.get(replayed..).unwrap_or_default().chunks(REPLAY_BYTES) {
+            self.read_unheard(piece, self.replay_at);
+        }
+    }
+
+    /// Bytes that hyper does not get. HTTP/1: those that get no row of their own need not be counted.
+    fn read_unheard(&mut self, bytes: &[u8], now: Timestamp) {
+        if !matches!(&self.parser, Parser::H1(parser) if parser.is_full()) {
+            self.parser.read(bytes, now);
+        }
     }
 
     /// Writes frames of our own, as far as the socket takes them, if hyper is between two of its.

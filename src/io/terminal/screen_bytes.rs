@@ -11,6 +11,10 @@ use super::state::{TAKEN, WRITES};
 /// Room for a whole frame of a large terminal, so that it leaves in one write.
 const FRAME_BUFFER_BYTES: usize = 256 * 1024;
 
+/// How a synchronised update begins and ends: private mode 2026, as [`crossterm::terminal::BeginSynchronizedUpdate`] writes it.
+const SYNCHRONISED: &[u8] = b"\x1b[?2026h";
+const SYNCHRONISED_END: &[u8] = b"\x1b[?2026l";
+
 /// Gathers a frame and writes it when it is flushed.
 ///
 /// No `BufWriter`: that writes what it holds when it is dropped, and half a frame of a draw that panicked must not reach a
@@ -30,8 +34,12 @@ impl Write for ScreenBytes {
         Ok(bytes.len())
     }
 
-    /// Writes the frame; forgets it when the terminal is not ours at the moment.
+    /// Writes the frame; forgets it when the terminal is not ours at the moment. A synchronised update leaves once it is whole: the
+    /// libraries that draw flush before it is, and a terminal that got its end by itself would work twice.
     fn flush(&mut self) -> io::Result<()> {
+        if self.0.starts_with(SYNCHRONISED) && !self.0.ends_with(SYNCHRONISED_END) {
+            return Ok(());
+        }
         let written = write_counted(&self.0, || TAKEN.load(Ordering::SeqCst));
         self.0.clear();
         written.map(drop)
@@ -65,3 +73,6 @@ fn write_out(mut bytes: &[u8]) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,8 @@ pub struct Detail {
     pub visit: Option<Visit>,
     /// The exchange for which a digest was pasted, while it stands.
     pub computed: Option<ExchangeId>,
+    /// The request that others are compared with.
+    pub compared: Option<ExchangeId>,
     /// Why it cannot be read.
     pub error: Option<String>,
     /// The newest document that came.
@@ -119,7 +121,8 @@ impl Detail {
         }
         if let (Some(id), Some(width)) = (self.id, width) {
             let (tab, view, revision) = (self.tab, self.view_in_force(), self.revision);
-            let key = RenderKey { id, tab, view, width, revision };
+            let compared = self.compared.filter(|_| tab == Tab::Overview);
+            let key = RenderKey { id, tab, view, width, compared, revision };
             if self.asked.as_ref() != Some(&key) {
                 self.asked = Some(key.clone());
                 effects.push(Effect::Render(key));

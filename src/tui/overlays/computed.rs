@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::line::LineInput;
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::exchange::ExchangeId;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
@@ -38,7 +39,7 @@ impl ComputedPrompt {
 impl Window for ComputedPrompt {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         match key.code {
-            _ if super::is_close(key) => return Step::Close,
+            _ if is_close(key) => return Step::Close,
             KeyCode::Enter if self.input.text().trim().is_empty() && !self.has_last => {}
             KeyCode::Enter => {
                 let value = Some(self.input.text().trim().to_owned()).filter(|value| !value.is_empty());

@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::frame;
+use super::window::{Hint, OverlayContext, Step, Window};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
 use crate::tui::theme::{Theme, Ui};

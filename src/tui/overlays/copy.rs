@@ -4,9 +4,11 @@ use bytes::Bytes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::list::{Cursor, Letters, Row};
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::exchange::ExchangeId;
+use crate::domain::export::SHAPES;
 use crate::domain::printable;
 use crate::tui::effect::{CopyWhat, Effect};
 use crate::tui::key::{Key, KeyCode, Mouse};
@@ -123,15 +125,15 @@ fn request_items(context: &OverlayContext<'_>) -> (Vec<Item>, Vec<HeaderRow>) {
         None => "being loaded".to_owned(),
     };
     let part = |key, name, words: String, what| Item { key, name, words, what: What::Part(what) };
-    let items = vec![
-        part('c', "curl command", "sends the identical request".to_owned(), CopyWhat::Curl),
-        part('r', "raw request", "head and body, byte for byte".to_owned(), CopyWhat::Raw),
+    let shapes =
+        SHAPES.iter().map(|shape| part(shape.key, shape.words, shape.about.to_owned(), CopyWhat::Shape(shape)));
+    let others = [
         part('h', "headers", lines.clone(), CopyWhat::Headers),
         part('b', "body", format!("{size} bytes"), CopyWhat::Body),
         Item { key: 'v', name: "header value", words: "choose one".to_owned(), what: What::HeaderList },
         part('u', "URL", "as the sender called it".to_owned(), CopyWhat::Url),
     ];
-    (items, headers)
+    (shapes.chain(others).collect(), headers)
 }
 
 fn listener_items(url: &str) -> Vec<Item> {
@@ -145,10 +147,11 @@ fn listener_items(url: &str) -> Vec<Item> {
 impl Window for CopyMenu {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         let count = self.count();
-        if super::is_close(key) || key.code == KeyCode::Char('q') {
+        if is_close(key) || key.code == KeyCode::Char('q') {
             if self.page == Page::Headers {
                 self.page = Page::Items;
-                self.cursor = Cursor::new(4);
+                self.cursor =
+                    Cursor::new(self.items.iter().position(|item| matches!(item.what, What::HeaderList)).unwrap_or(0));
                 return Step::Stay;
             }
             return Step::Close;

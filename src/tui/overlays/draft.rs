@@ -5,23 +5,27 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::line::LineInput;
 use super::target::parse_target;
 use super::text_box::{TextBox, fits};
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window};
 use crate::domain::credentials;
 use crate::domain::draft::{Changes, Draft, DraftError};
 use crate::domain::exchange::{ExchangeId, Request, SignatureChoice};
 use crate::domain::printable;
-use crate::domain::signature::Outcome;
 use crate::domain::signature::carried::{Changed, is_signed_part_changed};
-use crate::domain::signature::profile::Profile;
-use crate::domain::signature::profiles::Profiles;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SendWish};
 use crate::tui::key::{Key, KeyCode};
 use crate::tui::msg::Msg;
 use crate::tui::theme::{Theme, Ui};
+use crate::tui::widgets::scroll;
+
+mod panel;
+mod signer;
+
+use signer::Signer;
 
 /// Rows of the panel below the text, without the one for credentials.
 const PANEL_ROWS: u16 = 4;
@@ -61,47 +65,6 @@ pub struct DraftEditor {
     /// Whether one `Esc` was pressed over unsent changes.
     leaving: bool,
     mistake: Option<String>,
-}
-
-/// What is known for signing.
-#[derive(Clone, Debug)]
-enum Signer {
-    /// No profile recognises the request, or it came unsigned.
-    NoSignature,
-    /// Of this provider.
-    Provider {
-        /// Its name.
-        name: String,
-        /// What it signs; `None` for a profile that is not compiled in.
-        profile: Option<Arc<Profile>>,
-        /// Whether its secret is known.
-        has_secret: bool,
-    },
-}
-
-impl Signer {
-    fn new(context: &OverlayContext<'_>) -> Self {
-        match context.selected.and_then(|row| Some((row.provider.as_deref()?, row.verdict))) {
-            None | Some((_, Some((Outcome::Unsigned, _)))) => Self::NoSignature,
-            Some((name, _)) => Self::Provider {
-                name: name.to_owned(),
-                profile: Profiles::builtin().by_name(name).cloned(),
-                has_secret: context.knows_secret_of(name),
-            },
-        }
-    }
-
-    /// Why a signature cannot be made here; `None`: it can.
-    fn obstacle(&self) -> Option<String> {
-        match self {
-            Self::NoSignature => Some("the request carries no signature that is known".to_owned()),
-            Self::Provider { name, profile: Some(profile), .. } if profile.is_public_key() => {
-                Some(format!("only {name} can sign it"))
-            }
-            Self::Provider { has_secret: true, .. } => None,
-            Self::Provider { name, .. } => Some(format!("the secret of {name} is not known (s gives it)")),
-        }
-    }
 }
 
 impl DraftEditor {
@@ -282,79 +245,6 @@ impl DraftEditor {
     fn panel_rows(&self) -> u16 {
         PANEL_ROWS + u16::from(!self.credentials.is_empty())
     }
-
-    fn view_panel(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        let label = |buffer: &mut Buffer, row: u16, text: &str, focused: bool| {
-            let part = if focused { Ui::Accent } else { Ui::Title };
-            if row < area.height {
-                let width = area.width.min(LABEL_COLUMNS - 1);
-                frame::put(buffer, area.x, area.y + row, width, text, frame::on_ground(theme, part));
-            }
-        };
-        let value = |row: u16| {
-            let x = area.x + LABEL_COLUMNS.min(area.width);
-            Rect::new(x, area.y + row.min(area.height), area.right() - x, u16::from(row < area.height))
-        };
-        label(buffer, 0, "Send to", self.focus == Focus::Target);
-        let has_target = self.focus == Focus::Target || !self.target.text().is_empty();
-        if has_target {
-            self.target.view(value(0), buffer, theme, self.focus == Focus::Target);
-        } else {
-            frame::line(buffer, value(0), 0, theme, Ui::Muted, "asked for when it is sent (Tab writes it now)");
-        }
-        label(buffer, 1, "Signature", false);
-        let (part, words) = self.signature_words();
-        frame::line(buffer, value(1), 0, theme, part, &words);
-        let extra = self.panel_rows() - PANEL_ROWS;
-        if extra > 0 {
-            label(buffer, 2, "Logins", false);
-            let names = self.credentials.join(", ");
-            let (part, words) = match self.sends_credentials {
-                true => (Ui::Warn, format!("{names} go to whatever host it is; ^t keeps them back")),
-                false => (Ui::Base, format!("{names} go to this machine and the sender's host only; ^t sends them")),
-            };
-            frame::line(buffer, value(2), 0, theme, part, &words);
-        }
-        label(buffer, 2 + extra, "Changed", false);
-        let changed = self.changes();
-        let words = match &self.draft {
-            Err(_) => "cannot be read yet".to_owned(),
-            Ok(_) if changed.any() => changed.words(),
-            Ok(_) => "nothing: goes out as it came".to_owned(),
-        };
-        frame::line(buffer, value(2 + extra), 0, theme, Ui::Base, &words);
-        let Some((part, words)) = self.last_line() else { return };
-        let mut lines = frame::wrap(&words, area.width);
-        if lines.len() > 1 && area.height >= self.panel_rows() {
-            // Long words take the row above too: a mistake matters more than what was changed.
-            let row = Rect { y: area.y + 2 + extra, height: 1, ..area };
-            frame::line(buffer, row, 0, theme, part, &format!("{:1$}", lines.remove(0), usize::from(area.width)));
-            lines = vec![lines.join(" ")];
-        }
-        let row = Rect { y: area.y + (3 + extra).min(area.height), height: u16::from(area.height > 3 + extra), ..area };
-        frame::line(buffer, row, 0, theme, part, lines.first().map_or("", String::as_str));
-    }
-
-    /// What is most urgent to say.
-    fn last_line(&self) -> Option<(Ui, String)> {
-        if self.leaving {
-            return Some((
-                Ui::Warn,
-                "The changes are not sent: Esc again drops them, any other key goes on".to_owned(),
-            ));
-        }
-        if let Err(error) = &self.draft {
-            return Some((Ui::Bad, error.to_string()));
-        }
-        if let Some(mistake) = &self.mistake {
-            return Some((Ui::Bad, format!("Send to: {mistake}")));
-        }
-        if let Text::Here(text) = &self.text {
-            let (line, column) = text.position();
-            return Some((Ui::Muted, format!("line {line}, column {column}")));
-        }
-        None
-    }
 }
 
 /// The selected request, whole.
@@ -424,6 +314,10 @@ impl Window for DraftEditor {
         Step::Stay
     }
 
+    fn awaits_edited(&self) -> bool {
+        true
+    }
+
     fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
         if let Msg::Edited { id, result } = msg
             && *id == self.request.id
@@ -444,7 +338,13 @@ impl Window for DraftEditor {
         let room = frame::draw(Self::frame(area), buffer, theme, &title, &self.hints());
         let text_room = text_area(room, self.panel_rows());
         match &self.text {
-            Text::Here(text) => text.view(text_room, buffer, theme, self.focus == Focus::Text),
+            Text::Here(text) => {
+                text.view(text_room, buffer, theme, self.focus == Focus::Text);
+                // In the frame: no character of the text is hidden by it.
+                let (rows, top) = text.seen(text_room);
+                let bar = Rect { width: text_room.width + 2, ..text_room };
+                scroll::draw(buffer, bar, rows, top, frame::on_ground(theme, Ui::Accent));
+            }
             Text::Elsewhere(text) => {
                 let words = format!(
                     "{} kB: too much to edit here. ^o opens it in $EDITOR again, ^s sends it.",

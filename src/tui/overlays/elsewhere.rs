@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::frame;
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::target_rules::Approval;
 use crate::tui::effect::{Effect, SendWish};
 use crate::tui::key::{Key, KeyCode};
@@ -77,7 +78,7 @@ impl Window for ElsewherePrompt {
     /// No `Enter`: what leaves the machine needs a letter of its own.
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         match key {
-            _ if super::is_close(key) => Step::Close,
+            _ if is_close(key) => Step::Close,
             Key { code: KeyCode::Char('y' | 'Y'), ctrl: false, alt: false, .. } => self.send(false),
             Key { code: KeyCode::Char('s'), ctrl: false, alt: false, .. } => self.send(true),
             Key { code: KeyCode::Char('c'), ctrl: false, alt: false, .. } if !self.asked.credentials.is_empty() => {

@@ -3,9 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::line::LineInput;
-use super::{Hint, OverlayContext, Step, Window, frame};
-use crate::domain::filter::{Filter, FilterError};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
+use crate::domain::filter::{Completion, Filter, FilterError, Seen, complete};
 use crate::domain::printable;
 use crate::tui::key::{Key, KeyCode};
 use crate::tui::theme::{Theme, Ui};
@@ -24,6 +25,10 @@ pub struct FilterPrompt {
     shown: Option<usize>,
     typed: String,
     parsed: Result<Filter, FilterError>,
+    /// What requests have had, for completion.
+    seen: Seen,
+    /// What the end of the text can become, and the one that stands there, while Tab goes through them.
+    turning: Option<(Completion, usize)>,
 }
 
 impl FilterPrompt {
@@ -35,6 +40,63 @@ impl FilterPrompt {
             shown: None,
             typed: context.filter.to_owned(),
             parsed: Filter::parse(context.filter),
+            seen: context.seen.clone(),
+            turning: None,
+        }
+    }
+
+    /// Puts what the end of the text can become in its place: the next one with every key.
+    fn turn(&mut self, forward: bool) {
+        let next = match self.turning.take() {
+            None => complete(self.input.text(), &self.seen).map(|found| (found, 0)),
+            Some((found, at)) => {
+                let count = found.words.len();
+                Some((found, if forward { at + 1 } else { at + count - 1 } % count))
+            }
+        };
+        let Some((found, at)) = next else { return };
+        let kept = self.input.text().get(..found.start).unwrap_or_default();
+        let word = found.words.get(at).map_or("", String::as_str);
+        // Alone, it is chosen: what comes behind it is meant.
+        let is_alone = found.words.len() == 1;
+        let behind = if is_alone && !word.ends_with(':') { " " } else { "" };
+        self.input.set(&format!("{kept}{word}{behind}"));
+        self.turning = (!is_alone).then_some((found, at));
+    }
+
+    /// What Tab would put there, in one row: from the chosen one on where there is no room for all.
+    fn view_words(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+        let found = match &self.turning {
+            Some((found, at)) => Some((found.clone(), Some(*at))),
+            None => complete(self.input.text(), &self.seen).map(|found| (found, None)),
+        };
+        let Some((found, chosen)) = found.filter(|_| area.height > 0) else { return };
+        // The name of the field stands in front of each.
+        let shown = |word: &String| match word.split_once(':') {
+            Some((_, value)) if !value.is_empty() => printable::visible_str(value).into_owned(),
+            _ => word.clone(),
+        };
+        let words: Vec<String> = found.words.iter().map(shown).collect();
+        let room = usize::from(area.width).saturating_sub(6);
+        let mut first = 0;
+        let columns = |from: usize, to: usize| -> usize {
+            words.get(from..=to).unwrap_or_default().iter().map(|word| printable::width(word) + 2).sum()
+        };
+        while chosen.is_some_and(|at| first < at && columns(first, at) > room) {
+            first += 1;
+        }
+        let mut x = frame::put(buffer, area.x, area.y, area.width, "Tab  ", frame::on_ground(theme, Ui::KeyHint));
+        for (at, word) in words.iter().enumerate().skip(first) {
+            let left = area.right().saturating_sub(x);
+            let is_last = at + 1 == words.len();
+            // Room for the mark that there are more.
+            if printable::width(word) + if is_last { 0 } else { 3 } > usize::from(left) {
+                frame::put(buffer, x, area.y, left, "…", frame::on_ground(theme, Ui::Muted));
+                break;
+            }
+            let part = if chosen == Some(at) { Ui::Accent } else { Ui::Muted };
+            x = frame::put(buffer, x, area.y, left, word, frame::on_ground(theme, part));
+            x = frame::put(buffer, x, area.y, area.right().saturating_sub(x), "  ", frame::on_ground(theme, part));
         }
     }
 
@@ -67,7 +129,7 @@ impl FilterPrompt {
 impl Window for FilterPrompt {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         match key.code {
-            _ if super::is_close(key) => return Step::Close,
+            _ if is_close(key) => return Step::Close,
             KeyCode::Enter => {
                 return match &self.parsed {
                     Ok(filter) => Step::Filter {
@@ -77,11 +139,16 @@ impl Window for FilterPrompt {
                     Err(_) => Step::Stay,
                 };
             }
+            KeyCode::Tab => self.turn(true),
+            KeyCode::BackTab => self.turn(false),
             KeyCode::Up => self.recall(true),
             KeyCode::Down => self.recall(false),
             _ => {
                 self.input.update(key);
             }
+        }
+        if !matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
+            self.turning = None;
         }
         self.parsed = Filter::parse(self.input.text());
         Step::Stay
@@ -89,6 +156,7 @@ impl Window for FilterPrompt {
 
     fn paste(&mut self, text: &str, _context: &OverlayContext<'_>) -> Step {
         self.input.paste(text);
+        self.turning = None;
         self.parsed = Filter::parse(self.input.text());
         Step::Stay
     }
@@ -97,7 +165,7 @@ impl Window for FilterPrompt {
         // A mistake is read whole: the frame grows with it.
         let mistake = self.parsed.as_ref().err().map(ToString::to_string).unwrap_or_default();
         let lines = frame::wrap(&mistake, area.width.saturating_sub(4)).len().min(6);
-        let height = u16::try_from(lines).map_or(5, |lines| (lines + 4).max(5));
+        let height = u16::try_from(lines).map_or(5, |lines| (lines + 5).max(5));
         let room = frame::draw(frame::place_at_bottom(area, height), buffer, theme, "Filter", &self.hints());
         self.input.view(Rect { height: room.height.min(1), ..room }, buffer, theme, true);
         let (part, words) = match &self.parsed {
@@ -107,12 +175,15 @@ impl Window for FilterPrompt {
             }
             Ok(filter) if filter.is_empty() => (Ui::Muted, EXAMPLES.to_owned()),
             Ok(filter) if filter.needs_request() => (Ui::Muted, LOOKS_INSIDE.to_owned()),
-            Ok(_) => return,
+            Ok(_) => (Ui::Muted, String::new()),
         };
         let row = u16::from(part == Ui::Bad) + 1;
         for (row, line) in (row..).zip(frame::wrap(&words, room.width)) {
             frame::line(buffer, room, row, theme, part, &line);
         }
+        // A mistake has its rows, and this the last one.
+        let last = Rect { y: room.bottom().saturating_sub(1), height: u16::from(room.height > 2), ..room };
+        self.view_words(last, buffer, theme);
     }
 
     fn hints(&self) -> Vec<Hint> {
@@ -122,6 +193,8 @@ impl Window for FilterPrompt {
             Err(_) => None,
         };
         let history = (!self.history.is_empty()).then_some(("Up", "history"));
-        enter.into_iter().chain(history).chain([("^u", "clear"), ("Esc", "close")]).collect()
+        let tab = complete(self.input.text(), &self.seen).is_some() || self.turning.is_some();
+        let tab = tab.then_some(("Tab", "complete"));
+        enter.into_iter().chain(tab).chain(history).chain([("^u", "clear"), ("Esc", "close")]).collect()
     }
 }

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::Hint;
+use super::window::Hint;
 use crate::domain::printable;
 use crate::tui::theme::{Theme, Ui};
 

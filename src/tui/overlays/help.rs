@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::frame;
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::filter::{FIELDS, SYNTAX, about_field};
 use crate::tui::action::{Group, TABLE};
 use crate::tui::key::{Key, KeyCode, Mouse, MouseKind};
@@ -99,7 +100,7 @@ impl Window for Help {
     fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
         let page = isize::try_from(context.size.1.saturating_sub(5)).unwrap_or(1).max(1);
         let lines = match (key.code, key.ctrl) {
-            _ if super::is_close(key) => return Step::Close,
+            _ if is_close(key) => return Step::Close,
             (KeyCode::Char('q' | '?') | KeyCode::F(1) | KeyCode::Enter, false) => return Step::Close,
             (KeyCode::Char('j') | KeyCode::Down, false) => 1,
             (KeyCode::Char('k') | KeyCode::Up, false) => -1,

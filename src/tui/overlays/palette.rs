@@ -8,7 +8,8 @@ use ratatui::layout::Rect;
 use super::line::LineInput;
 use super::list::{Cursor, Letters, Row};
 use super::target::parse_target;
-use super::{Hint, OverlayContext, Step, Window, frame, save};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
+use super::{frame, public_url, save};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::filter::Filter;
 use crate::domain::reply::{Reply, Scope};
@@ -30,15 +31,17 @@ enum Command {
     Search,
     Respond,
     Resend,
+    PublicUrl,
 }
 
-const COMMANDS: [(Command, &str, &str, &str); 6] = [
+const COMMANDS: [(Command, &str, &str, &str); 7] = [
     (Command::Save, "save", "NAME", "Keep the session under this name"),
     (Command::Theme, "theme", "NAME", "Use this theme"),
     (Command::Filter, "filter", "FILTER", "Show only requests that fit"),
     (Command::Search, "search", "TEXT", "Find this in the open tab"),
     (Command::Respond, "respond", "REPLY", "Answer so: 503, 200-json, 503 delay=2s body='no'"),
     (Command::Resend, "resend", "URL", "Send the request again to this URL"),
+    (Command::PublicUrl, "public-url", "URL", "Providers call this URL: check signatures that cover it again"),
 ];
 
 /// What a row does.
@@ -193,6 +196,10 @@ impl Palette {
                 let reply = Reply::parse(argument).map_err(|error| error.to_string())?;
                 Step::done([Effect::SetReply { scope: Scope::All, reply }])
             }
+            Command::PublicUrl => {
+                let id = self.selected.ok_or("no request is selected")?;
+                Step::done([Effect::SetPublicUrl { url: public_url::parse(argument)?, id }])
+            }
             Command::Resend => {
                 let id = self.selected.ok_or("no request is selected")?;
                 let target = parse_target(argument)?;
@@ -241,7 +248,7 @@ fn idle_reason(when: When, context: &OverlayContext<'_>) -> Option<&'static str>
 
 impl Window for Palette {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
-        if super::is_close(key) {
+        if is_close(key) {
             return Step::Close;
         }
         self.mistake = None;

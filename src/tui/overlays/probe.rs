@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::list::{Cursor, Letters, Row};
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::printable::{visible, visible_within};
 use crate::domain::probe::{Came, Order, Probed, Recorded, TIMES_MAX, Whose, compare};
@@ -81,7 +82,7 @@ impl Probe {
 
     fn choosing(&mut self, key: Key) -> Step {
         match key.code {
-            _ if super::is_close(key) => return Step::Close,
+            _ if is_close(key) => return Step::Close,
             KeyCode::Enter => {
                 let neighbours = if self.order() == Order::Shuffled { self.neighbours.clone() } else { Vec::new() };
                 self.stage = Stage::Running(self.times as usize + neighbours.len());
@@ -205,10 +206,10 @@ impl Window for Probe {
         if self.stage == Stage::Choose {
             return self.choosing(key);
         }
-        if super::is_close(key) || (key.code == KeyCode::Enter && self.stage != Stage::Running(0)) {
+        if is_close(key) || (key.code == KeyCode::Enter && self.stage != Stage::Running(0)) {
             return match self.stage {
                 // What is under way ends; what came until then is kept.
-                Stage::Running(_) if super::is_close(key) => Step::done([Effect::StopSending { id: self.id }]),
+                Stage::Running(_) if is_close(key) => Step::done([Effect::StopSending { id: self.id }]),
                 Stage::Running(_) => Step::Stay,
                 _ => Step::Close,
             };

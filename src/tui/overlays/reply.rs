@@ -3,23 +3,27 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::line::LineInput;
 use super::list::{Cursor, Letters};
-use super::{Hint, Overlay, OverlayContext, Rules, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::exchange::{Exchange, ExchangeId};
 use crate::domain::printable::{self, visible_str};
 use crate::domain::reply::{PRESETS, Reply, ReplyText};
+use crate::domain::time::Timestamp;
+use crate::tui::action::Action;
 use crate::tui::effect::{Effect, HandDecision};
 use crate::tui::key::{Key, KeyCode, Mouse};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
 
+mod choice;
 mod choices;
 mod list;
 mod own;
 mod target;
 
-use choices::{Choice, Saved};
+use choice::{Choice, Saved};
 use own::OwnReply;
 use target::Target;
 
@@ -38,8 +42,31 @@ enum Page {
 #[derive(Clone, Debug)]
 struct HeldFor {
     id: ExchangeId,
-    /// Which one it is, in words, and what goes back without the user.
-    words: String,
+    /// Which one it is, in words.
+    what: String,
+    /// What goes back without the user, in words.
+    default: String,
+    /// When that goes.
+    until: Timestamp,
+    /// Whole seconds until then, rounded up.
+    left_s: u64,
+    /// Whether it waits no more: that went, or its sender left.
+    is_gone: bool,
+}
+
+impl HeldFor {
+    /// Which one it is, and what goes back without the user.
+    fn words(&self) -> String {
+        let Self { id, what, default, left_s, .. } = self;
+        match self.is_gone {
+            true => format!("Request {id} is held no more: what is chosen here goes nowhere"),
+            false => format!("For request {id}: {left_s} s left, then {default} ({what})"),
+        }
+    }
+}
+
+fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
+    until.micros_since(now).div_ceil(1_000_000)
 }
 
 /// The list of presets, and the form of an own reply behind its last row.
@@ -118,7 +145,11 @@ impl ReplyChooser {
             target: Target { only_path: false, path: None },
             held: Some(HeldFor {
                 id: held.id,
-                words: format!("For request {} ({what}); without you: {}", held.id, held.default),
+                what,
+                default: held.default.clone(),
+                until: held.until,
+                left_s: seconds_until(held.until, context.now),
+                is_gone: false,
             }),
             own_paths: Vec::new(),
             saved: Saved::all(context),
@@ -160,7 +191,17 @@ impl ReplyChooser {
         }
     }
 
+    /// Says that the request waits no more, and keeps what was typed.
+    fn refuse_gone(&mut self) -> Option<Step> {
+        let held = self.held.as_ref().filter(|held| held.is_gone)?;
+        self.refused = Some(format!("request {} is held no more: nothing was sent", held.id));
+        Some(Step::Stay)
+    }
+
     fn choose(&mut self) -> Step {
+        if let Some(step) = self.refuse_gone() {
+            return step;
+        }
         match self.chosen() {
             Choice::Preset(preset) => self.set(preset.reply()),
             Choice::Saved(at) => {
@@ -191,11 +232,11 @@ impl ReplyChooser {
         }
     }
 
-    fn listing(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
+    fn listing(&mut self, key: Key) -> Step {
         self.refused = None;
         let count = self.count();
         match key.code {
-            _ if super::is_close(key) => Step::Close,
+            _ if is_close(key) => Step::Close,
             KeyCode::Enter => self.choose(),
             KeyCode::Tab | KeyCode::BackTab => {
                 // The same preset stays chosen: the row above them may come or go.
@@ -204,10 +245,7 @@ impl ReplyChooser {
                 self.cursor = Cursor::new(preset + self.first_preset());
                 Step::Stay
             }
-            KeyCode::Char('r') if key.ctrl && self.held.is_none() => match Rules::open(context) {
-                Ok(rules) => Step::Replace(Box::new(Overlay::Rules(Box::new(rules)))),
-                Err(why) => Step::Refuse(why),
-            },
+            KeyCode::Char('r') if key.ctrl && self.held.is_none() => Step::Act(Action::Rules),
             KeyCode::Char('e') if key.ctrl => {
                 let start = match self.chosen() {
                     Choice::Preset(preset) => preset.reply(),
@@ -266,7 +304,7 @@ fn selected_path(context: &OverlayContext<'_>) -> Option<String> {
 impl Window for ReplyChooser {
     fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
         let hints = self.hints();
-        let Page::Own(own) = &mut self.page else { return self.listing(key, context) };
+        let Page::Own(own) = &mut self.page else { return self.listing(key) };
         let size = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)), &hints);
         match own.update(key, (size.width, size.height)) {
             own::Outcome::Stay => Step::Stay,
@@ -278,7 +316,14 @@ impl Window for ReplyChooser {
                 self.target.turn();
                 Step::Stay
             }
-            own::Outcome::Set(reply) => self.set(reply),
+            own::Outcome::Set(reply) => match self.refuse_gone() {
+                Some(step) => {
+                    // It is said there.
+                    self.page = Page::List;
+                    step
+                }
+                None => self.set(reply),
+            },
         }
     }
 
@@ -303,8 +348,10 @@ impl Window for ReplyChooser {
     }
 
     fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
-        let Some(HeldFor { id: mine, .. }) = &self.held else { return Step::Stay };
+        let Some(HeldFor { id: mine, until, left_s, is_gone, .. }) = &mut self.held else { return Step::Stay };
         match msg {
+            Msg::Tick(now) => *left_s = seconds_until(*until, *now),
+            Msg::Held { held, .. } => *is_gone = held.iter().all(|held| held.id != *mine),
             Msg::Decided { id, result } if id == mine => match result {
                 Ok(()) => return Step::Close,
                 Err(why) => self.refused = Some(why.clone()),

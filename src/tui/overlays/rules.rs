@@ -8,12 +8,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::confirm::Confirm;
+use super::frame;
 use super::list::{Cursor, Letters, Row};
 use super::reply::ReplyChooser;
-use super::{Hint, Overlay, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::printable::{visible_str, visible_within};
 use crate::domain::reply::Reply;
-use crate::domain::rule::{Origin, Written};
+use crate::domain::rule::Origin;
 use crate::tui::effect::{Effect, RuleChange};
 use crate::tui::key::{Key, KeyCode, Mouse};
 use crate::tui::msg::{Msg, RuleRow};
@@ -143,7 +144,7 @@ impl Rules {
     fn listing(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
         let plain = !key.ctrl && !key.alt;
         match (key.code, self.chosen()) {
-            _ if super::is_close(key) => return Step::Close,
+            _ if is_close(key) => return Step::Close,
             (KeyCode::Char('a'), _) if plain => self.page = Page::Form(Box::new(RuleForm::new(context))),
             (KeyCode::Enter, place) | (KeyCode::Char('e'), place) if plain => return self.enter(place, context),
             (KeyCode::Char(' '), Place::Rule(rule)) => {
@@ -172,8 +173,8 @@ impl Rules {
         match place {
             Place::New => self.page = Page::Form(Box::new(RuleForm::new(context))),
             Place::Rule(rule) => self.page = Page::Form(Box::new(RuleForm::of(&rule))),
-            Place::Path(path, _) => return open(ReplyChooser::open_for(context, Some(path))),
-            Place::All => return open(ReplyChooser::open_for(context, None)),
+            Place::Path(path, _) => return Step::open(ReplyChooser::open_for(context, Some(path))),
+            Place::All => return Step::open(ReplyChooser::open_for(context, None)),
         }
         Step::Stay
     }
@@ -280,13 +281,6 @@ fn wish(effect: Effect) -> Step {
     Step::Do { effects: vec![effect], close: false }
 }
 
-fn open(chooser: Result<ReplyChooser, String>) -> Step {
-    match chooser {
-        Ok(chooser) => Step::Open(Box::new(Overlay::Reply(chooser))),
-        Err(why) => Step::Refuse(why),
-    }
-}
-
 fn delete(place: Place) -> Step {
     match place {
         Place::Rule(rule) => {
@@ -298,7 +292,7 @@ fn delete(place: Place) -> Step {
                 ),
             };
             let yes = Step::done([Effect::ChangeRule { number: rule.number, change: RuleChange::Delete }]);
-            Step::Open(Box::new(Overlay::Confirm(Confirm::new("Take this rule out?", words, yes))))
+            Step::open(Ok(Confirm::new("Take this rule out?", words, yes)))
         }
         Place::Path(path, _) => wish(Effect::ClearReply { path }),
         Place::New | Place::All => Step::Stay,
@@ -403,10 +397,4 @@ impl Window for Rules {
             Place::New => vec![("Enter", "add"), ("Up Down", "move"), ("Esc", "close")],
         }
     }
-}
-
-/// An empty rule for this path, to begin with.
-fn begun(path: Option<&str>) -> Written {
-    let when = path.map(|path| format!("path: {path:?}")).unwrap_or_default();
-    Written { when, ..Written::default() }
 }

@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::line::LineInput;
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::printable;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
@@ -54,7 +55,7 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
 impl Window for SavePrompt {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         match key.code {
-            _ if super::is_close(key) => return Step::Close,
+            _ if is_close(key) => return Step::Close,
             KeyCode::Enter => {
                 let name = self.input.text().trim().to_owned();
                 match check_name(&name) {

@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::line::LineInput;
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::tui::key::{Key, KeyCode};
 use crate::tui::theme::{Theme, Ui};
 
@@ -25,7 +26,7 @@ impl SearchPrompt {
 impl Window for SearchPrompt {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         match key.code {
-            _ if super::is_close(key) => Step::Close,
+            _ if is_close(key) => Step::Close,
             KeyCode::Enter if self.input.text().is_empty() => Step::Search(self.before.clone()),
             KeyCode::Enter => Step::Search(self.input.text().to_owned()),
             KeyCode::Up if !self.before.is_empty() => {

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::line::LineInput;
 use super::list::{Cursor, Letters, Row};
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::printable;
 use crate::domain::signature::Secret;
@@ -241,7 +242,7 @@ fn called(name: &str) -> &str {
 
 impl Window for SecretPrompt {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
-        if super::is_close(key) {
+        if is_close(key) {
             return self.step_back();
         }
         match &self.stage {

@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::frame;
 use super::line::LineInput;
-use super::{Hint, OverlayContext, Step, Window, frame};
+use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::printable;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SendWish};
@@ -36,7 +37,7 @@ impl TargetPrompt {
         let wish = SendWish { id: selected.id, ..SendWish::default() };
         match context.resend_target() {
             Some(target) => Step::done([Effect::Send(SendWish { target: target.to_owned(), ..wish })]),
-            None => Step::Open(Box::new(super::Overlay::Target(Self::new(Some(wish), context)))),
+            None => Step::open(Ok(Self::new(Some(wish), context))),
         }
     }
 
@@ -87,7 +88,7 @@ pub(super) fn parse_target(text: &str) -> Result<String, String> {
 impl Window for TargetPrompt {
     fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
         match key.code {
-            _ if super::is_close(key) => return Step::Close,
+            _ if is_close(key) => return Step::Close,
             KeyCode::Enter => match parse_target(self.input.text()) {
                 Ok(target) => {
                     return match self.wish.clone() {

@@ -1,5 +1,6 @@
 //! Playbooks: keys in, steps out; and how each overlay looks at three sizes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -7,18 +8,24 @@ use ratatui::layout::Rect;
 
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{AnswerOutcome, HttpVersion, Request, SignatureChoice};
+use crate::domain::exchange::{AnswerOutcome, Exchange, Request, SignatureChoice};
+use crate::domain::export::{curl, raw};
+use crate::domain::filter::{Filter, Seen};
 use crate::domain::headers::Headers;
 use crate::domain::probe::{Came, Order, Probed, Recorded, Whose};
 use crate::domain::reply::{EXAMPLES, Fault, Reply, Scope};
 use crate::domain::rule::{Origin, Written};
 use crate::domain::signature::{Cause, Outcome, Secret};
-use crate::domain::summary::AnswerBrief;
+use crate::domain::summary::{AnswerBrief, Summary};
 use crate::domain::target_rules::Approval;
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
-use crate::tui::effect::{CopyWhat, ProbeWish, RuleChange, SendWish};
-use crate::tui::keymap::parse_key;
-use crate::tui::msg::Elsewhere;
+use crate::tui::effect::{CopyWhat, Effect, ProbeWish, RuleChange, SendWish};
+use crate::tui::key::{Key, KeyCode};
+use crate::tui::keymap::{Keymap, parse_key};
+use crate::tui::model::in_force::ReplyInForce;
+use crate::tui::msg::{Elsewhere, HeldRow, Identity, KnownSecret, Msg, RuleRow};
+use crate::tui::theme::Theme;
 
 mod any_keys;
 mod books;
@@ -45,6 +52,7 @@ struct World {
     in_force: Option<ReplyInForce>,
     held: Option<HeldRow>,
     replies: Vec<(String, Reply)>,
+    seen: Seen,
     history: Vec<String>,
     search: String,
     secrets: Vec<KnownSecret>,
@@ -87,6 +95,7 @@ impl World {
             }),
             held: None,
             replies: Vec::new(),
+            seen: Seen::of([&row()].into_iter()),
             history: vec!["status:5xx".into(), "type:invoice.*".into()],
             search: String::new(),
             secrets: Vec::new(),
@@ -112,7 +121,9 @@ impl World {
             utc_offset_s: 3_600,
             reply_all: self.in_force.as_ref(),
             path_replies: &self.replies,
+            now: Timestamp::from_secs(1_700_000_000),
             held: self.held.as_ref(),
+            seen: &self.seen,
             filter_history: &self.history,
             search: &self.search,
             secrets: &self.secrets,
@@ -123,7 +134,7 @@ impl World {
 
     fn open(&self, action: Action) -> Overlay {
         match Overlay::open(action, &self.context()) {
-            Some(Step::Open(overlay)) => *overlay,
+            Some(Step::Open(overlay)) => overlay,
             other => panic!("{action:?} gave {other:?}"),
         }
     }
@@ -205,20 +216,13 @@ fn row() -> Summary {
 fn exchange(headers: Headers, body: &[u8]) -> Exchange {
     let request = Request {
         id: ExchangeId(7),
-        peer: None,
         first_byte: Timestamp::from_secs(1_763_778_600),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: "POST".into(),
         target: "/stripe/hook?live=1".into(),
         headers,
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body::whole(body.to_vec()),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     };
-    Exchange { request: Arc::new(request), answer: None, attempts: Vec::new() }
+    Exchange { request: Arc::new(request), answer: None, attempts: Vec::new(), unread: Vec::new() }
 }
 
 fn text_of(buffer: &Buffer) -> String {

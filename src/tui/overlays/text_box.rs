@@ -169,6 +169,19 @@ impl TextBox {
         }
     }
 
+    /// How many lines there are; a text without a line end has one.
+    pub(super) fn lines(&self) -> usize {
+        self.area.lines().len()
+    }
+
+    /// Of how many rows, and from which on, those are drawn that [`Self::view`] draws: as far as that is known without wrapping all.
+    pub(super) fn seen(&self, area: Rect) -> (usize, usize) {
+        let (line, column) = self.cursor();
+        let rows = self.rows_round(line, column, area);
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return (0, 0) };
+        (self.area.lines().len() + rows.len() - (last.line + 1 - first.line), first.line)
+    }
+
     fn rows_round(&self, line: usize, column: usize, area: Rect) -> Vec<Row> {
         let height = usize::from(area.height);
         let mut rows = self.rows_of(line, area.width);

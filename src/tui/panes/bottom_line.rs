@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::detail::Tab;
 use crate::domain::signature::{Cause, Outcome};
+use crate::domain::summary::Summary;
 use crate::tui::action::Action;
 use crate::tui::layout::{Layout, NORMAL_ROWS_MIN, Size};
 use crate::tui::model::{Focus, Model};
@@ -166,6 +167,9 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
         if matches!(row.verdict, Some((Outcome::Unknown, Some(Cause::NoSecret)))) {
             hints.push(one(Action::Secret));
         }
+        if is_about_the_url(row) {
+            hints.push(one(Action::PublicUrl));
+        }
         if model.detail.visit.is_some() && model.detail.id == Some(row.id) {
             hints.push(one(Action::Visit));
         }
@@ -193,6 +197,11 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     hints.extend([one(Action::Search), one(Action::Mark), one(Action::Palette), one(Action::Quit)]);
 }
 
+/// Whether the signature may hold once the public URL is known.
+fn is_about_the_url(row: &Summary) -> bool {
+    matches!(row.verdict, Some((Outcome::Invalid, Some(cause))) if cause.as_str().starts_with("url-"))
+}
+
 fn detail_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     let one = |action: Action| hint(model, &[action], action.info().short);
     let back = match model.detail.search {
@@ -207,7 +216,12 @@ fn detail_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     hints.push(hint(model, &[Action::PreviousTab, Action::NextTab], "tabs"));
     match model.detail.tab {
         Tab::Body => hints.push(one(Action::BodyView)),
-        Tab::Signature => hints.extend([one(Action::Secret), one(Action::Computed)]),
+        Tab::Signature => {
+            if model.selected().is_some_and(is_about_the_url) {
+                hints.push(one(Action::PublicUrl));
+            }
+            hints.extend([one(Action::Secret), one(Action::Computed)]);
+        }
         Tab::Answer if model.is_listening() => hints.push(hint(model, &[Action::Reply], "next reply")),
         _ => {}
     }

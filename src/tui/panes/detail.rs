@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::detail::Tab;
-use crate::domain::pretty::{BodyView, Document, Line};
+use crate::domain::pretty::{Document, Line};
 use crate::domain::quantity::duration_us;
 use crate::domain::search::Hit;
 use crate::tui::action::Action;
@@ -143,11 +143,7 @@ fn held_words(model: &Model) -> Option<String> {
 }
 
 fn view_words(model: &Model) -> String {
-    let word = match model.detail.view {
-        BodyView::Pretty => "pretty",
-        BodyView::Raw => "raw",
-        BodyView::Hex => "hex",
-    };
+    let word = model.detail.view.as_str();
     match model.keymap.hint(Action::BodyView) {
         key if key.is_empty() => word.to_owned(),
         key => format!("{word}  {key} changes"),

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::domain::durability::Durability;
+use crate::domain::printable::visible_str;
 use crate::domain::quantity::{counted, duration_us};
 use crate::domain::reply::Make;
 use crate::tui::model::Model;
@@ -65,6 +66,9 @@ fn left(model: &Model, base: Style, columns: u16) -> Vec<Piece> {
         pieces.push(piece("saved session".to_owned(), part(Ui::Muted), 20));
     } else {
         pieces.push(piece(identity.url.clone(), base.add_modifier(Modifier::BOLD), 90));
+    }
+    if let Some(url) = &identity.public_url {
+        pieces.push(piece(format!("as {}", visible_str(url)), part(Ui::Muted), 28));
     }
     if identity.exposed {
         // Above everything but what is lost: nobody may be surprised by it.

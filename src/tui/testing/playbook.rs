@@ -45,7 +45,7 @@ fn shown(effect: &Effect) -> String {
     match effect {
         Effect::Load { id } => format!("Load {id}"),
         Effect::Render(key) => {
-            let RenderKey { id, tab, view, width, revision } = key;
+            let RenderKey { id, tab, view, width, revision, .. } = key;
             format!("Render {id} {tab:?} {view:?} width {width} revision {revision}")
         }
         Effect::Search { key, needle } => {

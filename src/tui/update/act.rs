@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use crate::domain::detail::Tab;
 use crate::domain::exchange::{ExchangeId, SignatureChoice};
+use crate::domain::export::curl;
 use crate::domain::filter::Filter;
-use crate::domain::pretty::BodyView;
 use crate::domain::printable::visible_str;
 use crate::domain::quantity::counted;
 use crate::domain::signature::Outcome;
@@ -76,8 +76,9 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
     let copy = |what| selected.map(|id| Effect::Copy { id, what }).into_iter().collect();
     match action {
         Action::Mark => mark(model),
+        Action::Compare => compare(model),
         Action::FilterClear => stack::set_filter(model, String::new(), None),
-        Action::CopyCurl => copy(CopyWhat::Curl),
+        Action::CopyCurl => copy(CopyWhat::Shape(&curl::SHAPE)),
         Action::CopyBody => copy(CopyWhat::Body),
         Action::CopyUrl => copy(CopyWhat::Url),
         Action::Copy if model.list.total() == 0 && model.is_listening() => {
@@ -113,6 +114,7 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Edit
         | Action::Secret
         | Action::Computed
+        | Action::PublicUrl
         | Action::Visit
         | Action::Probe
             if selected.is_none() =>
@@ -134,12 +136,16 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
                     | Action::Copy
                     | Action::Search
                     | Action::Computed
+                    | Action::PublicUrl
                     | Action::Probe
             ) {
                 model.list.follow = false;
             }
             if action == Action::Probe {
                 model.find_neighbours();
+            }
+            if action == Action::Filter {
+                model.find_seen();
             }
             // The answer stands there.
             if action == Action::Computed {
@@ -404,11 +410,7 @@ pub fn show_tab(model: &mut Model, tab: Tab) {
 /// From another tab to the body, then round its views.
 fn body_view(model: &mut Model) {
     if model.detail.tab == Tab::Body {
-        model.detail.view = match model.detail.view {
-            BodyView::Pretty => BodyView::Raw,
-            BodyView::Raw => BodyView::Hex,
-            BodyView::Hex => BodyView::Pretty,
-        };
+        model.detail.view = model.detail.view.next();
         scroll_text(model, isize::MIN);
     }
     show_tab(model, Tab::Body);
@@ -427,6 +429,29 @@ fn next_hit(model: &mut Model, forward: bool) {
     } else if model.detail.next_hit(forward, height) {
         say(model, if forward { "From the end round to the start" } else { "From the start round to the end" });
     }
+}
+
+/// Shows in the overview what is different from another request, whatever is selected from now on; or no more.
+fn compare(model: &mut Model) -> Vec<Effect> {
+    if model.detail.compared.take().is_some() {
+        say(model, "Requests are compared no more");
+        return Vec::new();
+    }
+    let Some((id, how)) = model.to_compare_with() else {
+        let key = model.keymap.hint(Action::Mark);
+        say(
+            model,
+            &format!("Nothing to compare it with: no other of its kind came before, and none is marked ({key})"),
+        );
+        return Vec::new();
+    };
+    (model.detail.compared, model.list.follow) = (Some(id), false);
+    show_tab(model, Tab::Overview);
+    scroll_text(model, isize::MIN);
+    let key = model.keymap.hint(Action::Compare);
+    let ends = if key.is_empty() { String::new() } else { format!("; {key} ends it") };
+    say(model, &format!("Compared with request {id}, {how}{ends}"));
+    Vec::new()
 }
 
 fn mark(model: &mut Model) -> Vec<Effect> {

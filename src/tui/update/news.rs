@@ -1,6 +1,7 @@
 //! What the world tells: rows, documents, outcomes.
 
 use crate::domain::detail::Tab;
+use crate::domain::printable::visible_str;
 use crate::domain::signature::Outcome;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -68,6 +69,7 @@ pub fn take(model: &mut Model, news: Msg) -> Vec<Effect> {
         Msg::Configuration(broken) => model.configuration = broken,
         Msg::Recording(state) => recording(model, state),
         Msg::Secrets(known) => model.secrets = known,
+        Msg::PublicUrl(url) => model.identity.public_url = url,
         Msg::Elsewhere(asked) => stack::elsewhere(model, *asked),
         Msg::Notice(notice) => model.notices.push(notice),
         Msg::Identity(identity) => {
@@ -106,6 +108,11 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
             let (level, text) = secret_set(model, provider, result);
             model.notices.push(Notice { level, text });
             // How many each fitted may have changed.
+            return vec![Effect::ListSecrets];
+        }
+        Msg::PublicUrlChecked { provider, valid, checked } => {
+            let notice = public_url_checked(model, &provider, valid, checked);
+            model.notices.push(notice);
             return vec![Effect::ListSecrets];
         }
         Msg::AttemptBegun { id, to } => {
@@ -152,6 +159,22 @@ fn target_key(model: &Model) -> String {
         key if key.is_empty() => ":target".to_owned(),
         key => key,
     }
+}
+
+fn public_url_checked(model: &Model, provider: &str, valid: u64, checked: u64) -> Notice {
+    let with = match &model.identity.public_url {
+        Some(url) => format!("with {}", visible_str(url)),
+        None => "without a public URL".to_owned(),
+    };
+    let key = model.keymap.hint(Action::TabSignature);
+    let (level, text) = match (valid, checked) {
+        (_, 0) => (Level::Info, format!("Checked again {with}; no secret is known here")),
+        (0, 1) => (Level::Bad, format!("{provider}: invalid {with}; {key} Signature says why")),
+        (0, _) => (Level::Bad, format!("{provider}: none of {} requests is valid {with}", count(checked))),
+        (1, 1) => (Level::Good, format!("{provider}: the signature is valid {with}")),
+        _ => (Level::Good, format!("{provider}: {} of {} requests are valid {with}", count(valid), count(checked))),
+    };
+    Notice { level, text }
 }
 
 fn secret_set(model: &Model, provider: String, result: Result<(u64, u64), String>) -> (Level, String) {

@@ -86,7 +86,7 @@ pub fn open(model: &mut Model, action: Action) -> Option<Wanted> {
 
 /// A text came back from $EDITOR and no overlay waits for it.
 pub fn edited(model: &mut Model, id: crate::domain::exchange::ExchangeId, text: &str) -> Wanted {
-    if model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Draft(_))) {
+    if model.overlays.iter().any(|overlay| overlay.awaits_edited()) {
         return Wanted::default();
     }
     let step = Overlay::edited(id, text, &model.overlay_context());
@@ -95,13 +95,13 @@ pub fn edited(model: &mut Model, id: crate::domain::exchange::ExchangeId, text: 
 
 /// Asks yes or no.
 pub fn ask(model: &mut Model, question: Confirm) {
-    push(model, Overlay::Confirm(question));
+    push(model, Overlay::of(question));
 }
 
 /// Asks whether a resend may leave this machine. Not into the middle of typing: a letter must not become a yes.
 pub fn elsewhere(model: &mut Model, asked: Elsewhere) {
     if model.overlays.is_empty() {
-        push(model, Overlay::Elsewhere(ElsewherePrompt::new(asked)));
+        push(model, Overlay::of(ElsewherePrompt::new(asked)));
         return;
     }
     let text = format!("Not sent: {} is not this machine. Send it again to be asked about it", asked.host);
@@ -145,12 +145,7 @@ fn take(model: &mut Model, step: Step, from: Origin) -> Wanted {
             effects.into()
         }
         Step::Open(overlay) => {
-            push(model, *overlay);
-            Wanted::default()
-        }
-        Step::Replace(overlay) => {
-            close(model, from);
-            push(model, *overlay);
+            push(model, overlay);
             Wanted::default()
         }
         Step::Filter { text, filter } => {

@@ -3,7 +3,7 @@
 use crate::domain::exchange::AnswerOutcome;
 use crate::domain::forward::Onward;
 use crate::domain::judgement::Says;
-use crate::domain::reply::{ChosenBy, Wrong};
+use crate::domain::reply::{ChosenBy, FaultKind};
 use crate::domain::summary::{AnswerBrief, Summary};
 use crate::tui::theme::Ui;
 
@@ -51,7 +51,7 @@ fn outcome(row: &Summary, answer: &AnswerBrief) -> (String, Ui) {
         (AnswerOutcome::Unread, _) => ("unread".to_owned(), Ui::Warn),
         (AnswerOutcome::NeverAnswered, _) if row.refused => ("–".to_owned(), Ui::Muted),
         (AnswerOutcome::NeverAnswered, _) => ("silent".to_owned(), Ui::Warn),
-        (AnswerOutcome::Broken, _) => (answer.wrong.map_or("broken", Wrong::as_str).to_owned(), Ui::Warn),
+        (AnswerOutcome::Broken, _) => (answer.wrong.map_or("broken", FaultKind::as_str).to_owned(), Ui::Warn),
         (AnswerOutcome::Sent, None) => ("–".to_owned(), Ui::Muted),
         (AnswerOutcome::Sent, Some(status)) => (status.to_string(), status_part(status)),
     }

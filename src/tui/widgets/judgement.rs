@@ -27,7 +27,7 @@ pub fn judgement(row: &Summary, utc_offset_s: i32, columns: u16) -> (String, Ui)
             let shown = if columns < AGAIN_COLUMNS { clock.get(..5).unwrap_or(&clock) } else { &clock };
             format!("again {shown}")
         }
-        Then::Retries(None) if matches!(judgement.says, Says::Failed) => "tried again".to_owned(),
+        Then::Retries(None) if matches!(judgement.says, Says::Failed) => "comes again".to_owned(),
         _ => says.to_owned(),
     };
     (word, Ui::Warn)

@@ -139,7 +139,7 @@ pub fn exchange(text: &[u8]) -> Exchange {
         rule: String::from_utf8_lossy(&request.target).into_owned(),
         choice: None,
     };
-    Exchange { request: Arc::new(request), answer: Some(Arc::new(answer)), attempts: Vec::new() }
+    Exchange { request: Arc::new(request), answer: Some(Arc::new(answer)), attempts: Vec::new(), unread: Vec::new() }
 }
 
 /// What stands before and behind the first `between`.

@@ -6,62 +6,7 @@ use std::path::Path;
 use super::{expand, is_test, is_word, module_of, paths, resolve, rust_files, without_comments_and_strings};
 
 /// Circles that are left. None may join, and who is in none any more is struck from the list.
-const LEFT: &[&[&str]] = &[
-    &["domain::delivery", "domain::delivery::challenge", "domain::delivery::sample"],
-    &["domain::handshake", "domain::handshake::visit"],
-    &["domain::judgement", "domain::judgement::success"],
-    &[
-        "domain::reply",
-        "domain::reply::delay",
-        "domain::reply::preset",
-        "domain::reply::script",
-        "domain::reply::text",
-        "domain::reply::words",
-        "domain::template",
-    ],
-    &["domain::rule::address", "domain::rule::case", "domain::rule::matching"],
-    &["domain::signature::functions", "domain::signature::functions::canonical"],
-    &[
-        "domain::signature::handlers",
-        "domain::signature::handlers::form",
-        "domain::signature::handlers::tree",
-        "domain::signature::handlers::write",
-    ],
-    &["domain::signature::handshake", "domain::signature::profile", "domain::signature::profile::facts"],
-    &["domain::signature::json", "domain::signature::json::members", "domain::signature::json::members::wide"],
-    &["domain::signature::scheme", "domain::signature::template"],
-    &["domain::template::json", "domain::template::weight", "domain::template::work"],
-    &["io::forward", "io::forward::coming"],
-    &["io::sender::connect", "io::sender::tls"],
-    &["io::store::shared", "io::store::syncer"],
-    &[
-        "tui::overlays",
-        "tui::overlays::computed",
-        "tui::overlays::confirm",
-        "tui::overlays::copy",
-        "tui::overlays::draft",
-        "tui::overlays::elsewhere",
-        "tui::overlays::filter",
-        "tui::overlays::frame",
-        "tui::overlays::help",
-        "tui::overlays::line",
-        "tui::overlays::list",
-        "tui::overlays::palette",
-        "tui::overlays::probe",
-        "tui::overlays::reply",
-        "tui::overlays::reply::choices",
-        "tui::overlays::reply::own",
-        "tui::overlays::reply::target",
-        "tui::overlays::rules",
-        "tui::overlays::rules::form",
-        "tui::overlays::save",
-        "tui::overlays::search",
-        "tui::overlays::secret",
-        "tui::overlays::secret::field",
-        "tui::overlays::target",
-        "tui::overlays::text_box",
-    ],
-];
+const LEFT: &[&[&str]] = &[&["io::store::shared", "io::store::syncer"]];
 
 #[test]
 fn no_files_import_one_another_in_a_circle() {

@@ -332,6 +332,10 @@ fn replay_compares_with_what_was_recorded_and_resend_sends_again() {
     assert_eq!(lines.len(), 3);
     assert_eq!((lines[0]["recorded"].as_u64(), lines[0]["status"].as_u64()), (Some(201), Some(500)));
     assert_eq!(lines[0]["same"].as_bool(), Some(false));
+    assert_eq!(lines[0]["change"].as_str(), Some("worse"));
+    let told = home.run(&["replay", &session, "--to", &broken.url()]).code(1);
+    assert!(told.text().contains("201 -> 500  WORSE"), "{}", told.text());
+    assert!(told.stderr.contains("3 answered otherwise than recorded (3 worse)"), "{}", told.stderr);
     // And one by itself, changed, twice; it is kept with its request.
     let told = home.run(&["resend", &session, "2", "--to", &app.url(), "--set", "n=7", "--times", "2"]).code(0);
     assert_eq!(told.text().matches("#2  201 Created").count(), 2, "{}", told.text());

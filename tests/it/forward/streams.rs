@@ -13,7 +13,7 @@ use hooksight::domain::forward::{Also, Route};
 use super::app::App;
 use super::{forwarding, forwarding_to, target};
 use crate::capture_harness::{DEADLINE, House, read_all, read_until, until};
-use crate::support::post;
+use crate::support::{Home, address_on, post, send, terminal};
 
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -65,6 +65,18 @@ fn the_head_and_each_piece_go_back_as_they_come() {
     // The sender's connection goes on.
     stream.write_all(b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n").expect("sent");
     until("the next one comes", || (house.store.last_id() == ExchangeId(2)).then_some(()));
+}
+
+#[test]
+fn an_app_whose_answers_come_in_pieces_is_up_in_the_top_line() {
+    // As Python's own server and many frameworks do: the body ends with the connection.
+    let app = App::closing(format!("HTTP/1.0 200 OK\r\n\r\n{}", "x".repeat(200_000)));
+    let home = Home::new();
+    let mut screen = terminal(&home, &["listen", "--port", "0", "--forward", &app.url()]);
+    let address = address_on(&mut screen);
+    screen.wait_until(|screen| screen.contains("not asked yet")).expect("nothing was sent to it");
+    assert_eq!(send(address, &post("/", &[("Connection", "close")], b"{}")).status, 200);
+    screen.wait_until(|screen| screen.contains("● up")).expect("it answered");
 }
 
 #[test]

@@ -178,3 +178,19 @@ fn silent_senders_that_use_up_all_descriptors_make_way() {
     drop(crowd);
     normal(listening.address);
 }
+
+#[test]
+fn a_start_without_descriptors_says_what_to_do() {
+    let home = Home::new();
+    for limit in [10, 14, 16, 20, 24] {
+        let program = home.command(&["listen", "--headless", "-p", "0"]);
+        let mut command = std::process::Command::new("sh");
+        command.env_clear().envs(home.environment()).current_dir(home.path());
+        command.arg("-c").arg(format!("ulimit -n {limit}; exec \"$0\" \"$@\""));
+        let output = command.arg(program.get_program()).args(program.get_args()).output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{limit}: {words}");
+        let tried = words.contains("hooksight: cannot ");
+        assert!(tried && words.contains("Too many open files") && words.contains("ulimit -n"), "{limit}: {words}");
+    }
+}

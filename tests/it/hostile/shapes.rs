@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use hooksight::domain::exchange::{ExchangeId, Mark, Request};
+use hooksight::domain::exchange::{AnswerOutcome, ExchangeId, Mark, Request};
 
 use crate::capture_harness::{House, house, read_all};
 
@@ -389,5 +389,57 @@ fn what_leaves_early_is_shown_with_what_came() {
         };
         assert!(said.contains(kind) && said.contains(reason), "{bytes:?}: {said}");
         normal(&house, "a sender that left");
+    }
+}
+
+/// One answer leaves, to the first of them; what stands behind was never answered.
+#[test]
+fn behind_a_refusal_no_answer_is_claimed() {
+    let house = house();
+    let answer = house.send(b"GET ?bad HTTP/1.1\r\nHost: x\r\n\r\nGET /behind HTTP/1.1\r\nHost: x\r\n\r\nGET /cut HTT");
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+    assert_eq!((house.answer(1).status, house.answer(1).outcome), (Some(400), AnswerOutcome::Sent));
+    for (id, target) in [(2, "/behind"), (3, "/cut")] {
+        assert_eq!(house.request(id).target, target);
+        assert_eq!(
+            (house.answer(id).status, house.answer(id).outcome),
+            (None, AnswerOutcome::NeverAnswered),
+            "{target}"
+        );
+        let reason = house.request(id).refused().map(str::to_owned);
+        assert_eq!(reason.as_deref(), Some("the connection was closed before its turn came"), "{target}");
+    }
+}
+
+/// What comes while the listener waits for its sender to read the refusal belongs to the same rows.
+#[test]
+fn a_request_of_which_only_the_begin_stood_behind_a_refusal_is_shown_whole() {
+    let house = house();
+    let mut stream = house.connect();
+    stream.write_all(b"GET ?bad HTTP/1.1\r\nHost: x\r\n\r\nPOST /").unwrap();
+    house.request(1);
+    stream.write_all(b"later HTTP/1.1\r\nHost: x\r\n\r\nGET /last HTTP/1.1\r\n\r\n").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert!(read_all(&mut stream).starts_with("HTTP/1.1 400 "));
+    let heads = [2, 3].map(|id| house.request(id).raw_head.clone().unwrap_or_default());
+    assert_eq!(heads, [&b"POST /later HTTP/1.1\r\nHost: x\r\n\r\n"[..], b"GET /last HTTP/1.1\r\n\r\n"]);
+    normal(&house, "what came later");
+    assert_eq!(house.store.last_id(), ExchangeId(4), "no row is made of what is none");
+}
+
+/// The rest of what was refused for its own bytes is no further row.
+#[test]
+fn the_rest_of_what_was_refused_is_no_further_row() {
+    for begin in ["GET / HTTP/1.1\r\nA b: c\r\n", "GET / HTTP/1.1\r\nA: b\x01\r\n", "\x16\x03\x01"] {
+        let house = house();
+        let mut stream = house.connect();
+        stream.write_all(begin.as_bytes()).unwrap();
+        house.request(1);
+        // The listener may have closed already.
+        let _ = stream.write_all(b"C: d\r\n\r\nGET /more HTTP/1.1\r\n\r\n");
+        let _ = stream.shutdown(Shutdown::Write);
+        read_all(&mut stream);
+        normal(&house, "the rest");
+        assert_eq!(house.store.last_id(), ExchangeId(2), "{begin:?}");
     }
 }

@@ -102,7 +102,10 @@ fn a_large_body_gets_the_room_of_one_that_stalls() {
     let house = house_with(ListenerLimits::default(), ReplyRules::default(), StoreLimits::default());
     let mut crowd: Vec<TcpStream> = (0..8).map(|_| house.connect()).collect();
     for stream in &mut crowd {
-        stream.write_all(b"POST /stalls HTTP/1.1\r\nContent-Length: 10000000\r\n\r\nab").unwrap();
+        let begun = "x".repeat(20_000);
+        stream
+            .write_all(format!("POST /stalls HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n{begun}").as_bytes())
+            .unwrap();
     }
     let head = "POST /large HTTP/1.1\r\nContent-Length: 1000000\r\nConnection: close\r\n\r\n";
     // The first may be faster than those that stall.
@@ -115,6 +118,22 @@ fn a_large_body_gets_the_room_of_one_that_stalls() {
     let rows = (1..=house.store.last_id().0).map(|id| house.request(id));
     let gone = rows.filter(|row| format!("{:?}", row.marks).contains("while others waited for its room")).count();
     assert!((1..=8).contains(&gone), "{gone} had to go");
+}
+
+/// Whoever only says how much will come holds no memory for it.
+#[test]
+fn a_large_body_does_not_wait_behind_many_that_bring_nothing() {
+    let house = house_with(ListenerLimits::default(), ReplyRules::default(), StoreLimits::default());
+    let mut crowd: Vec<TcpStream> = (0..80).map(|_| house.connect()).collect();
+    for stream in &mut crowd {
+        stream.write_all(b"POST /stalls HTTP/1.1\r\nContent-Length: 10000000\r\n\r\nab").unwrap();
+    }
+    let asked = Instant::now();
+    let head = "POST /large HTTP/1.1\r\nContent-Length: 1000000\r\nConnection: close\r\n\r\n";
+    let answer = house.send(format!("{head}{}", "y".repeat(1_000_000)).as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    // Four seconds are what a large body may stall while others wait.
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
 }
 
 #[test]

@@ -4,10 +4,11 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use hooksight::domain::exchange::Mark;
+use hooksight::domain::reply::Reply;
 use hooksight::io::listener::ListenerLimits;
 use hooksight::io::store::StoreLimits;
 
-use crate::capture_harness::{house_with, until};
+use crate::capture_harness::{house_with, replying, until};
 
 use super::*;
 
@@ -91,4 +92,49 @@ fn of_too_many_bodies_that_wait_for_memory_some_are_turned_away() {
         matches!(&request.marks[..], [Mark::Incomplete { reason }] if reason.contains("too many waited"))
     });
     assert!((60..=80).contains(&crowded.count()));
+}
+
+/// What was made for one request stands in memory until its sender takes it, and of an HTTP/2 connection there may be a hundred.
+#[test]
+fn small_answers_that_were_made_for_their_request_and_that_nobody_takes_have_a_bound() {
+    let text = format!("200 template='{}{{{{ request.path }}}}'", "x".repeat(15_000));
+    // A quarter of it for small ones: 17 and the one that each connection has for nothing.
+    let limits = ListenerLimits { bodies_bytes: 1024 * 1024, body_bytes: 1024, ..ListenerLimits::default() };
+    let house = house_with(limits, replying(Reply::parse(&text).unwrap()), StoreLimits::default());
+    let closed_window = [&[0, 4][..], &0u32.to_be_bytes()].concat();
+    let mut sender = Sender::new(&house);
+    sender.write(&frame(SETTINGS, 0, 0, &closed_window));
+    sender.write(&(0..100).flat_map(|number| whole(number * 2 + 1)).collect::<Vec<u8>>());
+    let (mut taken, mut refused) = (0, 0);
+    while taken + refused < 100 {
+        let head = sender.until(|frame| frame.kind == HEADERS);
+        // RFC 7541 appendix A: `:status: 200`.
+        if head.payload[0] == 0x88 { taken += 1 } else { refused += 1 }
+    }
+    assert!((1..=18).contains(&taken), "{taken} of {} KiB together are held, {refused} refused", taken * 15);
+    serves(&house, "answers that nobody takes");
+}
+
+/// Each connection may bring some KiB without a share of the memory for bodies: a small request does not wait behind others.
+#[test]
+fn a_small_request_comes_through_while_others_have_all_the_memory_for_bodies() {
+    let house = house_with(narrow(), Default::default(), StoreLimits::default());
+    let mut crowd = [Sender::with_settings(&house), Sender::with_settings(&house)];
+    for sender in &mut crowd {
+        // More than a place for small bodies holds for nothing.
+        let begun =
+            |stream| [open(stream), frame(DATA, 0, stream, &[b'x'; 16_000]), frame(DATA, 0, stream, b"x")].concat();
+        sender.write(&(0..100).flat_map(|number| begun(number * 2 + 1)).collect::<Vec<u8>>());
+        assert!(sender.answers_a_ping());
+    }
+    until("some had to be turned away", || (house.store.last_id().0 > 0).then_some(()));
+    for (lines, body) in [(&[][..], &b"ok"[..]), (&[("content-length", "3000")], &[b'y'; 3000]), (&[], &[b'y'; 3000])] {
+        let mut sender = Sender::with_settings(&house);
+        let head = frame(HEADERS, END_HEADERS, 1, &good_block(lines));
+        let asked = Instant::now();
+        sender.write(&[head, frame(DATA, END_STREAM, 1, body)].concat());
+        let answer = sender.until(|frame| frame.kind == HEADERS);
+        assert_eq!(answer.payload[0], 0x88, "{} bytes", body.len());
+        assert!(asked.elapsed() < Duration::from_millis(700), "{:?}", asked.elapsed());
+    }
 }

@@ -47,6 +47,7 @@ pub(super) fn of(profile: &Profile) -> Value {
         "sources": profile.all_sources(),
         "source_of": source_of(profile),
         "not_documented": not_documented(profile),
+        "not_known": not_known(profile),
         "confirmed": profile.confirmed,
     })
 }
@@ -61,6 +62,12 @@ fn source_of(profile: &Profile) -> Map<String, Value> {
 fn not_documented(profile: &Profile) -> Map<String, Value> {
     let silent = Fact::ALL.into_iter().filter_map(|fact| Some((fact, profile.not_documented_by(fact)?)));
     silent.map(|(fact, source)| (fact.as_str().to_owned(), json!(source))).collect()
+}
+
+/// The facts of what is done with an answer that neither a source nor a page that was read says.
+fn not_known(profile: &Profile) -> Vec<&'static str> {
+    let open = Fact::ALL.into_iter().filter(|fact| fact.is_of_delivery() && !fact.is_in(profile));
+    open.filter(|fact| profile.not_documented_by(*fact).is_none()).map(Fact::as_str).collect()
 }
 
 fn described(rule: &[Condition]) -> Vec<String> {

@@ -1,3 +1,4 @@
+use super::super::sample::named;
 use super::*;
 use crate::domain::delivery::tests::{FRESH, place, receivers, secret_for};
 use crate::domain::delivery::{Order, sample};

@@ -1,25 +1,13 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::domain::body::Body;
-use crate::domain::exchange::ExchangeId;
-use crate::domain::time::Timestamp;
+use crate::domain::testing;
 
 fn request(change: impl FnOnce(&mut Request)) -> Request {
     let mut request = Request {
-        id: ExchangeId(1),
-        peer: None,
-        first_byte: Timestamp::default(),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: Bytes::from_static(b"POST"),
         target: Bytes::from_static(b"/hook"),
         headers: Headers::from_pairs([("Host", "x"), ("X-A", "1")]),
-        pseudo: Headers::new(),
-        raw_head: None,
-        body: Body::default(),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     };
     change(&mut request);
     request

@@ -1,26 +1,16 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::domain::body::Body;
-use crate::domain::exchange::{ExchangeId, HttpVersion};
 use crate::domain::headers::Headers;
-use crate::domain::time::Timestamp;
+use crate::domain::testing;
 
 fn request(target: &[u8], headers: Headers, pseudo: Headers) -> Request {
     Request {
-        id: ExchangeId(1),
-        peer: None,
-        first_byte: Timestamp::default(),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
         method: Bytes::from_static(b"GET"),
         target: Bytes::copy_from_slice(target),
         headers,
         pseudo,
-        raw_head: None,
-        body: Body::default(),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     }
 }
 

@@ -90,6 +90,8 @@ fn line_ends(all: &mut Collector<'_>) {
     }
     all.add(newline, "the body without the blanks at its end", body.trim_ascii_end().to_vec());
     all.add(newline, "the body without the blanks around it", body.trim_ascii().to_vec());
+    let zeros = body.iter().rev().take_while(|byte| **byte == 0).count();
+    all.add(newline, "the body without the zero bytes at its end", body[..body.len() - zeros].to_vec());
     let unix = replace(body, b"\r\n", b"\n");
     let windows = replace(&unix, b"\n", b"\r\n");
     let ends = Cause::BodyLineEnds;
@@ -109,6 +111,38 @@ fn escapes(all: &mut Collector<'_>) {
     all.style(cause, "the JSON with slashes written as \\/", Style { slash: true, ..KEPT });
     all.style(cause, "the JSON with <, > and & escaped", Style { html: true, ..KEPT });
     all.style(cause, "the JSON as PHP escapes it", Style { escapes: Escapes::Ascii, slash: true, ..KEPT });
+    if memchr::memmem::find(all.body, b"&").is_some() {
+        all.add(cause, "the body with its HTML entities (`&quot;`, `&lt;`) undone", without_entities(all.body));
+    }
+    if memchr::memmem::find(all.body, b"\\\"").is_some() {
+        all.add(cause, "the body without the backslashes that PHP's addslashes writes", without_slashes(all.body));
+    }
+}
+
+/// The five entities of HTML's special characters, as sanitisers write them.
+fn without_entities(body: &[u8]) -> Vec<u8> {
+    let pairs: [(&[u8], &[u8]); 8] = [
+        (b"&quot;", b"\""),
+        (b"&#34;", b"\""),
+        (b"&#39;", b"'"),
+        (b"&#039;", b"'"),
+        (b"&#x27;", b"'"),
+        (b"&lt;", b"<"),
+        (b"&gt;", b">"),
+        (b"&amp;", b"&"),
+    ];
+    pairs.iter().fold(body.to_vec(), |text, (entity, char)| replace(&text, entity, char))
+}
+
+/// What PHP's stripslashes makes of it.
+fn without_slashes(body: &[u8]) -> Vec<u8> {
+    let mut bytes = body.iter();
+    let mut out = Vec::with_capacity(body.len());
+    while let Some(byte) = bytes.next() {
+        let kept = if *byte == b'\\' { bytes.next() } else { Some(byte) };
+        out.extend(kept);
+    }
+    out
 }
 
 /// JSON as the common programs write it.
@@ -171,6 +205,11 @@ fn forms(all: &mut Collector<'_>) {
         let encoded: String = form_urlencoded::byte_serialize(body).collect();
         all.add(Cause::BodyForm, "the form `payload=` made from this body", format!("payload={encoded}").into_bytes());
         return;
+    }
+    // A body that a form's parser took for the name of a field, and wrote again as one.
+    if body.starts_with(b"%7B") || body.starts_with(b"%7b") || body.starts_with(b"%5B") || body.starts_with(b"%5b") {
+        let name = form_decode(body.strip_suffix(b"=").unwrap_or(body));
+        all.add(Cause::BodyForm, "the decoded name of the form's only field", name);
     }
     if !body.contains(&b'=') {
         return;
@@ -247,7 +286,11 @@ fn charsets(all: &mut Collector<'_>) {
     let body = all.body;
     let cause = Cause::BodyCharset;
     match body.strip_prefix(b"\xef\xbb\xbf") {
-        Some(rest) => all.add(cause, "the body without its byte order mark", rest.to_vec()),
+        Some(rest) => {
+            all.add(cause, "the body without its byte order mark", rest.to_vec());
+            let trimmed = rest.trim_ascii_end().to_vec();
+            all.add(cause, "the body without its byte order mark and the line end at its end", trimmed);
+        }
         None => all.add(cause, "the body with a byte order mark", [b"\xef\xbb\xbf", body].concat()),
     }
     wide(all);
@@ -261,6 +304,12 @@ fn charsets(all: &mut Collector<'_>) {
         if let Some(bytes) = narrow {
             all.add(cause, "the body in Latin-1", bytes);
         }
+        let (narrow, _, is_lossy) = encoding_rs::WINDOWS_1252.encode(text);
+        if !is_lossy {
+            all.add(cause, "the body in Windows-1252", narrow.into_owned());
+        }
+        let (wide, _, _) = encoding_rs::WINDOWS_1252.decode(body);
+        all.add(cause, "the body read as Windows-1252 and written as UTF-8", wide.into_owned().into_bytes());
         let asked: Vec<u8> = text.chars().map(|char| if char.is_ascii() { char as u8 } else { b'?' }).collect();
         all.add(cause, "the body with ? for each non-ASCII character", asked);
     } else {
@@ -324,6 +373,15 @@ fn objects(all: &mut Collector<'_>) {
     all.add(cause, "the text `undefined`", b"undefined".to_vec());
     all.add(cause, "the text `null`", b"null".to_vec());
     all.add(cause, "Python's bytes as text (`b'...'`)", python_bytes(all.body));
+    if let Ok(text) = std::str::from_utf8(all.body)
+        && let Ok(string) = serde_json::to_vec(text)
+    {
+        let ascii = rewrite(&string, Style { escapes: Escapes::Ascii, ..KEPT }, &mut all.rewrite_work_bytes);
+        all.add(cause, "the body written as a JSON string: it was encoded twice to be signed", string);
+        if let Some(ascii) = ascii {
+            all.add(cause, "the body written as a JSON string in ASCII: it was encoded twice to be signed", ascii);
+        }
+    }
     let spaced = Style { spacing: Spacing::Spaced, escapes: Escapes::Few, ..KEPT };
     if let Some(python) = all.rewrite(spaced).map(|json| python_text(&json)) {
         all.add(cause, "a Python dict as text", python);

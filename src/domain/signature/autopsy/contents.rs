@@ -31,8 +31,9 @@ impl Search<'_> {
         for (_, variant) in variants.iter().enumerate().filter(|(at, _)| places.contains(at)) {
             for key in &keys {
                 let material = Material { body: &variant.bytes, ..self.material };
-                if self.fits(key, &material).is_some() {
-                    return self.invalid(variant.cause, body_words(variant, &self.material));
+                if let Some(at) = self.fits(key, &material) {
+                    let detail = format!("{}{}", body_words(variant, &self.material), self.besides(at));
+                    return self.invalid(variant.cause, detail);
                 }
             }
         }
@@ -97,7 +98,9 @@ impl Search<'_> {
             );
         };
         let set = visible(set.as_bytes());
-        format!("give `--public-url {set}`, or `public_url: \"{set}\"` in the configuration")
+        format!(
+            "give `--public-url {set}`, or `public_url: \"{set}\"` in the configuration, or paste it after the key U"
+        )
     }
 
     /// The URL of the check is not the one that was signed.
@@ -237,8 +240,8 @@ impl Search<'_> {
             return None;
         }
         let detail = format!(
-            "{} signs the public URL, none is set, and {} does not fit: give the URL that is set at the provider, as `--public-url \
-             https://HOST` (the path of the request is added) or `public_url: \"https://HOST\"` in the configuration; if it is that one, \
+            "{} signs the public URL, none is set, and {} does not fit: give the URL that is set at the provider (U in the interface, \
+             `--public-url https://HOST`, or `public_url` in the configuration; the path of the request is added); if it is that one, \
              check the secret",
             self.corpse.input.profile.title,
             visible(&self.corpse.url.url)

@@ -118,7 +118,7 @@ impl Search<'_> {
         all
     }
 
-    fn damaged(&self, damage: &Damage) -> Option<Diagnosis> {
+    pub(super) fn damaged(&self, damage: &Damage) -> Option<Diagnosis> {
         let place = self.corpse.scheme.place();
         let (right, what) = match self.corpse.scheme.algorithm {
             Algorithm::Token => ("the token is the right one", "token"),
@@ -190,7 +190,7 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// Without quotes, blanks and line ends (also those written as `\n`) round it.
-fn unwrapped(text: &[u8]) -> &[u8] {
+pub(super) fn unwrapped(text: &[u8]) -> &[u8] {
     let mut rest = text;
     loop {
         let before = rest.len();

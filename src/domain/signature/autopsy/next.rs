@@ -173,8 +173,8 @@ fn url_step(corpse: &Corpse<'_>) -> Option<String> {
     let shown = visible(&corpse.url.url);
     signs.then(|| {
         format!(
-            "the URL: the check took {shown}, {how}; the one that the provider calls must be the same byte for byte (`--public-url URL`, \
-             or `public_url` in the configuration)"
+            "the URL: the check took {shown}, {how}; the one that the provider calls must be the same byte for byte (U in the interface, \
+             `--public-url URL`, or `public_url` in the configuration)"
         )
     })
 }
@@ -212,8 +212,24 @@ fn body_steps(corpse: &Corpse<'_>) -> Vec<String> {
             proxies.join(", ")
         ));
     }
+    let bytes = &request.body.bytes;
+    if memchr::memmem::find(bytes, "\u{fffd}".as_bytes()).is_some() {
+        all.push(
+            "the body: it holds U+FFFD, which stands where a decoder could make nothing of the bytes; if it was not sent so, something read \
+             it with another charset, and what was there is lost"
+                .into(),
+        );
+    }
     let media = media_type(&request.headers);
-    if media.ends_with("json") && handlers::json(&request.body.bytes).is_empty() && !request.body.bytes.is_empty() {
+    if bytes.starts_with(b"{'") || bytes.starts_with(b"b'") {
+        all.push(
+            "the body: it is what Python prints for a dict or for bytes; have it sent as the bytes themselves (`data=body`, `json.dumps`)"
+                .into(),
+        );
+    } else if media.ends_with("json")
+        && handlers::json(&request.body.bytes).is_empty()
+        && !request.body.bytes.is_empty()
+    {
         all.push("the body: it is said to be JSON and is none; it was cut or changed".into());
     }
     all

@@ -183,9 +183,9 @@ impl Search<'_> {
         let own_name = &self.corpse.input.profile.name;
         let mut others: Vec<&Profile> =
             self.corpse.input.profiles.iter().map(|one| &**one).filter(|one| one.name != *own_name).collect();
-        // Those whose requests look like this one first, then those that most people know; the order of names says nothing.
-        let place = |one: &Profile| WELL_KNOWN.iter().position(|name| *name == one.name).unwrap_or(WELL_KNOWN.len());
-        others.sort_by_cached_key(|one| (!one.recognises(self.corpse.input.request), place(one)));
+        // Those whose requests look like this one first, then those whose rule others took over; the order of names says nothing.
+        let request = self.corpse.input.request;
+        others.sort_by_cached_key(|one| (!one.recognises(request), std::cmp::Reverse(one.copied_by_others)));
         for profile in &others {
             for scheme in &profile.schemes {
                 let is_shared = !scheme.algorithm.is_public() && scheme.algorithm != Algorithm::Token;
@@ -317,9 +317,6 @@ fn header_name(source: &Source) -> Option<&str> {
         _ => None,
     }
 }
-
-/// Providers whose rule others took over, so that a header which many share is named by them.
-const WELL_KNOWN: &[&str] = &["github", "stripe", "slack", "shopify", "standard-webhooks", "lemonsqueezy", "meta"];
 
 /// `GitHub signs`, `GitHub and Meta sign`, `GitHub, Meta and 2 more sign`.
 fn signers(title: &str, alike: &[&str]) -> String {

@@ -49,7 +49,8 @@ impl Search<'_> {
         // The likeliest reading of each secret before the unlikelier ones of the first.
         let of_each = self.corpse.secrets.iter().enumerate().map(|(number, secret)| {
             let variants = secrets::variants(profile, &scheme.key, secret.expose(), secret.name());
-            let variants = variants.into_iter().filter(|variant| !variant.what.starts_with(secrets::WITH_NAME));
+            let is_many = |what: &str| what.starts_with(secrets::WITH_NAME) || what.starts_with(secrets::ONE_OF);
+            let variants = variants.into_iter().filter(|variant| !is_many(&variant.what));
             let key = |variant: secrets::KeyVariant| OtherKey {
                 cause: variant.cause,
                 what: self.which(number, &variant.what),
@@ -80,13 +81,14 @@ impl Search<'_> {
                     return None;
                 }
                 let material = Material { body: &body.bytes, ..self.material };
-                if self.fits(&other.key, &material).is_some() {
+                if let Some(at) = self.fits(&other.key, &material) {
                     let detail = format!(
-                        "two things differ: the signature fits with {}, and with {}. The secret: {}. The body: {}",
+                        "two things differ: the signature fits with {}, and with {}. The secret: {}. The body: {}{}",
                         other.what,
                         body.what,
                         other.remedy,
-                        body_remedy(body.cause)
+                        body_remedy(body.cause),
+                        self.besides(at)
                     );
                     return self.invalid(other.cause, detail);
                 }

@@ -22,7 +22,11 @@ pub struct KeyVariant {
 }
 
 /// Prefixes that secrets of many providers have.
-const PREFIXES: &[&str] = &["whsec_", "v1,whsec_", "sha256=", "Bearer ", "Basic "];
+const PREFIXES: &[&str] = &["whsec_", "v1,whsec_", "sha256=", "Bearer ", "Basic ", "0x"];
+
+/// Secrets in one text that are looked at, and how deep in JSON.
+const ITEMS_MAX: usize = 16;
+const JSON_DEPTH_MAX: usize = 3;
 
 /// All variants of a secret under the key rule, the likeliest first; the exact one is not among them. `name` is that of the secret.
 pub fn variants(profile: &Profile, rule: &Key, secret: &[u8], name: Option<&str>) -> Vec<KeyVariant> {
@@ -85,6 +89,30 @@ pub fn placeholders(provider: &str) -> Vec<String> {
     all
 }
 
+/// What a text that is set as a secret stands for, where it plainly is none.
+pub fn stand_in(secret: &[u8]) -> Option<&'static str> {
+    let text = std::str::from_utf8(secret.trim_ascii()).ok()?;
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b' '))
+    };
+    let between = |start, end| text.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some_and(is_name);
+    let is_variable = between("${", "}") || between("$(", ")") || between("{{", "}}") || between("%", "%");
+    let is_word = matches!(text, "undefined" | "null" | "None" | "nil" | "NaN" | "[object Object]");
+    let is_bare =
+        |rest: &str| rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_variable || text.strip_prefix('$').is_some_and(|rest| !rest.is_empty() && is_bare(rest)) {
+        return Some("the name of a variable that nobody put in");
+    }
+    if is_word {
+        return Some("what a program prints where it has no value");
+    }
+    if text.contains("\u{2022}\u{2022}") || text.contains("***") || text.contains("...") || text.contains('\u{2026}') {
+        return Some("the masked form that a page shows until it is told to reveal the secret");
+    }
+    between("<", ">").then_some("a placeholder of somebody's documentation")
+}
+
 /// A secret as typing and copying change it.
 pub fn altered(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let all = [
@@ -145,6 +173,9 @@ fn spoiled(profile: &Profile, secret: &[u8], name: Option<&str>) -> Vec<Text> {
         ("", "  ", "with two blanks after it"),
         ("", " \n", "with a blank and a line end (LF) after it"),
         ("\u{feff}", "", "with a byte order mark before it"),
+        ("", "\u{a0}", "with a no-break blank (U+00A0) after it"),
+        ("", "\u{200b}", "with a zero-width blank (U+200B) after it"),
+        ("", "\\n", "with the two characters `\\n` after it"),
     ] {
         all.push((Cause::SecretWhitespace, what.to_owned(), [before.as_bytes(), secret, after.as_bytes()].concat()));
     }
@@ -158,6 +189,8 @@ fn spoiled(profile: &Profile, secret: &[u8], name: Option<&str>) -> Vec<Text> {
         all.push((Cause::SecretQuotes, what.to_owned(), quoted));
         all.push((Cause::SecretQuotes, format!("{what} and a line end (LF) after it"), ended));
     }
+    let bracketed = [b"<".as_slice(), secret, b">"].concat();
+    all.push((Cause::SecretQuotes, "with angle brackets around it".to_owned(), bracketed));
     for (outer, inner, what) in [
         ("\"", "'", "with single and then double quotes around it"),
         ("'", "\"", "with double and then single quotes around it"),
@@ -200,7 +233,7 @@ fn variables(provider: &str, name: Option<&str>) -> Vec<String> {
 }
 
 /// The text of a secret without what does not belong to it.
-fn cleaned(profile: &Profile, secret: &[u8]) -> Vec<Text> {
+pub fn cleaned(profile: &Profile, secret: &[u8]) -> Vec<Text> {
     let mut all: Vec<Text> = Vec::new();
     let mut add = |cause: Cause, what: &str, text: Vec<u8>| {
         if text != secret && !text.is_empty() && all.iter().all(|(_, _, other)| *other != text) {
@@ -216,15 +249,16 @@ fn cleaned(profile: &Profile, secret: &[u8]) -> Vec<Text> {
     add(blank, "without the blanks around it", secret.trim_ascii().to_vec());
     add(blank, "without its invisible characters", visible_only(secret));
     let clean = visible_only(secret);
+    add(blank, "without the two characters `\\n` at its end", without_written_ends(&clean).to_vec());
     let unquoted = unquote(&clean);
-    add(Cause::SecretQuotes, "without the quotes around it", unquoted.to_vec());
-    let assigned = clean.strip_prefix(b"export ").unwrap_or(&clean);
-    if let Some(at) = assigned.iter().position(|byte| *byte == b'=')
-        && assigned.iter().take(at).all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        && at > 0
-    {
-        let value = assigned.get(at + 1..).unwrap_or_default();
+    let what =
+        if clean.starts_with(b"<") { "without the angle brackets around it" } else { "without the quotes around it" };
+    add(Cause::SecretQuotes, what, unquoted.to_vec());
+    if let Some(value) = assigned(&clean) {
         add(Cause::SecretQuotes, "without the name before it", unquote(value).to_vec());
+    }
+    for (what, text) in json_texts(&clean) {
+        add(Cause::SecretQuotes, &format!("taken out of the JSON that it stands in ({what})"), text);
     }
     for prefix in profile.secret.prefixes.iter().map(String::as_str).chain(PREFIXES.iter().copied()) {
         match clean.strip_prefix(prefix.as_bytes()) {
@@ -241,6 +275,86 @@ fn cleaned(profile: &Profile, secret: &[u8]) -> Vec<Text> {
     }
     add(Cause::SecretEncoding, "with its URL escapes undone", percent_decode(&clean));
     add(Cause::SecretEncoding, "with its JSON escapes undone", json::unescape(&clean));
+    for (what, text) in several(secret) {
+        add(Cause::SecretAltered, &what, text);
+    }
+    all
+}
+
+/// The value behind a name: `NAME=value`, `export NAME=value`, `name: value`.
+fn assigned(clean: &[u8]) -> Option<&[u8]> {
+    let text = clean.strip_prefix(b"export ").unwrap_or(clean);
+    let is_name = |text: &[u8]| {
+        !text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    };
+    let at = text.iter().position(|byte| matches!(byte, b'=' | b':'))?;
+    let (name, rest) = text.split_at_checked(at)?;
+    let value = rest.get(1..)?;
+    // A colon without a blank behind it is as well a part of the secret.
+    let is_assigned = rest.starts_with(b"=") || value.starts_with(b" ");
+    (is_assigned && is_name(name)).then(|| value.trim_ascii())
+}
+
+/// Without line ends at its end that are written as `\n` or `\r`.
+fn without_written_ends(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    while let Some(shorter) = rest.strip_suffix(b"\\n").or_else(|| rest.strip_suffix(b"\\r")) {
+        rest = shorter;
+    }
+    rest
+}
+
+/// The strings of a JSON object or array, with where they stand: stores of secrets give them out so.
+fn json_texts(text: &[u8]) -> Vec<(String, Vec<u8>)> {
+    fn collect(value: &serde_json::Value, name: &str, depth: usize, all: &mut Vec<(String, Vec<u8>)>) {
+        match value {
+            _ if all.len() >= ITEMS_MAX || depth > JSON_DEPTH_MAX => {}
+            serde_json::Value::String(text) => all.push((visible(name.as_bytes()), text.clone().into_bytes())),
+            serde_json::Value::Object(members) => {
+                members.iter().for_each(|(name, value)| collect(value, &format!("`{name}`"), depth + 1, all));
+            }
+            serde_json::Value::Array(items) => {
+                let numbered = items.iter().enumerate();
+                numbered.for_each(|(at, value)| collect(value, &format!("item {}", at + 1), depth + 1, all));
+            }
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    if matches!(text.first(), Some(b'{' | b'['))
+        && let Ok(value) = serde_json::from_slice(text)
+    {
+        collect(&value, "", 0, &mut all);
+    }
+    all
+}
+
+/// How [`KeyVariant::what`] begins where one text holds several secrets.
+pub const ONE_OF: &str = "cut down to one of the ";
+
+/// One text that is several: the same one twice, or a list. The parts by themselves.
+fn several(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let trimmed = secret.trim_ascii();
+    // A secret may hold blanks of its own: the other marks part before they do.
+    let marks: [fn(&u8) -> bool; 3] =
+        [|byte| *byte == b'\n', |byte| matches!(byte, b',' | b';' | b'|'), u8::is_ascii_whitespace];
+    let lists = marks.map(|is_mark| {
+        let items = trimmed.split(is_mark).map(|item| unquote(item.trim_ascii()));
+        items.filter(|item| !item.is_empty()).take(ITEMS_MAX).collect::<Vec<_>>()
+    });
+    let is_same = |items: &&Vec<&[u8]>| items.len() > 1 && items.windows(2).all(|pair| pair.first() == pair.last());
+    let (half, rest) = trimmed.split_at(trimmed.len() / 2);
+    let once = lists.iter().find(is_same).and_then(|items| items.first().copied());
+    if let Some(once) = once.or_else(|| (half == rest).then_some(half)) {
+        return vec![("taken once: it stands there several times".to_owned(), once.to_vec())];
+    }
+    let mut all: Vec<(String, Vec<u8>)> = Vec::new();
+    for items in lists.iter().filter(|items| items.len() > 1) {
+        let count = items.len();
+        for (at, item) in items.iter().enumerate() {
+            all.push((format!("{ONE_OF}{count} texts that stand in it, number {}", at + 1), item.to_vec()));
+        }
+    }
     all
 }
 
@@ -258,7 +372,10 @@ fn without_prefix<'a>(profile: &Profile, text: &'a [u8]) -> &'a [u8] {
 
 fn unquote(text: &[u8]) -> &[u8] {
     match text {
-        [b'"', inside @ .., b'"'] | [b'\'', inside @ .., b'\''] | [b'`', inside @ .., b'`'] => inside,
+        [b'"', inside @ .., b'"']
+        | [b'\'', inside @ .., b'\'']
+        | [b'`', inside @ .., b'`']
+        | [b'<', inside @ .., b'>'] => inside,
         _ => text,
     }
 }

@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use zeroize::Zeroizing;
+
 use super::{Diagnosis, Search, secrets};
 use crate::domain::printable::visible;
-use crate::domain::signature::crypto::{self, keys};
+use crate::domain::signature::crypto::{self, BASE64_LOOSE, keys};
 use crate::domain::signature::material::Material;
 use crate::domain::signature::scheme::{Algorithm, Form};
 use crate::domain::signature::template::{Part, Source, Template};
@@ -129,17 +133,53 @@ impl Search<'_> {
         })
     }
 
+    /// Of a signature that fits something else than what came: that it is written in another encoding besides.
+    pub(super) fn besides(&self, at: usize) -> String {
+        let scheme = self.corpse.scheme;
+        let other =
+            self.targets.get(at).map(|target| target.encoding).filter(|reading| !reading.covers(scheme.encoding));
+        other.map_or_else(String::new, |reading| {
+            let title = &self.corpse.input.profile.title;
+            format!("; besides, it is written in {}, and {title} wants {}", reading.name(), scheme.encoding.name())
+        })
+    }
+
     pub(super) fn secret_shapes(&mut self) -> Option<Diagnosis> {
         if self.corpse.scheme.algorithm.is_public() {
-            return None;
+            return self.public_shapes();
         }
         self.tried.push("the secret trimmed, unquoted, with and without prefix, as text, base64, hex, SHA-1".into());
         for (number, secret) in self.corpse.secrets.iter().enumerate() {
             let (profile, rule) = (self.corpse.input.profile, &self.corpse.scheme.key);
             for variant in secrets::variants(profile, rule, secret.expose(), secret.name()) {
-                if self.fits(&variant.key, &self.material.clone()).is_some() {
-                    return self.invalid(variant.cause, self.secret_words(number, &variant.what, variant.cause));
+                if let Some(at) = self.fits(&variant.key, &self.material.clone()) {
+                    let words = self.secret_words(number, &variant.what, variant.cause);
+                    return self.invalid(variant.cause, format!("{words}{}", self.besides(at)));
                 }
+            }
+        }
+        None
+    }
+
+    /// A public key with something round it; or its private half, where that looks the same.
+    fn public_shapes(&mut self) -> Option<Diagnosis> {
+        let (profile, scheme) = (self.corpse.input.profile, self.corpse.scheme);
+        self.tried.push("the key unquoted, without its name, and one of several".into());
+        for (number, secret) in self.corpse.secrets.iter().enumerate() {
+            for (cause, what, text) in secrets::cleaned(profile, secret.expose()) {
+                let is_key = keys::public(&scheme.key, scheme.algorithm, &text).is_ok();
+                if is_key && self.fits_secret(&text) {
+                    return self.invalid(cause, self.secret_words(number, &what, cause));
+                }
+            }
+            let half = (scheme.algorithm == Algorithm::Ed25519).then(|| seed_half(secret.expose())).flatten();
+            if half.is_some_and(|half| self.fits_secret(half.as_bytes())) {
+                let detail = format!(
+                    "the {} is the private half of the pair (its seed), with which the sender signs: give the public half here, and keep \
+                     that one at the sender",
+                    check::secret_name(self.corpse.input)
+                );
+                return self.invalid(Cause::SecretWrongKind, detail);
             }
         }
         None
@@ -231,6 +271,10 @@ impl Search<'_> {
             Cause::SecretUnset => {
                 "the variable that the sender reads it from is empty or is not put in; set it there, and let it stop where there is none"
             }
+            Cause::SecretAltered if what.starts_with(secrets::ONE_OF) => {
+                "give each secret by itself (`--secret` again, or a list in the configuration), and in your receiver too: any one that fits \
+                 is enough"
+            }
             Cause::SecretAltered => "copy it again, at the sender or here: one of the two is not what was given out",
             Cause::SecretWhitespace => {
                 "write it anew, without an editor: `printf %s 'SECRET' > FILE`, or paste it after the key s; your receiver must read it the \
@@ -310,6 +354,15 @@ impl Search<'_> {
                 );
                 return self.invalid(Cause::SecretWrongKind, detail);
             }
+            if let Some(what) = secrets::stand_in(secret.expose()) {
+                let detail = format!(
+                    "what is set here as the {} is {what}, and no secret: set the secret itself ({}), and look at what your receiver reads \
+                     from the same place",
+                    check::secret_name(self.corpse.input),
+                    facts.find
+                );
+                return self.invalid(Cause::SecretWrongKind, detail);
+            }
             let wrong = facts.wrong.iter().find(|(prefix, _)| text.starts_with(prefix.as_bytes()));
             let right = facts.prefixes.iter().any(|prefix| text.starts_with(prefix.as_bytes()));
             if let Some((prefix, kind)) = wrong.filter(|(prefix, _)| prefix == PRIVATE_HALF_PREFIX && !right) {
@@ -335,6 +388,14 @@ impl Search<'_> {
 
 /// What the private half of a Standard Webhooks v1a key begins with (Standard Webhooks specification, "Signature scheme").
 const PRIVATE_HALF_PREFIX: &str = "whsk_";
+
+/// The public half, in hex, of a pair whose seed is given in hex or base64 (RFC 8032 section 5.1.5).
+fn seed_half(secret: &[u8]) -> Option<String> {
+    let text = secret.trim_ascii();
+    let seed = Zeroizing::new(hex::decode(text).ok().or_else(|| BASE64_LOOSE.decode(text).ok())?);
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed.get(..32)?).ok()?;
+    (seed.len() == 32 || seed.len() == 64).then(|| hex::encode(pair.public_key().as_ref()))
+}
 
 /// The message with the secret before or behind it.
 pub(super) fn with_secret(message: &Template, before: bool) -> Template {

@@ -178,6 +178,11 @@ fn malformed_words(scheme: &Scheme, signatures: &[Vec<u8>]) -> String {
             &scheme.list.as_ref().map(|list| list.separator.clone()).unwrap_or_default(),
         );
     }
+    if matches!(scheme.form, Form::Jwt(_)) {
+        return format!(
+            "what {place} holds is not a JSON Web Token: three parts in base64url with dots between them are needed"
+        );
+    }
     let decoded = signatures.iter().find_map(|text| crypto::decode(scheme.encoding, text));
     match (decoded, crypto::output_bytes(scheme.algorithm)) {
         (Some(bytes), Some(wanted)) => {

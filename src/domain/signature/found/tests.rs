@@ -1,25 +1,12 @@
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{ExchangeId, HttpVersion, Request};
+use crate::domain::exchange::Request;
 use crate::domain::headers::Headers;
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
 
 fn request(headers: Headers) -> Request {
-    Request {
-        id: ExchangeId(1),
-        peer: None,
-        first_byte: Timestamp::from_secs(1),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: "POST".into(),
-        target: "/".into(),
-        headers,
-        pseudo: Headers::new(),
-        raw_head: None,
-        body: Body::whole("{}"),
-        trailers: Headers::new(),
-        marks: Vec::new(),
-    }
+    Request { first_byte: Timestamp::from_secs(1), headers, body: Body::whole("{}"), ..testing::request() }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::super::crypto::{self, keys};
 use super::super::material::Material;
 use super::super::public_url;
 use super::super::scheme::Algorithm;
-use super::escape;
+use super::escape::escape;
 use crate::domain::form::form_fields;
 
 /// The signing string of draft-cavage-http-signatures-12, section 2.3, for the names in the signature's `headers`; without that

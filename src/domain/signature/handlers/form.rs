@@ -1,6 +1,6 @@
 //! Forms as programs write them after reading them.
 
-use super::Rewritten;
+use super::rewritten::Rewritten;
 use crate::domain::form::form_fields;
 
 type Field = (Vec<u8>, Vec<u8>);

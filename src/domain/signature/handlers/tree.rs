@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::BODY_BYTES_MAX;
+use super::rewritten::BODY_BYTES_MAX;
 use crate::domain::signature::json::unescape;
 
 /// A value. Numbers stay as written: what becomes of them is each program's own affair.

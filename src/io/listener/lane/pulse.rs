@@ -5,19 +5,24 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Waker};
 
 use crate::domain::time::Timestamp;
+use crate::io::clock;
 
 /// A request is being read or answered.
 const BUSY: i64 = i64::MAX;
 /// It was told to go.
 const TOLD: i64 = i64::MIN;
+/// Nobody has looked yet whether anything came.
+const UNSEEN: i64 = i64::MIN + 1;
 /// Not a byte came yet.
-const SILENT: i64 = i64::MIN + 1;
+const SILENT: i64 = i64::MIN + 2;
 
 /// Where the connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rest {
-    /// Not a byte came yet.
-    Silent,
+    /// Nobody has looked yet whether anything came: its thread has other things to do.
+    Unseen,
+    /// Not a byte came when that was looked at first.
+    Silent(Timestamp),
     /// Between two requests, since then.
     Idle(Timestamp),
     /// At work, or on its way out.
@@ -29,6 +34,8 @@ pub enum Rest {
 pub struct Pulse {
     /// One of the constants, or since when it is idle, in microseconds.
     state: AtomicI64,
+    /// When that was looked at first, in microseconds.
+    silent_since: AtomicI64,
     woken: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
@@ -36,7 +43,8 @@ pub struct Pulse {
 impl Default for Pulse {
     /// Of a connection on which not a byte came.
     fn default() -> Self {
-        Self { state: AtomicI64::new(SILENT), woken: AtomicBool::new(false), waker: Mutex::default() }
+        let (state, silent_since) = (AtomicI64::new(UNSEEN), AtomicI64::new(0));
+        Self { state, silent_since, woken: AtomicBool::new(false), waker: Mutex::default() }
     }
 }
 
@@ -50,6 +58,15 @@ impl Pulse {
         before != TOLD
     }
 
+    /// Nothing is there, as was seen now.
+    pub fn found_nothing(&self) {
+        if self.state.load(Ordering::Acquire) == UNSEEN {
+            self.silent_since.store(clock::now().micros(), Ordering::Release);
+            // One that was told to go meanwhile goes.
+            let _ = self.state.compare_exchange(UNSEEN, SILENT, Ordering::AcqRel, Ordering::Acquire);
+        }
+    }
+
     /// The request is answered.
     pub fn rest(&self, since: Timestamp) {
         self.state.store(since.micros().clamp(SILENT + 1, BUSY - 1), Ordering::Release);
@@ -59,7 +76,8 @@ impl Pulse {
     pub fn get(&self) -> Rest {
         match self.state.load(Ordering::Acquire) {
             BUSY | TOLD => Rest::None,
-            SILENT => Rest::Silent,
+            UNSEEN => Rest::Unseen,
+            SILENT => Rest::Silent(Timestamp::from_micros(self.silent_since.load(Ordering::Acquire))),
             since => Rest::Idle(Timestamp::from_micros(since)),
         }
     }
@@ -101,7 +119,7 @@ mod tests {
     #[test]
     fn whoever_works_is_not_told_to_go() {
         let pulse = Pulse::default();
-        assert_eq!(pulse.get(), Rest::Silent);
+        assert_eq!(pulse.get(), Rest::Unseen);
         assert!(pulse.begin());
         assert!(!pulse.leave() && !pulse.is_told());
         pulse.rest(Timestamp::from_secs(7));

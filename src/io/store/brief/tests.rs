@@ -3,6 +3,7 @@ use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{HttpVersion, SignatureChoice, Timing};
 use crate::domain::headers::Headers;
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
 use crate::io::inbox::Inbox;
 use crate::io::store::StoreLimits;
@@ -31,21 +32,7 @@ fn attempt(answer: Vec<u8>) -> Attempt {
 }
 
 fn request() -> Request {
-    Request {
-        id: ExchangeId(1),
-        peer: None,
-        first_byte: Timestamp::default(),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: Bytes::from_static(b"POST"),
-        target: Bytes::from_static(b"/"),
-        headers: Headers::new(),
-        pseudo: Headers::new(),
-        raw_head: None,
-        body: Body::whole(SENT),
-        trailers: Headers::new(),
-        marks: Vec::new(),
-    }
+    Request { body: Body::whole(SENT), ..testing::request() }
 }
 
 fn answer_of(attempt: &Attempt) -> &Body {

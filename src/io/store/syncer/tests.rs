@@ -218,3 +218,26 @@ fn gathered_lines_that_left_memory_are_found() {
         assert_eq!(store.request(before).unwrap().id, before);
     }
 }
+
+#[test]
+fn a_panic_of_a_sync_is_a_sync_that_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let fails = Arc::new(AtomicBool::new(false));
+    let failing = fails.clone();
+    let (synced, syncs) = channel();
+    let sync = move |_: &File| {
+        assert!(!failing.load(Ordering::SeqCst), "on purpose");
+        synced.send(()).map_err(io::Error::other)
+    };
+    let store = store(folder.path(), Durability::Disk, Arc::new(sync));
+    finish(keep(&store, "/1"));
+    fails.store(true, Ordering::SeqCst);
+    finish(keep(&store, "/2"));
+    let Recording::Not { reason, .. } = store.recording() else { panic!("it is believed to be on the disk") };
+    assert!(reason.contains("cannot sync"), "{reason}");
+    fails.store(false, Ordering::SeqCst);
+    until("recording again", || store.recording() == Recording::On);
+    let _ = syncs.try_iter().count();
+    finish(keep(&store, "/3"));
+    assert!(syncs.try_recv().is_ok(), "the thread is gone, and nobody syncs");
+}

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::super::frame;
 use super::super::list::Row;
-use super::choices::Choice;
+use super::choice::Choice;
 use super::{ReplyChooser, as_typed};
 use crate::domain::printable::{self, visible_str};
 use crate::domain::quantity::counted;
@@ -38,7 +38,10 @@ impl ReplyChooser {
     /// The first line: which requests it is for, or which one.
     pub(super) fn view_target(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
         match &self.held {
-            Some(held) => frame::line(buffer, room, 0, theme, Ui::Accent, &visible_str(&held.words)),
+            Some(held) => {
+                let part = if held.is_gone { Ui::Bad } else { Ui::Accent };
+                frame::line(buffer, room, 0, theme, part, &visible_str(&held.words()));
+            }
             None => self.target.view(Rect { height: room.height.min(1), ..room }, buffer, theme),
         }
     }

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::super::frame;
 use super::super::line::LineInput;
 use super::super::text_box::TextBox;
+use super::super::window::is_close;
 use crate::domain::headers::Headers;
 use crate::domain::printable;
 use crate::domain::reply::{self, Reply, parse_delay, show_delay};
@@ -70,7 +71,7 @@ impl OwnReply {
         let (headers, body) = heights(room.1.saturating_sub(1));
         let width = room.0.saturating_sub(LABEL_COLUMNS);
         match key.code {
-            _ if super::super::is_close(key) => return Outcome::Back,
+            _ if is_close(key) => return Outcome::Back,
             KeyCode::Char('s') if key.ctrl => return self.finish(),
             KeyCode::Enter if key.ctrl => return self.finish(),
             KeyCode::Char('t') if key.ctrl => return Outcome::TurnScope,

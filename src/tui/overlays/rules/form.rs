@@ -3,10 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::super::frame;
 use super::super::line::LineInput;
 use super::super::text_box::TextBox;
-use super::super::{OverlayContext, frame};
-use super::begun;
+use super::super::window::{OverlayContext, is_close};
 use crate::domain::printable::visible_str;
 use crate::domain::reply::{EXAMPLES, ReplyText};
 use crate::domain::rule::Written;
@@ -128,7 +128,7 @@ impl RuleForm {
         let width = room.0.saturating_sub(LABEL_COLUMNS);
         let is_line = matches!(self.focus, Field::Name | Field::Reply);
         match key.code {
-            _ if super::super::is_close(key) => return Outcome::Back,
+            _ if is_close(key) => return Outcome::Back,
             KeyCode::Char('s') if key.ctrl => return self.put(),
             KeyCode::Enter if key.ctrl || self.focus == Field::Reply => return self.put(),
             KeyCode::Char('x') if key.ctrl => self.put_example(),
@@ -290,4 +290,10 @@ impl RuleForm {
             frame::line(buffer, room, y - room.y, theme, Ui::Muted, line);
         }
     }
+}
+
+/// An empty rule for this path, to begin with.
+fn begun(path: Option<&str>) -> Written {
+    let when = path.map(|path| format!("path: {path:?}")).unwrap_or_default();
+    Written { when, ..Written::default() }
 }

@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::confirm::Confirm;
+use super::super::frame;
 use super::super::list::{Letters, Row};
-use super::super::{Hint, Overlay, Step, frame};
+use super::super::window::{Hint, Step};
 use super::{SecretPrompt, Stage};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Key, KeyCode};
@@ -54,7 +55,7 @@ impl SecretPrompt {
                     requests(known.fitted)
                 );
                 let yes = Step::done([Effect::ForgetSecret { number: known.number, id: self.id }]);
-                return Step::Open(Box::new(Overlay::Confirm(Confirm::new("Forget this secret?", words, yes))));
+                return Step::open(Ok(Confirm::new("Forget this secret?", words, yes)));
             }
             _ => {
                 let count = self.known.len() + 1;

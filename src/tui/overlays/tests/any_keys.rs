@@ -96,7 +96,11 @@ proptest! {
                     overlay.tell(&Msg::Edited { id: ExchangeId(7), result: Ok(text) }, &world.context())
                 }
             };
-            if let Step::Open(next) | Step::Replace(next) = step {
+            let step = match step {
+                Step::Act(action) => Overlay::open(action, &world.context()).unwrap_or(Step::Stay),
+                step => step,
+            };
+            if let Step::Open(next) = step {
                 overlay = next;
             }
             check_drawn(&world, &overlay);

@@ -56,9 +56,9 @@ fn copy_has_a_letter_for_each_part_and_a_list_of_values() {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(copied("Enter"), CopyWhat::Curl);
-    assert_eq!(copied("y"), CopyWhat::Curl);
-    assert_eq!(copied("r"), CopyWhat::Raw);
+    assert_eq!(copied("Enter"), CopyWhat::Shape(&curl::SHAPE));
+    assert_eq!(copied("y"), CopyWhat::Shape(&curl::SHAPE));
+    assert_eq!(copied("r"), CopyWhat::Shape(&raw::SHAPE));
     assert_eq!(copied("h"), CopyWhat::Headers);
     assert_eq!(copied("j j j Enter"), CopyWhat::Body);
     assert_eq!(copied("u"), CopyWhat::Url);
@@ -119,6 +119,48 @@ fn known_secrets_are_listed_replaced_forgotten_and_joined_by_one_more() {
 }
 
 #[test]
+fn a_public_url_is_taken_with_or_without_its_scheme_and_given_up_again() {
+    let mut world = World::new();
+    let wanted = |url: Option<&str>| Effect::SetPublicUrl { url: url.map(str::to_owned), id: ExchangeId(7) };
+    let mut overlay = world.open(Action::PublicUrl);
+    world.press(&mut overlay, "'ftp://x'");
+    assert!(matches!(world.press(&mut overlay, "Enter"), Step::Stay));
+    assert!(world.shown(&overlay).contains("ftp:// is not HTTP"), "{}", world.shown(&overlay));
+    overlay.paste(" https://hooks.example/in\n", &world.context());
+    assert!(
+        world.shown(&overlay).contains("checked with https://hooks.example/in?live=1"),
+        "{}",
+        world.shown(&overlay)
+    );
+    assert_eq!(first_effect(world.press(&mut overlay, "Enter")), wanted(Some("https://hooks.example/in")));
+    let typed = world.press(&mut world.open(Action::PublicUrl), "'hooks.example' Enter");
+    assert_eq!(first_effect(typed), wanted(Some("https://hooks.example")), "providers call https");
+    let typed = world.press(&mut world.open(Action::Palette), "'public-url␣http://a.example' Enter");
+    assert_eq!(first_effect(typed), wanted(Some("http://a.example")));
+    // What is in force can be kept and given up.
+    world.identity.public_url = Some("https://old.example".into());
+    assert!(matches!(world.press(&mut world.open(Action::PublicUrl), "Enter"), Step::Close));
+    assert_eq!(first_effect(world.press(&mut world.open(Action::PublicUrl), "^u Enter")), wanted(None));
+}
+
+#[test]
+fn what_a_tunnel_wrote_is_offered_until_something_is_typed() {
+    let mut world = World::new();
+    let offered = |world: &mut World, pairs: &[(&str, &str)], keys: &str| {
+        world.exchange = Some(exchange(Headers::from_pairs(pairs.iter().copied()), b"{}"));
+        world.press(&mut world.open(Action::PublicUrl), keys)
+    };
+    let both = [("X-Forwarded-Host", "abc.ngrok.app, inner"), ("X-Forwarded-Proto", "https")];
+    let wanted = |url: &str| Effect::SetPublicUrl { url: Some(url.to_owned()), id: ExchangeId(7) };
+    assert_eq!(first_effect(offered(&mut world, &both, "Enter")), wanted("https://abc.ngrok.app"));
+    assert_eq!(first_effect(offered(&mut world, &both, "'b.example' Enter")), wanted("https://b.example"));
+    for odd in ["a b", "x@evil.example", "\u{202e}", &"a".repeat(5_000)] {
+        let step = offered(&mut world, &[("X-Forwarded-Host", odd)], "Enter");
+        assert!(matches!(step, Step::Close), "{odd:?}: {step:?}");
+    }
+}
+
+#[test]
 fn a_pasted_digest_is_asked_about_and_nothing_forgets_it() {
     let world = World::new();
     let mut overlay = world.open(Action::Computed);
@@ -149,6 +191,33 @@ fn the_provider_is_chosen_when_none_is_recognised() {
     let mut overlay = world.open(Action::Secret);
     let wish = first_effect(world.press(&mut overlay, "'s' Down Enter 'abc' Enter"));
     assert!(matches!(wish, Effect::SetSecret { provider, .. } if provider == "slack"));
+}
+
+#[test]
+fn tab_goes_through_what_a_filter_can_ask_for() {
+    let world = World::new();
+    let mut overlay = world.open(Action::Filter);
+    let text = |overlay: &Overlay, keys: &str| {
+        let mut overlay = overlay.clone();
+        match world.press(&mut overlay, &format!("{keys} Enter")) {
+            Step::Filter { text, .. } => text,
+            other => panic!("{keys}: {other:?} {}", world.shown(&overlay)),
+        }
+    };
+    // A field, and its values one by one, there and back.
+    assert_eq!(text(&overlay, "'!ver' Tab Tab"), "!verdict:valid");
+    assert_eq!(text(&overlay, "'ver' Tab Tab Tab BackTab"), "verdict:valid");
+    assert_eq!(text(&overlay, "'ver' Tab Tab BackTab BackTab"), "verdict:unknown");
+    // What requests have had. Alone, it is chosen, and the next term can be typed.
+    assert_eq!(text(&overlay, "'type:inv' Tab 'is:m' Tab"), "type:invoice.paid is:marked");
+    // They are shown before anybody asks, also below a mistake.
+    world.press(&mut overlay, "'judged:'");
+    let shown = world.shown(&overlay);
+    for part in ["expected a value behind judged:", "Tab  accepted  depends  too-late", "Tab complete"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    world.press(&mut overlay, "'zzz'");
+    assert!(!world.shown(&overlay).contains("Tab complete"), "{}", world.shown(&overlay));
 }
 
 #[test]
@@ -233,7 +302,7 @@ fn help_shows_the_keys_that_are_bound() {
 #[test]
 fn a_question_comes_to_its_step_on_yes_alone() {
     let world = World::new();
-    let ask = || Overlay::Confirm(Confirm::quit("Leave all the same?"));
+    let ask = || Overlay::of(Confirm::quit("Leave all the same?"));
     assert_eq!(effects(world.press(&mut ask(), "y")), [Effect::Quit]);
     assert!(matches!(world.press(&mut ask(), "x"), Step::Stay));
     assert!(matches!(world.press(&mut ask(), "n"), Step::Close));

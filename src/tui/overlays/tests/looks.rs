@@ -78,6 +78,17 @@ fn computed() {
 }
 
 #[test]
+fn public_url() {
+    look("public-url", Action::PublicUrl, "'hooks.example'", |world| {
+        world.row.as_mut().expect("a row").provider = Some("twilio".into());
+    });
+    look("public-url-offered", Action::PublicUrl, "", |world| {
+        let headers = Headers::from_pairs([("X-Forwarded-Host", "abc.ngrok.app"), ("X-Forwarded-Proto", "https")]);
+        world.exchange = Some(exchange(headers, b"{}"));
+    });
+}
+
+#[test]
 fn copy() {
     look("copy", Action::Copy, "j", |_| {});
     look("copy-header", Action::Copy, "'v' j", |_| {});
@@ -110,7 +121,7 @@ fn draft() {
 #[test]
 fn confirm() {
     let mut world = World::new();
-    let overlay = Overlay::Confirm(Confirm::quit("A request is still being answered. Leave all the same?"));
+    let overlay = Overlay::of(Confirm::quit("A request is still being answered. Leave all the same?"));
     for size in [(140, 40), (80, 24), (40, 12)] {
         world.size = size;
         insta::assert_snapshot!(format!("confirm-{}x{}", size.0, size.1), world.shown(&overlay));

@@ -84,7 +84,8 @@ fn a_held_request_is_answered_by_any_kind_of_reply_with_the_checks_of_a_rule() {
     world.rules = vec![rule(1, "busy", "", Origin::File)];
     world.replies = vec![("/own".into(), Reply { status: 418, ..Reply::default() })];
     let shown = world.shown(&world.open(Action::Decide));
-    for part in ["For request 7 (POST /stripe/hook?live=1, held); without you: 202", "rule busy", "path /own", "418"] {
+    for part in ["For request 7: 10 s left, then 202 (POST /stripe/hook?live=1, held)", "rule busy", "path /own", "418"]
+    {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     let text_of = |keys: &str| match world.press(&mut world.open(Action::Decide), keys) {
@@ -122,7 +123,29 @@ fn a_held_request_is_answered_by_any_kind_of_reply_with_the_checks_of_a_rule() {
     // Another one than the selected is named as such.
     world.held = Some(held(3));
     let shown = world.shown(&world.open(Action::Decide));
-    assert!(shown.contains("For request 3 (runs out first, not selected); without you: 202"), "{shown}");
+    assert!(shown.contains("For request 3: 10 s left, then 202 (runs out first, not selected)"), "{shown}");
+}
+
+#[test]
+fn an_answer_by_hand_says_how_long_it_may_take_and_that_it_came_too_late() {
+    let mut world = World::new();
+    let at = Timestamp::from_secs(1_700_000_000);
+    let held = HeldRow { id: ExchangeId(7), since: at, until: at.plus_micros(10_000_000), default: "202".into() };
+    world.held = Some(held.clone());
+    let mut overlay = world.open(Action::Decide);
+    overlay.tell(&Msg::Tick(at.plus_micros(2_500_000)), &world.context());
+    assert!(world.shown(&overlay).contains("8 s left, then 202"), "{}", world.shown(&overlay));
+    let now_held = |held: &[HeldRow]| Msg::Held { holding: true, held: held.to_vec() };
+    overlay.tell(&now_held(&[held]), &world.context());
+    assert!(world.shown(&overlay).contains("8 s left, then 202"));
+    // What was typed stays, and is not taken for an answer that went out.
+    world.press(&mut overlay, "'418'");
+    overlay.tell(&now_held(&[]), &world.context());
+    assert!(world.shown(&overlay).contains("Request 7 is held no more"), "{}", world.shown(&overlay));
+    assert!(matches!(world.press(&mut overlay, "Enter"), Step::Stay));
+    let shown = world.shown(&overlay);
+    assert!(shown.contains("nothing was sent") && shown.contains("418"), "{shown}");
+    assert!(matches!(world.press(&mut overlay, "Esc"), Step::Close));
 }
 
 #[test]
@@ -167,7 +190,7 @@ fn the_form_for_a_held_request_names_it_and_not_all_requests() {
     let mut overlay = world.open(Action::Decide);
     world.press(&mut overlay, "^e");
     let shown = world.shown(&overlay);
-    assert!(shown.contains("For request 7 (POST /stripe/hook?live=1, held)"), "{shown}");
+    assert!(shown.contains("For request 7: 10 s left, then 202 (POST /stripe/hook?live=1, held)"), "{shown}");
     assert!(!shown.contains("all requests"), "{shown}");
 }
 

@@ -108,7 +108,7 @@ fn a_probe_says_why_it_cannot_be_shuffled() {
     world.target = Some("http://127.0.0.1:3000".into());
     let context = OverlayContext { neighbours: &[], ..world.context() };
     let overlay = match Overlay::open(Action::Probe, &context) {
-        Some(Step::Open(overlay)) => *overlay,
+        Some(Step::Open(overlay)) => overlay,
         other => panic!("{other:?}"),
     };
     let shown = world.shown(&overlay);
@@ -228,7 +228,7 @@ fn leaving_this_machine_needs_a_letter_of_its_own() {
     let world = World::new();
     let wish = SendWish { id: ExchangeId(7), target: "http://app.example".into(), ..SendWish::default() };
     let ask = || {
-        Overlay::Elsewhere(ElsewherePrompt::new(Elsewhere {
+        Overlay::of(ElsewherePrompt::new(Elsewhere {
             wish: wish.clone(),
             origin: "http://app.example:80".into(),
             host: "app.example".into(),

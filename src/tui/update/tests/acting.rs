@@ -1,10 +1,13 @@
 //! What keys do to requests, and what is said of it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::played;
 use crate::domain::detail::Tab;
 use crate::domain::exchange::ExchangeId;
+use crate::domain::export::curl;
+use crate::domain::summary::Summary;
 use crate::tui::effect::{CopyWhat, Effect};
 use crate::tui::model::{Focus, Options};
 use crate::tui::msg::{CopiedTo, Identity, Msg, RecordingState};
@@ -49,10 +52,13 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
     let id = ExchangeId(3);
     let method = CopiedTo::Method("tmux buffer".to_owned());
     let file = CopiedTo::File(PathBuf::from("/tmp/x.sh"));
+    stage.send(Msg::PublicUrl(Some("https://a.example".to_owned())));
     let said = [
         Msg::SecretSet { provider: "github".to_owned(), result: Ok((3, 4)) },
         Msg::SecretSet { provider: "github".to_owned(), result: Ok((0, 4)) },
         Msg::SecretSet { provider: "stripe".to_owned(), result: Err("no base64".to_owned()) },
+        Msg::PublicUrlChecked { provider: "twilio".to_owned(), valid: 1, checked: 1 },
+        Msg::PublicUrlChecked { provider: "twilio".to_owned(), valid: 0, checked: 2 },
         Msg::AttemptBegun { id, to: "http://localhost:3000".to_owned() },
         Msg::AttemptDone { id, result: Ok("200 OK in 12 ms".to_owned()) },
         Msg::AttemptDone { id, result: Err("refused".to_owned()) },
@@ -72,6 +78,8 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
     Good github: 3 of 4 requests are valid
     Bad github: none of 4 requests is valid with this secret
     Bad The secret for stripe was not taken: no base64
+    Good twilio: the signature is valid with https://a.example
+    Bad twilio: none of 2 requests is valid with https://a.example
     Info Sending request 3 to http://localhost:3000; Esc ends it
     Good Request 3 sent: 200 OK in 12 ms
     Bad Request 3 was not answered: refused; T changes the target
@@ -146,7 +154,7 @@ fn actions_without_a_key_work_by_binding_one() {
     let mut stage = Stage::showing(100, 30, rows(1..=5));
     stage.model.keymap = keymap.expect("no conflict");
     stage.keys("g Enter J C");
-    assert_eq!(stage.wishes, [Effect::Copy { id: ExchangeId(2), what: CopyWhat::Curl }]);
+    assert_eq!(stage.wishes, [Effect::Copy { id: ExchangeId(2), what: CopyWhat::Shape(&curl::SHAPE) }]);
     assert_eq!(stage.model.focus, Focus::Detail);
 }
 
@@ -230,11 +238,39 @@ fn keys_for_held_requests_mean_the_selected_one_or_say_which() {
     let mut stage = start();
     stage.keys("g a");
     assert_eq!(stage.model.list.selected(), Some(ExchangeId(2)));
-    assert!(stage.text().contains("For request 2 ("), "{}", stage.text());
+    assert!(stage.text().contains("For request 2: "), "{}", stage.text());
     let mut stage = start();
     stage.keys("I");
     assert_eq!(stage.wishes.last(), Some(&Effect::ReleaseAll));
     assert!(stage.text().contains("2 held requests go with what the rules say"), "{}", stage.text());
+}
+
+#[test]
+fn requests_are_compared_with_the_marked_one_else_with_the_one_before_of_its_kind() {
+    let compared = |stage: &Stage| (stage.model.detail.id, stage.model.detail.tab, stage.model.detail.compared);
+    let showing = |id, tab, other: Option<u64>| (Some(ExchangeId(id)), tab, other.map(ExchangeId));
+    let kinds = [(1, "/a"), (2, "/b"), (3, "/a"), (4, "/c")];
+    let batch: Vec<_> = kinds
+        .into_iter()
+        .map(|(id, path)| {
+            let row = rows(id..=id).remove(0);
+            Arc::new(Summary { target: path.into(), provider: None, event_type: None, ..(*row).clone() })
+        })
+        .collect();
+    let mut stage = Stage::showing(140, 40, batch);
+    // Nothing of its kind, and none is marked.
+    stage.keys("G 2 =");
+    assert!(stage.text().contains("Nothing to compare it with"), "{}", stage.text());
+    // The one before of its path; it stays so while one goes on.
+    stage.keys("k =");
+    assert_eq!(compared(&stage), showing(3, Tab::Overview, Some(1)));
+    stage.keys("k");
+    assert_eq!(compared(&stage), showing(2, Tab::Overview, Some(1)));
+    stage.keys("=");
+    assert_eq!(compared(&stage), showing(2, Tab::Overview, None), "again: no more");
+    // A marked one goes first.
+    stage.keys("G m k =");
+    assert_eq!(compared(&stage), showing(3, Tab::Overview, Some(4)));
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn the_word_says_what_comes_next_and_what_came_since() {
     assert_eq!(word(Says::Accepted, Then::Done, 2), "accepted");
     assert_eq!(word(Says::Failed, at, 1), "again 15:03:01");
     assert_eq!(word(Says::Failed, at, 2), "came again");
-    assert_eq!(word(Says::Failed, Then::Retries(None), 1), "tried again");
+    assert_eq!(word(Says::Failed, Then::Retries(None), 1), "comes again");
     assert_eq!(word(Says::Failed, Then::GivesUp, 1), "failed");
     assert_eq!(word(Says::TooLate, Then::Retries(None), 1), "too late");
     assert_eq!(word(Says::Redirect, Then::Unknown, 1), "redirect");

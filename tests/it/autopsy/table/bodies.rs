@@ -62,6 +62,41 @@ const REWRITTEN: &[(&str, &str, &str)] = &[
         "{\"id\":\"evt_1\",\"n\":12,\"t\":\"a/b \\u003ci\\u003e J\u{f6}rg\",\"l\":[1,2],\"o\":{\"z\":null,\"a\":true}}",
         "body-escapes",
     ),
+    (
+        "quotes and angle brackets as HTML",
+        "{&quot;id&quot;:&quot;evt_1&quot;,&quot;n&quot;:12,&quot;t&quot;:&quot;a/b &lt;i&gt; J\u{f6}rg&quot;,&quot;l&quot;:[1,2],&quot;o&quot;:{&quot;z&quot;:null,&quot;a&quot;:true}}",
+        "body-escapes",
+    ),
+    (
+        "angle brackets as HTML",
+        "{\"id\":\"evt_1\",\"n\":12,\"t\":\"a/b &lt;i&gt; J\u{f6}rg\",\"l\":[1,2],\"o\":{\"z\":null,\"a\":true}}",
+        "body-escapes",
+    ),
+    (
+        "backslashes before quotes (addslashes)",
+        "{\\\"id\\\":\\\"evt_1\\\",\\\"n\\\":12,\\\"t\\\":\\\"a/b <i> J\u{f6}rg\\\",\\\"l\\\":[1,2],\\\"o\\\":{\\\"z\\\":null,\\\"a\\\":true}}",
+        "body-escapes",
+    ),
+    (
+        "percent-escaped as the name of a form's field",
+        "%7B%22id%22%3A%22evt_1%22%2C%22n%22%3A12%2C%22t%22%3A%22a%2Fb+%3Ci%3E+J%C3%B6rg%22%2C%22l%22%3A%5B1%2C2%5D%2C%22o%22%3A%7B%22z%22%3Anull%2C%22a%22%3Atrue%7D%7D=",
+        "body-form",
+    ),
+    (
+        "a zero byte at the end",
+        "{\"id\":\"evt_1\",\"n\":12,\"t\":\"a/b <i> J\u{f6}rg\",\"l\":[1,2],\"o\":{\"z\":null,\"a\":true}}\0",
+        "body-newline",
+    ),
+    (
+        "a byte order mark and a line end",
+        "\u{feff}{\"id\":\"evt_1\",\"n\":12,\"t\":\"a/b <i> J\u{f6}rg\",\"l\":[1,2],\"o\":{\"z\":null,\"a\":true}}\r\n",
+        "body-charset",
+    ),
+    (
+        "UTF-8 read as Windows-1252 and written again",
+        "{\"id\":\"evt_1\",\"n\":12,\"t\":\"a/b <i> J\u{c3}\u{b6}rg\",\"l\":[1,2],\"o\":{\"z\":null,\"a\":true}}",
+        "body-charset",
+    ),
 ];
 
 /// The signer wrote the parsed body again before it signed, and sent what it had got: what came, what was signed.
@@ -90,6 +125,14 @@ const SIGNED_AGAIN: &[(&str, &str, &str, &str)] = &[
     ("signed a Python dict", "{\"b\":[true,null]}", "{'b': [True, None]}", "body-object-text"),
     ("signed an empty body", "{\"b\":[1]}", "", "body-empty"),
     ("signed the object without keys", "{\"b\":[1]}", "{}", "body-object-text"),
+    ("signed the text as a JSON string", "{\"b\":\"\u{f6}\"}", "\"{\\\"b\\\":\\\"\u{f6}\\\"}\"", "body-object-text"),
+    ("signed it as an ASCII JSON string", "{\"b\":\"\u{f6}\"}", "\"{\\\"b\\\":\\\"\\u00f6\\\"}\"", "body-object-text"),
+    (
+        "signed in UTF-8, came by Windows-1252",
+        "{\"b\":\"\u{e2}\u{201a}\u{ac}\"}",
+        "{\"b\":\"\u{20ac}\"}",
+        "body-charset",
+    ),
 ];
 
 const FORM: &str = "payload=%7B%22a%22%3A1%7D&text=a+b%7Ec&empty=&x=%2Fy";

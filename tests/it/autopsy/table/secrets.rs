@@ -20,6 +20,14 @@ pub fn rows(table: &mut Table) {
     for sent in all.iter().step_by((all.len() / LONG).max(1)) {
         let other = secret_of(&sent.profile, OTHER_DIGITS);
         table.add("wrong secret", "signature-mismatch", sent, &Setting::with_secret(sent, other));
+        for (mutation, text) in [
+            ("a variable's name for ours", "${WEBHOOK_SECRET}"),
+            ("undefined for ours", "undefined"),
+            ("a masked copy for ours", "whsec_\u{2022}\u{2022}\u{2022}\u{2022}abcd"),
+            ("a placeholder for ours", "<your secret>"),
+        ] {
+            table.add(mutation, "secret-wrong-kind", sent, &Setting::with_secret(sent, text));
+        }
         table.add("no secret", "no-secret", sent, &Setting { secrets: Vec::new(), ..Setting::right(sent) });
     }
     known_kinds(table, &all);
@@ -44,6 +52,15 @@ fn spoiled(table: &mut Table, sent: &Sent) {
     with("secret in single quotes", "secret-quotes", format!("'{secret}'"));
     with("secret as NAME=value", "secret-quotes", format!("WEBHOOK_SECRET={secret}"));
     with("secret as export NAME=\"value\"", "secret-quotes", format!("export WEBHOOK_SECRET=\"{secret}\"\n"));
+    with("secret as NAME: value (YAML)", "secret-quotes", format!("webhook_secret: \"{secret}\"\n"));
+    with("secret in angle brackets", "secret-quotes", format!("<{secret}>"));
+    with("secret as a member of JSON", "secret-quotes", format!("{{\"KEY\":\"k\",\"SECRET\": \"{secret}\"}}\n"));
+    with("secret as a JSON array", "secret-quotes", format!("[\"other-one\", \"{secret}\"]"));
+    with("secret with \\n in two characters", "secret-whitespace", format!("{secret}\\n"));
+    with("secret pasted twice", "secret-altered", format!("{secret}{secret}"));
+    with("secret on two lines, twice", "secret-altered", format!("{secret}\n{secret}\n"));
+    with("two secrets in one, by a comma", "secret-altered", format!("another-one-entirely,{secret}"));
+    with("two secrets in one, by lines", "secret-altered", format!("{secret}\nanother-one-entirely\n"));
     let other = Setting {
         others: vec![
             NamedSecret { name: "endpoint /a".into(), secret: Secret::new(b"another one".to_vec()) },
@@ -65,6 +82,7 @@ fn spoiled(table: &mut Table, sent: &Sent) {
             &with_digest(sent, &made, &text),
             &Setting::right(sent),
         );
+        spoiled_at_sender(table, sent);
     }
     if let Some(prefix) = sent.profile.secret.prefixes.first() {
         let bare = secret.strip_prefix(prefix.as_str()).expect("the prefix");
@@ -72,6 +90,24 @@ fn spoiled(table: &mut Table, sent: &Sent) {
         if !made.scheme.key.strip.contains(prefix) {
             table.add("prefix of the secret cut off", "secret-prefix", sent, &Setting::with_secret(sent, bare));
         }
+    }
+}
+
+/// The sender has more than the secret, which is set here as it should be.
+fn spoiled_at_sender(table: &mut Table, sent: &Sent) {
+    let Some(made) = plain(sent) else { return };
+    let secret = String::from_utf8(made.key.clone()).expect("text");
+    for (mutation, wanted, key) in [
+        ("no-break blank at the sender", "secret-whitespace", format!("{secret}\u{a0}")),
+        ("zero-width blank at the sender", "secret-whitespace", format!("{secret}\u{200b}")),
+        ("\\n in two characters at the sender", "secret-whitespace", format!("{secret}\\n")),
+        ("angle brackets at the sender", "secret-quotes", format!("<{secret}>")),
+    ] {
+        let digest = mac(made.scheme.algorithm, key.as_bytes(), &made.message);
+        let changed = with_digest(sent, &made, &senders::encoded(made.scheme.encoding, &digest));
+        table.add(mutation, wanted, &changed, &Setting::right(&changed));
+        let detail = &table.0.last().expect("a line").verdict.detail;
+        assert!(detail.contains("at the sender has more round it"), "{mutation}: {detail}");
     }
 }
 

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::walk::{BLOCK_BYTES, Block};
 use super::*;
 
 fn members(json: &[u8]) -> Vec<(String, usize)> {

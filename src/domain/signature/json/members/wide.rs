@@ -5,7 +5,7 @@ use std::arch::x86_64::__m256i;
 use pulp::NullaryFnOnce;
 use pulp::x86::V3;
 
-use super::{Block, Places, Walk};
+use super::walk::{Block, Places, Walk};
 
 /// That the processor has the instructions.
 #[derive(Clone, Copy, Debug)]

@@ -1,27 +1,16 @@
-use bytes::Bytes;
-
 use super::super::Profiles;
 use super::*;
 use crate::domain::body::Body;
-use crate::domain::exchange::{ExchangeId, HttpVersion};
 use crate::domain::headers::Headers;
+use crate::domain::testing;
 use crate::domain::time::Timestamp;
 
 fn request(headers: &[(&str, &str)], body: &str) -> Request {
     Request {
-        id: ExchangeId(1),
-        peer: None,
         first_byte: Timestamp::from_secs(1),
-        body_complete_us: 0,
-        version: HttpVersion::Http11,
-        method: Bytes::from_static(b"POST"),
-        target: Bytes::from_static(b"/"),
         headers: Headers::from_pairs(headers.iter().copied()),
-        pseudo: Headers::new(),
-        raw_head: None,
         body: Body::whole(body.to_owned()),
-        trailers: Headers::new(),
-        marks: Vec::new(),
+        ..testing::request()
     }
 }
 
