@@ -1,17 +1,27 @@
 //! The official packages of providers take what `send` sends, refuse what `send --hostile` spoils, and what they sign is valid
-//! after a real capture. They are installed once into target/tmp/sdk; without a way to install them the test says so.
+//! after a real capture. They are installed once into target/tmp/sdk; without a way to install them, or in time, the test says so.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use hooksight::domain::signature::Profiles;
 use hooksight::domain::signature::crypto::{keys, private};
 use hooksight::domain::signature::scheme::{Algorithm, Key, KeyKind};
 use serde_json::{Value, json};
 
-use super::support::Home;
+use super::support::{DEADLINE, Home};
+
+/// Longest time for one step of an installation. A registry that answers takes some 40 s; one that is out of reach may say nothing
+/// at all, and an installer that waits for it knows no end.
+const INSTALL_MAX: Duration = Duration::from_secs(180);
+
+/// Longest time for all deliveries that packages sign.
+const SIGN_MAX: Duration = Duration::from_secs(120);
 
 /// What the keys of a provider look like.
 #[derive(Clone, Copy)]
@@ -24,11 +34,13 @@ enum Form {
     Hex,
     /// `public_key_id=ID;KEY`
     Braintree,
+    /// `api_key=ID;KEY`
+    LiveKit,
     /// A key pair: we sign, the package has the public half.
     Pair(KeyKind, Algorithm),
 }
 
-use Form::{Braintree, Hex, Pair, Standard, Text};
+use Form::{Braintree, Hex, LiveKit, Pair, Standard, Text};
 
 /// Provider, package, form of the key, and the trials of `--hostile` that the package fails by its makers' choice.
 type Sdk = (&'static str, &'static str, Form, &'static [&'static str]);
@@ -63,6 +75,11 @@ const NODE: &[Sdk] = &[
     ("coinbase-commerce", "npm coinbase-commerce-node", Text, &[]),
     ("messagebird", "npm messagebird", Text, &[]),
     ("resend", "npm resend", Standard, &[]),
+    ("notion", "npm @notionhq/client", Text, &[]),
+    ("livekit", "npm livekit-server-sdk", LiveKit, &[]),
+    ("hook0", "npm hook0-client", Text, &[]),
+    ("onfido", "npm @onfido/api", Text, &[]),
+    ("kontent-ai", "npm @kontent-ai/webhook-helper", Text, &[]),
 ];
 
 const PYTHON: &[Sdk] = &[
@@ -75,6 +92,10 @@ const PYTHON: &[Sdk] = &[
     ("gocardless", "PyPI gocardless_pro", Text, &[]),
     ("adyen", "PyPI Adyen", Hex, &[]),
     ("braintree", "PyPI braintree", Braintree, &[]),
+    ("livekit", "PyPI livekit-api", LiveKit, &[]),
+    ("paddle", "PyPI paddle-python-sdk", Text, &[]),
+    ("sinch", "PyPI sinch", Text, &[]),
+    ("svix", "PyPI svix", Standard, &[]),
 ];
 
 /// A key as the signer has it, and as the checker has it.
@@ -85,6 +106,7 @@ fn key_of(form: Form) -> (String, String) {
         Standard => same("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         Hex => same("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"),
         Braintree => same("public_key_id=integration_public_key;integration_private_key"),
+        LiveKit => same("api_key=APIsample;0123456789abcdef0123456789abcdef"),
         Pair(kind, algorithm) => {
             let pem = private::generate_pem(kind).unwrap();
             let rule = Key { decode: hooksight::domain::signature::scheme::KeyForm::Public, ..Key::default() };
@@ -102,10 +124,27 @@ struct Tools {
     send: &'static [&'static str],
 }
 
+/// Runs a command to its end, or ends it and all that it started when it takes longer than this.
+fn output_within(command: &mut Command, longest: Duration) -> Result<Output, String> {
+    let shown = format!("{command:?}");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let child = command.spawn().map_err(|error| format!("{shown}: {error}"))?;
+    let group = rustix::process::Pid::from_child(&child);
+    let (done, finished) = channel();
+    std::thread::spawn(move || drop(done.send(child.wait_with_output())));
+    match finished.recv_timeout(longest) {
+        Ok(output) => output.map_err(|error| format!("{shown}: {error}")),
+        Err(_) => {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            Err(format!("{shown}: ended after {longest:?}"))
+        }
+    }
+}
+
 /// Runs a step of an installation; why it failed.
 fn step(command: &mut Command) -> Result<(), String> {
     let shown = format!("{command:?}");
-    let done = command.stdin(Stdio::null()).output().map_err(|error| format!("{shown}: {error}"))?;
+    let done = output_within(command, INSTALL_MAX)?;
     let words = String::from_utf8_lossy(&done.stderr);
     if done.status.success() { Ok(()) } else { Err(format!("{shown}: {}", words.lines().last().unwrap_or_default())) }
 }
@@ -162,10 +201,19 @@ impl Receiver {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut port = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut port).unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let (line, port) = channel();
+        std::thread::spawn(move || {
+            let mut port = String::new();
+            let _ = said.read_line(&mut port).map(|_| line.send(port));
+            // A script that says more must not end for want of a reader.
+            let _ = std::io::copy(&mut said, &mut std::io::sink());
+        });
+        let mut receiver = Self { child, port: String::new() };
+        let port = port.recv_timeout(3 * DEADLINE).unwrap_or_default();
         assert!(!port.trim().is_empty(), "the receiver of {} did not start", tools.program.display());
-        Self { child, port: port.trim().to_owned() }
+        port.trim().clone_into(&mut receiver.port);
+        receiver
     }
 }
 
@@ -244,8 +292,8 @@ fn we_take_what_packages_sign(home: &Home, tools: &Tools, keys: &Keys) {
     let listening = home.listen(&args);
     let origin = format!("http://{}", listening.address);
     let mut command = Command::new(&tools.program);
-    command.args(tools.send).arg(&keys.all).arg(origin).args(BODIES).current_dir(&tools.folder).stdin(Stdio::null());
-    let done = command.output().unwrap();
+    command.args(tools.send).arg(&keys.all).arg(origin).args(BODIES).current_dir(&tools.folder);
+    let done = output_within(&mut command, SIGN_MAX).unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let mut signers = BTreeMap::new();
     for line in String::from_utf8(done.stdout).unwrap().lines() {
