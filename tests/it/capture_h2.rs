@@ -13,7 +13,7 @@ use hooksight::domain::reply::{Fault, Reply};
 use hooksight::io::listener::ListenerLimits;
 use hooksight::io::store::StoreLimits;
 
-use crate::capture_harness::{House, house, house_with, pairs, replying};
+use crate::capture_harness::{DEADLINE, House, house, house_with, pairs, replying, run};
 
 type Client = hyper::client::conn::http2::SendRequest<BoxBody<Bytes, std::convert::Infallible>>;
 
@@ -27,10 +27,6 @@ async fn client(house: &House) -> Client {
 
 fn full(bytes: impl Into<Bytes>) -> BoxBody<Bytes, std::convert::Infallible> {
     Full::new(bytes.into()).boxed()
-}
-
-fn run<T>(test: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
 }
 
 #[test]
@@ -250,7 +246,7 @@ fn empty_frames_do_not_keep_a_body_alive() {
     std::io::Write::write_all(&mut stream, &start.concat()).unwrap();
     let begun = Instant::now();
     while house.store.last_id() == ExchangeId(0) {
-        assert!(begun.elapsed() < crate::capture_harness::DEADLINE);
+        assert!(begun.elapsed() < DEADLINE);
         stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
         let _ = std::io::Read::read(&mut stream, &mut [0; 256]);
         std::io::Write::write_all(&mut stream, &frame(0, 0, 1, &[])).unwrap();

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::Stdio;
 
+use crate::children::{end_of, output};
 use crate::support::{Home, LocalApp, fixture, post, send};
 
 const GITHUB_SECRET: &str = "It's a Secret to Everybody";
@@ -168,7 +169,7 @@ fn a_reader_that_leaves_ends_it_without_words() {
     let mut reader = BufReader::new(child.stdout.take().expect("stdout"));
     reader.read_line(&mut String::new()).expect("a line");
     drop(reader);
-    let output = child.wait_with_output().expect("ended");
+    let output = end_of(child);
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
@@ -371,7 +372,7 @@ fn what_the_parser_quotes_is_visible_text() {
         assert!(is_clean(&refused.stderr) && refused.stderr.contains("PWN"), "{args:?}: {:?}", refused.stderr);
         assert!(refused.stdout.is_empty());
     }
-    let help = home.command(&["listen", "--help"]).env("HOOKSIGHT_SCHEME", hostile).output().expect("help");
+    let help = output(home.command(&["listen", "--help"]).env("HOOKSIGHT_SCHEME", hostile));
     let help = String::from_utf8(help.stdout).expect("text");
     assert!(is_clean(&help) && help.contains("all is well") && help.contains("Usage: hooksight listen"), "{help:?}");
 }

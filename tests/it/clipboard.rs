@@ -5,14 +5,18 @@ use std::process::{Command, Output};
 
 use hooksight::io::clipboard::{Clipboard, Copied, Method, Surroundings};
 
+use crate::children::output_within;
+use crate::support::DEADLINE;
+
 /// A tmux server of its own; ends with the test.
 struct Tmux<'a> {
     socket: &'a Path,
 }
 
 impl Tmux<'_> {
-    fn run(&self, args: &[&str]) -> std::io::Result<Output> {
-        Command::new("tmux").arg("-S").arg(self.socket).args(args).env_remove("TMUX").output()
+    fn run(&self, args: &[&str]) -> Result<Output, String> {
+        let mut tmux = Command::new("tmux");
+        output_within(tmux.arg("-S").arg(self.socket).args(args).env_remove("TMUX"), DEADLINE)
     }
 }
 

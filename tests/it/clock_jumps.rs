@@ -11,7 +11,8 @@ use hooksight::domain::record::Event;
 use hooksight::io::session_file::SessionReader;
 
 use crate::capture_harness::until;
-use crate::support::{Home, Listening, post, send};
+use crate::children::output_within;
+use crate::support::{DEADLINE, Home, Listening, post, send};
 
 /// Adds the seconds that stand in the file that `CLOCK_OFFSET` names.
 const LIBRARY: &str = r#"
@@ -51,9 +52,10 @@ impl Clock {
     /// `None` where there is no C compiler: rustc links with one, mostly.
     fn new(home: &Home) -> Option<Self> {
         let (source, library) = (home.write("clock.c", LIBRARY), home.path().join("clock.so"));
-        let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+        let mut made = Command::new("cc");
+        made.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
         let clock = Self { library, offset: home.write("offset", 0_i64.to_ne_bytes()) };
-        made.is_ok_and(|status| status.success()).then_some(clock)
+        output_within(&mut made, DEADLINE).is_ok_and(|made| made.status.success()).then_some(clock)
     }
 
     fn set(&self, seconds: i64) {

@@ -3,15 +3,16 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::children::{end_of, output};
 use crate::raw_pty::{LEAVE_MAX, RawPty, exit_code, is_whole, pid_of_child, signal};
-use crate::support::{DEADLINE, Home, PROGRAM, post, send};
+use crate::support::{DEADLINE, Home, post, send};
 
 #[test]
 fn another_stdin_changes_nothing() {
     for stdin in ["< /dev/null", "<&-", "< empty.txt"] {
         let home = Home::new();
         home.write("empty.txt", "");
-        let script = format!("exec {PROGRAM} -p 0 --theme dark {stdin}");
+        let script = format!("exec \"$HS\" -p 0 --theme dark {stdin}");
         let mut screen = RawPty::start(&home, &["sh", "-c", &script], &[]);
         let address = screen.address();
         assert_eq!(send(address, &post("/there", &[], b"")).status, 200);
@@ -22,8 +23,8 @@ fn another_stdin_changes_nothing() {
     }
     // A pipe that has ended is no terminal that hung up.
     let home = Home::new();
-    let script = format!(": | {PROGRAM} -p 0 --theme dark; echo over");
-    let mut screen = RawPty::start(&home, &["sh", "-c", &script], &[]);
+    let script = ": | \"$HS\" -p 0 --theme dark; echo over";
+    let mut screen = RawPty::start(&home, &["sh", "-c", script], &[]);
     let address = screen.address();
     assert_eq!(send(address, &post("/there", &[], b"")).status, 200);
     screen.wait_for(0, "/there");
@@ -35,9 +36,8 @@ fn another_stdin_changes_nothing() {
 fn the_echo_comes_back_when_the_question_for_a_secret_is_left() {
     for (way, code) in [("INT", 130), ("TERM", 143), ("answer", 0)] {
         let home = Home::new();
-        let script =
-            format!("{PROGRAM} sign --scheme github --secret - --body /dev/null; echo code $?; stty -a; echo over");
-        let mut screen = RawPty::start(&home, &["sh", "-c", &script], &[]);
+        let script = "\"$HS\" sign --scheme github --secret - --body /dev/null; echo code $?; stty -a; echo over";
+        let mut screen = RawPty::start(&home, &["sh", "-c", script], &[]);
         screen.wait_for(0, "Secret: ");
         let until = Instant::now() + DEADLINE;
         while screen.is_cooked() {
@@ -66,8 +66,8 @@ fn without_interface_signals_end_it_and_nohup_is_respected() {
         assert_eq!(lines.len(), 1, "{lines:?}");
     }
     let home = Home::new();
-    let script = format!("trap '' HUP; exec {PROGRAM} listen --headless -p 0");
-    let listening = crate::support::Listening::start(sh(&home, &script));
+    let script = "trap '' HUP; exec \"$HS\" listen --headless -p 0";
+    let listening = crate::support::Listening::start(sh(&home, script));
     signal(listening.pid(), "HUP");
     // Signals come in the order of their sending to one that is awake: it would be gone before it answers.
     for _ in 0..20 {
@@ -115,16 +115,16 @@ fn a_closed_stdout_ends_quietly() {
         for (shell, is_cut) in
             [("2>errors | head -c1 >/dev/null", true), (">&- 2>errors", false), (">/dev/null 2>&-", false)]
         {
-            let script = format!("{PROGRAM} {command} {shell}; cat errors 2>/dev/null; rm -f errors");
-            let run = sh(&home, &script).output().expect("sh");
+            let script = format!("\"$HS\" {command} {shell}; cat errors 2>/dev/null; rm -f errors");
+            let run = output(&mut sh(&home, &script));
             let said = String::from_utf8_lossy(&run.stdout).into_owned();
             let said: Vec<&str> = said.lines().filter(|line| !line.contains("secret on the command line")).collect();
             assert!(said.is_empty() || !is_cut && command.starts_with("verify"), "{command} {shell}: {said:?}");
         }
     }
     // A full disk behind stdout is no reader that went away: it is said.
-    let full = format!("{PROGRAM} ls latest > /dev/full");
-    let run = sh(&home, &full).output().expect("sh");
+    let full = "\"$HS\" ls latest > /dev/full";
+    let run = output(&mut sh(&home, full));
     assert_eq!(run.status.code(), Some(2), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
@@ -132,8 +132,8 @@ fn a_closed_stdout_ends_quietly() {
 fn a_listener_whose_reader_goes_away_ends_by_itself() {
     let home = Home::new();
     // The reader takes the ready line and goes; no request needs to come.
-    let script = format!("{PROGRAM} listen --headless -p 0 2>words | head -1");
-    let mut child = sh(&home, &script).stdout(Stdio::null()).spawn().expect("sh");
+    let script = "\"$HS\" listen --headless -p 0 2>words | head -1";
+    let mut child = sh(&home, script).stdout(Stdio::null()).spawn().expect("sh");
     let until = Instant::now() + DEADLINE;
     while child.try_wait().expect("a child").is_none() {
         if Instant::now() > until {
@@ -145,8 +145,8 @@ fn a_listener_whose_reader_goes_away_ends_by_itself() {
     let said = std::fs::read_to_string(home.path().join("words")).expect("stderr");
     assert!(said.contains("stopped listening: whatever read stdout has closed it"), "{said}");
     // Without any stdout it captures all the same: the session file is what counts.
-    let script = format!("exec {PROGRAM} listen --headless -p 0 -s closed.jsonl >&- 2>words");
-    let mut child = sh(&home, &script).spawn().expect("sh");
+    let script = "exec \"$HS\" listen --headless -p 0 -s closed.jsonl >&- 2>words";
+    let child = sh(&home, script).spawn().expect("sh");
     let url = loop {
         let text = std::fs::read_to_string(home.path().join("closed.jsonl")).unwrap_or_default();
         if let Some((_, rest)) = text.split_once("http://") {
@@ -157,7 +157,7 @@ fn a_listener_whose_reader_goes_away_ends_by_itself() {
     };
     assert_eq!(send(url.parse().expect("an address"), &post("/kept", &[], b"")).status, 200);
     signal(child.id(), "TERM");
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(end_of(child).status.code(), Some(0));
     assert_eq!(home.run(&["ls", "closed.jsonl"]).code(0).text().lines().count(), 1);
 }
 
@@ -173,9 +173,9 @@ fn what_stdout_does_not_take_is_said_of_stdout_and_leaves_no_empty_session() {
     ];
     // It cannot say where it listens.
     for (out, code, words) in outs {
-        let script = format!("exec {PROGRAM} listen --headless -p 0");
-        let child = sh(&home, &script).stdout(out).stderr(Stdio::piped()).spawn().expect("sh");
-        let run = child.wait_with_output().expect("it ends");
+        let script = "exec \"$HS\" listen --headless -p 0";
+        let child = sh(&home, script).stdout(out).stderr(Stdio::piped()).spawn().expect("sh");
+        let run = end_of(child);
         let said = String::from_utf8_lossy(&run.stderr);
         assert_eq!(run.status.code(), Some(code), "{said}");
         assert!(said.contains(words), "{said}");

@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use termlens::{Key, Screen, Terminal};
 
@@ -57,13 +57,11 @@ pub fn to_list(screen: &mut Terminal) {
     // No corner of a dialog: some leave the hints of the list below them.
     let is_list =
         |screen: &Screen| screen.contains(" Enter open  ") && screen.contains("  q quit") && !screen.contains("╭");
-    for _ in 0..20 {
-        if screen.wait_until_for(is_list, Duration::from_millis(500)).is_ok() {
-            return;
-        }
+    let until = Instant::now() + DEADLINE;
+    while screen.wait_until_for(is_list, Duration::from_millis(500)).is_err() {
+        assert!(Instant::now() < until, "no way back to the list: {}", screen.screen());
         screen.send(Key::Esc).expect("a key");
     }
-    panic!("no way back to the list: {}", screen.screen());
 }
 
 /// Opens every view of a request and waits for what must be seen in it.

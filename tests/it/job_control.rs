@@ -3,13 +3,13 @@
 use termlens::Key;
 
 use crate::raw_pty::{RawPty, modes_left, pid_of_child, signal, wait_for_state};
-use crate::support::{Home, PROGRAM, address_on, post, send, terminal};
+use crate::support::{Home, address_on, post, send, terminal};
 
 /// bash with job control and nothing of its user's.
 fn shell(home: &Home) -> RawPty {
     let mut shell = RawPty::start(home, &["bash", "--norc", "--noprofile", "-i"], &[("PS1", "prompt> ")]);
     shell.wait_for(0, "prompt> ");
-    shell.write(format!("{PROGRAM} -p 0 --theme dark\r").as_bytes());
+    shell.write(b"\"$HS\" -p 0 --theme dark\r");
     shell
 }
 
@@ -82,7 +82,7 @@ fn a_secret_stays_unseen_after_ctrl_z() {
     let home = Home::new();
     let mut shell = RawPty::start(&home, &["bash", "--norc", "--noprofile", "-i"], &[("PS1", "prompt> ")]);
     shell.wait_for(0, "prompt> ");
-    shell.write(format!("{PROGRAM} sign --scheme github --secret - --body /dev/null\r").as_bytes());
+    shell.write(b"\"$HS\" sign --scheme github --secret - --body /dev/null\r");
     shell.wait_for(0, "Secret: ");
     let is_echoing = |shell: &RawPty| shell.modes().local_modes.contains(rustix::termios::LocalModes::ECHO);
     let until_hidden = |shell: &RawPty| {
@@ -117,10 +117,10 @@ fn signals_of_the_editor_are_the_editors() {
     let mut shell = RawPty::start(
         &home,
         &["bash", "--norc", "--noprofile", "-i"],
-        &[("PS1", "prompt> "), ("EDITOR", &format!("sh {}", editor.display()))],
+        &[("PS1", "prompt> "), ("EDITOR", &shell_words::join(["sh", &editor.display().to_string()]))],
     );
     shell.wait_for(0, "prompt> ");
-    shell.write(format!("{PROGRAM} -p 0 --theme dark\r").as_bytes());
+    shell.write(b"\"$HS\" -p 0 --theme dark\r");
     let address = shell.address();
     assert_eq!(send(address, &post("/edited", &[], b"")).status, 200);
     shell.wait_for(0, "/edited");

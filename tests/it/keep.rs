@@ -23,6 +23,7 @@ use hooksight::io::session_file::SessionReader;
 use hooksight::io::store::{Store, StoreError, StoreLimits};
 
 use crate::capture_harness::{House, house, house_over, house_with, read_until, until};
+use crate::children::output;
 
 fn small_ring() -> StoreLimits {
     StoreLimits { ring: RingLimits { count: 2, bytes: 1 << 20 }, ..StoreLimits::default() }
@@ -318,7 +319,7 @@ fn a_full_disk_is_said_capture_goes_on_and_recording_resumes() {
     const NAME: &str = "keep::a_full_disk_is_said_capture_goes_on_and_recording_resumes";
     if !is_child(NAME) {
         // A limit on the size of files fails a write in the middle, as a full disk does.
-        let output = child(NAME, "ulimit -S -f 40;").output().unwrap();
+        let output = output(&mut child(NAME, "ulimit -S -f 40;"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         return;
     }
@@ -361,7 +362,7 @@ fn a_full_disk_is_said_capture_goes_on_and_recording_resumes() {
 fn a_backlog_over_its_bound_gives_up_the_oldest_and_says_how_many() {
     const NAME: &str = "keep::a_backlog_over_its_bound_gives_up_the_oldest_and_says_how_many";
     if !is_child(NAME) {
-        let output = child(NAME, "ulimit -S -f 1;").output().unwrap();
+        let output = output(&mut child(NAME, "ulimit -S -f 1;"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         return;
     }

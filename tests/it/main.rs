@@ -14,6 +14,7 @@ mod capture;
 mod capture_h2;
 mod capture_harness;
 mod capture_limits;
+mod children;
 mod cli;
 mod clipboard;
 mod clock_jumps;

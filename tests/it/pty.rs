@@ -1,10 +1,10 @@
 //! The real binary in a real terminal.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use termlens::{Key, Terminal};
 
+use crate::children::{has_curl, output};
 use crate::support::{Home, LocalApp, address_on, fixture, post, send, terminal};
 
 const GITHUB_SECRET: &str = "It's a Secret to Everybody";
@@ -198,11 +198,10 @@ fn copy_and_run(screen: &mut Terminal, home: &Home, app: &LocalApp, captured: &[
     let text = screen.screen().text();
     let path = text.split_whitespace().find(|word| word.ends_with(".txt")).expect("the file's path");
     let script = std::fs::read_to_string(path).expect("the file");
-    if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
-        let _ = writeln!(std::io::stderr(), "curl is not installed: the copied command was not run");
+    if !has_curl() {
         return;
     }
-    let run = Command::new("sh").args(["-c", &script]).current_dir(home.path()).output().expect("sh");
+    let run = output(Command::new("sh").args(["-c", &script]).current_dir(home.path()));
     assert!(run.status.success(), "{script}\n{}", String::from_utf8_lossy(&run.stderr));
     let again = app.request();
     assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(captured), "{script}");

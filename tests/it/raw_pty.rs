@@ -3,13 +3,13 @@
 
 use std::io::{Read as _, Write};
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use rustix::termios::{LocalModes, OutputModes, Termios, tcgetattr};
 
+pub use crate::children::signal;
 use crate::support::{DEADLINE, Home, PROGRAM};
 
 /// How long leaving may take, with room for a machine under load: 2 s for answers in flight and half a second more.
@@ -247,12 +247,6 @@ pub fn cpu_ms(pid: u32) -> Option<u64> {
     }
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
     Some(ticks * 10) // USER_HZ is 100 everywhere that counts
-}
-
-/// Sends a signal by its name.
-pub fn signal(pid: u32, name: &str) {
-    let status = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status().expect("kill");
-    assert!(status.success(), "cannot signal {pid}");
 }
 
 /// The state of a process: `T` when it is stopped.

@@ -116,7 +116,7 @@ fn what_is_kept_is_for_its_owner_even_where_the_surroundings_are_lax() {
     let old = home.write("state/hooksight/hooksight.log", "");
     std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o666)).expect("open to all");
     let listen = |args: &str| {
-        let script = format!("umask 000; exec {} listen --headless -p 0 {args}", crate::support::PROGRAM);
+        let script = format!("umask 000; exec \"$HS\" listen --headless -p 0 {args}");
         let mut command = std::process::Command::new("sh");
         command.args(["-c", &script]).env_clear().envs(home.environment()).current_dir(home.path());
         command.env("HOOKSIGHT_LOG", "debug");

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use hooksight::domain::signature::crypto::{keys, private};
 use hooksight::domain::signature::scheme::{Algorithm, Key, KeyKind};
 use serde_json::{Value, json};
 
+use super::children::output_within;
 use super::support::{DEADLINE, Home};
 
 /// Longest time for one step of an installation. A registry that answers takes some 40 s; one that is out of reach may say nothing
@@ -124,23 +124,6 @@ struct Tools {
     send: &'static [&'static str],
 }
 
-/// Runs a command to its end, or ends it and all that it started when it takes longer than this.
-fn output_within(command: &mut Command, longest: Duration) -> Result<Output, String> {
-    let shown = format!("{command:?}");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let child = command.spawn().map_err(|error| format!("{shown}: {error}"))?;
-    let group = rustix::process::Pid::from_child(&child);
-    let (done, finished) = channel();
-    std::thread::spawn(move || drop(done.send(child.wait_with_output())));
-    match finished.recv_timeout(longest) {
-        Ok(output) => output.map_err(|error| format!("{shown}: {error}")),
-        Err(_) => {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-            Err(format!("{shown}: ended after {longest:?}"))
-        }
-    }
-}
-
 /// Runs a step of an installation; why it failed.
 fn step(command: &mut Command) -> Result<(), String> {
     let shown = format!("{command:?}");
@@ -170,7 +153,8 @@ fn installed(name: &str, list: &str, install: impl Fn(&Path) -> Result<(), Strin
 fn node() -> Result<Tools, String> {
     let folder = installed("node", "package.json", |folder| {
         let args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
-        step(Command::new("npm").args(args).current_dir(folder))
+        let patience = ["--fetch-retries=0", "--fetch-timeout=60000"];
+        step(Command::new("npm").args(args).args(patience).current_dir(folder))
     })?;
     Ok(Tools { folder, program: "node".into(), receive: &["receiver.mjs"], send: &["sender.mjs"] })
 }
@@ -179,7 +163,8 @@ fn python() -> Result<Tools, String> {
     let folder = installed("python", "requirements.txt", |folder| {
         step(Command::new("python3").args(["-m", "venv", "venv"]).current_dir(folder))?;
         let args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"];
-        step(Command::new(folder.join("venv/bin/python")).args(args).current_dir(folder))
+        let patience = ["--no-input", "--retries=0", "--timeout=30"];
+        step(Command::new(folder.join("venv/bin/python")).args(args).args(patience).current_dir(folder))
     })?;
     let program = folder.join("venv/bin/python");
     Ok(Tools { folder, program, receive: &["sdks.py", "receive"], send: &["sdks.py", "send"] })

@@ -11,6 +11,7 @@ use hooksight::domain::time::Timestamp;
 use serde_json::Value;
 
 use super::capture_harness::house;
+use super::children::{has_curl, output};
 use super::support::{Home, LocalApp};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -257,8 +258,11 @@ fn a_dry_run_prints_the_request_and_sends_nothing() {
     let to = format!("http://{}/y", app.address);
     let curl = home.run(&["send", "github", "--secret", &key, "--to", &to, "--dry-run=curl"]).code(0).text();
     let script = home.write("send.sh", &curl);
-    let status = std::process::Command::new("sh").arg(script).stdout(std::process::Stdio::null()).status().unwrap();
-    assert!(status.success(), "{curl}");
+    if !has_curl() {
+        return;
+    }
+    let ran = output(std::process::Command::new("sh").arg(script));
+    assert!(ran.status.success(), "{curl}\n{}", String::from_utf8_lossy(&ran.stderr));
     let came = String::from_utf8(app.request()).unwrap();
     assert!(came.starts_with("POST /y ") && came.contains("X-Hub-Signature-256: sha256="), "{came}");
 }

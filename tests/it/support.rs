@@ -10,8 +10,11 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+pub use crate::children::signal as kill;
+use crate::children::{rest, signals_as_in_a_terminal};
+
 /// Longest wait for anything: long, because it only counts when something is wrong.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_hooksight");
@@ -51,6 +54,7 @@ impl Finished {
 impl Home {
     /// A new one.
     pub fn new() -> Self {
+        signals_as_in_a_terminal();
         Self { folder: TempDir::new().expect("a folder") }
     }
 
@@ -72,7 +76,8 @@ impl Home {
         path
     }
 
-    /// The environment of the program: nothing of ours but what it needs to run.
+    /// The environment of the program: nothing of ours but what it needs to run, and `HS`, by which shell scripts of tests name the
+    /// program: its path may hold blanks.
     pub fn environment(&self) -> Vec<(String, String)> {
         let under = |name: &str| self.path().join(name).display().to_string();
         let mut all = vec![
@@ -82,6 +87,7 @@ impl Home {
             ("XDG_STATE_HOME".to_owned(), under("state")),
             ("TZ".to_owned(), "UTC".to_owned()),
             ("LANG".to_owned(), "C.UTF-8".to_owned()),
+            ("HS".to_owned(), PROGRAM.to_owned()),
         ];
         all.extend(std::env::var("PATH").ok().map(|path| ("PATH".to_owned(), path)));
         all
@@ -161,7 +167,7 @@ impl Listening {
             Ok(ready) => ready,
             Err(_) => {
                 let _ = child.kill();
-                panic!("not ready: {:?}", words.iter().collect::<Vec<_>>());
+                panic!("not ready: {:?}", rest(&words));
             }
         };
         let at = ready.find("http://").expect("a URL in the ready line") + "http://".len();
@@ -250,7 +256,7 @@ impl Listening {
     pub fn stop(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
         kill(self.child.id(), signal);
         let status = wait(&mut self.child);
-        (status.code(), self.lines.iter().collect())
+        (status.code(), rest(&self.lines))
     }
 }
 
@@ -279,11 +285,6 @@ fn wait(child: &mut Child) -> std::process::ExitStatus {
         assert!(Instant::now() < until, "the program did not end within {DEADLINE:?}");
         std::thread::sleep(Duration::from_millis(5)); // a poll under a deadline: std has no wait with one
     }
-}
-
-pub fn kill(pid: u32, signal: &str) {
-    let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status().expect("kill");
-    assert!(status.success(), "cannot signal {pid}");
 }
 
 /// Lines as they come, read on a thread.

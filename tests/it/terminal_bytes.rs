@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use termlens::Terminal;
 
-use crate::support::{DEADLINE, Home, PROGRAM};
+use crate::support::{DEADLINE, Home};
 
 /// The program in a terminal whose every byte is kept, by `script` of util-linux (or of the BSDs).
 pub struct Recorded {
@@ -13,7 +13,7 @@ pub struct Recorded {
     log: PathBuf,
 }
 
-/// Starts a shell script in a recorded terminal; `$HS` is the program.
+/// Starts a shell script in a recorded terminal.
 pub fn recorded(home: &Home, size: (u16, u16), script: &str, more: &[(&str, &str)]) -> Recorded {
     let log = home.path().join("terminal-bytes");
     let run = home.write("run.sh", format!("{script}\n"));
@@ -31,7 +31,6 @@ pub fn recorded(home: &Home, size: (u16, u16), script: &str, more: &[(&str, &str
         .env("TERM", "xterm-256color")
         .env("COLORTERM", "truecolor")
         .env("SHELL", "/bin/sh")
-        .env("HS", PROGRAM)
         .envs(more.iter().copied())
         .current_dir(home.path())
         .timeout(DEADLINE)

@@ -47,7 +47,7 @@ fn every_way_out_leaves_the_terminal_whole() {
 fn an_editor_that_dies_in_raw_mode_leaves_nothing_of_it_behind() {
     let home = Home::new();
     let script = home.write("editor.sh", "stty raw -echo -isig\nprintf '\\033[?1003h\\033[?25l'\nkill -9 $$\n");
-    let editor = format!("sh {}", script.display());
+    let editor = shell_words::join(["sh", &script.display().to_string()]);
     let mut screen = RawPty::start(&home, &[PROGRAM, "-p", "0", "--theme", "dark"], &[("EDITOR", &editor)]);
     let address = screen.address();
     assert_eq!(send(address, &post("/kept", &[], b"")).status, 200);
@@ -66,8 +66,8 @@ fn the_raw_mode_ends_with_every_signal() {
     // A shell that prints the modes after us: the terminal closes with its last program.
     for name in ["TERM", "HUP", "INT", "QUIT"] {
         let home = Home::new();
-        let script = format!("{PROGRAM} -p 0 --theme dark; stty -a; echo over");
-        let screen = RawPty::start(&home, &["sh", "-c", &script], &[]);
+        let script = "\"$HS\" -p 0 --theme dark; stty -a; echo over";
+        let screen = RawPty::start(&home, &["sh", "-c", script], &[]);
         screen.address();
         signal(pid_of_child(screen.pid()), name);
         screen.wait_for(0, "over");
@@ -178,7 +178,7 @@ const HOLDER: &str = "HOOKSIGHT_TEST_HOLDS_A_TERMINAL";
 fn the_child_that_holds_a_terminal() {
     let Ok(ignore) = std::env::var(HOLDER) else { return };
     let home = Home::new();
-    let script = format!("{ignore} exec {PROGRAM} -p 0 --theme dark --respond never");
+    let script = format!("{ignore} exec \"$HS\" -p 0 --theme dark --respond never");
     let screen = RawPty::start(&home, &["sh", "-c", &script], &[]);
     let address = screen.address();
     let _ = writeln!(std::io::stderr(), "held {} {address} {}", screen.pid(), home.path().display());

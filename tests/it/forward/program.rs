@@ -8,6 +8,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::app::App;
+use crate::children::output;
 use crate::support::{Home, post, send};
 
 const CREATED: &str =
@@ -139,7 +140,7 @@ fn no_login_of_a_url_is_printed_wherever_it_stands() {
             assert!(!said.contains("s3cr3t") && said.contains("[login]@127.0.0.1:1"), "{text}: {said}");
         }
     }
-    let help = home.command(&["listen", "--help"]).env("HOOKSIGHT_FORWARD", plain).output().expect("it runs");
+    let help = output(home.command(&["listen", "--help"]).env("HOOKSIGHT_FORWARD", plain));
     assert!(help.status.success() && !String::from_utf8_lossy(&help.stdout).contains("s3cr3t"));
 }
 

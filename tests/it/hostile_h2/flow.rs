@@ -8,7 +8,7 @@ use hooksight::domain::reply::Reply;
 use hooksight::io::listener::ListenerLimits;
 use hooksight::io::store::StoreLimits;
 
-use crate::capture_harness::{house_with, replying, until};
+use crate::capture_harness::{house_with, replying, run, until};
 
 use super::*;
 
@@ -22,8 +22,7 @@ fn narrow() -> ListenerLimits {
 #[test]
 fn large_bodies_side_by_side_all_come_through_although_one_at_a_time_has_memory() {
     let house = house_with(narrow(), Default::default(), StoreLimits::default());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    run(async {
         let stream = tokio::net::TcpStream::connect(house.addr).await.unwrap();
         let (client, connection) =
             hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
