@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Judge, Means};
+use super::Judge;
+use super::means::Means;
 use crate::domain::exchange::Request;
 use crate::domain::rule::{Facts, Taking};
 use crate::domain::signature::{Cause, Outcome, Profile, Profiles, Secret};
