@@ -11,6 +11,7 @@ mod confirm;
 mod copy;
 mod draft;
 mod elsewhere;
+mod field_row;
 mod filter;
 mod frame;
 mod help;

@@ -79,14 +79,7 @@ fn judge(input: &CheckInput<'_>) -> Verdict {
     // Whether a request without this scheme's signature is unsigned at all is not left to the long search: every check
     // has to say the same.
     if failed && (input.autopsy_work_bytes > 0 || unsigned) {
-        let corpse = autopsy::Corpse {
-            input,
-            scheme: best.opened(),
-            closed: best.scheme,
-            evaluation: &best.evaluation,
-            secrets: &secrets,
-            url: &url,
-        };
+        let corpse = autopsy::Corpse::of(input, &best, &secrets, &url);
         let refused = matches!(best.evaluation.stage, Stage::Refused(_));
         let before = refused.then(|| (verdict.cause, verdict.detail.clone()));
         autopsy::examine(&corpse, &mut verdict);
@@ -127,14 +120,7 @@ pub(super) fn computed(input: &CheckInput<'_>, value: &str) -> autopsy::computed
     // Without a secret the signed bytes are known all the same, and plain digests take none.
     let best = best_trial(input, &secrets, &url.url).or_else(|| best_trial(input, &[&Secret::new(*b"?")], &url.url));
     let Some(best) = best else { return autopsy::computed::Computed::nothing(value) };
-    let corpse = autopsy::Corpse {
-        input,
-        scheme: best.opened(),
-        closed: best.scheme,
-        evaluation: &best.evaluation,
-        secrets: &secrets,
-        url: &url,
-    };
+    let corpse = autopsy::Corpse::of(input, &best, &secrets, &url);
     autopsy::computed::find(&corpse, value)
 }
 

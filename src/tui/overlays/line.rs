@@ -5,12 +5,11 @@ use std::fmt;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tui_input::{Input, InputRequest};
-use unicode_segmentation::UnicodeSegmentation;
 
-use super::frame;
+use super::field_row;
 use crate::domain::printable;
 use crate::tui::key::{Key, KeyCode};
-use crate::tui::theme::{Theme, Ui};
+use crate::tui::theme::Theme;
 
 /// Longest text of a field, in characters.
 pub(super) const CHARS_MAX: usize = 8_000;
@@ -69,43 +68,11 @@ impl LineInput {
 
     /// Draws the field over one row; the part round the cursor when it is too long. `focused`: with the cursor.
     pub(super) fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme, focused: bool) {
-        if area.is_empty() {
-            return;
-        }
-        let style = frame::on_ground(theme, Ui::Input);
-        for x in area.left()..area.right() {
-            frame::put(buffer, x, area.y, 1, " ", style);
-        }
         let before: String = self.text().chars().take(self.input.cursor()).collect();
         let after = self.text().get(before.len()..).unwrap_or_default();
         let (before, after) = (printable::visible_str(&before), printable::visible_str(after));
-        // One column is for the cursor when it is behind the text.
-        let room = usize::from(area.width.saturating_sub(1));
-        let head = tail_within(&before, room);
-        let x = frame::put(buffer, area.x, area.y, area.width, head, style);
-        frame::put(buffer, x, area.y, area.right().saturating_sub(x), &after, style);
-        if focused && x < area.right() {
-            let under = after.graphemes(true).next().unwrap_or(" ");
-            let cursor = style.patch(theme.ui(Ui::Cursor));
-            if frame::put(buffer, x, area.y, area.right() - x, under, cursor) == x {
-                frame::put(buffer, x, area.y, 1, " ", cursor);
-            }
-        }
+        field_row::draw(area, buffer, theme, (&before, &after), focused);
     }
-}
-
-/// The end of a visible text that fits in so many columns.
-fn tail_within(text: &str, columns_max: usize) -> &str {
-    let mut columns = 0;
-    let mut start = text.len();
-    for (at, grapheme) in text.grapheme_indices(true).rev() {
-        columns += printable::width(grapheme);
-        if columns > columns_max {
-            break;
-        }
-        start = at;
-    }
-    text.get(start..).unwrap_or_default()
 }
 
 fn request(key: Key) -> Option<InputRequest> {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::super::check::CheckInput;
+use super::super::check::{CheckInput, Trial};
 use super::super::crypto::{self, keys};
 use super::super::evaluate::{self, Evaluation};
 use super::super::material::Material;
@@ -25,6 +25,13 @@ pub struct Corpse<'a> {
     pub evaluation: &'a Evaluation,
     pub secrets: &'a [&'a Secret],
     pub url: &'a PublicUrl,
+}
+
+impl<'a> Corpse<'a> {
+    /// Of the best trial of a check.
+    pub fn of(input: &'a CheckInput<'a>, best: &'a Trial<'a>, secrets: &'a [&'a Secret], url: &'a PublicUrl) -> Self {
+        Self { input, scheme: best.opened(), closed: best.scheme, evaluation: &best.evaluation, secrets, url }
+    }
 }
 
 /// Why it failed.

@@ -1,5 +1,7 @@
+use super::super::frame;
 use super::*;
 use crate::tui::keymap::parse_key;
+use crate::tui::theme::Ui;
 
 const WIDTH: u16 = 8;
 
@@ -45,7 +47,7 @@ fn the_cursor_stands_where_the_text_is() {
 #[test]
 fn a_long_text_is_shown_round_the_cursor() {
     let mut input = LineInput::new("abcdefghijkl");
-    assert_eq!(drawn(&input), "fghijkl[ ]");
+    assert_eq!(drawn(&input), "…ghijkl[ ]");
     press(&mut input, "Home");
     assert_eq!(drawn(&input), "[a]bcdefg…");
     press(&mut input, "End ^w");

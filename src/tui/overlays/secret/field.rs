@@ -9,11 +9,11 @@ use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::super::frame;
+use super::super::field_row;
 use super::super::line::CHARS_MAX;
 use crate::domain::printable;
 use crate::tui::key::{Key, KeyCode};
-use crate::tui::theme::{Theme, Ui};
+use crate::tui::theme::Theme;
 
 /// Room from the start: only a key in PEM needs more.
 const ROOM_BYTES: usize = 1024;
@@ -109,30 +109,8 @@ impl SecretField {
 
     /// Draws the field over one row; the part before the cursor when it is too long. `focused`: with the cursor.
     pub(super) fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme, focused: bool) {
-        if area.is_empty() {
-            return;
-        }
-        let style = frame::on_ground(theme, Ui::Input);
-        for x in area.left()..area.right() {
-            frame::put(buffer, x, area.y, 1, " ", style);
-        }
         let (before, after) = self.parts();
-        let (before, after) = (self.shown(before), self.shown(after));
-        let mut room = usize::from(area.width.saturating_sub(1));
-        let mut start = before.len();
-        for (at, grapheme) in before.grapheme_indices(true).rev() {
-            let Some(left) = room.checked_sub(printable::width(grapheme)) else { break };
-            (room, start) = (left, at);
-        }
-        let x = frame::put(buffer, area.x, area.y, area.width, before.get(start..).unwrap_or_default(), style);
-        frame::put(buffer, x, area.y, area.right().saturating_sub(x), &after, style);
-        if focused && x < area.right() {
-            let under = after.graphemes(true).next().unwrap_or(" ");
-            let cursor = style.patch(theme.ui(Ui::Cursor));
-            if frame::put(buffer, x, area.y, area.right() - x, under, cursor) == x {
-                frame::put(buffer, x, area.y, 1, " ", cursor);
-            }
-        }
+        field_row::draw(area, buffer, theme, (&self.shown(before), &self.shown(after)), focused);
     }
 
     fn shown(&self, text: &str) -> Zeroizing<String> {
