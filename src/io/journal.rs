@@ -8,17 +8,17 @@
 //! cut back, so that the next record never stands behind a torn one. What a failed sync leaves in doubt is written again, see
 //! `journal::sync`.
 
+mod backlog;
 mod file;
+mod look;
 mod sync;
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
-use crate::domain::exchange::ExchangeId;
 use crate::domain::record::{self, Event, Note};
 use crate::domain::time::Timestamp;
 
@@ -27,6 +27,8 @@ use super::inbox::Notice;
 use super::recording::Recording;
 use super::store_error::StoreError;
 
+use backlog::{Backlog, requests_in};
+pub(super) use backlog::{Batch, Entry};
 pub(super) use file::{Opened, create_in, is_locked, open_to_append};
 pub(super) use sync::{SyncJob, Synced};
 
@@ -34,8 +36,6 @@ pub(super) use sync::{SyncJob, Synced};
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// How often, at most, a file that cannot be written is tried again by appends.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
-/// Text of small lines that wait for an append, kept allocated.
-const BATCH_KEEP_BYTES: usize = 256 * 1024;
 
 /// Writing beyond the process's file size limit (`ulimit -f`) raises SIGXFSZ, which kills unless it is handled; handled, the
 /// write fails like one on a full disk. Call it before the first write.
@@ -55,81 +55,6 @@ fn handle_file_size_limit() {
         let _ =
             runtime.block_on(async { tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(number)) });
     }
-}
-
-/// What a line is, for the index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
-    Request(ExchangeId),
-    Answer(ExchangeId),
-    Attempt(ExchangeId, u32),
-    Other,
-}
-
-/// Lines to be written together, with what each is and where it begins in the text.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub text: Vec<u8>,
-    pub entries: Vec<(Entry, usize)>,
-}
-
-impl Batch {
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Says that a line begins at the end of the text.
-    pub(super) fn begin(&mut self, entry: Entry) {
-        self.entries.push((entry, self.text.len()));
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.entries.clear();
-        self.text.shrink_to(BATCH_KEEP_BYTES);
-    }
-}
-
-/// Lines that could not be written yet.
-#[derive(Debug, Default)]
-struct Backlog {
-    blocks: VecDeque<Batch>,
-    bytes: usize,
-    /// Requests in it.
-    requests: u64,
-    /// Requests that left it into the file.
-    late: u64,
-    /// Requests given up because it was full.
-    lost: u64,
-}
-
-impl Backlog {
-    fn push(&mut self, block: Batch, bytes_max: usize) {
-        self.bytes += block.text.len();
-        self.requests += requests_in(&block);
-        self.blocks.push_back(block);
-        while self.bytes > bytes_max {
-            let Some(dropped) = self.pop() else { break };
-            self.lost += requests_in(&dropped);
-        }
-    }
-
-    fn put_back(&mut self, block: Batch) {
-        self.bytes += block.text.len();
-        self.requests += requests_in(&block);
-        self.blocks.push_front(block);
-    }
-
-    fn pop(&mut self) -> Option<Batch> {
-        let block = self.blocks.pop_front()?;
-        self.bytes -= block.text.len();
-        self.requests -= requests_in(&block);
-        Some(block)
-    }
-}
-
-fn requests_in(block: &Batch) -> u64 {
-    block.entries.iter().filter(|(entry, _)| matches!(entry, Entry::Request(_))).count() as u64
 }
 
 /// Gives out the pieces of a line in their order, to be called once or twice; fails as who takes them fails.
@@ -425,84 +350,5 @@ impl Journal {
         let batch = Batch { text: note, entries: vec![(Entry::Other, 0)] };
         self.write(&batch, &[], &mut |_, _| {}, Instant::now());
         self.notices.push(Notice::Said(text));
-    }
-
-    /// Whether the file is still where it was and as long as it was.
-    fn look(&mut self, now: Instant) {
-        self.looked = now;
-        match file::state_of(&self.file, &self.path) {
-            file::Whereabouts::There { length } if length == self.length => self.looked_length = length,
-            file::Whereabouts::There { length } => {
-                let was = self.length;
-                self.accept_length(length, now);
-                let path = self.path.display();
-                self.say(format!("{path} was changed by another program (from {was} to {length} bytes)"));
-            }
-            file::Whereabouts::Gone | file::Whereabouts::Replaced => {
-                self.put_file_back(now);
-            }
-        }
-    }
-
-    /// Another program has made the file this long.
-    fn accept_length(&mut self, length: u64, now: Instant) {
-        // What was added moved only what came after the last look; what is shorter may have been cut anywhere.
-        let from = if length > self.length { self.looked_length } else { 0 };
-        self.unsure_from = Some(self.unsure_from.map_or(from, |known| known.min(from)));
-        self.length = length;
-        self.looked_length = length;
-        self.synced = self.synced.min(length);
-        // Behind half a line the next one would be lost too.
-        if !file::ends_a_line(&self.file, length) {
-            let newline = Batch { text: b"\n".to_vec(), entries: Vec::new() };
-            self.write(&newline, &[], &mut |_, _| {}, now);
-        }
-    }
-
-    /// From where on another program's change may have moved or destroyed lines, until [`Self::is_sure`].
-    pub(super) fn unsure_from(&self) -> Option<u64> {
-        self.unsure_from.filter(|_| self.is_on())
-    }
-
-    /// It is known again where the lines are.
-    pub(super) fn is_sure(&mut self) {
-        self.unsure_from = None;
-    }
-
-    /// Makes the file anew when it was removed or replaced, with everything that the open descriptor still has.
-    /// `false`: it cannot be; the state says why.
-    fn put_file_back(&mut self, now: Instant) -> bool {
-        let path = match file::state_of(&self.file, &self.path) {
-            file::Whereabouts::There { .. } => return true,
-            file::Whereabouts::Gone => self.path.clone(),
-            file::Whereabouts::Replaced => file::free_name_beside(&self.path),
-        };
-        // Cut before it was removed: no more can be had.
-        if let Ok(length) = self.file.metadata().map(|metadata| metadata.len()).map(|length| length.min(self.length))
-            && length < self.length
-        {
-            self.accept_length(length, now);
-        }
-        match file::copy_whole_lines(&self.file, self.length, &path) {
-            Ok((copy, folders)) => {
-                let text = if path == self.path {
-                    format!("{} was removed: made again with all its lines", path.display())
-                } else {
-                    let was = self.path.display();
-                    format!("{was} was replaced by another file: the session goes on in {}", path.display())
-                };
-                self.file = Arc::new(copy);
-                self.folders = folders;
-                (self.synced, self.looked_length) = (0, self.length);
-                self.path = path;
-                self.say(text);
-                true
-            }
-            Err(error) => {
-                let reason = format!("{} is gone and cannot be made again: {error}", self.path.display());
-                self.fail(reason, now, Trouble::Write);
-                false
-            }
-        }
     }
 }
