@@ -143,6 +143,9 @@ pub struct ProvidersArgs {
 pub struct CheckArgs {
     /// File [default: ./hooksight.ron, else config.ron in the user's configuration folder]
     pub file: Option<PathBuf>,
+    /// The same, as other commands take it; FILE goes before it
+    #[arg(long, value_name = "FILE", env = "HOOKSIGHT_CONFIG")]
+    pub config: Option<PathBuf>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

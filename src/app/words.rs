@@ -20,7 +20,7 @@ const TARGET_COLUMNS: usize = 24;
 /// Columns of the target that stay, however narrow the terminal.
 const TARGET_COLUMNS_MIN: usize = 12;
 /// Columns that sender and event type are padded to.
-const EVENT_COLUMNS: usize = 28;
+const EVENT_COLUMNS: usize = 32;
 /// Columns of them that are of use.
 const EVENT_COLUMNS_MIN: usize = 10;
 /// From so many on there is room for both.

@@ -174,6 +174,18 @@ fn a_reader_that_leaves_ends_it_without_words() {
 }
 
 #[test]
+fn check_looks_at_the_file_that_other_commands_are_given() {
+    let home = Home::new();
+    let bad = home.write("bad.ron", "(prot: 1)");
+    let good = home.write("good.ron", "(port: 7171)");
+    let (bad, good) = (bad.to_str().expect("a path"), good.to_str().expect("a path"));
+    assert!(home.run(&["check", "--config", bad]).code(1).stderr.contains("there is no field `prot`"));
+    home.run(&["check", good, "--config", bad]).code(0);
+    let by_environment = home.command(&["check"]).env("HOOKSIGHT_CONFIG", bad).output().expect("it runs");
+    assert_eq!(by_environment.status.code(), Some(1), "{by_environment:?}");
+}
+
+#[test]
 fn a_session_is_listed_shown_and_exported() {
     let push = fixture("deliveries/github-push.http");
     let binary = post("/bin", &[("Content-Type", "application/octet-stream")], b"\0\xff\r\n@x");
@@ -223,7 +235,15 @@ fn a_session_is_listed_shown_and_exported() {
     }
 
     assert_eq!(home.run(&["export", "day", "1", "2", "--format", "raw"]).code(0).stdout, [push, binary].concat());
-    let curl = home.run(&["export", "day", "--format", "curl", "--to", "http://127.0.0.1:1"]).code(0).text();
+    let to = ["export", "day", "1", "--format", "curl", "--to", "http://me:s3cret@127.0.0.1:1"];
+    let said = home.run(&to).code(0).stderr;
+    assert!(
+        said.contains("--to http://[login]@127.0.0.1:1: its login is written") && !said.contains("s3cret"),
+        "{said}"
+    );
+    let curl = home.run(&["export", "day", "--format", "curl", "--to", "http://127.0.0.1:1"]).code(0);
+    assert!(!curl.stderr.contains("login"), "{}", curl.stderr);
+    let curl = curl.text();
     assert_eq!(curl.matches("http://127.0.0.1:1/").count(), 3, "{curl}");
     assert_eq!(home.run(&["export", "day", "--format", "curl", "--filter", "path:/none"]).code, Some(1));
 }

@@ -1,7 +1,7 @@
 //! `check [FILE]`: whether a configuration holds, without starting anything.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -21,9 +21,10 @@ use crate::domain::template::unknown_names;
 /// Understands everything that the file says, secrets and body files fetched. The answer is no when something is wrong.
 pub fn run(args: &CheckArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let folders = Folders::find()?;
-    let look = LookArgs { config: args.file.clone(), ..LookArgs::default() };
+    let named = args.file.as_ref().or(args.config.as_ref());
+    let look = LookArgs { config: named.cloned(), ..LookArgs::default() };
     let listen = ListenArgs { headless: true, no_session: true, look, ..ListenArgs::default() };
-    let (loaded, mut said) = match LoadedConfig::find(args.file.as_deref(), Some(&folders.config)) {
+    let (loaded, mut said) = match LoadedConfig::find(named.map(PathBuf::as_path), Some(&folders.config)) {
         Ok(loaded) => (loaded, Vec::new()),
         Err(error) => {
             let all = error.all();
@@ -31,7 +32,7 @@ pub fn run(args: &CheckArgs, console: &mut Console<'_>) -> anyhow::Result<Done> 
                 // What else is wrong is looked for in what is left.
                 ConfigError::Mistake { rest, .. } => (*rest, all),
                 ConfigError::Unreadable { .. } | ConfigError::Strangers { .. } => {
-                    return say(args, args.file.as_deref(), &all, None, console);
+                    return say(args, named.map(PathBuf::as_path), &all, None, console);
                 }
             }
         }
@@ -49,7 +50,7 @@ pub fn run(args: &CheckArgs, console: &mut Console<'_>) -> anyhow::Result<Done> 
             None
         }
     };
-    let Some(file) = loaded.path.as_deref().or(args.file.as_deref().filter(|_| !said.is_empty())) else {
+    let Some(file) = loaded.path.as_deref().or(named.map(PathBuf::as_path).filter(|_| !said.is_empty())) else {
         // Without a file something else is wrong: a profile of the user's own.
         if !said.is_empty() {
             return say(args, None, &said, None, console);

@@ -6,11 +6,16 @@ use super::saved::{Judged, Saved, filter, say_unchecked};
 use crate::app::args::ExportArgs;
 use crate::app::console::{Console, Done};
 use crate::domain::exchange::ExchangeId;
+use crate::domain::printable::{visible_str, without_login};
 
 /// Exports the named requests, or all that the filter lets through.
 pub fn run(args: &ExportArgs, console: &mut Console<'_>) -> anyhow::Result<Done> {
     let filter = filter(args.filter.as_deref())?;
     let saved = Saved::open_judging(&args.session, &args.judging, args.config.as_deref(), console)?;
+    if let Some(to) = args.to.as_deref().filter(|to| args.format.is_command && without_login(to) != **to) {
+        let shown = visible_str(&without_login(to)).into_owned();
+        (console.warn)(&format!("--to {shown}: its login is written into each command: whoever reads one can use it"));
+    }
     let mut count = 0_u64;
     let mut skipped = 0_u64;
     let mut take = |judged: &Judged, named: bool, console: &mut Console<'_>| -> anyhow::Result<()> {

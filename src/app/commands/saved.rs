@@ -279,10 +279,10 @@ pub fn say_unchecked(unchecked: u64, filter: Option<&str>, console: &mut Console
         return;
     }
     let by_verdict = filter.is_some_and(|text| text.contains("verdict:") || text.contains("cause:"));
-    let was = if unchecked == 1 { "row was" } else { "rows were" };
+    let (was, them) = if unchecked == 1 { ("row was", "it") } else { ("rows were", "them") };
     let then = if by_verdict { ", so that no filter by verdict can find them" } else { "" };
     (console.warn)(&format!(
-        "{unchecked} {was} not checked{then}: no secret is known for them; give it with --secret (and --scheme, as the listener had it)"
+        "{unchecked} {was} not checked{then}: no secret is known for {them}; give one with --secret (and --scheme, as the listener had it)"
     ));
 }
 

@@ -93,11 +93,19 @@ impl Profiles {
         }
         generic::parse(spec).map(Arc::new).map_err(|error| match error {
             generic::SpecError::NotGeneric => {
-                let near = self.nearest(spec);
+                // What stands behind a name may be a secret that was meant: it is not said again.
+                let name = spec.split([':', ',', ';', '=', ' ']).next().unwrap_or_default();
+                if name != spec && self.by_name(&name.to_ascii_lowercase()).is_some() {
+                    return format!(
+                        "`{name}` is a provider, and nothing stands behind its name: give the secret by itself \
+                         (--secret env:NAME, or `secret`)"
+                    );
+                }
+                let near = self.nearest(name);
                 let hint =
                     if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(", ")) };
                 format!(
-                    "there is no provider `{spec}`{hint} (`hooksight providers` lists all, and \
+                    "there is no provider `{name}`{hint} (`hooksight providers` lists all, and \
                      `hmac-sha256:header=X-Signature` describes a scheme of your own)"
                 )
             }
