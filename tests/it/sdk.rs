@@ -61,7 +61,7 @@ const NODE: &[Sdk] = &[
     ("line", "npm @line/bot-sdk", Text, &[]),
     ("razorpay", "npm razorpay", Text, &[]),
     // It takes the parsed body and writes it again.
-    ("workos", "npm @workos-inc/node", Text, &["spaced"]),
+    ("workos", "npm @workos-inc/node", Text, &["spaced", "line-end"]),
     ("plaid", "npm jose", P256, &[]),
     ("http-message-signatures", "npm http-message-signatures", Text, &[]),
     ("sanity", "npm @sanity/webhook", Text, &[]),

@@ -375,6 +375,27 @@ fn a_receiver_that_takes_bad_ones_is_told_which() {
 }
 
 #[test]
+fn a_receiver_that_trims_the_body_is_told_so_and_of_nothing_else() {
+    let home = Home::new();
+    let key = key(&home);
+    let trimming = Judge::start(|bytes, _| {
+        let mut request = parsed(bytes);
+        let body = String::from_utf8(request.body.bytes.to_vec()).unwrap();
+        request.body = hooksight::domain::body::Body::whole(body.trim().to_owned());
+        let secrets = [Secret::new(SECRET)];
+        let verdict = check(&CheckInput::new(Profiles::builtin().by_name("github").unwrap(), &secrets, &request));
+        if verdict.outcome == Outcome::Valid { 200 } else { 401 }
+    });
+    let to = trimming.url();
+    let rows = home.run(&["send", "github", "--hostile", "--to", &to, "--secret", &key, "--json"]).code(1).json();
+    let wrong: Vec<&Value> = rows.iter().filter(|row| row["ok"] == false).map(|row| &row["case"]).collect();
+    assert_eq!(wrong, ["line-end"], "{rows:?}");
+    let text = home.run(&["send", "github", "--hostile", "--to", &to, "--secret", &key]).code(1).text();
+    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plain.contains("That means: the end of the body is changed before it is checked"), "{text}");
+}
+
+#[test]
 fn the_secret_of_an_endpoint_signs_and_whoever_says_too_little_is_told_what_is_needed() {
     let home = Home::new();
     let endpoint =

@@ -66,6 +66,7 @@ pub struct LeftOut {
 pub const NAMES: &[(&str, &str)] = &[
     ("valid", "a good delivery, as the provider sends it"),
     ("spaced", "the same JSON written with blanks and line ends, rightly signed"),
+    ("line-end", "the same JSON with a line end behind it, rightly signed"),
     ("no-signature", "a delivery without any signature"),
     ("empty-signature", "a delivery whose signature is empty"),
     ("broken-signature", "a signature with one character changed"),
@@ -179,6 +180,7 @@ fn remedy(name: &str) -> &'static str {
             "check that the receiver has this very secret, and that it is called at the URL that is signed (--public-url)"
         }
         "spaced" => "check the signature over the raw bytes of the body, before any JSON parser",
+        "line-end" => "check the signature over the raw bytes of the body, before anything trims or parses them",
         "no-signature" | "empty-signature" => {
             "answer 401 when the signature is missing or empty, before anything is done with the body"
         }
@@ -238,6 +240,10 @@ impl Trial<'_> {
             "spaced" => must_take(
                 self.spaced()?,
                 "the body is parsed and written again before it is checked, and what others write another way is lost",
+            ),
+            "line-end" => must_take(
+                self.line_end()?,
+                "the end of the body is changed before it is checked (trimmed, or parsed and written again), and what ends so is lost",
             ),
             "no-signature" => Made::bad(self.without_signature(), FORGED),
             "empty-signature" => Made::bad(self.with_signature(name, |_| Vec::new())?, FORGED),

@@ -19,21 +19,29 @@ const NOT_IN_HEADER: &str = "the signature stands in the body";
 impl Trial<'_> {
     /// The same JSON as a program writes it that wants it read, signed as it is.
     pub(super) fn spaced(&self) -> Result<Delivery, String> {
-        let base = self.fresh_one("spaced");
+        self.written("spaced", |_, whole| serde_json::to_vec_pretty(whole).unwrap_or_default())
+    }
+
+    /// The same bytes and a line end, as editors and `echo` leave it, signed as they are.
+    pub(super) fn line_end(&self) -> Result<Delivery, String> {
+        self.written("line-end", |body, _| [body, b"\n"].concat())
+    }
+
+    /// A JSON body written so, and signed then.
+    fn written(&self, name: &str, write: impl Fn(&[u8], &serde_json::Value) -> Vec<u8>) -> Result<Delivery, String> {
+        let base = self.fresh_one(name);
         let body = &base.request.body.bytes;
         let whole: serde_json::Value = serde_json::from_slice(body).map_err(|_| "the body is no JSON".to_owned())?;
         if self.signature_place(&base).is_some_and(|place| matches!(place, Source::Json(_))) {
             return Err(NOT_IN_HEADER.to_owned());
         }
-        let mut pretty = serde_json::to_string_pretty(&whole).unwrap_or_default();
-        pretty.push('\n');
         let own = &self.order.payload.headers;
         let headers = own.iter().map(|(name, value)| {
             let value = base.request.headers.get_str(name).unwrap_or(value);
             (name.clone(), value.to_owned())
         });
         let payload = Payload {
-            body: pretty.into_bytes(),
+            body: write(body, &whole),
             headers: headers.collect(),
             changes: Vec::new(),
             is_sample: false,
