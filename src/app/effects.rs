@@ -27,9 +27,9 @@ use crate::io::clipboard::{Clipboard, Copied};
 use crate::io::listener::SharedReplies;
 use crate::io::listener::desk::{Held, Verdict};
 use crate::io::store::Store;
-use crate::tui::effect::{CopyWhat, Effect, HandDecision, SendWish};
+use crate::tui::effect::{CopyWhat, Effect, HELD_LONGER, HandDecision, SendWish};
 use crate::tui::model::Model;
-use crate::tui::msg::{CopiedTo, HeldRow, Level, Msg, Notice};
+use crate::tui::msg::{CopiedTo, HeldRow, Level, Msg, Notice, SavedAs};
 
 use super::clock;
 use super::detail_worker::DetailWorker;
@@ -116,6 +116,7 @@ impl Effects {
             Effect::Hold { on, filter } => self.hold(on, filter),
             Effect::Decide { id, decision } => self.decide(id, decision),
             Effect::DecideText { id, text } => self.decide_text(id, text),
+            Effect::HoldLonger { id } => self.hold_longer(id),
             Effect::ReleaseAll => {
                 if let Some(replies) = &self.replies {
                     replies.desk().let_all_go();
@@ -217,6 +218,15 @@ impl Effects {
         }
     }
 
+    fn hold_longer(&self, id: ExchangeId) {
+        let Some(replies) = &self.replies else { return };
+        let (level, text) = match replies.desk().prolong(id, HELD_LONGER) {
+            true => (Level::Good, format!("Request {id} is held for a minute more, if its sender waits")),
+            false => (Level::Info, format!("{id} is held no more")),
+        };
+        self.tell(Msg::Notice(Notice { level, text }));
+    }
+
     fn clear_reply(&self, path: &str) {
         self.change_replies(format!("{path}: as all others"), |rules| rules.clear(path));
     }
@@ -247,6 +257,8 @@ impl Effects {
         let (store, folder, out) = (self.store.clone(), self.sessions_folder.clone(), self.out.clone());
         tokio::task::spawn_blocking(move || {
             let result = super::saving::save(&store, &folder, &name).map_err(|error| format!("{error:#}"));
+            let result = result
+                .map(|(path, is_moved)| SavedAs { session: is_moved.then(|| super::look::session_title(&path)), path });
             let _ = out.blocking_send(Input::Msg(Msg::Saved { result }));
         });
     }

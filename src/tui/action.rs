@@ -93,6 +93,8 @@ pub enum Action {
     Decide,
     /// Reset the connection of a held request.
     Kill,
+    /// Let a held request wait longer.
+    HoldLonger,
     /// Let all held requests go.
     ReleaseAll,
     /// Scripts begin anew.
@@ -276,9 +278,10 @@ pub const TABLE: &[ActionInfo] = &[
     row(Action::Visit, "visit", &["u"], Group::Act, When::Request, "confirm", "Fetch the URL that a handshake wants visited (SNS's SubscribeURL), after a question"),
     row(Action::Reply, "reply", &["R"], Group::Act, When::Listening, "reply", "Choose what is answered"),
     row(Action::Rules, "rules", &["L"], Group::Act, When::Listening, "rules", "The rules of answering: list, add, change, move, switch off"),
-    row(Action::Hold, "hold", &["i"], Group::Act, When::Listening, "hold", "Hold requests that fit the filter until you answer them, or hold no more"),
+    row(Action::Hold, "hold", &["i"], Group::Act, When::Listening, "hold", "Hold requests that fit the filter for as long as their provider waits, for you to answer; or hold no more"),
     row(Action::Decide, "decide", &["a"], Group::Act, When::Held, "answer", "Answer a held request: the selected one; where that is not held, the oldest is selected"),
     row(Action::Kill, "kill", &["X"], Group::Act, When::Held, "kill", "Reset the connection of a held request: the selected one, or asks about the oldest"),
+    row(Action::HoldLonger, "hold-longer", &["+"], Group::Act, When::Held, "longer", "Let a held request wait a minute more: the selected one, else the oldest"),
     row(Action::ReleaseAll, "release-all", &["I"], Group::Act, When::Held, "let all go", "Let all held requests go with what the rules say"),
     row(Action::ResetScripts, "reset-scripts", &["S"], Group::Act, When::Listening, "scripts anew", "Let all scripts of replies begin anew"),
     row(Action::ForwardMissed, "forward-missed", &["A"], Group::Act, When::Listening, "forward", "Forward in order what your app has not taken: it was down, or failed"),

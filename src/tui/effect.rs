@@ -1,5 +1,7 @@
 //! Everything that the interface can wish of the world. Closed, plain data; `app::effects` does it and answers with a `Msg`.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::domain::detail::Tab;
@@ -12,6 +14,9 @@ use crate::domain::reply::{Reply, Scope};
 use crate::domain::rule::Written;
 use crate::domain::signature::Secret;
 use crate::domain::target_rules::Approval;
+
+/// How much longer a held request waits at a time.
+pub const HELD_LONGER: Duration = Duration::from_secs(60);
 
 /// Which document: stale results are dropped by it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -208,6 +213,11 @@ pub enum Effect {
         id: ExchangeId,
         /// The reply.
         text: String,
+    },
+    /// Let a held request wait [`HELD_LONGER`] more.
+    HoldLonger {
+        /// Which.
+        id: ExchangeId,
     },
     /// Let all held requests go with what the rules say.
     ReleaseAll,

@@ -145,7 +145,7 @@ pub enum Msg {
     /// The session was saved under a name.
     Saved {
         /// Where it is, or what went wrong.
-        result: Result<PathBuf, String>,
+        result: Result<SavedAs, String>,
     },
     /// The replies in force changed; one line that says what they are.
     ReplyInForce {
@@ -369,6 +369,15 @@ pub struct Identity {
     pub providers: Vec<String>,
     /// Where providers call us, as far as it was given: an origin or a whole URL.
     pub public_url: Option<String>,
+}
+
+/// What a name of its own came to for the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedAs {
+    /// The file that has the name.
+    pub path: PathBuf,
+    /// The session's name from now on, visible text; `None` for a copy: what comes still goes where it went.
+    pub session: Option<String>,
 }
 
 impl Identity {

@@ -90,6 +90,26 @@ fn the_default_goes_when_time_is_over_and_when_the_listener_stops() {
     }
 }
 
+#[test]
+fn one_that_is_let_wait_longer_outlives_its_time_and_others_do_not() {
+    let house = holding("path:/hold*", 1_500);
+    let begun = Instant::now();
+    let (mut first, mut second) = (ask(&house, "/hold/1"), ask(&house, "/hold/2"));
+    let ids = held(&house, 2);
+    let id_of_first = ids.into_iter().find(|id| house.request(id.0).target.ends_with(b"1")).unwrap();
+    let desk = house.replies.desk();
+    let until = |id| desk.held().iter().find(|held| held.id == id).map(|held| held.until);
+    let before = until(id_of_first).unwrap();
+    assert!(desk.prolong(id_of_first, Duration::from_secs(40)) && desk.prolong(id_of_first, Duration::from_secs(20)));
+    assert_eq!(until(id_of_first), Some(before.plus_micros(60_000_000)));
+    assert!(read_until(&mut second, "\r\n\r\n").starts_with("HTTP/1.1 200"));
+    assert!(begun.elapsed() >= Duration::from_millis(1_300), "{:?}", begun.elapsed());
+    assert_eq!(held(&house, 1), [id_of_first]);
+    assert!(desk.decide(id_of_first, Verdict::Answer(Box::new(Reply::parse("418").unwrap()))));
+    assert!(read_until(&mut first, "\r\n\r\n").starts_with("HTTP/1.1 418"));
+    assert!(!desk.prolong(id_of_first, Duration::from_secs(1)), "it is gone");
+}
+
 /// Times of requests that are not held, sorted.
 fn times(house: &House, count: usize) -> Vec<Duration> {
     let mut stream = house.connect();

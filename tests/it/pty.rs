@@ -76,6 +76,37 @@ fn a_request_shows_and_quitting_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn a_session_that_is_named_goes_by_its_name_and_a_copy_is_said_to_be_one() {
+    let home = Home::new();
+    let top_line = |screen: &mut Terminal| screen.screen().text().lines().next().unwrap_or_default().to_owned();
+    let save = |screen: &mut Terminal| {
+        press(screen, Key::Char('w'));
+        wait_for(screen, "Name this session");
+        write(screen, "monday");
+        press(screen, Key::Enter);
+    };
+    let mut screen = terminal(&home, &["-p", "0"]);
+    let address = address_on(&mut screen);
+    assert_eq!(send(address, &post("/first", &[], b"")).status, 200);
+    save(&mut screen);
+    wait_for(&mut screen, "Saved as");
+    let top = top_line(&mut screen);
+    assert!(top.contains("  monday  "), "{top}");
+    quit(screen);
+    // One that lies elsewhere stays there.
+    std::fs::remove_file(home.sessions().join("monday.jsonl")).expect("it has that name");
+    let mut screen = terminal(&home, &["-p", "0", "-s", "mine.jsonl"]);
+    let address = address_on(&mut screen);
+    assert_eq!(send(address, &post("/first", &[], b"")).status, 200);
+    save(&mut screen);
+    wait_for(&mut screen, "Copied to");
+    wait_for(&mut screen, "in mine alone");
+    let top = top_line(&mut screen);
+    assert!(top.contains("  mine  "), "{top}");
+    quit(screen);
+}
+
+#[test]
 fn signals_give_the_terminal_back() {
     for (signal, code) in [(termlens::Signal::Term, 0), (termlens::Signal::Hup, 0), (termlens::Signal::Int, 130)] {
         let home = Home::new();

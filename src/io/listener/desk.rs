@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
@@ -41,6 +42,7 @@ pub struct Held {
 struct Waiting {
     held: Held,
     verdict: oneshot::Sender<Verdict>,
+    longer: watch::Sender<Duration>,
 }
 
 /// All that wait. Clones share it.
@@ -63,12 +65,27 @@ pub struct Place {
     desk: Desk,
     id: ExchangeId,
     verdict: oneshot::Receiver<Verdict>,
+    longer: watch::Receiver<Duration>,
+}
+
+/// What the user wants of a request that waits.
+#[derive(Debug)]
+pub enum Wanted {
+    /// It goes so; `None` when nobody can decide any more.
+    Decided(Option<Verdict>),
+    /// It waits so much longer than it would have by itself, in all.
+    Longer(Duration),
 }
 
 impl Place {
-    /// Until the user decides; `None` when nobody can any more.
-    pub async fn decided(&mut self) -> Option<Verdict> {
-        (&mut self.verdict).await.ok()
+    /// Until the user wants something.
+    pub async fn wanted(&mut self) -> Wanted {
+        tokio::select! {
+            biased;
+            verdict = &mut self.verdict => Wanted::Decided(verdict.ok()),
+            // Whoever lets it wait longer goes with who decides: then the verdict is there too.
+            Ok(()) = self.longer.changed() => Wanted::Longer(*self.longer.borrow_and_update()),
+        }
     }
 }
 
@@ -83,16 +100,17 @@ impl Desk {
     /// Lays a request on the desk. `None`: there are too many.
     pub fn lay(&self, held: Held) -> Option<Place> {
         let (verdict, received) = oneshot::channel();
+        let (longer, lengthened) = watch::channel(Duration::ZERO);
         let id = held.id;
         {
             let mut waiting = self.waiting();
             if waiting.len() >= HELD_MAX {
                 return None;
             }
-            waiting.insert(id, Waiting { held, verdict });
+            waiting.insert(id, Waiting { held, verdict, longer });
         }
         self.tell();
-        Some(Place { desk: self.clone(), id, verdict: received })
+        Some(Place { desk: self.clone(), id, verdict: received, longer: lengthened })
     }
 
     /// All that wait, the oldest first.
@@ -105,6 +123,17 @@ impl Desk {
         let waiting = self.waiting().remove(&id);
         self.tell();
         waiting.is_some_and(|waiting| waiting.verdict.send(verdict).is_ok())
+    }
+
+    /// Lets it wait so much longer before its default goes; whether it still waited.
+    pub fn prolong(&self, id: ExchangeId, by: Duration) -> bool {
+        let is_waiting = self.waiting().get_mut(&id).is_some_and(|waiting| {
+            waiting.held.until = waiting.held.until.plus_micros(i64::try_from(by.as_micros()).unwrap_or(i64::MAX));
+            waiting.longer.send_modify(|longer| *longer = longer.saturating_add(by));
+            true
+        });
+        self.tell();
+        is_waiting
     }
 
     /// Lets all go with their defaults.

@@ -1,8 +1,11 @@
 //! Holding a request until the user decides, its time is over, its sender leaves, or the listener stops.
 
 use std::borrow::Cow;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
 
 use crate::domain::exchange::Request;
 use crate::domain::quantity::duration_us;
@@ -13,7 +16,7 @@ use crate::io::tap::Wire;
 use super::answer::Outstanding;
 use super::budget::SMALL_BYTES;
 use super::capture::Capture;
-use super::desk::{HELD_MAX, Held, Verdict};
+use super::desk::{HELD_MAX, Held, Verdict, Wanted};
 
 /// What came of it.
 pub struct Released<'a> {
@@ -25,7 +28,7 @@ pub struct Released<'a> {
     pub request: Option<Arc<Request>>,
 }
 
-/// What goes back in the end: `default`, unless the user decides otherwise within `hold_ms`. A large request is not in memory
+/// What goes back in the end: `default`, unless the user decides otherwise within `hold_ms`, or lets it wait longer. A large request is not in memory
 /// meanwhile but where the store has it: so many could wait here that nothing bounds them.
 pub async fn hold<'a>(
     capture: &Capture,
@@ -49,18 +52,25 @@ pub async fn hold<'a>(
     };
     let small = Some(request).filter(|request| request.body.bytes.len() <= SMALL_BYTES);
     let (mut left, mut is_cut_short) = (false, false);
-    let verdict = tokio::select! {
-        verdict = place.decided() => verdict,
-        () = tokio::time::sleep(Duration::from_millis(hold_ms)) => None,
-        // With HTTP/2 the stream's reset drops this handler.
-        () = wire.sender_left(), if !wire.is_h2() => {
-            left = true;
-            None
-        }
-        () = capture.leaving().begun() => {
-            outstanding.cut_short();
-            is_cut_short = true;
-            None
+    let by_itself = Instant::now() + Duration::from_millis(hold_ms);
+    let mut over = pin!(sleep_until(by_itself));
+    let verdict = loop {
+        tokio::select! {
+            wanted = place.wanted() => match wanted {
+                Wanted::Decided(verdict) => break verdict,
+                Wanted::Longer(by) => over.as_mut().reset(by_itself.checked_add(by).unwrap_or(by_itself)),
+            },
+            () = &mut over => break None,
+            // With HTTP/2 the stream's reset drops this handler.
+            () = wire.sender_left(), if !wire.is_h2() => {
+                left = true;
+                break None;
+            }
+            () = capture.leaving().begun() => {
+                outstanding.cut_short();
+                is_cut_short = true;
+                break None;
+            }
         }
     };
     let again = match small {

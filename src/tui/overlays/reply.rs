@@ -303,6 +303,9 @@ fn selected_path(context: &OverlayContext<'_>) -> Option<String> {
 
 impl Window for ReplyChooser {
     fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
+        if let (KeyCode::Char('t'), true, Some(held)) = (key.code, key.ctrl, &self.held) {
+            return Step::Do { effects: vec![Effect::HoldLonger { id: held.id }], close: false };
+        }
         let hints = self.hints();
         let Page::Own(own) = &mut self.page else { return self.listing(key) };
         let size = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)), &hints);
@@ -347,11 +350,17 @@ impl Window for ReplyChooser {
         Step::Stay
     }
 
-    fn tell(&mut self, msg: &Msg, _context: &OverlayContext<'_>) -> Step {
+    fn tell(&mut self, msg: &Msg, context: &OverlayContext<'_>) -> Step {
         let Some(HeldFor { id: mine, until, left_s, is_gone, .. }) = &mut self.held else { return Step::Stay };
         match msg {
             Msg::Tick(now) => *left_s = seconds_until(*until, *now),
-            Msg::Held { held, .. } => *is_gone = held.iter().all(|held| held.id != *mine),
+            Msg::Held { held, .. } => match held.iter().find(|held| held.id == *mine) {
+                Some(held) => {
+                    *until = held.until;
+                    *left_s = seconds_until(*until, context.now);
+                }
+                None => *is_gone = true,
+            },
             Msg::Decided { id, result } if id == mine => match result {
                 Ok(()) => return Step::Close,
                 Err(why) => self.refused = Some(why.clone()),
@@ -391,6 +400,7 @@ impl Window for ReplyChooser {
             Page::Own(_) => ([("^s", "answer so"), ("Tab", "next field")], ("Esc", "back")),
         };
         let rules = (matches!(self.page, Page::List) && self.held.is_none()).then_some(("^r", "rules"));
-        first.into_iter().chain(scope).chain(rules).chain([last]).collect()
+        let longer = self.held.as_ref().filter(|held| !held.is_gone).map(|_| ("^t", "longer"));
+        first.into_iter().chain(longer).chain(scope).chain(rules).chain([last]).collect()
     }
 }

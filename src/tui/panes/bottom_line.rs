@@ -128,7 +128,7 @@ pub fn hints(model: &Model) -> Vec<(String, String)> {
     let mut hints = Vec::new();
     if !model.held.is_empty() {
         // A sender waits: these have no time to be looked up.
-        hints.extend([one(Action::Decide), one(Action::Kill)]);
+        hints.extend([one(Action::Decide), one(Action::Kill), one(Action::HoldLonger)]);
         if model.held.len() > 1 {
             hints.push(one(Action::ReleaseAll));
         }

@@ -100,11 +100,14 @@ fn wish(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ResetScripts => vec![Effect::ResetScripts],
         Action::ForwardMissed => forward_missed(model),
         Action::ForwardListed => forward_listed(model),
-        Action::Kill | Action::ReleaseAll if model.held.is_empty() => {
+        Action::Kill | Action::HoldLonger | Action::ReleaseAll if model.held.is_empty() => {
             say(model, "No request is held");
             Vec::new()
         }
         Action::Kill => kill(model),
+        Action::HoldLonger => {
+            model.held_for_action().map(|held| Effect::HoldLonger { id: held.id }).into_iter().collect()
+        }
         Action::ReleaseAll => release_all(model),
         Action::Decide => decide(model),
         Action::Quit => back(model),
@@ -191,11 +194,21 @@ fn hold(model: &mut Model) -> Vec<Effect> {
     let filter = model.list.filter().map(|filter| filter.text.clone()).filter(|text| !text.is_empty());
     let which = filter.as_deref().map_or_else(|| "All requests".to_owned(), |text| format!("Requests that fit {text}"));
     let text = match on {
-        true => format!("{which} are held until you answer them ({})", model.keymap.hint(Action::Decide)),
+        true => held_for(model, &which),
         false => "Requests are answered by themselves again".to_owned(),
     };
     say(model, &text);
     vec![Effect::Hold { on, filter: filter.and_then(|text| Filter::parse(&text).ok()) }]
+}
+
+/// For how long those are held that come from now on, and the keys for them.
+fn held_for(model: &Model, which: &str) -> String {
+    let key = |action, does: &str| match model.keymap.hint(action) {
+        key if key.is_empty() => String::new(),
+        key => format!("; {key} {does}"),
+    };
+    let (answers, longer) = (key(Action::Decide, "answers"), key(Action::HoldLonger, "holds longer"));
+    format!("{which} are held for as long as their provider waits (10 s where that is not known){answers}{longer}")
 }
 
 /// Resets the connection of the selected request when it is held; asks first where another one is meant.

@@ -7,7 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::layout;
 use crate::tui::model::Model;
-use crate::tui::msg::{CopiedTo, Level, Msg, Notice, RecordingState};
+use crate::tui::msg::{CopiedTo, Level, Msg, Notice, RecordingState, SavedAs};
 use crate::tui::widgets::numbers::count;
 
 use super::act::obey;
@@ -145,12 +145,27 @@ fn take_outcome(model: &mut Model, outcome: Msg) -> Vec<Effect> {
             return obey(model, wanted);
         }
         Msg::Edited { result: Err(text), .. } => (Level::Bad, text),
-        Msg::Saved { result: Ok(path) } => (Level::Good, format!("Saved as {}", path.display())),
+        Msg::Saved { result: Ok(saved) } => (Level::Good, saved_as(model, saved)),
         Msg::Saved { result: Err(text) } => (Level::Bad, format!("Not saved: {text}")),
         _ => return Vec::new(),
     };
     model.notices.push(Notice { level, text });
     Vec::new()
+}
+
+/// Takes the session's name from now on; the words for it.
+fn saved_as(model: &mut Model, saved: SavedAs) -> String {
+    let path = saved.path.display();
+    match saved.session {
+        Some(name) => {
+            model.identity.session = name;
+            format!("Saved as {path}")
+        }
+        None if model.is_listening() => {
+            format!("Copied to {path}; what comes from now on is in {} alone", model.identity.session)
+        }
+        None => format!("Copied to {path}"),
+    }
 }
 
 /// What changes the target of a resend, as the user would type it.

@@ -136,8 +136,19 @@ fn an_answer_by_hand_says_how_long_it_may_take_and_that_it_came_too_late() {
     overlay.tell(&Msg::Tick(at.plus_micros(2_500_000)), &world.context());
     assert!(world.shown(&overlay).contains("8 s left, then 202"), "{}", world.shown(&overlay));
     let now_held = |held: &[HeldRow]| Msg::Held { holding: true, held: held.to_vec() };
-    overlay.tell(&now_held(&[held]), &world.context());
+    overlay.tell(&now_held(std::slice::from_ref(&held)), &world.context());
+    overlay.tell(&Msg::Tick(at.plus_micros(2_500_000)), &world.context());
     assert!(world.shown(&overlay).contains("8 s left, then 202"));
+    // It may wait longer, while the answer is typed too.
+    for keys in ["^t", "^e ^t"] {
+        match world.press(&mut overlay.clone(), keys) {
+            Step::Do { effects, close: false } => assert_eq!(effects, [Effect::HoldLonger { id: ExchangeId(7) }]),
+            other => panic!("{other:?}"),
+        }
+    }
+    overlay.tell(&now_held(&[HeldRow { until: at.plus_micros(70_000_000), ..held }]), &world.context());
+    overlay.tell(&Msg::Tick(at.plus_micros(2_500_000)), &world.context());
+    assert!(world.shown(&overlay).contains("68 s left, then 202"), "{}", world.shown(&overlay));
     // What was typed stays, and is not taken for an answer that went out.
     world.press(&mut overlay, "'418'");
     overlay.tell(&now_held(&[]), &world.context());

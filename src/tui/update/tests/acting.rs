@@ -10,7 +10,7 @@ use crate::domain::export::curl;
 use crate::domain::summary::Summary;
 use crate::tui::effect::{CopyWhat, Effect};
 use crate::tui::model::{Focus, Options};
-use crate::tui::msg::{CopiedTo, Identity, Msg, RecordingState};
+use crate::tui::msg::{CopiedTo, Identity, Msg, RecordingState, SavedAs};
 use crate::tui::testing::{Stage, rows};
 
 #[test]
@@ -66,7 +66,8 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
         Msg::Copied { what: "curl command".to_owned(), result: Ok(method) },
         Msg::Copied { what: "curl command".to_owned(), result: Ok(file) },
         Msg::Edited { id, result: Err("vi left with 1".to_owned()) },
-        Msg::Saved { result: Ok(PathBuf::from("/data/a.jsonl")) },
+        Msg::Saved { result: Ok(SavedAs { path: PathBuf::from("/data/a.jsonl"), session: Some("a".to_owned()) }) },
+        Msg::Saved { result: Ok(SavedAs { path: PathBuf::from("/data/b.jsonl"), session: None }) },
         Msg::Saved { result: Err("it exists".to_owned()) },
     ]
     .map(|msg| {
@@ -88,6 +89,7 @@ fn outcomes_are_said_and_forgotten_after_some_seconds() {
     Info No clipboard took the curl command; it is in /tmp/x.sh
     Bad vi left with 1
     Good Saved as /data/a.jsonl
+    Good Copied to /data/b.jsonl; what comes from now on is in a alone
     Bad Not saved: it exists
     ");
     assert!(stage.wishes.contains(&Effect::ListSecrets), "{:?}", stage.wishes);
