@@ -223,8 +223,22 @@ pub fn is_taken() -> (bool, bool) {
     (TAKEN.load(Ordering::SeqCst), owner == Some(thread::current().id()))
 }
 
-/// Whether the terminal's ground is light. `None` when it does not say within `timeout`.
+/// Whether keys wait that were typed before we began. Only the raw mode counts those of a line that has no end yet.
+fn is_typed_ahead() -> bool {
+    let is_raw = enable_raw_mode().is_ok();
+    let waiting = rustix::io::ioctl_fionread(rustix::stdio::stdin()).unwrap_or(0);
+    if is_raw {
+        let _ = disable_raw_mode();
+    }
+    waiting > 0
+}
+
+/// Whether the terminal's ground is light. `None` when it does not say within `timeout`, and when it is not asked: whoever
+/// reads its answer reads the keys that stand before it too, and they would be lost.
 pub fn ground_is_light(timeout: Duration) -> Option<bool> {
+    if is_typed_ahead() {
+        return None;
+    }
     let mut options = terminal_colorsaurus::QueryOptions::default();
     options.timeout = timeout;
     match terminal_colorsaurus::theme_mode(options) {

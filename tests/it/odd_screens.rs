@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use termlens::Key;
 
 use crate::raw_pty::{LEAVE_MAX, RawPty, exit_code, is_whole};
-use crate::support::{DEADLINE, Home, address_on, post, send, terminal, terminal_with};
+use crate::support::{DEADLINE, Home, PROGRAM, address_on, post, send, terminal, terminal_with};
 
 #[test]
 fn a_storm_of_sizes_does_no_harm() {
@@ -46,6 +46,21 @@ fn a_storm_of_sizes_does_no_harm() {
         std::thread::sleep(Duration::from_millis(5));
     }
     screen.write(b"\x03"); // wherever the keys are by now
+    assert_eq!(exit_code(&mut screen, LEAVE_MAX), 0);
+    is_whole(&screen);
+}
+
+/// A script, or a fast hand: what waits in the terminal when the program begins is read by nobody but the interface.
+#[test]
+fn what_is_typed_before_the_first_frame_is_done() {
+    let home = Home::new();
+    let begin = "printf ready; read -r go; exec \"$0\" -p 0";
+    let mut screen = RawPty::start(&home, &["sh", "-c", begin, PROGRAM], &[]);
+    screen.wait_for(0, "ready");
+    // The line is the shell's, and the rest stays in the terminal.
+    screen.write(b"go\nw");
+    screen.wait_for(0, "Name this session");
+    screen.write(b"\x03\x03");
     assert_eq!(exit_code(&mut screen, LEAVE_MAX), 0);
     is_whole(&screen);
 }
