@@ -260,6 +260,9 @@ impl Interface {
                     Turn::On
                 }
                 _ = ages.tick() => {
+                    // Times in the list pass too: that of a next try.
+                    self.update(Msg::Tick(clock::now()));
+                    self.ask(Dirty::AtNextFrame);
                     if let Some(key) = self.model.detail.growing_old().cloned() {
                         self.effects.perform(Effect::Render(key), &self.model);
                     }

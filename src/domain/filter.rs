@@ -15,6 +15,7 @@ mod parse;
 mod pattern;
 mod print;
 mod term;
+mod wider;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ mod tests;
 pub use complete::{Completion, Seen, complete};
 pub use node::{DEPTH_MAX, FilterError, TEXT_CHARS_MAX};
 pub use term::{FIELDS, SYNTAX};
+pub use wider::Fits;
 
 use node::Node;
 

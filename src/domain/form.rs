@@ -29,6 +29,19 @@ pub fn form_decode_cow(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// `%XX` alone read into bytes, as in a path: `+` stays. `None` where there is nothing to decode.
+pub fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let (mut at, mut is_changed) = (0, false);
+    while let Some(byte) = text.get(at) {
+        let escape = (*byte == b'%').then(|| hex_pair(text, at + 1)).flatten();
+        out.push(escape.unwrap_or(*byte));
+        at += if escape.is_some() { 3 } else { 1 };
+        is_changed |= escape.is_some();
+    }
+    is_changed.then_some(out)
+}
+
 /// The decoded names and values of a form or query, in order.
 pub fn form_fields(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     form_fields_cow(text).map(|(name, value)| (name.into_owned(), value.into_owned()))

@@ -367,6 +367,7 @@ impl Model {
             now: self.now,
             held: self.held_for_action(),
             seen: &self.seen,
+            newest: self.list.newest(SEEN_ROWS_MAX),
             filter_history: &self.filter_history,
             search: &self.search_last,
             secrets: &self.secrets,

@@ -5,6 +5,7 @@ use super::lines::{labelled, push_below, push_marks, push_unread, status_role};
 use super::{answer, compared, tries};
 use crate::domain::body::{content_codings, media_type};
 use crate::domain::exchange::{Attempt, AttemptKind, AttemptOutcome, Exchange, Request};
+use crate::domain::form::percent_decoded;
 use crate::domain::handshake::Visit;
 use crate::domain::pretty::{self, BodyView, Document, Limits, Line, Role};
 use crate::domain::printable::{self, visible_within};
@@ -131,6 +132,9 @@ fn push_arrival(request: &Request, context: &DetailContext<'_>, document: &mut D
     if request.refused().is_none() {
         document.push(labelled("url").with(Role::Link, url(request, context.base_url)));
     }
+    if let Some(path) = decoded_path(request) {
+        document.push(labelled("decoded").with(Role::Dim, path));
+    }
     if let Some(query) = request.query().filter(|query| !query.is_empty()) {
         let count = query.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).count();
         document.push(labelled("query").with(Role::Plain, counted(count, "parameter")));
@@ -197,6 +201,12 @@ fn url(request: &Request, base_url: &str) -> String {
         _ => base_url.to_owned(),
     };
     format!("{base}{path}")
+}
+
+/// The path that its percent signs stand for, to be read: `/café` for `/caf%C3%A9`. `None` where they stand for no text.
+fn decoded_path(request: &Request) -> Option<String> {
+    let bytes = percent_decoded(request.path())?;
+    std::str::from_utf8(&bytes).is_ok().then(|| visible_within(&bytes, VALUE_COLUMNS_MAX))
 }
 
 /// `2026-11-22 02:30:00.123 UTC`.

@@ -1,6 +1,7 @@
 //! Whether a row and its request are let through: yes, no, or not to be told without the request.
 
 use super::super::exchange::Request;
+use super::super::form::percent_decoded;
 use super::super::reply::ChosenBy;
 use super::super::summary::Summary;
 use super::node::Node;
@@ -85,7 +86,14 @@ fn text(field: TextField, pattern: &Pattern, summary: &Summary) -> bool {
 
 fn path(pattern: &Pattern, target: &str) -> bool {
     let path = target.split('?').next().unwrap_or_default();
-    if pattern.as_literal().is_none() { pattern.is_whole(path) } else { pattern.is_within(path) }
+    let fits =
+        |path: &str| if pattern.as_literal().is_none() { pattern.is_whole(path) } else { pattern.is_within(path) };
+    fits(path) || decoded(path).is_some_and(|path| fits(&path))
+}
+
+/// The text that percent signs stand for, as one would type it; `None` where there are none, or they stand for no text.
+fn decoded(text: &str) -> Option<String> {
+    String::from_utf8(percent_decoded(text.as_bytes())?).ok()
 }
 
 fn header(pattern: &Pattern, request: &Request) -> bool {
@@ -98,6 +106,7 @@ fn header(pattern: &Pattern, request: &Request) -> bool {
 fn row(pattern: &Pattern, summary: &Summary) -> bool {
     let optional = [&summary.event_type, &summary.delivery, &summary.provider].into_iter().flatten();
     [&summary.method, &summary.target].into_iter().chain(optional).any(|text| pattern.is_within(text))
+        || decoded(&summary.target).is_some_and(|target| pattern.is_within(&target))
 }
 
 fn is(flag: Flag, summary: &Summary) -> bool {

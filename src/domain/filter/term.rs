@@ -5,7 +5,7 @@ use super::pattern::Pattern;
 /// What one writes before the colon and what it looks at; for help, completion and the docs.
 pub const FIELDS: &[(&str, &str)] = &[
     ("method", "method: POST"),
-    ("path", "path: /acme anywhere in it, /acme* from its beginning"),
+    ("path", "path: /acme anywhere in it, /acme* from its beginning; decoded too"),
     ("status", "status answered: 404, 5xx, >=400, 400-499, none"),
     ("verdict", "signature: valid, invalid, unsigned, unknown, none"),
     ("cause", "why a signature is not valid: bad-* or one of the words of `verify`"),

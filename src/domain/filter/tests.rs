@@ -116,6 +116,40 @@ fn every_field_tells_yes_from_no() {
 }
 
 #[test]
+fn a_path_is_found_as_it_came_and_decoded() {
+    let row = Summary { target: "/caf%C3%A9/a%20b?q=%C3%BC".into(), ..summary() };
+    let holds = |text: &str| Filter::parse(text).unwrap().matches(&row, None);
+    for text in ["path:caf%C3%A9", "path:café", "path:CAFÉ*", "path:/café*", "\"a b\"", "path:*b", "café", "q=ü"] {
+        assert_eq!(holds(text), text != "path:CAFÉ*", "{text}");
+    }
+    assert!(!holds("path:ü") && !holds("!path:café"));
+    // What decodes to no text is found as it came alone.
+    let row = Summary { target: "/a%ff%2".into(), ..summary() };
+    let holds = |text: &str| Filter::parse(text).unwrap().matches(&row, None);
+    assert!(holds("path:%ff%2") && !holds("path:\u{fffd}"));
+}
+
+#[test]
+fn what_finds_nothing_says_what_a_star_would_find() {
+    let rows = [summary(), Summary { event_type: Some("invoice.failed".into()), ..summary() }].map(Arc::new);
+    let wider = |text: &str| {
+        let found = Filter::parse(text).unwrap().wider(&rows);
+        found.map(|(filter, fits)| format!("{filter} {fits}"))
+    };
+    assert_eq!(wider("type:in"), Some("event:in* 2".to_owned()));
+    assert_eq!(wider("type:invoice.p or type:x"), Some("event:invoice.p* or event:x* 1".to_owned()));
+    assert_eq!(wider("delivery:evt !provider:str"), Some("delivery:evt* !provider:str 2".to_owned()));
+    // Nothing is said of what finds something, or would not find more.
+    assert_eq!(
+        (wider("type:invoice.paid"), wider("type:order"), wider("path:/x"), wider("body:x")),
+        (None, None, None, None)
+    );
+    let fits = |text: &str| Filter::parse(text).unwrap().among(&rows);
+    assert_eq!(fits("type:*.paid"), Fits { sure: 1, perhaps: 0 });
+    assert_eq!(fits("body:x"), Fits { sure: 0, perhaps: 2 });
+}
+
+#[test]
 fn terms_group_as_they_read() {
     assert!(matches("method:get or method:post status:503"));
     assert!(!matches("(method:get or method:post) status:200"));

@@ -25,8 +25,13 @@ pub struct ActiveFilter {
     pub filter: Filter,
     /// Whether its first answer has come.
     pub ready: bool,
+    /// Where it lets nothing through: the text that would let through so many.
+    pub wider: Option<(String, usize)>,
     ids: Vec<ExchangeId>,
 }
+
+/// Rows in which it is looked what a wider filter would let through.
+const WIDER_ROWS_MAX: usize = 2_000;
 
 /// The rows of the session and what is shown of them. A million rows are as quick as ten: lookups are binary searches.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +96,11 @@ impl List {
             (None, Some(filter)) => Shown::Ids(&filter.ids),
             (None, None) => Shown::Rows(&self.rows),
         }
+    }
+
+    /// The newest rows of all, so many at most.
+    pub fn newest(&self, most: usize) -> &[Arc<Summary>] {
+        self.rows.get(self.rows.len().saturating_sub(most)..).unwrap_or_default()
     }
 
     /// How many rows would be shown without the pause.

@@ -30,6 +30,11 @@ use signer::Signer;
 /// Rows of the panel below the text, without the one for credentials.
 const PANEL_ROWS: u16 = 4;
 
+/// The same where the text would have no room beside it: one row says what matters most.
+const PANEL_ROWS_LOW: u16 = 1;
+/// Rows from which on there is room for the text and the whole panel.
+const ROOM_ROWS_FAIR: u16 = 11;
+
 const LABEL_COLUMNS: u16 = 11;
 
 /// The text, as far as it can be edited here.
@@ -224,7 +229,7 @@ impl DraftEditor {
             return;
         }
         let area = frame::room(Self::frame(Rect::new(0, 0, context.size.0, context.size.1)), &self.hints());
-        let area = text_area(area, self.panel_rows());
+        let area = text_area(area, self.panel_rows(area));
         if let Text::Here(text) = &mut self.text {
             let before = text.size_bytes();
             if text.update(key, (area.width, area.height)) || text.size_bytes() != before {
@@ -242,8 +247,16 @@ impl DraftEditor {
         frame::place(area, area.width.saturating_sub(margin), area.height.saturating_sub(2).max(6))
     }
 
-    fn panel_rows(&self) -> u16 {
-        PANEL_ROWS + u16::from(!self.credentials.is_empty())
+    fn panel_rows(&self, room: Rect) -> u16 {
+        let rows = match room.height < ROOM_ROWS_FAIR {
+            // A mistake is worth a row of the text.
+            true if self.urgent().is_some_and(|(_, words)| frame::wrap(&words, room.width).len() > 1) => {
+                PANEL_ROWS_LOW + 1
+            }
+            true => PANEL_ROWS_LOW,
+            false => PANEL_ROWS,
+        };
+        rows + u16::from(!self.credentials.is_empty())
     }
 }
 
@@ -336,7 +349,7 @@ impl Window for DraftEditor {
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         let title = format!("Edit a copy of request {}", self.request.id);
         let room = frame::draw(Self::frame(area), buffer, theme, &title, &self.hints());
-        let text_room = text_area(room, self.panel_rows());
+        let text_room = text_area(room, self.panel_rows(room));
         match &self.text {
             Text::Here(text) => {
                 text.view(text_room, buffer, theme, self.focus == Focus::Text);

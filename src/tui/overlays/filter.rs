@@ -6,15 +6,18 @@ use ratatui::layout::Rect;
 use super::frame;
 use super::line::LineInput;
 use super::window::{Hint, OverlayContext, Step, Window, is_close};
+use crate::domain::exchange::ExchangeId;
 use crate::domain::filter::{Completion, Filter, FilterError, Seen, complete};
 use crate::domain::printable;
 use crate::tui::key::{Key, KeyCode};
+use crate::tui::msg::Msg;
 use crate::tui::theme::{Theme, Ui};
+use crate::tui::widgets::numbers;
 
 const EXAMPLES: &str =
     "method:POST  path:/stripe*  status:5xx  verdict:invalid  type:invoice.*  body:text  marked  !  or  ( )";
 
-const LOOKS_INSIDE: &str = "looks into headers and bodies: older requests are read from the session file";
+const LOOKS_INSIDE: &str = "it looks into headers and bodies, older ones in the session file";
 
 /// Asks for a filter and says at every key whether it is understood.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct FilterPrompt {
     shown: Option<usize>,
     typed: String,
     parsed: Result<Filter, FilterError>,
+    /// What it would let through, in words.
+    fits: String,
     /// What requests have had, for completion.
     seen: Seen,
     /// What the end of the text can become, and the one that stands there, while Tab goes through them.
@@ -34,15 +39,23 @@ pub struct FilterPrompt {
 impl FilterPrompt {
     /// With the filter in force.
     pub fn new(context: &OverlayContext<'_>) -> Self {
+        let parsed = Filter::parse(context.filter);
         Self {
+            fits: fits(&parsed, context),
             input: LineInput::new(context.filter),
             history: context.filter_history.iter().filter(|text| *text != context.filter).cloned().collect(),
             shown: None,
             typed: context.filter.to_owned(),
-            parsed: Filter::parse(context.filter),
+            parsed,
             seen: context.seen.clone(),
             turning: None,
         }
+    }
+
+    /// Understands what stands there now.
+    fn parse(&mut self, context: &OverlayContext<'_>) {
+        self.parsed = Filter::parse(self.input.text());
+        self.fits = fits(&self.parsed, context);
     }
 
     /// Puts what the end of the text can become in its place: the next one with every key.
@@ -126,8 +139,45 @@ impl FilterPrompt {
     }
 }
 
+/// How many of the newest rows it would let through, and what would let through some where it is none; empty where there is nothing to say.
+fn fits(parsed: &Result<Filter, FilterError>, context: &OverlayContext<'_>) -> String {
+    let Some(filter) = parsed.as_ref().ok().filter(|filter| !filter.is_empty()) else { return String::new() };
+    let rows = context.newest;
+    let noun = if rows.len() == 1 { "request" } else { "requests" };
+    let of = match (rows.len(), rows.first().is_some_and(|first| first.id > ExchangeId(1))) {
+        (0, _) => "no request is there yet".to_owned(),
+        (count, true) => format!("of the newest {} {noun}", count_of(count)),
+        (count, false) => format!("of {} {noun}", count_of(count)),
+    };
+    if rows.is_empty() {
+        return of;
+    }
+    let among = filter.among(rows);
+    let how_many = match (among.sure, among.perhaps) {
+        (0, 0) => "none".to_owned(),
+        (sure, 0) => count_of(sure),
+        (sure, perhaps) => format!("{} to {}", count_of(sure), count_of(sure + perhaps)),
+    };
+    let more = match filter.wider(rows) {
+        Some((wider, fits)) => {
+            format!(
+                "; a value is compared whole: {} lets {} through",
+                printable::visible_str(&wider.to_string()),
+                count_of(fits)
+            )
+        }
+        None if among.perhaps > 0 => format!("; {LOOKS_INSIDE}"),
+        None => String::new(),
+    };
+    format!("lets {how_many} {of} through{more}")
+}
+
+fn count_of(count: usize) -> String {
+    numbers::count(count as u64)
+}
+
 impl Window for FilterPrompt {
-    fn update(&mut self, key: Key, _context: &OverlayContext<'_>) -> Step {
+    fn update(&mut self, key: Key, context: &OverlayContext<'_>) -> Step {
         match key.code {
             _ if is_close(key) => return Step::Close,
             KeyCode::Enter => {
@@ -150,22 +200,31 @@ impl Window for FilterPrompt {
         if !matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
             self.turning = None;
         }
-        self.parsed = Filter::parse(self.input.text());
+        self.parse(context);
         Step::Stay
     }
 
-    fn paste(&mut self, text: &str, _context: &OverlayContext<'_>) -> Step {
+    fn paste(&mut self, text: &str, context: &OverlayContext<'_>) -> Step {
         self.input.paste(text);
         self.turning = None;
-        self.parsed = Filter::parse(self.input.text());
+        self.parse(context);
+        Step::Stay
+    }
+
+    fn tell(&mut self, msg: &Msg, context: &OverlayContext<'_>) -> Step {
+        // They come before the list has them: the tick that follows tells of the last ones too.
+        if matches!(msg, Msg::Arrived { .. } | Msg::Changed { .. } | Msg::Tick(_)) {
+            self.fits = fits(&self.parsed, context);
+        }
         Step::Stay
     }
 
     fn view(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        // A mistake is read whole: the frame grows with it.
-        let mistake = self.parsed.as_ref().err().map(ToString::to_string).unwrap_or_default();
-        let lines = frame::wrap(&mistake, area.width.saturating_sub(4)).len().min(6);
-        let height = u16::try_from(lines).map_or(5, |lines| (lines + 5).max(5));
+        // A mistake is read whole, and so is what would be let through: the frame grows with them.
+        let mistake = self.parsed.as_ref().err().map(ToString::to_string);
+        let words = mistake.as_ref().unwrap_or(&self.fits);
+        let lines = frame::wrap(words, area.width.saturating_sub(4)).len().min(6) + usize::from(mistake.is_some());
+        let height = u16::try_from(lines).map_or(5, |lines| (lines + 4).max(6));
         let room = frame::draw(frame::place_at_bottom(area, height), buffer, theme, "Filter", &self.hints());
         self.input.view(Rect { height: room.height.min(1), ..room }, buffer, theme, true);
         let (part, words) = match &self.parsed {
@@ -174,8 +233,7 @@ impl Window for FilterPrompt {
                 (Ui::Bad, error.to_string())
             }
             Ok(filter) if filter.is_empty() => (Ui::Muted, EXAMPLES.to_owned()),
-            Ok(filter) if filter.needs_request() => (Ui::Muted, LOOKS_INSIDE.to_owned()),
-            Ok(_) => (Ui::Muted, String::new()),
+            Ok(_) => (Ui::Muted, self.fits.clone()),
         };
         let row = u16::from(part == Ui::Bad) + 1;
         for (row, line) in (row..).zip(frame::wrap(&words, room.width)) {

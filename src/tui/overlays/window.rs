@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -159,6 +160,8 @@ pub struct OverlayContext<'a> {
     pub held: Option<&'a HeldRow>,
     /// What requests have had, for the completion of a filter.
     pub seen: &'a Seen,
+    /// The newest rows, for what a filter would let through.
+    pub newest: &'a [Arc<Summary>],
     /// Filters used before, newest first.
     pub filter_history: &'a [String],
     /// What was searched last; empty: nothing.

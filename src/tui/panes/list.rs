@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::domain::ledger::Line;
+use crate::domain::printable::visible_str;
 use crate::domain::summary::Summary;
 use crate::tui::action::Action;
 use crate::tui::layout::ListArea;
@@ -128,7 +129,7 @@ fn draw_row(model: &Model, area: Rect, shown: &Shown<'_>, time: &str, columns: &
                 pen.cell(&word, *width, part(color))
             }
             Column::Then => {
-                let (word, color) = judgement(newest, model.utc_offset_s, *width);
+                let (word, color) = judgement(newest, model.now, model.utc_offset_s, *width);
                 pen.cell(&word, *width, part(color))
             }
             Column::Took => pen.cell_right(&columns::took(newest), *width, quiet),
@@ -206,8 +207,15 @@ fn nothing_fits(model: &Model, area: &ListArea, buffer: &mut Buffer) {
         (_, true) => {
             format!("Nothing is marked. {} marks a request, {} shows all.", key(Action::Mark), key(Action::OnlyMarked))
         }
-        (Some(_), false) => {
-            format!("No request fits this filter. {} changes it, {} drops it.", key(Action::Filter), key(Action::Back))
+        (Some(filter), false) => {
+            let wider = match &filter.wider {
+                Some((text, fits)) => {
+                    format!(" A value is compared whole: {} would let {fits} through.", visible_str(text))
+                }
+                None => String::new(),
+            };
+            let (changes, drops) = (key(Action::Filter), key(Action::Back));
+            format!("No request fits this filter.{wider} {changes} changes it, {drops} drops it.")
         }
         (None, false) => format!("Paused before the first request. {} goes on.", key(Action::Pause)),
     };

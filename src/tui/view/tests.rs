@@ -75,6 +75,27 @@ fn the_top_line_says_who_where_and_what_is_answered() {
 }
 
 #[test]
+fn a_filter_that_lets_nothing_through_says_what_a_star_would() {
+    let mut stage = Stage::showing(100, 30, morning());
+    let mut filtered = |text: &str| {
+        stage.keys("f");
+        for char in text.chars() {
+            stage.keys(&char.to_string());
+        }
+        stage.keys("Enter");
+        let version = stage.model.list.filter().expect("a filter").version;
+        stage.send(Msg::Filtered { version, ids: Vec::new() });
+        let screen = stage.text();
+        stage.keys("Esc");
+        screen
+    };
+    let screen = filtered("type:order");
+    assert!(screen.contains("A value is compared whole: event:order* would let 5 through."), "{screen}");
+    let screen = filtered("type:nobody");
+    assert!(screen.contains("No request fits this filter. f changes it, Esc drops it."), "{screen}");
+}
+
+#[test]
 fn a_durability_that_is_not_the_default_is_said() {
     let mut stage = Stage::showing(140, 40, rows(1..=3));
     for (durability, is_said) in [(Durability::Process, false), (Durability::Disk, true), (Durability::None, true)] {

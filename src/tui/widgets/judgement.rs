@@ -2,12 +2,13 @@
 
 use crate::domain::judgement::{Says, Then};
 use crate::domain::summary::Summary;
+use crate::domain::time::Timestamp;
 use crate::tui::theme::Ui;
 
 use super::numbers;
 
-/// The word for it in so many columns, and its colour; empty where the provider's facts do not say.
-pub fn judgement(row: &Summary, utc_offset_s: i32, columns: u16) -> (String, Ui) {
+/// The word for it in so many columns at that time, and its colour; empty where the provider's facts do not say.
+pub fn judgement(row: &Summary, now: Timestamp, utc_offset_s: i32, columns: u16) -> (String, Ui) {
     let Some(judgement) = row.judgement else { return (String::new(), Ui::Muted) };
     let says = match judgement.says {
         Says::Accepted => return ("accepted".to_owned(), Ui::Muted),
@@ -24,8 +25,14 @@ pub fn judgement(row: &Summary, utc_offset_s: i32, columns: u16) -> (String, Ui)
         Then::Retries(Some(at)) => {
             let clock = numbers::clock(at, utc_offset_s);
             // Without the seconds rather than with half a number.
-            let shown = if columns < AGAIN_COLUMNS { clock.get(..5).unwrap_or(&clock) } else { &clock };
-            format!("again {shown}")
+            let minute = clock.get(..5).unwrap_or(&clock);
+            match (at < now, columns < AGAIN_COLUMNS) {
+                (false, true) => format!("again {minute}"),
+                (false, false) => format!("again {clock}"),
+                // It has not come, or not here.
+                (true, true) => "was due".to_owned(),
+                (true, false) => format!("was due {minute}"),
+            }
         }
         Then::Retries(None) if matches!(judgement.says, Says::Failed) => "comes again".to_owned(),
         _ => says.to_owned(),

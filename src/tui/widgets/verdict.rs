@@ -27,6 +27,8 @@ pub struct Sign {
 pub const WORD_COLUMNS: u16 = 10;
 /// Columns that a cause takes besides its own when it stands in place of the word.
 pub const CAUSE_ALONE: u16 = 2;
+/// Columns from which on a cause that is cut says more than the word: `✗ timestamp…`.
+pub const CAUSE_CUT_COLUMNS: u16 = 12;
 /// Columns that it takes when it stands behind the word.
 pub const WORD_AND_CAUSE: u16 = 11;
 
@@ -44,7 +46,7 @@ impl Sign {
                 format!("{} {}: {words}", self.symbol, self.word)
             }
             // Cut, a cause of which little is left says less than the word.
-            words if CAUSE_ALONE + cause <= columns || WORD_COLUMNS + 4 <= columns => {
+            words if CAUSE_ALONE + cause <= columns || CAUSE_CUT_COLUMNS <= columns => {
                 format!("{} {words}", self.symbol)
             }
             _ => format!("{} {}", self.symbol, self.word),

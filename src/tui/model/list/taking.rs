@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ActiveFilter, List};
+use super::{ActiveFilter, List, WIDER_ROWS_MAX};
 use crate::domain::exchange::ExchangeId;
 use crate::domain::filter::Filter;
 use crate::domain::summary::Summary;
@@ -107,8 +107,14 @@ impl List {
         self.filter_version += 1;
         self.is_anew = true;
         let version = self.filter_version;
-        self.filter =
-            filter.map(|(text, filter)| ActiveFilter { version, text, filter, ready: false, ids: Vec::new() });
+        self.filter = filter.map(|(text, filter)| ActiveFilter {
+            version,
+            text,
+            filter,
+            ready: false,
+            wider: None,
+            ids: Vec::new(),
+        });
         self.remake_only_marked();
         self.regroup();
         self.settle(anchor);
@@ -127,6 +133,9 @@ impl List {
         } else {
             filter.ids = ids;
             self.is_anew |= !std::mem::replace(&mut filter.ready, true);
+            let newest = self.rows.get(self.rows.len().saturating_sub(WIDER_ROWS_MAX)..).unwrap_or_default();
+            let wider = if filter.ids.is_empty() { filter.filter.wider(newest) } else { None };
+            filter.wider = wider.map(|(wider, fits)| (wider.to_string(), fits));
         }
         if !filter.ids.is_sorted_by(|a, b| a < b) {
             filter.ids.sort_unstable();

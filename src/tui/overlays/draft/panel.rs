@@ -20,6 +20,37 @@ impl DraftEditor {
             let x = area.x + LABEL_COLUMNS.min(area.width);
             Rect::new(x, area.y + row.min(area.height), area.right() - x, u16::from(row < area.height))
         };
+        let extra = u16::from(!self.credentials.is_empty());
+        let is_low = area.height < PANEL_ROWS;
+        if is_low {
+            let mut rows = 1;
+            match self.urgent() {
+                Some((part, words)) => {
+                    let lines = frame::wrap(&words, area.width);
+                    rows = area.height.saturating_sub(extra).max(1);
+                    for (row, line) in (0..rows).zip(&lines) {
+                        // What has no room is marked as cut by the frame's line.
+                        let line = if row + 1 == rows {
+                            lines.get(usize::from(row)..).unwrap_or_default().join(" ")
+                        } else {
+                            line.clone()
+                        };
+                        frame::line(buffer, area, row, theme, part, &line);
+                    }
+                }
+                None if self.focus == Focus::Target => {
+                    label(buffer, 0, "Send to", true);
+                    self.target.view(value(0), buffer, theme, true);
+                }
+                None => {
+                    label(buffer, 0, "Signature", false);
+                    let (part, words) = self.signature_words();
+                    frame::line(buffer, value(0), 0, theme, part, &words);
+                }
+            }
+            self.view_logins(rows, &label, &value, buffer, theme);
+            return;
+        }
         label(buffer, 0, "Send to", self.focus == Focus::Target);
         let has_target = self.focus == Focus::Target || !self.target.text().is_empty();
         if has_target {
@@ -30,16 +61,7 @@ impl DraftEditor {
         label(buffer, 1, "Signature", false);
         let (part, words) = self.signature_words();
         frame::line(buffer, value(1), 0, theme, part, &words);
-        let extra = self.panel_rows() - PANEL_ROWS;
-        if extra > 0 {
-            label(buffer, 2, "Logins", false);
-            let names = self.credentials.join(", ");
-            let (part, words) = match self.sends_credentials {
-                true => (Ui::Warn, format!("{names} go to whatever host it is; ^t keeps them back")),
-                false => (Ui::Base, format!("{names} go to this machine and the sender's host only; ^t sends them")),
-            };
-            frame::line(buffer, value(2), 0, theme, part, &words);
-        }
+        self.view_logins(2, &label, &value, buffer, theme);
         label(buffer, 2 + extra, "Changed", false);
         let changed = self.changes();
         let words = match &self.draft {
@@ -50,7 +72,7 @@ impl DraftEditor {
         frame::line(buffer, value(2 + extra), 0, theme, Ui::Base, &words);
         let Some((part, words)) = self.last_line() else { return };
         let mut lines = frame::wrap(&words, area.width);
-        if lines.len() > 1 && area.height >= self.panel_rows() {
+        if lines.len() > 1 && area.height >= PANEL_ROWS + extra {
             // Long words take the row above too: a mistake matters more than what was changed.
             let row = Rect { y: area.y + 2 + extra, height: 1, ..area };
             frame::line(buffer, row, 0, theme, part, &format!("{:1$}", lines.remove(0), usize::from(area.width)));
@@ -58,6 +80,32 @@ impl DraftEditor {
         }
         let row = Rect { y: area.y + (3 + extra).min(area.height), height: u16::from(area.height > 3 + extra), ..area };
         frame::line(buffer, row, 0, theme, part, lines.first().map_or("", String::as_str));
+    }
+
+    /// Whom the logins go to, in that row of the panel; nothing where there are none.
+    fn view_logins(
+        &self,
+        row: u16,
+        label: &impl Fn(&mut Buffer, u16, &str, bool),
+        value: &impl Fn(u16) -> Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) {
+        if self.credentials.is_empty() {
+            return;
+        }
+        label(buffer, row, "Logins", false);
+        let names = self.credentials.join(", ");
+        let (part, words) = match self.sends_credentials {
+            true => (Ui::Warn, format!("{names} go to whatever host it is; ^t keeps them back")),
+            false => (Ui::Base, format!("{names} go to this machine and the sender's host only; ^t sends them")),
+        };
+        frame::line(buffer, value(row), 0, theme, part, &words);
+    }
+
+    /// What must be said, however little room there is.
+    pub(super) fn urgent(&self) -> Option<(Ui, String)> {
+        self.last_line().filter(|(part, _)| *part != Ui::Muted)
     }
 
     /// What is most urgent to say.

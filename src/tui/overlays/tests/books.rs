@@ -194,6 +194,37 @@ fn the_provider_is_chosen_when_none_is_recognised() {
 }
 
 #[test]
+fn a_filter_says_how_many_it_lets_through_while_it_is_typed() {
+    let mut world = World::new();
+    world.newest = (1..=3u64).map(|id| Arc::new(Summary { id: ExchangeId(id), ..row() })).collect();
+    let shown = |world: &World, keys: &str| {
+        let mut overlay = world.open(Action::Filter);
+        world.press(&mut overlay, keys);
+        let shown = world.shown(&overlay);
+        shown.split(['│', '\n']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    assert!(shown(&world, "'id:<3'").contains("lets 2 of 3 requests through"), "{}", shown(&world, "'id:<3'"));
+    let none = shown(&world, "'type:inv'");
+    assert!(
+        none.contains("lets none of 3 requests through; a value is compared whole: event:inv* lets 3 through"),
+        "{none}"
+    );
+    let inside = shown(&world, "'body:x'");
+    assert!(inside.contains("lets 0 to 3 of 3 requests through; it looks into headers and bodies"), "{inside}");
+    assert!(!shown(&world, "").contains("through"));
+    // What comes while it is open counts.
+    let mut overlay = world.open(Action::Filter);
+    world.press(&mut overlay, "'id:<9'");
+    world.newest.push(Arc::new(Summary { id: ExchangeId(4), ..row() }));
+    overlay.tell(&Msg::Tick(Timestamp::from_secs(1_700_000_000)), &world.context());
+    assert!(world.shown(&overlay).contains("lets 4 of 4 requests through"), "{}", world.shown(&overlay));
+    world.newest.remove(0);
+    assert!(shown(&world, "'id:<3'").contains("lets 1 of the newest 3 requests through"));
+    world.newest.clear();
+    assert!(shown(&world, "'id:<3'").contains("no request is there yet"));
+}
+
+#[test]
 fn tab_goes_through_what_a_filter_can_ask_for() {
     let world = World::new();
     let mut overlay = world.open(Action::Filter);

@@ -118,6 +118,25 @@ fn draft() {
     look("draft-mistake", Action::Edit, "Down End Enter 'no␣colon'", |_| {});
 }
 
+/// Of ten rows the text has five: what a small screen is for is the text.
+#[test]
+fn a_small_screen_shows_the_text_of_an_edited_copy() {
+    let mut world = World::new();
+    world.size = (40, 12);
+    let rows = |world: &World, keys: &str| {
+        let mut overlay = world.open(Action::Edit);
+        world.press(&mut overlay, keys);
+        world.shown(&overlay)
+    };
+    let shown = rows(&world, "");
+    for part in ["Host:", "Stripe-Signature:", "Signature  kept"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(rows(&world, "Tab 'http://a'").contains("Send to    http://a"), "{}", rows(&world, "Tab 'http://a'"));
+    let mistake = rows(&world, "Down End Enter 'no␣colon'");
+    assert!(mistake.contains("expected") || mistake.contains("colon"), "{mistake}");
+}
+
 #[test]
 fn confirm() {
     let mut world = World::new();

@@ -57,6 +57,24 @@ fn the_seconds_of_the_next_try_wait_for_the_cause() {
     assert_eq!(width_of(Column::Then, 120, need), THEN_COLUMNS);
 }
 
+/// Beside the detail on 140 columns: a mark, or a script's step, takes no cause away.
+#[test]
+fn a_mark_leaves_the_cause_its_room() {
+    let need = Need {
+        tries: true,
+        then: true,
+        cause: 19,
+        path_most: 8,
+        event: 24,
+        method: 6,
+        answer: 7,
+        delivery: 0,
+        marks: true,
+    };
+    let at = |column| width_of(column, 75, need);
+    assert!(at(Column::Verdict) >= verdict::CAUSE_CUT_COLUMNS, "{}", at(Column::Verdict));
+}
+
 #[test]
 fn nothing_is_wider_for_rows_that_need_less() {
     for columns in 20..160 {
