@@ -104,6 +104,8 @@ pub struct Decision<'a> {
     pub calls: Vec<Call>,
     /// Under which its scripts and counts stand: each rule has its own, whatever it is called.
     counted: Option<String>,
+    /// How often its script had played for this delivery before.
+    played: Option<u32>,
     /// Bytes of a body that was made for this request alone.
     pub made_bytes: usize,
 }
@@ -315,6 +317,7 @@ impl RuleSet {
     ) {
         let Some(script) = decision.reply.script.clone() else { return };
         let before = count(&case.key(&format!("{}\n{script}", decision.scope())));
+        decision.played = Some(before);
         let (reply, step) = script.at(before);
         decision.reply = Cow::Owned(reply.clone());
         choice.step = Some(step);
@@ -379,7 +382,10 @@ impl RuleSet {
                 given.verdict = case.outcome().as_str().to_owned();
             }
             if template::asks_for(reply, "count") {
-                given.count = count(&case.key(&format!("{}\ncount", decision.scope()))).saturating_add(1);
+                // A script counts its steps, whichever of them ask.
+                let before =
+                    decision.played.unwrap_or_else(|| count(&case.key(&format!("{}\ncount", decision.scope()))));
+                given.count = before.saturating_add(1);
             }
         }
         let reply = std::mem::take(&mut decision.reply);
@@ -417,6 +423,7 @@ impl<'a> Decision<'a> {
             route: None,
             calls: Vec::new(),
             counted: None,
+            played: None,
             made_bytes: 0,
         }
     }

@@ -87,6 +87,10 @@ fn a_template_speaks_of_the_request() {
     let told: Vec<_> = bodies.iter().map(|body| (body["you"].as_str(), body["n"].as_u64())).collect();
     assert_eq!(told, [(Some("a\"b"), Some(1)), (Some("a\"b"), Some(2))]);
     assert_ne!(bodies[0]["u"], bodies[1]["u"]);
+    // In a script it is the time of the whole script.
+    let house = answering("503, 200 template='{{ count }}'");
+    let said = |_| text(&send(house.addr, &post("/", &[], b"{}")).body);
+    assert_eq!((0..3).map(said).collect::<Vec<_>>(), ["", "2", "3"]);
     // One that fails is no silence, and says why.
     let house = answering("200 template='{{ 1 + request.json }}'");
     assert_eq!(send(house.addr, &post("/", &[], b"{}")).status, 500);
