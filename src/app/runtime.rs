@@ -10,21 +10,19 @@ mod running;
 mod signals;
 mod told;
 mod traffic;
+mod watching;
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::FutureExt as _;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use crate::domain::exchange::ExchangeId;
 use crate::io::clipboard::{Clipboard, Surroundings};
-use crate::io::listener::SharedReplies;
 use crate::io::terminal::{self, TerminalGuard};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Options};
@@ -35,12 +33,12 @@ use super::console::Done;
 use super::detail_worker::DetailWorker;
 use super::effects::forwarding::tell_forwarding;
 use super::effects::rules::rules_in_force;
-use super::effects::{Effects, TerminalWish, held_now, reply_in_force};
-use super::index::{Index, IndexCommand, IndexEvent};
+use super::effects::{Effects, TerminalWish, reply_in_force};
+use super::index::{Index, IndexEvent};
 use super::judge::Judge;
 use super::loop_input::Input;
 use super::reach::Reach;
-use super::reload::{Reloaded, Watch};
+use super::reload::Watch;
 use super::settings::Settings;
 use super::{clock, input, look, panics};
 
@@ -50,6 +48,7 @@ use running::{Running, start_source};
 use signals::{Asked, Signals};
 use told::{is_answer_to_the_user, messages, recording_state};
 use traffic::Traffic;
+use watching::{tell_held, watch};
 
 /// How long after a key what is brought to be shown is taken for its answer.
 const AWAITED: Duration = Duration::from_secs(1);
@@ -426,46 +425,6 @@ impl Interface {
             Asked::Resized => self.ask(Dirty::Now),
         }
         Ok(Turn::On)
-    }
-}
-
-/// Watches the configuration: the top line shows the replies that it brings, and rows the verdicts.
-fn watch(
-    settings: &Settings,
-    own: Option<SocketAddr>,
-    replies: SharedReplies,
-    effects: &Effects,
-) -> anyhow::Result<Watch> {
-    let (out, in_force) = (effects.out.clone(), replies.clone());
-    let (judge, index, detail) = (Arc::clone(&effects.judge), effects.index.handle(), effects.detail.handle());
-    let told = move |told: Reloaded| {
-        let (level, broken) = match &told {
-            Reloaded::Broken(why) => (Level::Bad, Some(why.clone())),
-            Reloaded::InForce { .. } => (Level::Good, None),
-        };
-        // A notice goes; this stays as long as the file is broken.
-        let _ = out.blocking_send(Input::Msg(Msg::Configuration(broken)));
-        if told.changes_secrets() {
-            detail.judge_again();
-            index.tell(IndexCommand::Recheck { provider: None, first: ExchangeId::default(), told: None });
-            let _ = out.blocking_send(Input::Msg(Msg::Secrets(judge.known_secrets())));
-        }
-        let rules = in_force.get();
-        let _ = out.blocking_send(Input::Msg(reply_in_force(&rules.replies)));
-        let _ = out.blocking_send(Input::Msg(rules_in_force(&rules)));
-        let _ = out.blocking_send(Input::Msg(Msg::Notice(Notice { level, text: told.words() })));
-    };
-    let judge = Arc::clone(&effects.judge);
-    Watch::start((settings.rules_from.clone(), own), replies, judge, told).context("cannot watch the configuration")
-}
-
-/// Tells the interface of requests that are held, as they come and go.
-async fn tell_held(replies: SharedReplies, out: Sender<Input>) {
-    let mut changes = replies.desk().changes();
-    while changes.changed().await.is_ok() {
-        if out.send(Input::Msg(held_now(&replies))).await.is_err() {
-            return;
-        }
     }
 }
 
