@@ -4,7 +4,7 @@ use base64::Engine;
 use ring::digest;
 use zeroize::Zeroizing;
 
-use crate::domain::form::form_decode;
+use crate::domain::form::percent_decoded;
 use crate::domain::printable::visible;
 use crate::domain::signature::crypto::keys;
 use crate::domain::signature::crypto::{BASE64_LOOSE, BASE64URL_LOOSE};
@@ -360,9 +360,7 @@ fn several(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 pub(super) fn percent_decode(text: &[u8]) -> Vec<u8> {
     // `+` is a character of base64, not a blank.
-    let kept: Vec<u8> =
-        text.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
-    form_decode(&kept)
+    percent_decoded(text).unwrap_or_else(|| text.to_vec())
 }
 
 fn without_prefix<'a>(profile: &Profile, text: &'a [u8]) -> &'a [u8] {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::exchange::Request;
+use crate::domain::form::percent_decoded;
 use crate::domain::signature::Cause;
 use crate::domain::signature::material::Material;
 use crate::domain::signature::public_url::{self, split};
@@ -135,7 +136,7 @@ fn changes(url: &[u8]) -> Vec<Vec<u8>> {
         all.push([origin, plain, text.replace('+', "%20").as_bytes()].concat());
         all.push([origin, plain, text.replace("%20", "+").as_bytes()].concat());
     }
-    let decoded = percent_decoded(path);
+    let decoded = percent_decoded(path).unwrap_or_else(|| path.to_vec());
     all.push([origin, &decoded].concat());
     all.extend([true, false].map(|capital| [origin, &escapes_in_case(path, capital)].concat()));
     all.extend(slashes(plain).into_iter().map(|plain| [origin, &plain, query].concat()));
@@ -194,12 +195,6 @@ fn permute<'q>(pairs: &mut Vec<&'q [u8]>, size: usize, all: &mut Vec<Vec<&'q [u8
         permute(pairs, size - 1, all);
         pairs.swap(if size.is_multiple_of(2) { at } else { 0 }, size - 1);
     }
-}
-
-fn percent_decoded(path: &[u8]) -> Vec<u8> {
-    let kept: Vec<u8> =
-        path.iter().flat_map(|byte| if *byte == b'+' { b"%2B".to_vec() } else { vec![*byte] }).collect();
-    crate::domain::form::form_decode(&kept)
 }
 
 /// The path with its percent escapes in capital or small letters: both stand for the same (RFC 3986 section 2.1), and are signed
