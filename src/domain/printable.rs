@@ -2,12 +2,12 @@
 //!
 //! What comes out holds no control, format, private-use, unassigned or otherwise invisible character and no line end.
 //! Nothing is dropped: C0 controls become control pictures (`␛`, `␀`), TAB `→`, DEL `␡`; other invisible characters
-//! `⟨U+202E⟩`; bytes that are not UTF-8 `⟨FF⟩`. Variation selectors and joiners count as invisible: terminals disagree
+//! `⟨U+202E⟩`, but the wide blank of Japanese text (U+3000) stays; bytes that are not UTF-8 `⟨FF⟩`. Variation selectors and joiners count as invisible: terminals disagree
 //! about their width, and two bodies that differ by one would look alike. For the same reason the halves of flags are named, and
 //! whatever takes other columns behind the character before it than alone (skin tones, letters below a Khmer one).
 //!
 //! Sources: Unicode 16 general categories by way of `char::escape_debug`, which escapes exactly Cc, Cf, Co, Cn, Zl, Zp
-//! and every Zs but the space; widths by `unicode-width`.
+//! and every Zs but the space (of them U+3000 is let through here); widths by `unicode-width`.
 
 use std::borrow::Cow;
 

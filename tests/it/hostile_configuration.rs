@@ -28,7 +28,7 @@ fn write(home: &Home) {
         (name: "2 EVIL", when: (path: "/EVIL", query: {"EVIL": "EVIL"}, form: {"EVIL": "EVIL"}, event: "EVIL"), reply: "200",
          callbacks: [(url: "EVIL", body: "EVIL")]),
     ],
-    endpoints: [(path: "/EVIL", public_url: "http://x/EVIL", target: "http://127.0.0.1:1/a"), (path: "/a", secret: "EVIL", provider: "github")],
+    endpoints: [(path: "/EVIL", public_url: "http://x/EVIL", target: "http://127.0.0.1:1/a", secret: "EVIL"), (path: "/a", secret: "EVIL", provider: "github")],
     replies: {"/EVIL": "200 body=\"EVIL\""},
     secrets: {"stripe": "EVIL"},
 )"#;
@@ -87,7 +87,7 @@ fn no_byte_of_somebody_elses_configuration_reaches_the_terminal_from_any_view() 
     }
     to_list(screen);
     // The rules, the replies, the secrets, where to.
-    for (key, seen) in [("L", ESCAPE), ("R", "╭"), ("s", "╭"), ("T", "╭"), ("?", "╭")] {
+    for (key, seen) in [("L", ESCAPE), ("R", "╭"), ("s", "endpoint /␛[8;1337m"), ("T", "╭"), ("?", "╭")] {
         press(screen, key);
         wait_for(screen, seen);
         to_list(screen);

@@ -117,6 +117,22 @@ fn open_everything(screen: &mut Terminal, target: SocketAddr) {
         }
         to_list(screen);
     }
+    // A filter in force stands over the list, and the target in the top line.
+    let unseen = "\u{fffe}\u{fe0f}🇩🇪👍🏽x";
+    let shown = "⟨U+FFFE⟩⟨U+FE0F⟩⟨U+1F1E9⟩⟨U+1F1EA⟩👍⟨U+1F3FD⟩x";
+    press(screen, "f");
+    wait_for(screen, "Filter");
+    screen.paste(&format!("-path:/{unseen}\r")).expect("a paste");
+    press(screen, "\r");
+    wait_for(screen, &format!("filter -path:/{shown}"));
+    press(screen, "T");
+    wait_for(screen, "Send again to");
+    screen.send(Key::Ctrl('u')).expect("a key");
+    screen.paste(&format!("http://{target}/{unseen}")).expect("a paste");
+    press(screen, "\r");
+    wait_for(screen, &format!("resend to http://{target}/{shown}"));
+    to_list(screen);
+    press(screen, "g\r");
     // Sent again, to a target that answers in kind.
     press(screen, "T");
     wait_for(screen, "Send again to");

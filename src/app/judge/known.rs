@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::domain::exchange::ExchangeId;
+use crate::domain::printable::visible_str;
 use crate::domain::rule::Taking;
 use crate::domain::signature::{NamedSecret, Secret};
 use crate::tui::msg::KnownSecret;
@@ -278,7 +279,7 @@ impl KnownSecrets {
         let shown = |entry: &Entry| KnownSecret {
             number: entry.number,
             provider: entry.provider().map(str::to_owned),
-            origin: entry.from.clone(),
+            origin: visible_str(&entry.from).into_owned(),
             fitted: entry.fitted(),
             is_typed: entry.origin == Origin::Typed,
         };

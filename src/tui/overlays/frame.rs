@@ -124,7 +124,8 @@ fn draw_hints(buffer: &mut Buffer, area: Rect, theme: &Theme, hints: &[Hint]) {
 /// Writes visible text in at most `width` columns, with `…` where it is cut; gives the column behind it. Whole graphemes
 /// only: a wide one that does not fit is left out.
 pub(super) fn put(buffer: &mut Buffer, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
-    let text = printable::clip(text, usize::from(width));
+    let text = printable::visible_str(text);
+    let text = printable::clip(&text, usize::from(width));
     let end = x.saturating_add(width).min(buffer.area.right());
     let mut at = x;
     for grapheme in text.graphemes(true) {

@@ -161,7 +161,7 @@ fn rule(model: &Model, area: Rect, focused: bool, buffer: &mut Buffer) {
     let (shown, total) = (list.rows_len() as u64, list.total() as u64);
     let mut what = Vec::new();
     if let Some(filter) = list.filter() {
-        what.push(format!("filter {}", filter.text));
+        what.push(format!("filter {}", visible_str(&filter.text)));
         if !filter.ready {
             what.push("filtering…".to_owned());
         }

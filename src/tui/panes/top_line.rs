@@ -85,7 +85,7 @@ fn left(model: &Model, base: Style, columns: u16) -> Vec<Piece> {
     }
     let is_forwarding = model.forwarding.is_on();
     if let Some(target) = model.target.as_ref().or(identity.forward.as_ref().filter(|_| !is_forwarding)) {
-        pieces.push(piece(format!("resend to {target}"), part(Ui::Muted), 10));
+        pieces.push(piece(format!("resend to {}", visible_str(target)), part(Ui::Muted), 10));
     }
     let app_answers = is_forwarding && model.reply.as_ref().is_some_and(|reply| reply.all.starts_with("forward"));
     if is_forwarding {

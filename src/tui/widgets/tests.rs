@@ -28,6 +28,16 @@ fn a_pen_stays_in_its_area_even_outside_the_buffer() {
 }
 
 #[test]
+fn a_pen_writes_the_visible_form_alone() {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 30, 2));
+    let style = Style::new();
+    Pen::new(&mut buffer, Rect::new(0, 0, 30, 1)).put("a\u{1b}]0;x\u{fffe}", style).put("|\u{202e}|", style);
+    let mut pen = Pen::new(&mut buffer, Rect::new(0, 1, 30, 1));
+    pen.cell("\u{9b}m", 12, style).cell_right("❤\u{fe0f}", 12, style).put("|", style);
+    assert_eq!(buffer, Buffer::with_lines(["a␛]0;x⟨U+FFFE⟩|⟨U+202E⟩|      ", "⟨U+009B⟩m      ❤⟨U+FE0F⟩|     "]));
+}
+
+#[test]
 fn words_are_wrapped_and_long_ones_broken() {
     assert_eq!(wrap("the quick brown fox", 9), ["the quick", "brown fox"]);
     assert_eq!(wrap("a https://example.org/long b", 10), ["a", "https://ex", "ample.org/", "long b"]);

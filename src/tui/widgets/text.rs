@@ -8,6 +8,8 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::printable::visible_str;
+
 /// Columns that the text takes.
 pub fn width(text: &str) -> u16 {
     u16::try_from(text.width()).unwrap_or(u16::MAX)
@@ -36,7 +38,7 @@ pub fn clip(text: &str, columns_max: u16) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Writes from left to right in one row and stops at its end.
+/// Writes from left to right in one row and stops at its end: the visible form of what it is given, whoever forgot the gate.
 pub struct Pen<'a> {
     buffer: &'a mut Buffer,
     x: u16,
@@ -66,7 +68,8 @@ impl<'a> Pen<'a> {
     pub fn put(&mut self, text: &str, style: Style) -> &mut Self {
         let left = self.left();
         if left > 0 {
-            let shown = clip(text, left);
+            let text = visible_str(text);
+            let shown = clip(&text, left);
             let (x, _) = self.buffer.set_stringn(self.x, self.y, &shown, usize::from(left), style);
             // A wide character may leave a column free behind the sign; nothing follows it.
             self.x = if shown.len() == text.len() { x } else { self.end };
@@ -83,7 +86,8 @@ impl<'a> Pen<'a> {
     /// Writes in exactly `columns` columns, to the left.
     pub fn cell(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
         let next = self.x.saturating_add(columns).min(self.end);
-        let text = clip(text, next - self.x);
+        let text = visible_str(text);
+        let text = clip(&text, next - self.x);
         if !text.is_empty() {
             self.buffer.set_stringn(self.x, self.y, &text, usize::from(next - self.x), style);
         }
@@ -93,7 +97,8 @@ impl<'a> Pen<'a> {
 
     /// Writes in exactly `columns` columns, to the right.
     pub fn cell_right(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
-        let text = clip(text, columns);
+        let text = visible_str(text);
+        let text = clip(&text, columns);
         let pad = columns.saturating_sub(width(&text));
         self.skip(pad).cell(&text, columns - pad, style)
     }
