@@ -47,6 +47,13 @@ fn quote(error: &mut clap::Error) {
         .filter_map(|(kind, value)| match value {
             ContextValue::String(text) => Some((kind, ContextValue::String(visible(text)))),
             ContextValue::Strings(all) => Some((kind, ContextValue::Strings(all.iter().map(visible).collect()))),
+            ContextValue::StyledStrs(all) => {
+                let plain: Vec<String> = all.iter().map(ToString::to_string).collect();
+                // As it is, with its colours, where it is visible as it is.
+                let is_hidden = plain.iter().any(|text| visible(text) != *text);
+                is_hidden
+                    .then(|| (kind, ContextValue::StyledStrs(plain.iter().map(|text| visible(text).into()).collect())))
+            }
             _ => None,
         })
         .collect();
@@ -96,6 +103,8 @@ mod tests {
             &["hooksight", HOSTILE][..],
             &["hooksight", "ls", "latest", HOSTILE],
             &["hooksight", &format!("--{HOSTILE}")],
+            &["hooksight", "ls", &format!("--{HOSTILE}")],
+            &["hooksight", "show", "latest", &format!("--{HOSTILE}={HOSTILE}")],
             &["hooksight", "--port", HOSTILE],
             &["hooksight", "--durability", HOSTILE],
             &["hooksight", "--max-body", HOSTILE],
