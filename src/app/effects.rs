@@ -256,10 +256,15 @@ impl Effects {
     fn save(&self, name: String) {
         let (store, folder, out) = (self.store.clone(), self.sessions_folder.clone(), self.out.clone());
         tokio::task::spawn_blocking(move || {
+            // The session may be kept elsewhere: then nobody has looked at this folder yet.
+            let closed = super::privacy::close_folder(&folder);
             let result = super::saving::save(&store, &folder, &name).map_err(|error| format!("{error:#}"));
             let result = result
                 .map(|(path, is_moved)| SavedAs { session: is_moved.then(|| super::look::session_title(&path)), path });
             let _ = out.blocking_send(Input::Msg(Msg::Saved { result }));
+            if let Some(closed) = closed {
+                notice(&out, Level::Info, closed);
+            }
         });
     }
 

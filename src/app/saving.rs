@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 
 use crate::io::store::Store;
 
-use super::folders;
+use super::{folders, privacy};
 
 /// Names the session. One in `folder` is renamed, and capture goes on into it; one that the user keeps elsewhere stays
 /// there, and a copy gets the name. Never over another session. The file that has the name, and whether capture goes on into it.
@@ -38,7 +38,7 @@ pub fn save(store: &Store, folder: &Path, name: &str) -> anyhow::Result<(PathBuf
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder)?;
+        privacy::make_folder(folder)?;
     }
     let mut source = File::open(from)?;
     let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use termlens::Key;
 
 use crate::support::{Home, address_on, post, send, terminal};
+use crate::terminal_bytes::recorded;
 
 /// All files and folders below.
 fn tree(folder: &Path) -> Vec<PathBuf> {
@@ -140,6 +141,29 @@ fn what_is_kept_is_for_its_owner_even_where_the_surroundings_are_lax() {
     let listening = listen("-s new.jsonl");
     listening.stop("TERM");
     assert_eq!(mode(&home.path().join("new.jsonl")), 0o600);
+}
+
+/// A session that is kept elsewhere gets its name in a folder that nobody has made or looked at.
+#[test]
+fn a_copy_under_a_name_is_for_its_owner_alone() {
+    let home = Home::new();
+    for (name, said) in [("first", "Copied to"), ("second", "was open to other users")] {
+        let script = "umask 000; exec \"$HS\" -p 0 -s own.jsonl";
+        let mut screen = recorded(&home, (120, 30), script, &[]).screen;
+        address_on(&mut screen);
+        screen.send(Key::Char('w')).expect("a key");
+        screen.wait_until(|screen| screen.contains("Name this session")).expect("the question");
+        screen.send_str(&format!("{name}\r")).expect("text");
+        screen.wait_until(|screen| screen.contains(said)).expect("it is said");
+        screen.send(Key::Ctrl('c')).expect("a key");
+        assert!(screen.wait_exit().expect("it ends").success());
+        assert!(home.sessions().join(format!("{name}.jsonl")).exists(), "{name}");
+        for path in tree(&home.path().join("data")) {
+            assert_eq!(mode(&path), if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+        }
+        // Opened by hand before the next one.
+        std::fs::set_permissions(home.sessions(), std::fs::Permissions::from_mode(0o777)).expect("open to all");
+    }
 }
 
 /// The compiler refuses `unsafe` in all of it, and nothing lifts that.
