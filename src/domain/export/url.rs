@@ -3,14 +3,15 @@
 use super::super::exchange::Request;
 
 /// Scheme, host and port that the request itself names: `http://host:port`. From an absolute target, else `:scheme` and
-/// `:authority`, else `Host` with `http`; `http://localhost` when it names none. Printable ASCII.
+/// `:authority`, else `Host` with `http`; `http://localhost` when it names none, or what is no host. Without a login, and
+/// nothing of it is a path: curl would send what the request did not say. Printable ASCII.
 pub fn origin(request: &Request) -> String {
     let target: &[u8] = &request.target;
     for scheme in ["http", "https"] {
         let start = format!("{scheme}://");
         if target.len() > start.len() && target[..start.len()].eq_ignore_ascii_case(start.as_bytes()) {
             let authority = target[start.len()..].split(|byte| matches!(byte, b'/' | b'?')).next().unwrap_or_default();
-            return format!("{start}{}", encode(authority));
+            return format!("{start}{}", host_and_port(authority));
         }
     }
     let scheme = match request.pseudo.get(":scheme") {
@@ -18,8 +19,26 @@ pub fn origin(request: &Request) -> String {
         _ => "http",
     };
     let host = request.headers.get("host").or_else(|| request.pseudo.get(":authority")).unwrap_or_default();
-    let host = if host.is_empty() { b"localhost" } else { host };
-    format!("{scheme}://{}", encode(host))
+    format!("{scheme}://{}", host_and_port(host))
+}
+
+/// What stands behind the login of an authority when that is a host with or without a port (RFC 3986 section 3.2), else
+/// `localhost`. Names outside ASCII travel in ASCII (RFC 5890).
+fn host_and_port(authority: &[u8]) -> String {
+    let start = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
+    let authority = authority.get(start..).unwrap_or_default();
+    let behind_bracket = authority.iter().rposition(|byte| *byte == b']').map_or(0, |at| at + 1);
+    let colon = authority.iter().rposition(|byte| *byte == b':').filter(|at| *at >= behind_bracket);
+    let (host, port) = authority.split_at(colon.unwrap_or(authority.len()));
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let is_host = match host {
+        [b'[', address @ .., b']'] => {
+            address.contains(&b':') && address.iter().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(byte))
+        }
+        name => !name.is_empty() && name.iter().all(is_name),
+    };
+    let is_port = port.iter().skip(1).all(u8::is_ascii_digit);
+    if is_host && is_port { encode(authority) } else { "localhost".to_owned() }
 }
 
 /// The URL: `origin` (default: [`origin`]) with the captured path and query; a target without a path (`*`, `host:port`)

@@ -28,10 +28,39 @@ fn the_url_is_where_the_request_says_that_it_was_sent() {
         (request(b"*", host("x"), none()), "http://x/"),
         (request(b"db:5432", host("x"), none()), "http://x/"),
         (request(b"/\xc3\xbc \"<'`\x1b", host("x"), none()), "http://x/%C3%BC%20%22%3C'%60%1B"),
-        (request(b"/", host("x\x1b[31m y"), none()), "http://x%1B[31m%20y/"),
+        (request(b"/", host("[::1]:7070"), none()), "http://[::1]:7070/"),
     ] {
         assert_eq!(url(&request, None), expected);
     }
+}
+
+/// Of these curl would make a path, a login or another host.
+#[test]
+fn what_is_no_host_becomes_no_part_of_the_url() {
+    for host in [
+        "x\x1b[31m y",
+        "http://x",
+        "x/a",
+        "x?a",
+        "x#a",
+        "x\\a",
+        "x:1:2",
+        "x:a",
+        ":1",
+        "[::1",
+        "[1-3]",
+        "{a,b}",
+        "x%2fa",
+        "a b",
+        "\u{fc}",
+    ] {
+        let request = request(b"/p", Headers::from_pairs([("host", host)]), Headers::new());
+        assert_eq!(url(&request, None), "http://localhost/p", "{host}");
+    }
+    let with_login = request(b"/p", Headers::from_pairs([("host", "name:secret@x:1")]), Headers::new());
+    assert_eq!(url(&with_login, None), "http://x:1/p");
+    let with_login = request(b"http://name:secret@a@x/p", Headers::new(), Headers::new());
+    assert_eq!(url(&with_login, None), "http://x/p");
 }
 
 #[test]
