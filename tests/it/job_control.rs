@@ -3,7 +3,7 @@
 use termlens::Key;
 
 use crate::raw_pty::{RawPty, modes_left, pid_of_child, signal, wait_for_state};
-use crate::support::{Home, address_on, post, send, terminal};
+use crate::support::{DEADLINE, Home, address_on, post, send, terminal};
 
 /// bash with job control and nothing of its user's.
 fn shell(home: &Home) -> RawPty {
@@ -44,6 +44,46 @@ fn ctrl_z_gives_the_shell_its_terminal_and_fg_paints_it_again() {
         shell.wait_for(at, "prompt> ");
         assert_eq!(modes_left(&shell.bytes()), bracketed_by_bash(&shell), "{way}");
     }
+}
+
+/// `su` stops itself once more when it hears only after `fg` that its child had stopped: nothing is painted before that, and
+/// the next `fg` brings it back.
+#[test]
+fn a_wrapper_that_stops_twice_gives_the_shell_its_terminal() {
+    let is_there = std::process::Command::new("su").args(["-c", "true", "root"]).status();
+    if !rustix::process::geteuid().is_root() || !is_there.is_ok_and(|status| status.success()) {
+        return; // it would ask for a password
+    }
+    let home = Home::new();
+    let mut shell = RawPty::start(&home, &["bash", "--norc", "--noprofile", "-i"], &[("PS1", "prompt> ")]);
+    shell.wait_for(0, "prompt> ");
+    shell.write(b"su -m -c '\"$HS\" -p 0 --theme dark' root\r");
+    let address = shell.address();
+    assert_eq!(send(address, &post("/before", &[], b"")).status, 200);
+    shell.wait_for(0, "/before");
+    let at = shell.bytes().len();
+    shell.write(b"\x1a");
+    shell.wait_for(at, "prompt> ");
+    for _ in 0..5 {
+        assert_eq!(modes_left(&shell.bytes()), bracketed_by_bash(&shell));
+        let at = shell.bytes().len();
+        shell.write(b"fg\r");
+        // It is painted, or the job stops.
+        let came = |part: &str| String::from_utf8_lossy(&shell.bytes()[at..]).contains(part);
+        let deadline = std::time::Instant::now() + DEADLINE;
+        while !came("/before") && !came("prompt> ") {
+            assert!(std::time::Instant::now() < deadline, "neither painted nor stopped");
+            std::thread::yield_now();
+        }
+        if came("/before") {
+            let at = shell.bytes().len();
+            shell.write(b"q");
+            shell.wait_for(at, "prompt> ");
+            assert_eq!(modes_left(&shell.bytes()), bracketed_by_bash(&shell));
+            return;
+        }
+    }
+    panic!("it stops again and again");
 }
 
 /// The shell's own line editor takes pastes in brackets while it waits.

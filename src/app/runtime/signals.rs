@@ -1,5 +1,7 @@
 //! The signals that concern a program that holds a terminal.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -76,4 +78,17 @@ pub fn can_be_continued() -> bool {
 /// SIGTSTP handler would only be told again.
 pub fn stop_this_job() {
     let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+    if has_wrapper() {
+        std::thread::sleep(WRAPPER_PAUSE);
+    }
+}
+
+/// How long a wrapper that was continued may take to stop once more: `su` does when it hears only then that its child had
+/// stopped. What we draw meanwhile would stand in the shell's terminal; after it the kernel stops us at the first try.
+const WRAPPER_PAUSE: Duration = Duration::from_millis(100);
+
+/// Whether our parent is in our group: it is no shell that gives each job a group of its own.
+fn has_wrapper() -> bool {
+    use rustix::process::{getpgid, getpgrp, getppid};
+    getppid().is_some_and(|parent| getpgid(Some(parent)).is_ok_and(|group| group == getpgrp()))
 }
