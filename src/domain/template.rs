@@ -133,8 +133,10 @@ pub fn unknown_names(reply: &Reply) -> Vec<String> {
     let environment = environment();
     let mut unknown = std::collections::BTreeSet::new();
     for text in texts(reply) {
-        // One that is out of bounds has its own words.
-        let within = bounds::check(&text).ok().and_then(|_| environment.template_from_str(&text).ok());
+        // The library computes what is constant when it compiles, and `(1,) * 100000000` is 2.4 GB. The names are the same with
+        // another sign. One that is out of bounds has its own words.
+        let harmless = text.replace('*', "-");
+        let within = bounds::check(&text).ok().and_then(|_| environment.template_from_str(&harmless).ok());
         let Some(template) = within else { continue };
         // The functions of the language count as such names too.
         let globals: Vec<String> = environment.globals().map(|(name, _)| name.to_owned()).collect();

@@ -390,6 +390,17 @@ fn charged_operators_mean_what_they_meant() {
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
+/// What the library would compute of this when it compiles is 96 GB.
+#[test]
+fn looking_for_names_computes_nothing() {
+    let body = format!("{{{{ nosuch }}}}{}", "{{ (1,) * 100000000 }}".repeat(40));
+    let reply = Reply { make: Make::Template, body: body.into(), ..Reply::default() };
+    assert_eq!(unknown_names(&reply), ["the template asks for `nosuch`, which is not there: it is empty"]);
+    let splats = "{{ dict(**request.json) }} {{ nosuch(*captures.x, **now) }} {{ 2 ** count * 3 }}";
+    let reply = Reply { body: splats.into(), ..reply };
+    assert_eq!(unknown_names(&reply), ["the template asks for `nosuch`, which is not there: it is empty"]);
+}
+
 #[test]
 fn names_that_are_not_there_are_told() {
     let unknown = |source: &str| {
