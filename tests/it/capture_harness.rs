@@ -11,6 +11,8 @@ use hooksight::io::inbox::{Inbox, Notice};
 use hooksight::io::listener::{Listener, ListenerLimits, PortChoice, SharedReplies, bind};
 use hooksight::io::store::{Store, StoreLimits};
 
+use crate::children::settle_in;
+
 /// No wait in these tests takes this long unless something is broken.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -59,6 +61,7 @@ fn house_of(
     limits: ListenerLimits,
     replies: SharedReplies,
 ) -> House {
+    settle_in();
     let bound = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), PortChoice::Any).unwrap();
     let addr = bound.addr;
     let listener = Listener::start(bound, store.clone(), replies.clone(), limits).unwrap();

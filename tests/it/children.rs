@@ -7,10 +7,13 @@ use std::sync::Once;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, kill_process_group, setrlimit};
 use tokio::signal::unix::{SignalKind, signal as catch};
 
 use crate::support::DEADLINE;
+
+/// So many files the tests may have open, where the system lets them.
+const OPEN_FILES: u64 = 8192;
 
 /// Runs a command without input to its end, or ends it and all that it started when it takes longer than this.
 ///
@@ -18,7 +21,7 @@ use crate::support::DEADLINE;
 /// The command and why it did not run, or that it was ended.
 pub fn output_within(command: &mut Command, longest: Duration) -> Result<Output, String> {
     let shown = format!("{command:?}");
-    signals_as_in_a_terminal();
+    settle_in();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let child = command.spawn().map_err(|error| format!("{shown}: {error}"))?;
     let group = Pid::from_child(&child);
@@ -90,24 +93,39 @@ pub fn rest<T>(receiver: &Receiver<T>) -> Vec<T> {
     std::iter::from_fn(|| receiver.recv_timeout(until.saturating_duration_since(Instant::now())).ok()).collect()
 }
 
+/// Makes of whatever started the tests the surroundings that they count on.
+pub fn settle_in() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        catch_what_is_ignored();
+        raise_open_files();
+    });
+}
+
 /// Gives children back the signals that whoever started the tests has ignored, as `nohup` does and a shell for what runs in its
 /// background: that is inherited, and a program that respects it would not end by them. What is caught here begins anew in a child; it
 /// does nothing here, as before.
-pub fn signals_as_in_a_terminal() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // proc_pid_status(5): a bit for each signal, the lowest is signal 1.
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let _entered = runtime.enter();
-        for signal in [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM, Signal::TSTP] {
-            if ignored & (1 << (signal.as_raw() - 1)) != 0 {
-                drop(catch(SignalKind::from_raw(signal.as_raw())).expect("a handler"));
-            }
+fn catch_what_is_ignored() {
+    // proc_pid_status(5): a bit for each signal, the lowest is signal 1.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let _entered = runtime.enter();
+    for signal in [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM, Signal::TSTP] {
+        if ignored & (1 << (signal.as_raw() - 1)) != 0 {
+            drop(catch(SignalKind::from_raw(signal.as_raw())).expect("a handler"));
         }
-    });
+    }
+}
+
+/// Many systems begin with 1024 open files: tests that are crowds of senders need some thousand.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(OPEN_FILES, |maximum| maximum.min(OPEN_FILES));
+    if limit.current.is_some_and(|current| current < wanted) {
+        setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit }).expect("a higher limit");
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use hooksight::domain::time::Timestamp;
 
 use self::arrived::{Arrived, expected, read_request};
 use crate::capture_harness::house;
-use crate::children::{end_of, has_curl, is_installed, signals_as_in_a_terminal};
+use crate::children::{end_of, has_curl, is_installed, settle_in};
 use crate::hostile_requests;
 use crate::support::DEADLINE;
 
@@ -65,7 +65,7 @@ fn run(shell: &Shell, locale: &str, commands: &[String], listener: &TcpListener,
     let script = dir.join("script");
     let quiet: Vec<_> = commands.iter().map(|command| command.replacen("curl ", "curl -sS ", 1)).collect();
     std::fs::write(&script, format!("{}{}\n", shell.before, quiet.join("\n"))).expect("script");
-    signals_as_in_a_terminal();
+    settle_in();
     let mut child = Command::new(shell.name)
         .args(shell.args)
         .arg(&script)

@@ -153,8 +153,10 @@ fn installed(name: &str, list: &str, install: impl Fn(&Path) -> Result<(), Strin
 fn node() -> Result<Tools, String> {
     let folder = installed("node", "package.json", |folder| {
         let args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
-        let patience = ["--fetch-retries=0", "--fetch-timeout=60000"];
-        step(Command::new("npm").args(args).args(patience).current_dir(folder))
+        let patience = |ms: u32| ["--fetch-retries=0".to_owned(), format!("--fetch-timeout={ms}")];
+        // A silent registry is known by one question: an installation asks it for each package anew.
+        step(Command::new("npm").args(["view", "stripe", "version"]).args(patience(20_000)).current_dir(folder))?;
+        step(Command::new("npm").args(args).args(patience(60_000)).current_dir(folder))
     })?;
     Ok(Tools { folder, program: "node".into(), receive: &["receiver.mjs"], send: &["sender.mjs"] })
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub use crate::children::signal as kill;
-use crate::children::{rest, signals_as_in_a_terminal};
+use crate::children::{rest, settle_in};
 
 /// Longest wait for anything: long, because it only counts when something is wrong.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -54,7 +54,7 @@ impl Finished {
 impl Home {
     /// A new one.
     pub fn new() -> Self {
-        signals_as_in_a_terminal();
+        settle_in();
         Self { folder: TempDir::new().expect("a folder") }
     }
 

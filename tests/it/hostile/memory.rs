@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::support::{self, Home};
+use crate::support::{self, DEADLINE, Home};
 
 /// By so much resident memory may grow.
 const GROWTH_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -18,7 +18,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// Without optimisation escaping takes a hundred times as long, which is not what is measured here.
 fn escaped() -> Duration {
-    if cfg!(debug_assertions) { 10 * NEXT } else { NEXT }
+    if cfg!(debug_assertions) { DEADLINE } else { NEXT }
 }
 
 /// 256 threads that send compete with the program for the same cores. That a small request waits for no memory is measured by
