@@ -20,8 +20,11 @@ use super::lane::{Pulse, Rest};
 const SILENT_FOR: Duration = Duration::from_millis(100);
 /// After an answer the next request may be on its way.
 const IDLE_FOR: Duration = Duration::from_millis(250);
-/// A head comes in one piece, unless it is large or somebody dribbles. As long may our side take to look at a new connection.
-const HEAD_FOR: Duration = Duration::from_secs(1);
+/// A head comes in one piece, unless it is large or somebody dribbles. Twice as long waits who comes behind as many that dribble as have a
+/// place: that, and all else, must stay within two seconds.
+const HEAD_FOR: Duration = Duration::from_millis(750);
+/// As long may our side take to look at a new connection.
+const UNSEEN_FOR: Duration = Duration::from_secs(1);
 /// Connections that were told to go and are still there: no more are told until some of these have gone.
 const LEAVING_MAX: usize = 16;
 /// When to look again at those.
@@ -206,11 +209,11 @@ impl Seat {
             false => Some(since.plus_micros(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))),
         };
         match &*self.place() {
-            Place::New => after(self.opened, HEAD_FOR),
+            Place::New => after(self.opened, UNSEEN_FOR),
             Place::Silent => after(self.opened, SILENT_FOR),
             Place::Leaving => None,
             Place::Lane(pulse) => match pulse.upgrade()?.get() {
-                Rest::Unseen => after(self.opened, HEAD_FOR),
+                Rest::Unseen => after(self.opened, UNSEEN_FOR),
                 Rest::Silent(since) => after(since, SILENT_FOR),
                 Rest::Idle(since) => after(since, IDLE_FOR),
                 Rest::None => None,
