@@ -11,7 +11,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::going::{ANSWER_BYTES_MAX, Going, Sent, answered};
 use super::pool::Kept;
-use super::shared::{Inner, Place};
+use super::shared::{Back, Inner, Place};
 use crate::domain::body::Body;
 use crate::domain::draft::Outgoing;
 use crate::domain::exchange::{AttemptOutcome, Timing};
@@ -39,8 +39,8 @@ pub struct Streaming {
 pub struct Coming {
     shared: Arc<Inner>,
     target: Target,
-    /// `None`: it is over.
-    kept: Option<Kept>,
+    back: Arc<Back>,
+    is_over: bool,
     /// What came with the head.
     first: Bytes,
     came_bytes: u64,
@@ -49,7 +49,6 @@ pub struct Coming {
     within: Duration,
     waits: Option<Pin<Box<Sleep>>>,
     begun: Instant,
-    _place: Place,
 }
 
 impl Coming {
@@ -58,13 +57,13 @@ impl Coming {
             shared: Arc::clone(shared),
             target: going.target.clone(),
             declared_bytes: kept.open.declared_bytes(),
-            kept: Some(kept),
+            back: Back::new(kept, place),
+            is_over: false,
             first,
             came_bytes: 0,
             within: going.within,
             waits: None,
             begun: going.begun,
-            _place: place,
         }
     }
 
@@ -75,7 +74,7 @@ impl Coming {
 
     /// Whether all of it was given out.
     pub const fn is_over(&self) -> bool {
-        self.kept.is_none() && self.first.is_empty()
+        self.is_over && self.first.is_empty()
     }
 
     /// Room for what is kept of it.
@@ -101,22 +100,30 @@ impl Coming {
             self.came_bytes += piece.len() as u64;
             return Poll::Ready(Some(Ok(piece)));
         }
-        let Some(kept) = &mut self.kept else { return Poll::Ready(None) };
-        match kept.open.poll_next(cx) {
-            Poll::Ready(Ok(Next::Piece(piece))) => {
+        if self.is_over {
+            return Poll::Ready(None);
+        }
+        let back = Arc::clone(&self.back);
+        let mut state = back.lock();
+        let polled = state.kept.as_mut().map(|kept| (kept.open.poll_next(cx), kept.open.is_over()));
+        state.gave(!matches!(polled, Some((Poll::Pending, _))));
+        let is_told = state.is_told;
+        drop(state);
+        match polled {
+            Some((Poll::Ready(Ok(Next::Piece(piece))), is_last)) => {
                 self.waits = None;
                 self.came_bytes += piece.len() as u64;
-                if kept.open.is_over() {
+                if is_last {
                     self.finish();
                 }
                 Poll::Ready(Some(Ok(piece)))
             }
-            Poll::Ready(Ok(_)) => {
+            Some((Poll::Ready(Ok(_)), _)) => {
                 self.finish();
                 Poll::Ready(None)
             }
-            Poll::Ready(Err(wrong)) => Poll::Ready(Some(Err(self.broke(&wrong.to_string())))),
-            Poll::Pending => {
+            Some((Poll::Ready(Err(wrong)), _)) => Poll::Ready(Some(Err(self.broke(&wrong.to_string())))),
+            Some((Poll::Pending, _)) => {
                 let within = self.within;
                 let waits = self.waits.get_or_insert_with(|| Box::pin(sleep(within)));
                 if waits.as_mut().poll(cx).is_pending() {
@@ -125,18 +132,31 @@ impl Coming {
                 let why = format!("nothing more of it came for {} ms", within.as_millis());
                 Poll::Ready(Some(Err(self.broke(&why))))
             }
+            None if is_told => {
+                self.is_over = true;
+                let why = "its sender took nothing of it while another request needed its place";
+                Poll::Ready(Some(Err(self.broke_off(why))))
+            }
+            None => Poll::Ready(None),
         }
     }
 
     fn finish(&mut self) {
-        if let Some(kept) = self.kept.take() {
+        self.is_over = true;
+        let kept = self.back.lock().kept.take();
+        if let Some(kept) = kept {
             self.shared.pool.give_back(kept);
         }
     }
 
+    fn broke_off(&self, why: &str) -> String {
+        format!("the app's answer broke off behind {} bytes of its body: {why}", self.came_bytes)
+    }
+
     fn broke(&mut self, why: &str) -> String {
-        self.kept = None;
-        let message = format!("the app's answer broke off behind {} bytes of its body: {why}", self.came_bytes);
+        self.is_over = true;
+        drop(self.back.lock().kept.take());
+        let message = self.broke_off(why);
         self.shared.healths.note(&self.target, Health::Down(message.clone()));
         message
     }

@@ -2,6 +2,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use crate::io::forward::UNDER_WAY_MAX;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Left for what else opens some: the capture's threads, the session file, resends, the clipboard, the editor.
@@ -12,7 +13,8 @@ const CONNECTIONS_MIN: usize = 4;
 /// How many connections the process may hold, up to `wanted`. The soft limit is raised as far as that needs and the hard one allows.
 pub fn room_for(wanted: usize) -> usize {
     let used = used();
-    let needed = wanted.saturating_add(used).saturating_add(OTHERS);
+    // A request that is forwarded has a second one, to its app.
+    let needed = wanted.saturating_add(used).saturating_add(OTHERS).saturating_add(UNDER_WAY_MAX);
     let limit = raise_to(u64::try_from(needed).unwrap_or(u64::MAX));
     let room = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     wanted.min(room.saturating_sub(used + OTHERS).max(CONNECTIONS_MIN))
