@@ -137,12 +137,14 @@ impl Store {
     pub(in crate::io) fn keep_answer(&self, answer: Answer) {
         let answer = Arc::new(answer);
         if self.0.shared.writes {
+            // That a request is still to go on is known from this line alone: it does not wait for others.
+            let is_queued = answer.choice.as_ref().is_some_and(|choice| choice.is_queued);
             let is_much = LINE.with_borrow_mut(|line| {
                 line.clear(LINE_KEEP_BYTES);
                 record::encode::answer(line, &answer);
                 self.0.shared.waiting.push(answer.clone(), line.bytes())
             });
-            if is_much {
+            if is_much || is_queued {
                 self.flush();
             }
         } else {
