@@ -21,7 +21,7 @@ use crate::domain::time::Timestamp;
 pub use h2::Code;
 pub use head::{Framing, Head, HeadLimits, Refusal};
 pub use socket::Tap;
-pub use wire::Wire;
+pub use wire::{FOR_ANOTHER, Wire};
 
 /// First bytes of what never became a request that are kept.
 pub const REFUSED_BYTES_MAX: usize = 64 * 1024;
@@ -55,6 +55,8 @@ pub enum Ask {
 pub enum Pace {
     /// A request is being handled: others watch it.
     Busy,
+    /// All that is under way are bodies of which the sender owes the rest; little came since then.
+    Body(Timestamp),
     /// An answer is on its way of which the sender has taken nothing since then.
     Writing(Timestamp),
     /// A head begun then is not whole yet; the first one begins with the connection.

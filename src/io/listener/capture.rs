@@ -25,6 +25,8 @@ pub struct Capture {
     leaving: Leaving,
     /// Whose turn it is to have a large body kept.
     turns: Arc<Semaphore>,
+    /// Whose turn it is to have an HTTP/2 request with many header bytes kept.
+    heads: Arc<Semaphore>,
     /// Whose turn it is to have a request read back.
     readers: Semaphore,
     /// Answers of apps that go back as they come.
@@ -42,6 +44,7 @@ impl Capture {
             budget,
             leaving: Leaving::default(),
             turns: Arc::new(Semaphore::new(1)),
+            heads: Arc::new(Semaphore::new(1)),
             readers: Semaphore::new(1),
             streams: Streams::default(),
         }
@@ -114,6 +117,14 @@ impl Capture {
     /// Whose turn it is to have a large body kept: one at a time, and whoever comes next waits without holding its thread up.
     pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         self.turns.clone().acquire_owned().await.ok()
+    }
+
+    /// Whose turn it is to have an HTTP/2 request with many header bytes kept: one at a time, with everybody else's turn between
+    /// two of them. A connection brings a hundred of these in one read, and a sender on another one would wait behind them all.
+    pub async fn turn_between_others(&self) -> Option<OwnedSemaphorePermit> {
+        let turn = self.heads.clone().acquire_owned().await.ok();
+        tokio::task::yield_now().await;
+        turn
     }
 
     /// One line for the user.

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::domain::time::Timestamp;
 use crate::io::clock;
-use crate::io::tap::{Ask, Code, HeadLimits, Tap, Wire};
+use crate::io::tap::{Ask, Code, FOR_ANOTHER, HeadLimits, Pace, Tap, Wire};
 
 use super::capture::Capture;
 use super::handle::Service;
@@ -79,10 +79,11 @@ pub async fn serve(mut stream: TcpStream, peer: SocketAddr, capture: &Arc<Captur
     // Only a matter of latency when it fails.
     let _ = stream.set_nodelay(true);
     let pulse = Arc::new(Pulse::default());
-    if !seat.enters(&pulse) {
+    seat.enters(&pulse);
+    let stays = || seat.stays(&pulse);
+    let Some(given) = lane::serve(&mut stream, peer, (opened, opened_at), capture, &pulse, &stays).await else {
         return;
-    }
-    let Some(given) = lane::serve(&mut stream, peer, (opened, opened_at), capture, &pulse).await else { return };
+    };
     // One that was told to go meanwhile goes, with what came shown.
     let within = if seat.is_between() { limits.head_timeout } else { Duration::ZERO };
     let first = tokio::select! {
@@ -194,12 +195,19 @@ fn tell(wire: &Wire, end: &End, is_stopping: bool) {
         End::Asked(Ask::Reset) => wire.ended(Some("the connection was reset, as the reply before asked")),
         End::Asked(Ask::Close) => wire.ended(Some("the connection was closed, as the reply before asked")),
         End::Asked(Ask::Shrink) => {
-            wire.ended(Some("closed: too much is unfinished of the heads of all connections together"));
+            let reason = match wire.is_h2() {
+                true => "closed: too much is unfinished of the HTTP/2 requests of all connections together",
+                false => "closed: too much is unfinished of the heads of all connections together",
+            };
+            wire.ended(Some(reason));
+            wire.part(Code::ENHANCE_YOUR_CALM, reason);
         }
         End::Asked(Ask::Leave) => {
-            let reason = "closed for another sender: every connection was taken";
-            wire.ended(Some(reason));
-            wire.part(Code::NO_ERROR, reason);
+            match wire.pace() {
+                Pace::Writing(_) => wire.unread(FOR_ANOTHER),
+                _ => wire.ended(Some(FOR_ANOTHER)),
+            }
+            wire.part(Code::NO_ERROR, FOR_ANOTHER);
         }
     }
 }

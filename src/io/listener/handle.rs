@@ -29,6 +29,9 @@ use super::seal::{head_from_hyper, seal};
 use super::trouble::{Trouble, before_body};
 use super::{echo, forward, hold, play};
 
+/// HTTP/2: from so many bytes of header fields on a request has its turn between those of others.
+const DEAR_HEAD_BYTES: usize = 2 * 1024;
+
 /// The service of one connection: claims the head while hyper shows requests in order, then handles them. There is one handler
 /// for all, so that no router stands between: it would allocate eight times for a request and choose nothing.
 pub struct Service {
@@ -83,9 +86,10 @@ async fn handle(
         None => arrival.read_body(body, free.as_deref()).await,
     };
     // Large ones are kept one at a time, and whoever comes next waits without holding its thread up.
-    let turn = match arrival.read.bytes.len() > record::encode::LARGE_BODY_BYTES {
-        true => arrival.capture.turn().await,
-        false => None,
+    let turn = match (arrival.read.bytes.len() > record::encode::LARGE_BODY_BYTES, version) {
+        (true, _) => arrival.capture.turn().await,
+        (false, http::Version::HTTP_2) if is_dear(&arrival.head) => arrival.capture.turn_between_others().await,
+        _ => None,
     };
     let Some(Arrival { capture, wire, head, declared, mut read }) = arriving.0.take() else {
         return Response::default();
@@ -107,6 +111,11 @@ async fn handle(
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Whether a head takes long to be kept, for one of which a hundred may come at once.
+fn is_dear(head: &Head) -> bool {
+    head.headers.iter().map(|header| header.name.len() + header.value.len()).sum::<usize>() > DEAR_HEAD_BYTES
 }
 
 /// A request that waits until it is kept. When its handler is dropped meanwhile, it is kept all the same, without an answer.

@@ -110,13 +110,15 @@ enum Turn {
     Not(Vec<u8>),
 }
 
-/// Serves what is plain of a connection. Returns what is not; `None` when the connection is over.
+/// Serves what is plain of a connection. Returns what is not; `None` when the connection is over. `stays` is called when it was
+/// told to go and something of its sender stood in the socket.
 pub async fn serve(
     stream: &mut TcpStream,
     peer: SocketAddr,
     opened: (Instant, Timestamp),
     capture: &Arc<Capture>,
     pulse: &Pulse,
+    stays: &(dyn Fn() + Sync),
 ) -> Option<Given> {
     let mut lane = Lane {
         stream,
@@ -132,7 +134,7 @@ pub async fn serve(
         let came = lane.next().await?;
         let at = clock::now();
         if !pulse.begin() {
-            return came.given(at, served);
+            stays();
         }
         let turn = match came {
             Came::End => Turn::Over,
@@ -178,16 +180,6 @@ impl Came {
             }
         }
     }
-
-    /// What came, for the HTTP library.
-    fn given(self, at: Timestamp, served: bool) -> Option<Given> {
-        let bytes = match self {
-            Self::End => return None,
-            Self::Other(bytes) | Self::Part(_, bytes) => bytes,
-            Self::Whole(parts, rest) => [&parts.all[..], &rest].concat(),
-        };
-        Some(Given { bytes, at, served })
-    }
 }
 
 impl Lane<'_> {
@@ -201,12 +193,16 @@ impl Lane<'_> {
         };
         poll_fn(|cx| {
             self.pulse.wakes(cx);
-            if self.pulse.is_told() || self.capture.stopping().load(Ordering::SeqCst) {
+            if self.capture.stopping().load(Ordering::SeqCst) {
                 return Poll::Ready(None);
             }
             if let Poll::Ready(came) = poll_read(self.stream, cx, bounds) {
                 // A broken connection says no more than a closed one: nothing was begun.
                 return Poll::Ready(Some(came.unwrap_or(Came::End)));
+            }
+            // Only now: what stood in the socket came in time. It may be our side that took long to look.
+            if self.pulse.is_told() {
+                return Poll::Ready(None);
             }
             self.pulse.found_nothing();
             while self.watchdog.as_mut().poll(cx).is_ready() {

@@ -25,6 +25,14 @@ const IDLE_FOR: Duration = Duration::from_millis(250);
 const HEAD_FOR: Duration = Duration::from_millis(750);
 /// As long may our side take to look at a new connection.
 const UNSEEN_FOR: Duration = Duration::from_secs(1);
+/// A body must bring 16 KiB in this time, when its place is wanted.
+const BODY_FOR: Duration = Duration::from_secs(1);
+/// And some of an answer must be taken.
+const UNREAD_FOR: Duration = Duration::from_secs(2);
+/// These are for so many connections. With fewer, each is looked at sooner: who comes waits for all that came before.
+const MANY: u32 = 1024;
+/// But not sooner than this.
+const AT_LEAST: Duration = Duration::from_millis(25);
 /// Connections that were told to go and are still there: no more are told until some of these have gone.
 const LEAVING_MAX: usize = 16;
 /// When to look again at those.
@@ -70,7 +78,6 @@ struct Inner {
     /// By the number in which they were accepted: the oldest first.
     seats: BTreeMap<u64, Arc<Seat>>,
     next: u64,
-    leaving: usize,
 }
 
 /// All seats.
@@ -113,35 +120,49 @@ impl Seats {
 
     /// Whether there is room for one more; at the limit the connection of the least use is told to go.
     pub fn room(&self) -> Room {
-        let mut inner = self.inner();
-        if inner.seats.len() - inner.leaving.min(inner.seats.len()) < self.max {
-            return Room::Free;
+        let inner = self.inner();
+        let Some(over) = inner.seats.len().checked_sub(self.max) else { return Room::Free };
+        // One that was told to go and stays, since it had begun to work, is made up for by another one.
+        for _ in Self::leaving(&inner)..=over {
+            match Self::make_room(&inner) {
+                Room::Free => {}
+                later => return later,
+            }
         }
-        Self::make_room(&mut inner)
+        Room::Free
     }
 
     /// Tells one connection to go, limit or not: there are no descriptors left.
     pub fn make_one_leave(&self) -> Room {
-        Self::make_room(&mut self.inner())
+        Self::make_room(&self.inner())
     }
 
-    fn make_room(inner: &mut Inner) -> Room {
-        if inner.leaving >= LEAVING_MAX {
+    fn leaving(inner: &Inner) -> usize {
+        inner.seats.values().filter(|seat| matches!(*seat.place(), Place::Leaving)).count()
+    }
+
+    fn make_room(inner: &Inner) -> Room {
+        let leaving = Self::leaving(inner);
+        if leaving >= LEAVING_MAX {
             return Room::In(LEAVING_FOR);
         }
         let now = clock::now();
-        // The one that may be told soonest. Told too late, because it has just begun to work, the next one is looked for.
-        loop {
-            let ripe = inner.seats.values().filter_map(|seat| seat.ripe_at(now).map(|ripe| (ripe, seat)));
-            let Some((at, seat)) = ripe.min_by_key(|(at, _)| *at) else { return Room::None };
+        let count = inner.seats.len();
+        let ripe = inner.seats.values().filter_map(|seat| seat.ripe_at(now, count).map(|ripe| (ripe, seat)));
+        let mut ripe: Vec<_> = ripe.collect();
+        ripe.sort_by_key(|(at, _)| *at);
+        let mut room = if leaving > 0 { Room::In(LEAVING_FOR) } else { Room::None };
+        for (at, seat) in ripe {
             if at > now {
                 return Room::In(Duration::from_micros(at.micros_since(now)));
             }
+            // Told too late, because it has just begun to work or goes already, the next one is told.
             if seat.leave() {
-                inner.leaving += 1;
                 return Room::Free;
             }
+            room = Room::In(LEAVING_FOR);
         }
+        room
     }
 
     /// Has every connection look round: the listener is stopping.
@@ -158,28 +179,30 @@ impl Seats {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let mut inner = self.all.inner();
-        inner.seats.remove(&self.number);
-        if matches!(*self.seat.place(), Place::Leaving) {
-            inner.leaving = inner.leaving.saturating_sub(1);
-        }
+        self.all.inner().seats.remove(&self.number);
     }
 }
 
 impl Seat {
     /// Until a connection of which the protocol is not known is told to go.
     pub async fn told_to_leave(&self) {
-        self.told.notified().await;
+        while !matches!(*self.place(), Place::Leaving) {
+            self.told.notified().await;
+        }
     }
 
-    /// It is on the fast lane now. `false`: it was told to go meanwhile.
-    pub fn enters(&self, pulse: &Arc<Pulse>) -> bool {
+    /// It is on the fast lane now, where one that was told to go meanwhile is looked at before it goes.
+    pub fn enters(&self, pulse: &Arc<Pulse>) {
         let mut place = self.place();
-        let stays = !matches!(*place, Place::Leaving);
-        if stays {
-            *place = Place::Lane(Arc::downgrade(pulse));
+        match *place {
+            Place::Leaving => drop(pulse.leave()),
+            _ => *place = Place::Lane(Arc::downgrade(pulse)),
         }
-        stays
+    }
+
+    /// It was told to go on the fast lane, and what it had to say was there already: it is at work.
+    pub fn stays(&self, pulse: &Arc<Pulse>) {
+        *self.place() = Place::Lane(Arc::downgrade(pulse));
     }
 
     /// It is no longer there, and what it goes on with is not known yet. `false`: it was told to go meanwhile.
@@ -201,25 +224,29 @@ impl Seat {
         }
     }
 
-    /// From when on it may be told to go. `None`: it is at work, or goes already.
-    fn ripe_at(&self, now: Timestamp) -> Option<Timestamp> {
+    /// From when on it may be told to go, being one of so many. `None`: it is at work, or goes already.
+    fn ripe_at(&self, now: Timestamp, count: usize) -> Option<Timestamp> {
         // What began after now began before the clock was set back.
-        let after = |since: Timestamp, time: Duration| match since > now {
+        let exactly = |since: Timestamp, time: Duration| match since > now {
             true => Some(now),
             false => Some(since.plus_micros(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))),
         };
+        let after = |since: Timestamp, time: Duration| exactly(since, patience(time, count));
         match &*self.place() {
-            Place::New => after(self.opened, UNSEEN_FOR),
+            // Our side takes its time, however many there are.
+            Place::New => exactly(self.opened, UNSEEN_FOR),
             Place::Silent => after(self.opened, SILENT_FOR),
             Place::Leaving => None,
             Place::Lane(pulse) => match pulse.upgrade()?.get() {
-                Rest::Unseen => after(self.opened, UNSEEN_FOR),
+                Rest::Unseen => exactly(self.opened, UNSEEN_FOR),
                 Rest::Silent(since) => after(since, SILENT_FOR),
                 Rest::Idle(since) => after(since, IDLE_FOR),
                 Rest::None => None,
             },
             Place::Speaks(wire) => match wire.upgrade()?.pace() {
-                Pace::Busy | Pace::Writing(_) => None,
+                Pace::Busy => None,
+                Pace::Body(since) => after(since, BODY_FOR),
+                Pace::Writing(since) => after(since, UNREAD_FOR),
                 Pace::Head(since) => after(since, HEAD_FOR),
                 Pace::Idle(since) => after(since, IDLE_FOR),
             },
@@ -258,9 +285,47 @@ impl Seat {
     }
 }
 
+/// The part of this time that there is with so many connections.
+fn patience(time: Duration, count: usize) -> Duration {
+    let part = u32::try_from(count).unwrap_or(MANY).min(MANY);
+    (time * part / MANY).max(time.min(AT_LEAST))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
+    use tokio::net::{TcpListener, TcpStream};
+
+    use crate::domain::exchange::Answer;
+    use crate::io::tap::{HeadLimits, Refusal, Witness};
+
     use super::*;
+
+    struct Nobody;
+
+    impl Witness for Nobody {
+        fn refused(&self, _: Vec<(Refusal, Option<u16>)>) {}
+        fn answered(&self, _: Answer) {}
+    }
+
+    /// Its thread may be the one that looks for a place: to wait for it there would be to wait for ever.
+    #[tokio::test]
+    async fn one_that_goes_already_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let peer = stream.peer_addr().unwrap();
+        let long_ago = Timestamp::from_secs(1);
+        let limits = HeadLimits { bytes: 1000, count: 10 };
+        let wire = Wire::new(stream, (peer, long_ago), (Vec::new(), long_ago, false), false, limits, Arc::new(Nobody));
+        let seats = Seats::new(1);
+        let taken = seats.take();
+        taken.seat.speaks(&wire);
+        wire.close();
+        let (said, heard) = mpsc::channel();
+        std::thread::spawn(move || said.send(seats.room()));
+        assert_eq!(heard.recv_timeout(Duration::from_secs(10)), Ok(Room::In(LEAVING_FOR)));
+    }
 
     /// Its thread may have other things to do: what it said in time waits in the system.
     #[test]
@@ -273,7 +338,7 @@ mod tests {
         };
         assert!(waits() > SILENT_FOR);
         let pulse = Arc::new(Pulse::default());
-        assert!(taken.seat.enters(&pulse));
+        taken.seat.enters(&pulse);
         assert!(waits() > SILENT_FOR);
         pulse.found_nothing();
         assert!(waits() <= SILENT_FOR);

@@ -46,7 +46,8 @@ impl Watch {
         let passed = self.passed(pace);
         let left = |limit: Duration| limit.checked_sub(passed).filter(|left| !left.is_zero());
         match pace {
-            Pace::Busy => Ok(interval(limits)),
+            // Who reads a body sees to its time.
+            Pace::Busy | Pace::Body(_) => Ok(interval(limits)),
             Pace::Writing(_) => left(limits.write_timeout).ok_or(Late::Unread),
             Pace::Head(_) => {
                 left(limits.head_timeout).ok_or(Late::TimedOut("no whole head came within the time limit"))
@@ -63,7 +64,7 @@ impl Watch {
         let now = Instant::now();
         let before = std::mem::replace(&mut self.at, now);
         let begun = match (pace, self.pace) {
-            (Pace::Busy, _) => now,
+            (Pace::Busy | Pace::Body(_), _) => now,
             (pace, Some((same, begun))) if same == pace => begun,
             (Pace::Writing(since) | Pace::Head(since) | Pace::Idle(since), _) => {
                 let passed = Duration::from_micros(clock::now().micros_since(since));

@@ -234,6 +234,11 @@ impl Parser {
         !matches!(self.state, State::Head) || !self.pending.is_empty() || !self.heads.is_empty()
     }
 
+    /// Whether the rest of the body is to come of the request that hyper has shown.
+    pub fn is_in_body(&self) -> bool {
+        self.heads.is_empty() && !matches!(self.state, State::Head | State::Over | State::Lost { .. })
+    }
+
     /// What hyper refuses now: the first of what never became a request. What stands behind stays here.
     pub fn refuse(&mut self) -> Option<Refusal> {
         self.is_refused = true;
@@ -282,10 +287,11 @@ impl Parser {
                 State::Lost { reason, request_line } => (reason.take(), request_line.take()),
                 _ => (None, request_line(&self.pending)),
             };
-            self.pending.truncate(REFUSED_BYTES_MAX);
+            // A copy of the right size: a row in memory must not hold room that a head might still have needed.
+            let pending = std::mem::take(&mut self.pending);
             return Some(Refusal {
                 first_byte: self.pending_since,
-                raw: std::mem::take(&mut self.pending).into(),
+                raw: Bytes::copy_from_slice(pending.get(..REFUSED_BYTES_MAX).unwrap_or(&pending)),
                 head: None,
                 request_line,
                 version: HttpVersion::Http11,

@@ -5,6 +5,7 @@
 //! what was sent before still becomes requests, and the reason is ours to tell. A request that is refused by its fields is
 //! hyper's to judge; what it did is read from the frames that it writes (`written`).
 
+mod crowd;
 mod frame;
 mod hpack;
 mod meter;
@@ -13,6 +14,8 @@ mod rules;
 mod streams;
 mod telling;
 mod written;
+
+use std::task::Waker;
 
 use crate::domain::exchange::{Answer, AnswerOutcome};
 use crate::domain::headers::Headers;
@@ -87,6 +90,8 @@ pub struct Parser {
     /// What could be read of a block that is not valid.
     part: Option<Head>,
     decoder: hpack::Decoder,
+    /// What the last block named of the tables, as far as that is more than it says itself.
+    named_bytes: usize,
     streams: Streams,
     meter: Meter,
     writer: Writer,
@@ -123,6 +128,7 @@ impl Parser {
             block: None,
             part: None,
             decoder: hpack::Decoder::new(),
+            named_bytes: 0,
             streams: Streams::default(),
             meter: Meter::new(),
             writer: Writer::new(),
@@ -217,9 +223,25 @@ impl Parser {
         std::mem::take(&mut self.finished)
     }
 
+    /// Whether the connection is to go, because the requests of all connections hold too much together; also remembers whom to
+    /// wake when it is.
+    pub fn is_one_too_many(&self, driver: &Waker) -> bool {
+        self.streams.place.is_told(driver)
+    }
+
+    /// How many bytes hyper is to be given at a time; none while other connections have yet to go.
+    pub fn wanted_bytes(&self) -> usize {
+        self.streams.place.wanted_bytes()
+    }
+
     /// When the header block that is not whole yet began.
     pub fn head_begun(&self) -> Option<Timestamp> {
         self.block.as_ref().map(|block| block.begun)
+    }
+
+    /// Whether of each request that is under way the sender owes the rest of the body.
+    pub fn owes_bodies(&self) -> bool {
+        self.streams.owe_bodies()
     }
 
     /// Since when the slowest answer on its way made no progress.

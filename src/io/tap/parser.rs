@@ -26,11 +26,11 @@ impl Parser {
         }
     }
 
-    /// How many bytes hyper is to be given at a time.
+    /// How many bytes hyper is to be given at a time. None: others have their turn first.
     pub(super) fn wanted_bytes(&self) -> usize {
         match self {
             Self::H1(parser) => parser.wanted_bytes(),
-            Self::H2(_) => usize::MAX,
+            Self::H2(parser) => parser.wanted_bytes(),
         }
     }
 
@@ -39,6 +39,14 @@ impl Parser {
         match self {
             Self::H1(parser) => parser.broken(),
             Self::H2(_) => None,
+        }
+    }
+
+    /// Whether the sender owes the rest of a body, and of each that is under way.
+    pub(super) fn owes_bodies(&self) -> bool {
+        match self {
+            Self::H1(parser) => parser.is_in_body(),
+            Self::H2(parser) => parser.owes_bodies(),
         }
     }
 

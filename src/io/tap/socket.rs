@@ -16,6 +16,9 @@ use super::{Ask, Framing};
 
 /// The answer to a head whose length is wrong in a way that hyper calls by another name.
 const BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+/// HTTP/2: what a connection may bring before others on its thread have their turn. It may hold a hundred heads.
+const TURN_BYTES_MAX: usize = 32 * 1024;
+
 /// The socket that hyper reads and writes.
 pub struct Tap(Arc<Wire>);
 
@@ -38,9 +41,13 @@ impl AsyncRead for Tap {
             return Poll::Pending;
         }
         let before = buffer.filled().len();
-        let now = match std::task::ready!(state.poll_bytes(cx, buffer)) {
-            Ok(at) => at,
-            Err(error) => return Poll::Ready(Err(error)),
+        let now = match state.poll_bytes(cx, buffer) {
+            Poll::Ready(Ok(at)) => at,
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => {
+                state.wants = true;
+                return Poll::Pending;
+            }
         };
         let bytes = buffer.filled().get(before..).unwrap_or_default();
         if bytes.is_empty() {
@@ -48,6 +55,7 @@ impl AsyncRead for Tap {
             return Poll::Ready(Ok(()));
         }
         let (length, mut passed) = (bytes.len(), state.parser.read_some(bytes, now));
+        state.came(length, now);
         if matches!(&state.parser, Parser::H1(parser) if parser.is_too_much()) && state.asked.is_none() {
             state.asked = Some(Ask::Shrink);
             state.wake_driver();
@@ -74,6 +82,10 @@ impl State {
     /// Reads what hyper is to have next. When it came.
     fn poll_bytes(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Timestamp>> {
         let wanted = self.parser.wanted_bytes();
+        if wanted == 0 || self.turn_bytes > TURN_BYTES_MAX && matches!(self.parser, Parser::H2(_)) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if let Some(rest) = self.replay.get(self.replayed..).filter(|rest| !rest.is_empty()) {
             let count = rest.len().min(buffer.remaining()).min(wanted);
             buffer.put_slice(rest.get(..count).unwrap_or_default());

@@ -19,6 +19,11 @@ use super::{Ask, Claim, Code, Head, HeadLimits, Pace, Refusal, Witness, h1, h2};
 /// What came and was not looked at is read in pieces of so many bytes.
 const REPLAY_BYTES: usize = 4 * 1024;
 
+/// Why a connection was closed that was asked for its place.
+pub const FOR_ANOTHER: &str = "closed for another sender: every connection was taken";
+/// Less than this is no progress of what is under way.
+const PROGRESS_BYTES: usize = 16 * 1024;
+
 /// An answer on its way out of an HTTP/1 connection.
 pub(super) struct Outgoing {
     pub(super) answer: Answer,
@@ -48,6 +53,13 @@ pub(super) struct State {
     pub(super) ended: bool,
     /// Whether hyper's own answer to something was seen.
     pub(super) refused: bool,
+    /// Whether hyper wants more than came.
+    pub(super) wants: bool,
+    /// Since when little came of what is under way, and how much that is.
+    pub(super) little_since: Timestamp,
+    pub(super) little_bytes: usize,
+    /// HTTP/2: bytes that hyper was given in this turn of the connection.
+    pub(super) turn_bytes: usize,
     /// How the connection is to end, when it is.
     pub(super) asked: Option<Ask>,
     /// Since when the sender takes nothing of what is to leave.
@@ -90,6 +102,10 @@ impl Wire {
             served,
             ended: false,
             refused: false,
+            wants: false,
+            little_since: idle_since,
+            little_bytes: 0,
+            turn_bytes: 0,
             asked: None,
             stuck_since: None,
             driver: None,
@@ -110,6 +126,9 @@ impl Wire {
     /// The head of the request that hyper gives to its service now. Called in the order in which requests came.
     pub fn claim(&self, request: &http::request::Parts) -> Claim {
         let mut state = self.state();
+        if state.in_flight == 0 {
+            (state.little_since, state.little_bytes) = (clock::now(), 0);
+        }
         state.in_flight += 1;
         state.served = true;
         let (claim, passed_over) = match &mut state.parser {
@@ -132,9 +151,10 @@ impl Wire {
     /// How a body of so many bytes ended that hyper says broke off, where the wire shows it: `Ok` when it came whole all
     /// the same, or the rule that was broken.
     pub fn body_end(&self, sequence: u64, bytes: u64) -> Option<Result<(), String>> {
-        match &self.state().parser {
-            Parser::H1(_) => None,
+        let state = self.state();
+        match &state.parser {
             Parser::H2(parser) => parser.body_end(sequence, bytes),
+            Parser::H1(_) => (state.asked == Some(Ask::Leave)).then(|| Err(FOR_ANOTHER.to_owned())),
         }
     }
 
@@ -271,7 +291,7 @@ impl Wire {
     /// Has the connection closed for another one. `false`: it is at work.
     pub fn leave(&self) -> bool {
         let mut state = self.state();
-        if state.in_flight > 0 || state.outgoing.is_some() || state.asked.is_some() {
+        if state.asked.is_some() || matches!(state.pace(), Pace::Busy) {
             return false;
         }
         state.asked = Some(Ask::Leave);
@@ -284,6 +304,12 @@ impl Wire {
         let mut state = self.state();
         if state.driver.as_ref().is_none_or(|driver| !driver.will_wake(cx.waker())) {
             state.driver = Some(cx.waker().clone());
+        }
+        state.turn_bytes = 0;
+        if let Parser::H2(parser) = &state.parser
+            && parser.is_one_too_many(cx.waker())
+        {
+            state.asked.get_or_insert(Ask::Shrink);
         }
         state.asked
     }
@@ -309,25 +335,7 @@ impl Wire {
 
     /// What the connection waits for.
     pub fn pace(&self) -> Pace {
-        let state = self.state();
-        if let Some(since) = state.stuck_since {
-            return Pace::Writing(since);
-        }
-        if let (Parser::H2(parser), 1..) = (&state.parser, state.in_flight) {
-            // A head that is not whole holds up everything else on its connection; so does a window that stays shut.
-            return match (parser.head_begun(), parser.slowest_answer()) {
-                (Some(begun), _) => Pace::Head(begun),
-                (None, Some(progress)) => Pace::Writing(progress),
-                (None, None) => Pace::Busy,
-            };
-        }
-        match (state.in_flight, state.parser.head_begun()) {
-            (1.., _) => Pace::Busy,
-            // Whoever opens a connection has something to say: HTTP/2 settings alone are no reason to keep it.
-            _ if !state.served => Pace::Head(state.idle_since),
-            (0, Some(begun)) => Pace::Head(begun),
-            (0, None) => Pace::Idle(state.idle_since),
-        }
+        self.state().pace()
     }
 
     /// The connection is over: an answer still on its way does not arrive, what never became a request is told.
@@ -409,10 +417,48 @@ impl Wire {
 }
 
 impl State {
+    /// What the connection waits for.
+    fn pace(&self) -> Pace {
+        if let Some(since) = self.stuck_since {
+            return Pace::Writing(since);
+        }
+        let is_owed = || self.wants && self.outgoing.is_none() && self.parser.owes_bodies();
+        if let (Parser::H2(parser), 1..) = (&self.parser, self.in_flight) {
+            // A head that is not whole holds up everything else on its connection; so does a window that stays shut.
+            return match (parser.head_begun(), parser.slowest_answer()) {
+                (Some(begun), _) => Pace::Head(begun),
+                (None, Some(progress)) => Pace::Writing(progress),
+                (None, None) if is_owed() => Pace::Body(self.little_since),
+                (None, None) => Pace::Busy,
+            };
+        }
+        match (self.in_flight, self.parser.head_begun()) {
+            (1.., _) if is_owed() => Pace::Body(self.little_since),
+            (1.., _) => Pace::Busy,
+            // HTTP/1: hyper has what is left of an answer.
+            _ if self.outgoing.is_some() => Pace::Busy,
+            // Whoever opens a connection has something to say: HTTP/2 settings alone are no reason to keep it.
+            _ if !self.served => Pace::Head(self.idle_since),
+            (0, Some(begun)) => Pace::Head(begun),
+            (0, None) => Pace::Idle(self.idle_since),
+        }
+    }
+
+    /// So many bytes came then.
+    pub(super) fn came(&mut self, bytes: usize, now: Timestamp) {
+        self.wants = false;
+        self.turn_bytes += bytes;
+        self.little_bytes += bytes;
+        if self.little_bytes >= PROGRESS_BYTES {
+            (self.little_since, self.little_bytes) = (now, 0);
+        }
+    }
+
     /// A request is over.
     fn count_off(&mut self, at: Timestamp) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.idle_since = at;
+        (self.little_since, self.little_bytes) = (at, 0);
     }
 
     /// What came and was not looked at is shown too.

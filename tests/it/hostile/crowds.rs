@@ -1,12 +1,13 @@
 //! More connections than there is room for.
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use hooksight::domain::exchange::AnswerOutcome;
-use hooksight::domain::reply::{Reply, ReplyRules};
+use hooksight::domain::exchange::{AnswerOutcome, ExchangeId, Mark};
+use hooksight::domain::reply::{Make, Reply, ReplyRules};
 use hooksight::io::inbox::Notice;
 use hooksight::io::listener::ListenerLimits;
 use hooksight::io::store::StoreLimits;
@@ -70,6 +71,53 @@ fn senders_that_dribble_lock_nobody_out() {
     let rows = (1..=house.store.last_id().0).map(|id| house.request(id));
     let refused: Vec<_> = rows.filter_map(|request| request.refused().map(str::to_owned)).collect();
     assert!(refused.iter().any(|reason| reason.contains("closed for another sender")), "{refused:?}");
+}
+
+#[test]
+fn bodies_that_stall_on_every_connection_make_way() {
+    for framing in ["Content-Length: 10\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"] {
+        let house = limited(ListenerLimits { connections: 20, ..ListenerLimits::default() });
+        let head = format!("POST /stalls HTTP/1.1\r\n{framing}");
+        let mut crowd = silent(house.addr, 20);
+        crowd.iter_mut().for_each(|stream| stream.write_all(head.as_bytes()).unwrap());
+        for _ in 0..3 {
+            normal(house.addr);
+        }
+        let rows = (1..=house.store.last_id().0).map(|id| house.request(id));
+        let broken: Vec<String> = rows
+            .filter_map(|request| match request.marks.first()? {
+                Mark::Incomplete { reason } => Some(reason.clone()),
+                _ => None,
+            })
+            .collect();
+        assert!(broken.iter().any(|reason| reason.contains("closed for another sender")), "{broken:?}");
+    }
+}
+
+#[test]
+fn answers_that_nobody_takes_make_way() {
+    let house = house_with(
+        ListenerLimits { connections: 4, ..ListenerLimits::default() },
+        replying(Reply { make: Make::Echo, ..Reply::default() }),
+        StoreLimits::default(),
+    );
+    let body = vec![b'x'; 8 * 1024 * 1024];
+    let head = format!("POST /unread HTTP/1.1\r\nContent-Length: {}\r\n\r\n", body.len());
+    let mut crowd = silent(house.addr, 4);
+    for stream in &mut crowd {
+        stream.write_all(&[head.as_bytes(), &body].concat()).unwrap();
+    }
+    for id in 1..=4 {
+        house.request(id);
+    }
+    normal(house.addr);
+    let unread = |id: &u64| {
+        house
+            .store
+            .exchange(ExchangeId(*id))
+            .is_ok_and(|exchange| exchange.answer.is_some_and(|answer| answer.outcome == AnswerOutcome::Unread))
+    };
+    until("an answer that was not taken", || (1..=4).any(|id| unread(&id)).then_some(()));
 }
 
 #[test]
@@ -141,6 +189,42 @@ fn few_descriptors_make_few_connections_and_no_deaf_listener() {
     }
     drop(crowd);
     normal(listening.address);
+}
+
+/// Each comes again as soon as it is closed.
+#[test]
+fn few_descriptors_and_a_crowd_that_comes_back_keep_nobody_waiting() {
+    let home = Home::new();
+    let begins: [&[u8]; 3] =
+        [b"", b"POST /half HTTP/1.1\r\nHost", b"POST /stalls HTTP/1.1\r\nContent-Length: 10\r\n\r\nab"];
+    for begin in begins {
+        let listening = with_open_files(&home, 32, &[]);
+        let address = listening.address;
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..40 {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        let Ok(mut stream) = TcpStream::connect(address) else { continue };
+                        let _ = stream.set_read_timeout(Some(Duration::from_millis(500)));
+                        let _ = stream.write_all(begin);
+                        while matches!(stream.read(&mut [0; 1024]), Ok(1..)) {}
+                    }
+                });
+            }
+            let asked = (0..3).map(|_| {
+                let begun = Instant::now();
+                let status = support::send(address, &support::post("/normal", &[], b"ok")).status;
+                (status, begun.elapsed())
+            });
+            let asked: Vec<_> = asked.collect();
+            is_over.store(true, Ordering::Relaxed);
+            // An unoptimised build, and 40 threads that compete with it for the same cores.
+            let within = if cfg!(debug_assertions) { 3 * NEXT } else { NEXT };
+            let is_well = |(status, took): &(u16, Duration)| *status == 200 && *took < within;
+            assert!(asked.iter().all(is_well), "{}: {asked:?}", String::from_utf8_lossy(begin));
+        });
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::hostile_h2::{DATA, END_HEADERS, END_STREAM, HEADERS, PREFACE, SETTINGS, field, frame};
 use crate::support::{self, DEADLINE, Home};
 
 /// By so much resident memory may grow.
@@ -134,6 +135,30 @@ fn a_thousand_long_heads_whose_connections_stay() {
                 // An answer, or the end.
                 let _ = stream.read(&mut [0; 1024]);
             }
+        });
+    }
+}
+
+/// Each of a thousand connections has all the requests open that HTTP/2 lets it have: their bodies are to come, or their senders
+/// take nothing of the answers.
+#[test]
+fn a_thousand_connections_with_a_hundred_requests_each() {
+    let begin = [PREFACE, &frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0])].concat();
+    let fields: [&[&[u8]]; 4] =
+        [&[b":method", b"POST"], &[b":scheme", b"http"], &[b":path", b"/"], &[b":authority", b"a"]];
+    let block: Vec<u8> = fields.iter().flat_map(|pair| field(pair[0], pair[1])).collect();
+    for (flags, data) in [(END_HEADERS, false), (END_HEADERS, true), (END_HEADERS | END_STREAM, false)] {
+        let request = |number: u32| {
+            let data = if data { frame(DATA, 0, number, b"x") } else { Vec::new() };
+            [frame(HEADERS, flags, number, &block), data].concat()
+        };
+        let requests: Vec<u8> = (0..128).flat_map(|number| request(2 * number + 1)).collect();
+        let all = [begin.clone(), requests].concat();
+        grows_little(&["--no-session"], escaped(), |address| {
+            let crowd = each_of(1000, address, &all);
+            // So long nobody has to go for having brought nothing.
+            std::thread::sleep(Duration::from_secs(1));
+            drop(crowd);
         });
     }
 }

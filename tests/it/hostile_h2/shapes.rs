@@ -152,6 +152,8 @@ fn shapes_of_blocks() -> Vec<Shape> {
         vec![frame(HEADERS, ALL, 1, &[good_block(&[]), entry, vec![0xbe; times]].concat())]
     };
     let many = vec![frame(HEADERS, ALL, 1, &[good_block(&[]), [0x10, 1, b'a', 0].repeat(2900)].concat())];
+    let large = field(b"a", &[b'x'; 16_000]);
+    let large = [vec![begin.clone()], vec![more(&large); 8], vec![frame(CONTINUATION, END_HEADERS, 1, &large)]].concat();
     vec![
         shape("a continuation alone", &[more(&[])], &[Refused("CONTINUATION without HEADERS before it (RFC 9113 section 6.10)")], protocol),
         shape("a continuation of another stream", &[begin.clone(), frame(CONTINUATION, END_HEADERS, 3, &[])], &[Refused("CONTINUATION on stream 3 inside the header block of stream 1 (RFC 9113 section 6.10)")], protocol),
@@ -161,8 +163,10 @@ fn shapes_of_blocks() -> Vec<Shape> {
         shape("endless empty continuations", &[begin.clone(), more(&[]).repeat(1000)], &[Refused("an endless header block")], calm),
         shape("endless continuations", &[begin.clone(), more(&block(&[("x", "y")]).repeat(3000)).repeat(30)], &[Refused("an endless header block")], calm),
         shape("2,900 header lines", &many, &[Refused("2900 header fields: 1000 are allowed")], Open),
-        shape("a header list over the limit", &bomb(60), &[Refused("bytes of header fields: fewer than 131072 are allowed")], Open),
-        shape("a header bomb", &bomb(10_000), &[Refused("bytes of header fields: fewer than 131072 are allowed")], calm),
+        shape("a header list over the limit", &large, &[Refused("bytes of header fields: fewer than 131072 are allowed")], Open),
+        shape("a large entry that is named some times", &bomb(3), &[Whole], Open),
+        shape("a large entry that is named again and again", &bomb(60), &[Refused("names the same fields again and again")], calm),
+        shape("a header bomb", &bomb(10_000), &[Refused("names the same fields again and again")], calm),
         hpack("index 0", &[0x80], "a field's index is in no table (RFC 7541 section 2.3.3)"),
         hpack("an index beyond the table", &[0xc6], "a field's index is in no table"),
         hpack("an endless integer", &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], "an integer is longer than 5 bytes (RFC 7541 section 5.1)"),

@@ -49,13 +49,9 @@ impl Default for Pulse {
 }
 
 impl Pulse {
-    /// Bytes came. `false`: it was told to go meanwhile.
+    /// Bytes came. `false`: it was told to go meanwhile, which these bytes take back.
     pub fn begin(&self) -> bool {
-        let before = self.state.swap(BUSY, Ordering::AcqRel);
-        if before == TOLD {
-            self.state.store(TOLD, Ordering::Release);
-        }
-        before != TOLD
+        self.state.swap(BUSY, Ordering::AcqRel) != TOLD
     }
 
     /// Nothing is there, as was seen now.
@@ -126,6 +122,6 @@ mod tests {
         assert_eq!(pulse.get(), Rest::Idle(Timestamp::from_secs(7)));
         assert!(pulse.leave() && pulse.is_told());
         assert!(!pulse.leave(), "once");
-        assert!(!pulse.begin() && pulse.is_told(), "what came too late is no work");
+        assert!(!pulse.begin() && !pulse.is_told(), "what was there before it went is work");
     }
 }

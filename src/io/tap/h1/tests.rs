@@ -155,3 +155,16 @@ proptest! {
         parser.leftovers(Some("over"));
     }
 }
+
+#[test]
+fn what_is_kept_of_a_head_that_is_not_whole_takes_no_more_than_it_says() {
+    let limits = HeadLimits { bytes: 128 * 1024, count: 1000 };
+    let mut parser = Parser::new(limits);
+    parser.read(b"POST / HTTP/1.1\r\nA: ", Timestamp::default());
+    for _ in 0..100 {
+        parser.read(&[b'x'; 1000], Timestamp::default());
+    }
+    let raw = parser.leftovers(None).remove(0).raw;
+    assert_eq!(raw.len(), REFUSED_BYTES_MAX);
+    assert_eq!(raw.try_into_mut().expect("nobody else has it").capacity(), REFUSED_BYTES_MAX);
+}

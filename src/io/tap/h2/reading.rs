@@ -11,6 +11,12 @@ use super::frame::{
 use super::streams::{self, Verdict};
 use super::{AnswerOutcome, Block, Fault, PREFACE_BYTES, Parser, REFUSED_BYTES_MAX, Step, hpack, rules};
 
+/// What a block may name beyond what it says itself: twice of all that the table holds (RFC 7541 section 4.2). Senders name an
+/// entry once; one byte that names four thousand is a way to buy memory and time.
+const NAMED_BYTES_MAX: usize = 8 * 1024;
+/// Of the fields of such a block.
+const FIELDS_SHOWN: usize = 16;
+
 impl Parser {
     pub(super) fn step(&mut self, bytes: &[u8], now: Timestamp) -> Result<usize, Broken> {
         match &mut self.step {
@@ -223,6 +229,16 @@ impl Parser {
             self.block = Some(block);
             return Err(Broken { code: Code::COMPRESSION_ERROR, reason });
         }
+        if self.named_bytes > NAMED_BYTES_MAX {
+            let (length, named) = (block.bytes.len(), self.named_bytes);
+            let reason = format!(
+                "a header block of {length} bytes that names the same fields again and again: {named} bytes (RFC 9113 section 10.5)"
+            );
+            self.part =
+                Some(rules::head_of(block.frame.stream, block.begun, fields.into_iter().take(FIELDS_SHOWN).collect()));
+            self.block = Some(block);
+            return Err(Broken::calm(reason));
+        }
         if let Some(reason) = rules::fatal(&fields) {
             self.part = Some(rules::head_of(block.frame.stream, block.begun, fields));
             self.block = Some(block);
@@ -268,16 +284,19 @@ impl Parser {
     /// The fields of a block within the limits, and what is over them.
     fn decode(&mut self, block: &[u8]) -> (Vec<Header>, Option<String>, Result<(), hpack::Wrong>) {
         let HeadLimits { bytes: bytes_max, count: count_max } = self.limits;
-        let (mut bytes, mut count) = (0usize, 0usize);
+        let (mut bytes, mut count, mut named) = (0usize, 0usize, 0usize);
         let mut fields = Vec::new();
         // What is over the limit is decoded, for the table's sake, and dropped.
         let decoded = self.decoder.decode(block, |name, value| {
             bytes = bytes.saturating_add(name.len() + value.len() + 32);
+            named = named.saturating_add(name.len() + value.len());
             count += usize::from(!name.starts_with(b":"));
             if bytes < bytes_max && count <= count_max {
                 fields.push(Header { name, value });
             }
         });
+        // Huffman code makes no string twice as long.
+        self.named_bytes = named.saturating_sub(block.len().saturating_mul(2));
         let more = if bytes >= bytes_max {
             Some(format!(
                 "{bytes} bytes of header fields: fewer than {bytes_max} are allowed (RFC 9113 section 10.5.1)"

@@ -10,6 +10,8 @@ use crate::domain::headers::{Header, Headers};
 use crate::domain::time::Timestamp;
 use crate::io::tap::head::Head;
 
+use super::crowd::Place;
+
 /// Streams at a time. hyper lets 128 be open; what it refuses, or what the sender takes back, leaves the table soon.
 pub const STREAMS_MAX: usize = 2048;
 /// Streams that were answered before their end, and are remembered.
@@ -65,6 +67,8 @@ pub struct Streams {
     /// The highest number that opened a stream.
     pub newest: u32,
     held_bytes: usize,
+    /// What they hold, among those of all connections.
+    pub place: Place,
     /// Streams that left the table before their sender had ended them: it may go on with them for a while.
     unended: VecDeque<u32>,
     /// Whether there were more of them than are remembered.
@@ -116,6 +120,7 @@ impl Streams {
         let Ok(id) = u32::try_from(head.sequence) else { return };
         self.newest = id;
         self.held_bytes += bytes;
+        self.place.add(bytes, head.first_byte);
         self.table.push_back(Stream {
             id,
             stage: Stage::Waiting { head: Box::new(head), verdict },
@@ -175,6 +180,7 @@ impl Streams {
     /// A stream left the table.
     fn left(&mut self, stream: &Stream) {
         self.held_bytes -= stream.held_bytes;
+        self.place.sub(stream.held_bytes);
         if stream.ended || stream.left {
             return;
         }
@@ -247,6 +253,7 @@ impl Streams {
         let stream = self.get_mut(u64::from(id)).filter(|stream| matches!(stream.stage, Stage::Answering { .. }))?;
         let id = u64::from(stream.id);
         let Stage::Answering { mut answer, .. } = self.remove(id)?.stage else { return None };
+        self.place.came_on(now);
         answer.done = now;
         answer.outcome = outcome.unwrap_or(answer.outcome);
         Some(*answer)
@@ -256,6 +263,12 @@ impl Streams {
     pub fn take_answers(&mut self, now: Timestamp, outcome: AnswerOutcome) -> Vec<Answer> {
         let ids: Vec<u32> = self.table.iter().map(|stream| stream.id).collect();
         ids.into_iter().filter_map(|id| self.end_answer(id, now, Some(outcome))).collect()
+    }
+
+    /// Whether the rest of each body is to come.
+    pub fn owe_bodies(&self) -> bool {
+        let owes = |stream: &Stream| matches!(stream.stage, Stage::Claimed) && !stream.ended && stream.reset.is_none();
+        !self.table.is_empty() && self.table.iter().all(owes)
     }
 
     /// Since when the slowest answer made no progress.
