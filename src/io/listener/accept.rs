@@ -26,7 +26,7 @@ use crate::io::provoke::provoke_once;
 use crate::io::survive::survive;
 
 /// The first wait after a failed accept, and the longest.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(50));
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 /// Between two words to the user about the same.
@@ -226,7 +226,7 @@ async fn accept(worker: &Arc<Worker>, listener: &TcpListener, reserve: &mut Rese
                 worker.say_failed(&error);
                 if !descriptors::are_missing(&error) || !worker.make_do(listener, reserve).await {
                     // No descriptors, no memory: others must end before it can work again.
-                    tokio::time::sleep(backoff).await;
+                    worker.wait_for_one_less(backoff).await;
                     backoff = (backoff * 2).min(BACKOFF.1);
                 }
             }
@@ -283,8 +283,8 @@ impl Worker {
     /// descriptor in reserve. `false`: nothing could be done.
     async fn make_do(&self, listener: &TcpListener, reserve: &mut Reserve) -> bool {
         match self.shared.seats.make_one_leave() {
-            Room::Free => tokio::time::sleep(BACKOFF.0).await,
-            Room::In(wait) => tokio::time::sleep(wait.clamp(BACKOFF.0, BACKOFF.1)).await,
+            Room::Free => self.wait_for_one_less(BACKOFF.0).await,
+            Room::In(wait) => self.wait_for_one_less(wait.clamp(BACKOFF.0, BACKOFF.1)).await,
             Room::None => {
                 if !reserve.give_up() {
                     return reserve.hold(listener);
@@ -298,6 +298,11 @@ impl Worker {
             }
         }
         true
+    }
+
+    /// Until a connection has gone, for so long at most.
+    async fn wait_for_one_less(&self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.shared.seats.freed()).await;
     }
 
     fn say_failed(&self, error: &std::io::Error) {

@@ -28,7 +28,7 @@ const UNSEEN_FOR: Duration = Duration::from_secs(1);
 /// A body must bring 16 KiB in this time, when its place is wanted.
 const BODY_FOR: Duration = Duration::from_secs(1);
 /// And some of an answer must be taken.
-const UNREAD_FOR: Duration = Duration::from_secs(2);
+const UNREAD_FOR: Duration = Duration::from_secs(1);
 /// These are for so many connections. With fewer, each is looked at sooner: who comes waits for all that came before.
 const MANY: u32 = 1024;
 /// But not sooner than this.
@@ -85,6 +85,7 @@ struct Inner {
 pub struct Seats {
     max: usize,
     inner: Mutex<Inner>,
+    freed: Notify,
 }
 
 /// A connection's seat, free again when this is dropped.
@@ -99,7 +100,7 @@ pub struct Taken {
 impl Seats {
     /// For so many connections.
     pub fn new(max: usize) -> Arc<Self> {
-        Arc::new(Self { max: max.max(1), inner: Mutex::default() })
+        Arc::new(Self { max: max.max(1), inner: Mutex::default(), freed: Notify::new() })
     }
 
     /// How many there may be.
@@ -130,6 +131,11 @@ impl Seats {
             }
         }
         Room::Free
+    }
+
+    /// Until a connection has gone.
+    pub async fn freed(&self) {
+        self.freed.notified().await;
     }
 
     /// Tells one connection to go, limit or not: there are no descriptors left.
@@ -180,6 +186,7 @@ impl Seats {
 impl Drop for Taken {
     fn drop(&mut self) {
         self.all.inner().seats.remove(&self.number);
+        self.all.freed.notify_waiters();
     }
 }
 

@@ -164,8 +164,13 @@ impl HttpBody for AppBody {
             if self.is_over {
                 return Poll::Ready(None);
             }
-            match self.coming.poll_piece(cx) {
+            let came = match self.wire.takes_more() {
+                true => self.coming.poll_piece(cx),
+                false => Poll::Pending,
+            };
+            match came {
                 Poll::Ready(Some(Ok(piece))) => {
+                    self.wire.hands(piece.len());
                     lock(&self.copy).push(&piece);
                     if self.coming.is_over() {
                         self.end();

@@ -209,7 +209,7 @@ impl Wire {
     ) {
         match written {
             Poll::Ready(Ok(count @ 1..)) => {
-                state.stuck_since = None;
+                state.wrote(*count);
                 if let Parser::H2(parser) = &mut state.parser {
                     parser.after_write(pieces, *count, clock::now());
                     self.settle(state);

@@ -24,6 +24,9 @@ pub const FOR_ANOTHER: &str = "closed for another sender: every connection was t
 /// Less than this is no progress of what is under way.
 const PROGRESS_BYTES: usize = 16 * 1024;
 
+/// Of an answer in pieces hyper is handed no more as long as it has more than this.
+const UNWRITTEN_BYTES_MAX: usize = 16 * 1024;
+
 /// An answer on its way out of an HTTP/1 connection.
 pub(super) struct Outgoing {
     pub(super) answer: Answer,
@@ -58,6 +61,10 @@ pub(super) struct State {
     /// Since when little came of what is under way, and how much that is.
     pub(super) little_since: Timestamp,
     pub(super) little_bytes: usize,
+    /// HTTP/1: bytes of an answer that hyper was handed and that were not written, where that is counted.
+    pub(super) unwritten_bytes: usize,
+    /// Whether there are more as soon as it has written some of them.
+    pub(super) is_awaited: bool,
     /// HTTP/2: bytes that hyper was given in this turn of the connection.
     pub(super) turn_bytes: usize,
     /// How the connection is to end, when it is.
@@ -105,6 +112,8 @@ impl Wire {
             wants: false,
             little_since: idle_since,
             little_bytes: 0,
+            unwritten_bytes: 0,
+            is_awaited: false,
             turn_bytes: 0,
             asked: None,
             stuck_since: None,
@@ -172,6 +181,21 @@ impl Wire {
         if let Some(answer) = finished {
             self.finished(sequence, answer);
         }
+    }
+
+    /// HTTP/1: hyper is handed so many bytes of a body that comes in pieces.
+    pub fn hands(&self, bytes: usize) {
+        if !self.is_h2 {
+            self.state().unwritten_bytes += bytes;
+        }
+    }
+
+    /// HTTP/1: whether hyper has written enough of that to be handed more; if not, the connection is polled again when it has. By
+    /// itself it would take in twice as much as a head may have, for each sender that reads nothing.
+    pub fn takes_more(&self) -> bool {
+        let mut state = self.state();
+        state.is_awaited = state.unwritten_bytes > UNWRITTEN_BYTES_MAX;
+        !state.is_awaited
     }
 
     /// HTTP/1: hyper has the answer's body too.
@@ -441,6 +465,16 @@ impl State {
             _ if !self.served => Pace::Head(self.idle_since),
             (0, Some(begun)) => Pace::Head(begun),
             (0, None) => Pace::Idle(self.idle_since),
+        }
+    }
+
+    /// So many bytes were written.
+    pub(super) fn wrote(&mut self, bytes: usize) {
+        self.stuck_since = None;
+        self.unwritten_bytes = self.unwritten_bytes.saturating_sub(bytes);
+        if self.is_awaited && self.unwritten_bytes <= UNWRITTEN_BYTES_MAX {
+            self.is_awaited = false;
+            self.wake_driver();
         }
     }
 
