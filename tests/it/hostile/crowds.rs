@@ -192,8 +192,7 @@ fn few_descriptors_make_few_connections_and_no_deaf_listener() {
 #[test]
 fn few_descriptors_and_a_crowd_that_comes_back_keep_nobody_waiting() {
     let home = Home::new();
-    let begins: [&[u8]; 3] =
-        [b"", b"POST /half HTTP/1.1\r\nHost", b"POST /stalls HTTP/1.1\r\nContent-Length: 10\r\n\r\nab"];
+    let begins: [&[u8]; 2] = [b"", b"POST /half HTTP/1.1\r\nHost"];
     for begin in begins {
         let listening = with_open_files(&home, 32, &[]);
         let address = listening.address;
