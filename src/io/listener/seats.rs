@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
@@ -35,6 +35,9 @@ const MANY: u32 = 1024;
 const AT_LEAST: Duration = Duration::from_millis(25);
 /// Connections that were told to go and are still there: no more are told until some of these have gone.
 const LEAVING_MAX: usize = 16;
+/// So long must every connection have been at work before a new sender is told so: one that has just begun may come to nothing, and the
+/// fast lane takes 100 ms to tell.
+const AT_WORK_FOR: Duration = Duration::from_millis(150);
 /// When to look again at those.
 const LEAVING_FOR: Duration = Duration::from_millis(2);
 
@@ -78,6 +81,20 @@ struct Inner {
     /// By the number in which they were accepted: the oldest first.
     seats: BTreeMap<u64, Arc<Seat>>,
     next: u64,
+    /// Since when every connection is at work.
+    full_since: Option<Instant>,
+}
+
+impl Inner {
+    /// Full is what has been full for a while.
+    fn settled(&mut self, room: Room) -> Room {
+        if room != Room::None {
+            self.full_since = None;
+            return room;
+        }
+        let since = *self.full_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < AT_WORK_FOR { Room::In(LEAVING_FOR) } else { Room::None }
+    }
 }
 
 /// All seats.
@@ -121,16 +138,12 @@ impl Seats {
 
     /// Whether there is room for one more; at the limit the connection of the least use is told to go.
     pub fn room(&self) -> Room {
-        let inner = self.inner();
-        let Some(over) = inner.seats.len().checked_sub(self.max) else { return Room::Free };
+        let mut inner = self.inner();
+        let over = inner.seats.len().checked_sub(self.max);
         // One that was told to go and stays, since it had begun to work, is made up for by another one.
-        for _ in Self::leaving(&inner)..=over {
-            match Self::make_room(&inner) {
-                Room::Free => {}
-                later => return later,
-            }
-        }
-        Room::Free
+        let missing = over.map_or(0..0, |over| Self::leaving(&inner)..over + 1);
+        let later = missing.map(|_| Self::make_room(&inner)).find(|room| *room != Room::Free);
+        inner.settled(later.unwrap_or(Room::Free))
     }
 
     /// Until a connection has gone.
@@ -140,7 +153,9 @@ impl Seats {
 
     /// Tells one connection to go, limit or not: there are no descriptors left.
     pub fn make_one_leave(&self) -> Room {
-        Self::make_room(&self.inner())
+        let mut inner = self.inner();
+        let room = Self::make_room(&inner);
+        inner.settled(room)
     }
 
     fn leaving(inner: &Inner) -> usize {

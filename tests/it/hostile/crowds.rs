@@ -85,7 +85,13 @@ fn bodies_that_stall_on_every_connection_make_way() {
         }
         let is_told = |id: u64| {
             let request = house.request(id);
-            matches!(request.marks.first(), Some(Mark::Incomplete { reason }) if reason.contains("closed for another sender"))
+            // One whose head nobody had looked at yet never became a request.
+            let refused = request.refused().map(str::to_owned);
+            let why = match request.marks.first() {
+                Some(Mark::Incomplete { reason }) => Some(reason.clone()),
+                _ => refused,
+            };
+            why.is_some_and(|why| why.contains("closed for another sender"))
         };
         until("its row", || (1..=house.store.last_id().0).any(is_told).then_some(()));
     }
