@@ -184,10 +184,13 @@ fn in_the_interface_a_held_request_is_answered_killed_and_asked_about() {
     screen.send(Key::Enter).unwrap();
     let answered = first.join().unwrap();
     assert!(answered.starts_with("HTTP/1.1 503"), "{answered}");
+    // What is said of the one before must not be taken for the next one's.
+    screen.wait_until(|screen| !screen.contains("HOLDING 1")).expect("nothing held");
     let second = sender(address, "/second");
     screen.wait_until(|screen| screen.contains("HOLDING 1") && screen.contains("/second")).expect("held");
     screen.send(Key::Char('X')).unwrap();
     assert_eq!(second.join().unwrap(), "connection reset");
+    screen.wait_until(|screen| !screen.contains("HOLDING 1")).expect("nothing held");
     let third = sender(address, "/third");
     screen.wait_until(|screen| screen.contains("HOLDING 1") && screen.contains("/third")).expect("held");
     screen.send(Key::Char('q')).unwrap();
