@@ -11,6 +11,7 @@ mod descriptors;
 pub mod desk;
 mod echo;
 mod forward;
+mod gone;
 mod handle;
 mod hold;
 mod lane;

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 
 use super::capture::Capture;
 use super::descriptors::{self, Reserve};
+use super::gone::{self, Turn};
 use super::leaving::Leaving;
 use super::port::{Bound, ListenError};
 use super::seats::{Room, Seats, Taken};
@@ -28,7 +29,7 @@ use crate::io::survive::survive;
 /// The first wait after a failed accept, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(50));
 /// Connections that wait to be accepted.
-const BACKLOG: u32 = 1024;
+const BACKLOG: u32 = 4096;
 /// Between two words to the user about the same.
 const SAID_INTERVAL: Duration = Duration::from_secs(30);
 /// How long a new sender waits for a place that is about to be free.
@@ -249,23 +250,14 @@ impl Worker {
     /// Takes a new connection in, or turns it away.
     async fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
         provoke_once("accept");
-        let until = Instant::now() + PLACE_WITHIN;
-        loop {
-            match self.shared.seats.room() {
-                Room::Free => {
-                    let taken = self.shared.seats.take();
-                    // A connection that cannot leave this runtime is broken already.
-                    if let Ok(stream) = stream.into_std() {
-                        self.place(Accepted { stream, peer, taken });
-                    }
-                    return;
-                }
-                Room::In(wait) if Instant::now() < until => tokio::time::sleep(wait.min(PLACE_WITHIN)).await,
-                Room::In(_) | Room::None => {
-                    self.say_turned_away();
-                    return shed::turn_away(stream);
-                }
-            }
+        if !self.shared.seats.room_within(PLACE_WITHIN).await {
+            self.say_turned_away();
+            return shed::turn_away(stream);
+        }
+        let taken = self.shared.seats.take();
+        // A connection that cannot leave this runtime is broken already.
+        if let Ok(stream) = stream.into_std() {
+            self.place(Accepted { stream, peer, taken });
         }
     }
 
@@ -341,9 +333,18 @@ impl Worker {
         let worker = self.clone();
         tokio::spawn(async move {
             let _counted = Counted(&worker);
+            let turn = match worker.capture.gone().turn(&stream).await {
+                Turn::Now => None,
+                Turn::Gone(turn) => Some(turn),
+                Turn::Never => return gone::refuse(&stream, peer, &worker.capture),
+            };
             // The descriptor is non-blocking already: it comes from a tokio listener.
             if let Ok(stream) = TcpStream::from_std(stream) {
-                connection::serve(stream, peer, &worker.capture, &taken.seat).await;
+                let serve = connection::serve(stream, peer, &worker.capture, &taken.seat);
+                match turn {
+                    None => serve.await,
+                    Some(turn) => turn.beside(serve).await,
+                }
             }
             // Only now is its descriptor free.
             drop(taken);

@@ -11,6 +11,7 @@ use crate::io::store::{Store, StoreError};
 
 use super::budget::Budget;
 use super::desk::Desk;
+use super::gone::Gone;
 use super::leaving::Leaving;
 use super::limits::ListenerLimits;
 use super::replies::SharedReplies;
@@ -29,6 +30,8 @@ pub struct Capture {
     heads: Arc<Semaphore>,
     /// Whose turn it is to have a request read back.
     readers: Semaphore,
+    /// Connections whose senders had gone before we looked.
+    gone: Gone,
     /// Answers of apps that go back as they come.
     streams: Streams,
 }
@@ -46,6 +49,7 @@ impl Capture {
             turns: Arc::new(Semaphore::new(1)),
             heads: Arc::new(Semaphore::new(1)),
             readers: Semaphore::new(1),
+            gone: Gone::default(),
             streams: Streams::default(),
         }
     }
@@ -97,6 +101,11 @@ impl Capture {
                 Err(_) => std::future::pending().await,
             },
         }
+    }
+
+    /// Connections whose senders had gone before we looked.
+    pub fn gone(&self) -> &Gone {
+        &self.gone
     }
 
     /// Answers of apps that go back as they come.

@@ -27,7 +27,7 @@ use super::seats::Seat;
 use super::watch::{Late, Watch, interval};
 
 /// What an HTTP/2 connection begins with (RFC 9113 section 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// HTTP/2 streams of a connection at a time. Not below 100: senders open as many before they have read our settings.
 const STREAMS_MAX: u32 = 128;
 /// Bytes that a stream may send before somebody reads them. The connection may send as much for each stream and one more:

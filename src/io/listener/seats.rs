@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+use tokio::time::timeout;
 
 use crate::domain::time::Timestamp;
 use crate::io::clock;
@@ -70,7 +72,7 @@ pub struct Seat {
 pub enum Room {
     /// There is a place.
     Free,
-    /// There will be one after this time.
+    /// There will be one after this time, or when a connection goes by itself.
     In(Duration),
     /// Every connection is at work.
     None,
@@ -136,7 +138,7 @@ impl Seats {
         Taken { all: self.clone(), number, seat }
     }
 
-    /// Whether there is room for one more; at the limit the connection of the least use is told to go.
+    /// Whether there is room for one more now; at the limit the connection of the least use is told to go.
     pub fn room(&self) -> Room {
         let mut inner = self.inner();
         let over = inner.seats.len().checked_sub(self.max);
@@ -146,9 +148,25 @@ impl Seats {
         inner.settled(later.unwrap_or(Room::Free))
     }
 
-    /// Until a connection has gone.
-    pub async fn freed(&self) {
-        self.freed.notified().await;
+    /// Waits until there is room for one more, for so long at most. `false`: every connection is at work, or stays.
+    pub async fn room_within(&self, at_most: Duration) -> bool {
+        let until = Instant::now() + at_most;
+        loop {
+            // Before the look, so that none that goes meanwhile is missed.
+            let freed = self.freed();
+            match self.room() {
+                Room::Free => return true,
+                Room::In(wait) if Instant::now() < until => {
+                    let _ = timeout(wait.min(at_most), freed).await;
+                }
+                Room::In(_) | Room::None => return false,
+            }
+        }
+    }
+
+    /// Until a connection has gone, from now on.
+    pub fn freed(&self) -> Notified<'_> {
+        self.freed.notified()
     }
 
     /// Tells one connection to go, limit or not: there are no descriptors left.
@@ -315,8 +333,10 @@ fn patience(time: Duration, count: usize) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
     use std::sync::mpsc;
 
+    use futures_util::FutureExt as _;
     use tokio::net::{TcpListener, TcpStream};
 
     use crate::domain::exchange::Answer;
@@ -347,6 +367,17 @@ mod tests {
         let (said, heard) = mpsc::channel();
         std::thread::spawn(move || said.send(seats.room()));
         assert_eq!(heard.recv_timeout(Duration::from_secs(10)), Ok(Room::In(LEAVING_FOR)));
+    }
+
+    /// It need not wait until somebody could be told to go.
+    #[tokio::test]
+    async fn a_place_that_gets_free_is_taken_at_once() {
+        let seats = Seats::new(1);
+        let taken = seats.take();
+        let mut waits = pin!(seats.room_within(Duration::from_secs(3600)));
+        assert_eq!((&mut waits).now_or_never(), None);
+        drop(taken);
+        assert_eq!(waits.now_or_never(), Some(true));
     }
 
     /// Its thread may have other things to do: what it said in time waits in the system.

@@ -1,6 +1,8 @@
 //! More connections than there is room for.
 
-use std::io::{Read as _, Write};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,6 +73,55 @@ fn senders_that_dribble_lock_nobody_out() {
     let rows = (1..=house.store.last_id().0).map(|id| house.request(id));
     let refused: Vec<_> = rows.filter_map(|request| request.refused().map(str::to_owned)).collect();
     assert!(refused.iter().any(|reason| reason.contains("closed for another sender")), "{refused:?}");
+}
+
+/// HTTP/2 requests that are reset at once, and their connection closed before anything of it is read.
+fn resets(count: u32) -> Vec<u8> {
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    for stream in (1..).step_by(2).take(count as usize) {
+        let stream = u32::to_be_bytes(stream);
+        bytes.extend([&b"\0\0\x06\x01\x05"[..], &stream, b"\x83\x86\x84\x01\x01x"].concat());
+        bytes.extend([&b"\0\0\x04\x03\0"[..], &stream, b"\0\0\0\x08"].concat());
+    }
+    bytes
+}
+
+#[test]
+fn senders_that_close_and_come_back_at_once_are_all_shown_and_lock_nobody_out() {
+    let house = limited(ListenerLimits::default());
+    let bytes = resets(30);
+    let come_back = || {
+        let mut peers = HashSet::new();
+        for _ in 0..2000 {
+            let mut stream = TcpStream::connect(house.addr).unwrap();
+            let peer = stream.local_addr().unwrap();
+            if stream.write_all(&bytes).is_ok() {
+                peers.insert(peer);
+            }
+        }
+        peers
+    };
+    let peers: HashSet<SocketAddr> = std::thread::scope(|scope| {
+        let crowd: Vec<_> = (0..4).map(|_| scope.spawn(come_back)).collect();
+        while crowd.iter().any(|sender| !sender.is_finished()) {
+            normal(house.addr);
+        }
+        normal(house.addr);
+        crowd.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
+    });
+    let mut lines = BufReader::new(File::open(house.store.path().unwrap()).unwrap());
+    let mut missing: HashSet<String> = peers.iter().map(SocketAddr::to_string).collect();
+    until("a row of each", || {
+        let mut line = String::new();
+        while lines.read_line(&mut line).unwrap() > 0 && line.ends_with('\n') {
+            let peer = line.split("\"peer\":\"").nth(1).and_then(|rest| rest.split('"').next());
+            missing.remove(peer.unwrap_or_default());
+            line.clear();
+        }
+        // Half a line comes again.
+        lines.seek_relative(-i64::try_from(line.len()).unwrap()).unwrap();
+        missing.is_empty().then_some(())
+    });
 }
 
 #[test]

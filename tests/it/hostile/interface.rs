@@ -14,6 +14,10 @@ const NEXT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2000 } 
 /// Name, from how many connections, and what each of them sends before it falls silent.
 fn burdens() -> Vec<(&'static str, usize, Vec<u8>)> {
     let h2 = |frames: &[u8]| [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", frames].concat();
+    let resets = |stream: u32| {
+        let stream = u32::to_be_bytes(2 * stream + 1);
+        [&b"\0\0\x06\x01\x05"[..], &stream, b"\x83\x86\x84\x01\x01x\0\0\x04\x03\0", &stream, b"\0\0\0\x08"].concat()
+    };
     let text = |text: String| text.into_bytes();
     vec![
         ("silence", 100, Vec::new()),
@@ -43,6 +47,7 @@ fn burdens() -> Vec<(&'static str, usize, Vec<u8>)> {
         ("upgrades", 50, b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n".to_vec()),
         ("pings", 10, h2(&b"\0\0\x08\x06\0\0\0\0\0pingpong".repeat(20_000))),
         ("settings", 10, h2(&b"\0\0\0\x04\0\0\0\0\0".repeat(20_000))),
+        ("resets", 20, h2(&(0..20_000).flat_map(resets).collect::<Vec<_>>())),
         (
             "continuations",
             10,

@@ -93,11 +93,9 @@ impl Decoder {
             };
             let value = string(&block, &mut at)?;
             if is_indexed {
-                let (name, value) = self.table.insert(&name, &value);
-                field(name, value);
-            } else {
-                field(name, value);
+                self.table.insert(&name, &value);
             }
+            field(name, value);
         }
         Ok(())
     }

@@ -29,17 +29,15 @@ impl Table {
         self.entries.get(index - STATIC.len()).cloned()
     }
 
-    /// Adds a field, and gives it back. It is copied: a slice would keep its whole block in memory.
-    pub fn insert(&mut self, name: &[u8], value: &[u8]) -> (Bytes, Bytes) {
-        let field = (Bytes::copy_from_slice(name), Bytes::copy_from_slice(value));
+    /// Adds a copy of a field: a slice would keep its whole block in memory.
+    pub fn insert(&mut self, name: &[u8], value: &[u8]) {
         let bytes = ENTRY_BYTES + name.len() + value.len();
         self.shrink_to(self.bytes_max.saturating_sub(bytes));
         // One that is larger than the table empties it and is no error (section 4.4).
         if bytes <= self.bytes_max {
             self.bytes += bytes;
-            self.entries.push_front(field.clone());
+            self.entries.push_front((Bytes::copy_from_slice(name), Bytes::copy_from_slice(value)));
         }
-        field
     }
 
     /// From now on at most so large.
