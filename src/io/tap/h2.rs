@@ -64,6 +64,11 @@ enum Step {
     Fragment(usize),
 }
 
+/// Frames of one connection before others on its thread have their turn. Each may be a request.
+const TURN_FRAMES_MAX: usize = 64;
+/// Bytes that are read at once where frames may begin: hundreds of the shortest stand in a few thousand.
+const FRAMES_BYTES: usize = 1024;
+
 /// Why the connection is over.
 struct Fault {
     broken: Broken,
@@ -83,6 +88,8 @@ pub struct Parser {
     head_passed: usize,
     frame: FrameHead,
     frame_begun: Timestamp,
+    /// Frames that came in the connection's turn.
+    turn_frames: usize,
     payload: Vec<u8>,
     /// Whether the first SETTINGS frame came.
     is_open: bool,
@@ -123,6 +130,7 @@ impl Parser {
             head_passed: 0,
             frame: FrameHead::default(),
             frame_begun: Timestamp::default(),
+            turn_frames: 0,
             payload: Vec::new(),
             is_open: false,
             block: None,
@@ -229,9 +237,21 @@ impl Parser {
         self.streams.place.is_told(driver)
     }
 
-    /// How many bytes hyper is to be given at a time; none while other connections have yet to go.
+    /// The connection has its turn among others.
+    pub fn begin_turn(&mut self) {
+        self.turn_frames = 0;
+    }
+
+    /// How many bytes hyper is to be given at a time; none when others have their turn, or have yet to go.
     pub fn wanted_bytes(&self) -> usize {
-        self.streams.place.wanted_bytes()
+        if self.turn_frames >= TURN_FRAMES_MAX {
+            return 0;
+        }
+        let left = match self.step {
+            Step::Data { left, .. } | Step::Skip(left) => left,
+            _ => 0,
+        };
+        self.streams.place.wanted_bytes().min(left + FRAMES_BYTES)
     }
 
     /// When the header block that is not whole yet began.

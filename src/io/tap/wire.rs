@@ -330,10 +330,11 @@ impl Wire {
             state.driver = Some(cx.waker().clone());
         }
         state.turn_bytes = 0;
-        if let Parser::H2(parser) = &state.parser
-            && parser.is_one_too_many(cx.waker())
-        {
-            state.asked.get_or_insert(Ask::Shrink);
+        if let Parser::H2(parser) = &mut state.parser {
+            parser.begin_turn();
+            if parser.is_one_too_many(cx.waker()) {
+                state.asked.get_or_insert(Ask::Shrink);
+            }
         }
         state.asked
     }

@@ -96,6 +96,7 @@ impl Parser {
             return Ok(passed);
         }
         self.head_bytes = 0;
+        self.turn_frames += 1;
         self.head_passed = passed;
         self.frame = FrameHead::new(self.head);
         self.payload.clear();
