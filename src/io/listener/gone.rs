@@ -26,7 +26,7 @@ const TURNS: usize = 16;
 /// So many HTTP/2 connections are, each of which may hold a hundred requests.
 const HTTP2_TURNS: usize = 2;
 /// For so long at most has one of them its turn: a sender that closed only its own half may wait for an answer that is held.
-const TURN: Duration = Duration::from_millis(50);
+const TURN: Duration = Duration::from_millis(20);
 /// HTTP/2 connections of senders that have gone that may wait for their turn.
 const HTTP2_WAITING_MAX: usize = 64;
 /// What is kept of one that has none.
