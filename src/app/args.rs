@@ -7,6 +7,7 @@ pub mod said;
 mod saved;
 mod sending;
 pub mod size;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub use saved::{
     CheckingArgs, ExplainArgs, ExportArgs, JudgingArgs, LsArgs, RespondArgs, SessionsArgs, ShowArgs, VerifyArgs,
 };
 pub use sending::{DryRun, ReplayArgs, ResendArgs, SendArgs, SignArgs};
+pub use waiting::WaitArgs;
 
 /// The help of a command that takes a filter: its examples, then the language.
 fn with_filters(examples: &str) -> String {
@@ -29,6 +31,7 @@ fn with_filters(examples: &str) -> String {
 const LS: &str = "Example:\n  hooksight ls latest --filter 'method:POST -status:2xx'";
 const EXPORT: &str = "Examples:\n  hooksight export latest 7 --format curl --to http://localhost:3000 | sh\n  hooksight export latest 7 --format raw > request.http";
 const VERIFY: &str = "Example:\n  hooksight verify latest 7 --scheme stripe --secret env:STRIPE_SECRET\n\nExits 1 when any checked request is not valid.";
+const WAIT: &str = "Example:\n  hooksight listen --headless -s run.jsonl &\n  ./place-an-order && hooksight wait -s run.jsonl --count 2 --filter 'event:order.* verdict:valid'\n\nWhat matches is printed as it comes; a filter that looks at the answer waits for it. Exits 1 when not so many came in time, and says which came closest.";
 const CHECK: &str =
     "Example:\n  hooksight check hooksight.ron\n\nAll that is wrong is said at once. Exits 1 when something is.";
 const CHECK_JSON: &str = "\n\n--json prints one object: file, ok, mistakes (each with file, line, column, field, message; null where there is none), and how many rules, replies, guards and endpoints there are (null when the file is not understood).";
@@ -109,6 +112,9 @@ pub enum Command {
     /// List the provider profiles, or show one
     #[command(after_help = "Example:\n  hooksight providers stripe")]
     Providers(ProvidersArgs),
+    /// Wait until so many matching requests came: for scripts
+    #[command(after_help = WAIT, after_long_help = with_filters(WAIT))]
+    Wait(WaitArgs),
     /// Check a configuration file without starting anything
     #[command(after_help = CHECK, after_long_help = format!("{CHECK}{CHECK_JSON}"))]
     Check(CheckArgs),

@@ -19,6 +19,7 @@ pub mod sessions;
 pub mod show;
 pub mod sign;
 pub mod verify;
+pub mod wait;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -91,6 +92,7 @@ fn dispatch(args: Args, console: &mut Console<'_>) -> anyhow::Result<Done> {
         Some(Command::Resend(args)) => resend::run(&args, console),
         Some(Command::Replay(args)) => replay::run(&args, console),
         Some(Command::Providers(args)) => providers::run(&args, console),
+        Some(Command::Wait(args)) => wait::run(&args, console),
         Some(Command::Check(args)) => check::run(&args, console),
         Some(Command::Respond(args)) => respond::run(&args, console),
         Some(Command::Completions(args)) => completions::run(&args, console),

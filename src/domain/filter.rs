@@ -97,4 +97,19 @@ impl Filter {
     pub fn matches(&self, summary: &Summary, request: Option<&Request>) -> bool {
         self.root.eval(summary, request).unwrap_or(false)
     }
+
+    /// Whether a term looks at what went back: of a request without an answer it says nothing yet.
+    pub fn looks_at_answer(&self) -> bool {
+        self.root.looks_at_answer()
+    }
+
+    /// The terms that keep this row out, each as it would be written; none: it is let through. Of alternatives there is one, as a whole.
+    pub fn unmet(&self, summary: &Summary, request: Option<&Request>) -> Vec<String> {
+        let terms = match &self.root {
+            Node::All(nodes) => nodes.as_slice(),
+            node => std::slice::from_ref(node),
+        };
+        let unmet = terms.iter().filter(|node| !node.eval(summary, request).unwrap_or(false));
+        unmet.map(|node| Self { root: node.clone() }.to_string()).collect()
+    }
 }

@@ -184,6 +184,11 @@ impl SessionReader {
     }
 }
 
+/// Whether somebody writes a session file now.
+pub fn is_being_written(path: &Path) -> bool {
+    open_for_reading(path).is_ok_and(|file| super::journal::is_locked(&file))
+}
+
 /// The start of a line that is whole, as far as can be told without decoding it: half a line looks well from its start, alone
 /// and with another one glued to it. What looks odd is decoded.
 pub(super) fn peek_whole(text: &[u8]) -> Result<Peek, RecordError> {

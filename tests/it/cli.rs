@@ -27,9 +27,20 @@ fn saved(requests: &[Vec<u8>]) -> Home {
 fn every_command_has_help_with_an_example() {
     let home = Home::new();
     let top = home.run(&["--help"]).code(0).text();
-    for command in
-        ["listen", "open", "sessions", "ls", "show", "export", "verify", "sign", "providers", "completions", "man"]
-    {
+    for command in [
+        "listen",
+        "open",
+        "sessions",
+        "ls",
+        "show",
+        "export",
+        "verify",
+        "sign",
+        "wait",
+        "providers",
+        "completions",
+        "man",
+    ] {
         assert!(top.contains(&format!("  {command} ")), "`{command}` is not in the help");
         let help = home.run(&[command, "--help"]).code(0).text();
         assert!(help.contains("Example"), "{command}: {help}");

@@ -58,6 +58,7 @@ mod send;
 mod support;
 mod terminal_bytes;
 mod vectors;
+mod wait;
 mod ways_out;
 #[cfg(debug_assertions)]
 mod worker_panics;

@@ -1,5 +1,6 @@
 //! A saved session as the commands read it. A listener may be writing it meanwhile: what it holds now is what is read.
 
+mod news;
 mod tries;
 
 use std::collections::{HashMap, HashSet};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
+pub use news::News;
 pub use tries::{Tried, tries_json};
 
 use crate::app::args::{CheckingArgs, JudgingArgs};
@@ -92,7 +94,18 @@ impl<'a> Brought<'a> {
 }
 
 /// How often each delivery came, by provider and delivery id.
-type Tries = HashMap<(Option<Arc<str>>, String), u32>;
+#[derive(Default)]
+struct Tries(HashMap<(Option<Arc<str>>, String), u32>);
+
+impl Tries {
+    /// Counts one more; which one it is.
+    fn count(&mut self, recognised: &Recognised) -> Option<u32> {
+        let delivery = recognised.delivery.clone()?;
+        let count = self.0.entry((recognised.provider.clone(), delivery)).or_default();
+        *count = count.saturating_add(1);
+        Some(*count)
+    }
+}
 
 impl Saved {
     /// Opens a SESSION argument. Lines that had to be skipped are said.
@@ -108,8 +121,17 @@ impl Saved {
         console: &mut Console<'_>,
     ) -> anyhow::Result<Self> {
         let folders = Folders::find()?;
-        let path = folders.find_session(session)?;
-        let checks = merge::saved(judging, config, &mut console.surroundings(&folders))?;
+        Self::open_file(folders.find_session(session)?, judging, config, (&folders, console))
+    }
+
+    /// The same of a session file.
+    pub fn open_file(
+        path: PathBuf,
+        judging: &JudgingArgs,
+        config: Option<&Path>,
+        (folders, console): (&Folders, &mut Console<'_>),
+    ) -> anyhow::Result<Self> {
+        let checks = merge::saved(judging, config, &mut console.surroundings(folders))?;
         let (store, report) = Store::open(&path)?;
         let is_written = store.is_written_elsewhere();
         for words in &report.said {
@@ -148,16 +170,15 @@ impl Saved {
     /// # Errors
     /// As [`Self::exchange`].
     pub fn judged(&self, id: ExchangeId) -> anyhow::Result<Judged> {
-        Ok(self.judge_exchange(id, self.exchange(id)?, &mut None, None))
+        Ok(self.judge_exchange(id, self.exchange(id)?, |_| None, None))
     }
 
-    /// `tries`: how often each delivery came so far, when the whole session is gone through. `typed`: what was typed for these
-    /// checks.
+    /// `number`: which try of its delivery it is, where that is counted. `typed`: what was typed for these checks.
     fn judge_exchange(
         &self,
         id: ExchangeId,
         exchange: Exchange,
-        tries: &mut Option<Tries>,
+        number: impl FnOnce(&Recognised) -> Option<u32>,
         typed: Option<&Typed<'_>>,
     ) -> Judged {
         let request = Arc::clone(&exchange.request);
@@ -170,12 +191,10 @@ impl Saved {
         Look::of(&verdict).put(&mut summary);
         summary.answer = exchange.answer.as_deref().map(|answer| AnswerBrief::of(answer, &request));
         summary.is_answer_lost = exchange.answer.is_none() && (id <= self.past.left_behind || !self.is_written);
-        let number = tries.as_mut().zip(recognised.delivery.as_ref()).map(|(tries, delivery)| {
-            let count = tries.entry((recognised.provider.clone(), delivery.clone())).or_default();
-            *count = count.saturating_add(1);
-            summary.delivery_number = *count;
-            *count
-        });
+        let number = number(&recognised);
+        if let Some(number) = number {
+            summary.delivery_number = number;
+        }
         if let (Some(answer), Some(brief), Some(provider)) = (&exchange.answer, summary.answer, &recognised.provider)
             && let Some(given) = brief.given(answer, number)
         {
@@ -207,10 +226,10 @@ impl Saved {
         typed: Option<&Typed<'_>>,
         mut take: impl FnMut(Judged) -> anyhow::Result<()>,
     ) -> anyhow::Result<u64> {
-        let mut tries = Some(Tries::new());
+        let mut tries = Tries::default();
         let mut unchecked = 0;
         let unreadable = self.each_exchange(|id, exchange| {
-            let judged = self.judge_exchange(id, exchange, &mut tries, typed);
+            let judged = self.judge_exchange(id, exchange, |recognised| tries.count(recognised), typed);
             unchecked += u64::from(judged.verdict.cause == Some(Cause::NoSecret));
             match filter.is_none_or(|filter| filter.matches(&judged.summary, Some(&judged.exchange.request))) {
                 true => take(judged),

@@ -27,6 +27,16 @@ impl Node {
             Self::Term(term) => matches!(term, Term::Header(_) | Term::Body(_) | Term::Free(_)),
         }
     }
+
+    pub(super) fn looks_at_answer(&self) -> bool {
+        match self {
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(Self::looks_at_answer),
+            Self::Not(node) => node.looks_at_answer(),
+            Self::Term(Term::Status(_) | Term::Text(TextField::Judged, _)) => true,
+            Self::Term(Term::Is(flag)) => matches!(flag, Flag::Answered | Flag::Handshake),
+            Self::Term(_) => false,
+        }
+    }
 }
 
 /// `decisive` as soon as one node is that; unknown when one is unknown; else the opposite.

@@ -310,3 +310,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn it_says_which_terms_keep_a_row_out_and_which_filters_wait_for_an_answer() {
+    let row = Summary { target: "/stripe".into(), method: "POST".into(), ..summary() };
+    let unmet = |text: &str| Filter::parse(text).unwrap().unmet(&row, None);
+    assert_eq!(unmet("path:/stripe method:post"), Vec::<String>::new());
+    assert_eq!(unmet("path:/stripe status:404 -method:POST"), ["status:404", "!method:POST"]);
+    assert_eq!(unmet("status:404 or path:/github"), ["status:404 or path:/github"]);
+    for (text, waits) in [
+        ("status:404", true),
+        ("path:/a or !(is:answered)", true),
+        ("judged:failed", true),
+        ("path:/a verdict:valid is:refused", false),
+    ] {
+        assert_eq!(Filter::parse(text).unwrap().looks_at_answer(), waits, "{text}");
+    }
+}

@@ -28,7 +28,7 @@ impl Saved {
     /// # Errors
     /// As [`Self::exchange`].
     pub fn tried(&self, id: ExchangeId) -> anyhow::Result<Tried> {
-        let mut judged = self.judge_exchange(id, self.exchange(id)?, &mut None, None);
+        let mut judged = self.judge_exchange(id, self.exchange(id)?, |_| None, None);
         let ids = self.delivery(&judged);
         let Some(place) = ids.iter().position(|other| *other == id) else {
             return Ok(Tried { judged, tries: Vec::new(), first: None });
