@@ -23,6 +23,8 @@ pub use head::{Framing, Head, HeadLimits, Refusal};
 pub use socket::Tap;
 pub use wire::{FOR_ANOTHER, Wire};
 
+/// What an HTTP/2 connection begins with (RFC 9113 section 3.4).
+pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// First bytes of what never became a request that are kept.
 pub const REFUSED_BYTES_MAX: usize = 64 * 1024;
 /// HTTP/1: a head from this size on is a long one. All together they have a bound, and the connection is closed behind the answer.

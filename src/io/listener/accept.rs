@@ -18,9 +18,10 @@ use tokio::sync::mpsc;
 
 use super::capture::Capture;
 use super::descriptors::{self, Reserve};
-use super::gone::{self, Turn};
+use super::gone::Turn;
 use super::leaving::Leaving;
 use super::port::{Bound, ListenError};
+use super::refused::Ear;
 use super::seats::{Room, Seats, Taken};
 use super::{connection, shed};
 use crate::io::provoke::provoke_once;
@@ -336,7 +337,7 @@ impl Worker {
             let turn = match worker.capture.gone().turn(&stream).await {
                 Turn::Now => None,
                 Turn::Gone(turn) => Some(turn),
-                Turn::Never => return gone::refuse(&stream, peer, &worker.capture),
+                Turn::Never => return Ear { capture: worker.capture.clone(), peer }.passed_over(&stream),
             };
             // The descriptor is non-blocking already: it comes from a tokio listener.
             if let Ok(stream) = TcpStream::from_std(stream) {

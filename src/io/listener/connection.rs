@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::domain::time::Timestamp;
 use crate::io::clock;
-use crate::io::tap::{Ask, Code, FOR_ANOTHER, HeadLimits, Pace, Tap, Wire};
+use crate::io::tap::{Ask, Code, FOR_ANOTHER, HeadLimits, PREFACE, Pace, Tap, Wire};
 
 use super::capture::Capture;
 use super::handle::Service;
@@ -26,8 +26,6 @@ use super::refused::Ear;
 use super::seats::Seat;
 use super::watch::{Late, Watch, interval};
 
-/// What an HTTP/2 connection begins with (RFC 9113 section 3.4).
-pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// HTTP/2 streams of a connection at a time. Not below 100: senders open as many before they have read our settings.
 const STREAMS_MAX: u32 = 128;
 /// Bytes that a stream may send before somebody reads them. The connection may send as much for each stream and one more:

@@ -5,7 +5,7 @@
 //! is no delivery, and may hold hundreds of requests that are reset at once: of those, only so many wait.
 
 use std::future::Future;
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,13 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::domain::exchange::HttpVersion;
-use crate::io::clock;
-use crate::io::tap::{Refusal, Witness as _};
-
-use super::capture::Capture;
-use super::connection::PREFACE;
-use super::refused::Ear;
+use crate::io::tap::PREFACE;
 
 /// So many are served at a time. With `disk` they wait for the system's write together.
 const TURNS: usize = 16;
@@ -29,8 +23,6 @@ const HTTP2_TURNS: usize = 2;
 const TURN: Duration = Duration::from_millis(20);
 /// HTTP/2 connections of senders that have gone that may wait for their turn.
 const HTTP2_WAITING_MAX: usize = 64;
-/// What is kept of one that has none.
-const FIRST_BYTES_MAX: usize = 1024;
 
 /// All connections of senders that had gone.
 #[derive(Debug)]
@@ -108,23 +100,6 @@ impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// Keeps what is shown of a connection that is not served.
-pub fn refuse(mut stream: &TcpStream, peer: SocketAddr, capture: &Arc<Capture>) {
-    let mut raw = vec![0; FIRST_BYTES_MAX];
-    let length = std::io::Read::read(&mut stream, &mut raw).unwrap_or_default();
-    raw.truncate(length);
-    let reason = "the sender closed the connection without reading any of it, and too many such waited".to_owned();
-    let refusal = Refusal {
-        first_byte: clock::now(),
-        raw: raw.into(),
-        version: HttpVersion::Http2,
-        request_line: None,
-        reason: Some(reason),
-        head: None,
-    };
-    Ear { capture: capture.clone(), peer }.refused(vec![(refusal, None)]);
 }
 
 /// Whether the sender has closed its half.

@@ -1,16 +1,20 @@
 //! What a connection's tap has to say: of requests that never became one, and of answers that left or did not.
 
-use std::net::SocketAddr;
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use crate::domain::body::Body;
-use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, Mark, Request};
+use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Mark, Request};
 use crate::domain::headers::Headers;
 use crate::io::clock;
 use crate::io::store::Kept;
 use crate::io::tap::{Refusal, Witness};
 
 use super::capture::Capture;
+
+/// What is kept of a connection that is not served.
+const PASSED_OVER_BYTES_MAX: usize = 1024;
 
 /// The tap's witness: what never became a request is an exchange too.
 pub struct Ear {
@@ -51,6 +55,23 @@ impl Witness for Ear {
 }
 
 impl Ear {
+    /// What is shown of an HTTP/2 connection that is not served, since its sender had gone.
+    pub fn passed_over(&self, mut stream: &TcpStream) {
+        let mut raw = vec![0; PASSED_OVER_BYTES_MAX];
+        let length = stream.read(&mut raw).unwrap_or_default();
+        raw.truncate(length);
+        let reason = "the sender closed the connection without reading any of it, and too many such waited".to_owned();
+        let refusal = Refusal {
+            first_byte: clock::now(),
+            raw: raw.into(),
+            version: HttpVersion::Http2,
+            request_line: None,
+            reason: Some(reason),
+            head: None,
+        };
+        self.refused(vec![(refusal, None)]);
+    }
+
     fn keep(&self, refusal: Refusal, status: Option<u16>) -> Kept {
         let reason = refusal.reason.unwrap_or_else(|| match status {
             Some(431) => format!("the head is larger than the limit of {} bytes", self.capture.limits().head_bytes),

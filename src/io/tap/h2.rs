@@ -29,7 +29,7 @@ use meter::Meter;
 use streams::{Stage, Streams};
 use written::{Writer, Written};
 
-const PREFACE_BYTES: usize = 24;
+const PREFACE_BYTES: usize = crate::io::tap::PREFACE.len();
 /// First bytes of what ended a connection that are kept.
 const REFUSED_BYTES_MAX: usize = 4096;
 /// Of a reason that is told to the sender.
