@@ -14,6 +14,7 @@
 use ratatui::layout::Rect;
 
 use super::model::{Focus, Model};
+use super::widgets::text::{width, wrap};
 
 /// From so many columns on the list is beside the detail.
 pub const WIDE_COLUMNS_MIN: u16 = 120;
@@ -25,6 +26,13 @@ pub const NORMAL_ROWS_MIN: u16 = 18;
 pub const COLUMNS_MIN: u16 = 24;
 /// Below so many rows only words say that it is too small.
 pub const ROWS_MIN: u16 = 6;
+
+/// Columns of a notice that its words do not have: blanks and its sign.
+const NOTICE_MARGIN: u16 = 4;
+/// Rows that a notice may take, so that what to do can be read.
+const NOTICE_ROWS_MAX: usize = 4;
+/// The same on a small screen.
+const NOTICE_ROWS_SMALL: usize = 2;
 
 const LIST_COLUMNS_MIN: u16 = 36;
 const DETAIL_COLUMNS_MIN: u16 = 40;
@@ -99,6 +107,8 @@ pub struct Layout {
     pub detail: Option<DetailArea>,
     /// The line between list and detail that can be dragged.
     pub divider: Option<Rect>,
+    /// The notice, while one is shown.
+    pub notice: Option<Rect>,
 }
 
 /// Where everything is now.
@@ -109,10 +119,23 @@ pub fn layout(model: &Model) -> Layout {
     let top = Rect { height: 1.min(height), ..screen };
     let bottom = Rect { y: height.saturating_sub(1), height: u16::from(height > 1), ..screen };
     let main = Rect { y: 1.min(height), height: height.saturating_sub(2), ..screen };
-    let mut layout = Layout { screen, size, top, main, bottom, list: None, detail: None, divider: None };
-    if size == Size::TooSmall || model.list.is_empty() && model.list.total() == 0 {
+    let mut layout = Layout { screen, size, top, main, bottom, list: None, detail: None, divider: None, notice: None };
+    if size == Size::TooSmall {
         return layout;
     }
+    if !model.list.is_empty() || model.list.total() > 0 {
+        divide(model, &mut layout);
+    }
+    layout.notice = notice_area(model, &layout);
+    if let (Some(notice), Some(detail)) = (layout.notice, &mut layout.detail) {
+        end_above(detail, notice);
+    }
+    layout
+}
+
+/// What stands between top and bottom line.
+fn divide(model: &Model, layout: &mut Layout) {
+    let (main, size) = (layout.main, layout.size);
     let alone = model.zoom || size == Size::Narrow;
     match (alone, model.focus, size) {
         (true, Focus::List, _) => layout.list = Some(list_area(main)),
@@ -141,7 +164,56 @@ pub fn layout(model: &Model) -> Layout {
     if let Some(list) = &mut layout.list {
         make_room_for_held(list, model.held_lines);
     }
-    layout
+}
+
+/// Ends the text of the detail above a notice, so that no line is hidden by it: what is left can be scrolled to.
+fn end_above(detail: &mut DetailArea, notice: Rect) {
+    if notice.intersects(detail.text) {
+        detail.text.height = notice.y.saturating_sub(detail.text.y);
+        detail.bar.height = detail.text.height;
+    }
+}
+
+/// The words of a notice, in rows that fit into an area of so many columns.
+pub fn notice_words(text: &str, columns: u16) -> Vec<String> {
+    wrap(text, columns.saturating_sub(NOTICE_MARGIN))
+}
+
+/// Where the notice stands, when there is one: above the keys, and beside the list where there is room and no word (a path) would
+/// break. Never over the selected row.
+fn notice_area(model: &Model, layout: &Layout) -> Option<Rect> {
+    let notice = model.notices.current()?;
+    let word = notice.text.split_whitespace().map(width).max().unwrap_or(0);
+    let beside = layout.detail.filter(|detail| {
+        let is_beside = layout.size == Size::Wide && detail.area.width < layout.main.width;
+        is_beside && word <= detail.area.width.saturating_sub(NOTICE_MARGIN)
+    });
+    let area = match (model.overlays.is_empty(), beside) {
+        (true, Some(detail)) => {
+            Rect { y: detail.area.y + 1, height: detail.area.height.saturating_sub(1), ..detail.area }
+        }
+        (true, None) => layout.main,
+        (false, _) => layout.bottom,
+    };
+    let most = if layout.screen.height < NORMAL_ROWS_MIN { NOTICE_ROWS_SMALL } else { NOTICE_ROWS_MAX };
+    let count = notice_words(&notice.text, area.width).len().min(most).min(usize::from(area.height)).max(1);
+    let height = u16::try_from(count).unwrap_or(1);
+    // Above the selected row where it would stand on it.
+    let is_over = |row: &u16| (area.bottom().saturating_sub(height)..area.bottom()).contains(row);
+    let shares_columns = layout.list.is_some_and(|list| list.area.x < area.right() && area.x < list.area.right());
+    let bottom = match selected_row(model, layout).filter(|row| shares_columns && is_over(row)) {
+        Some(row) if row >= area.y + height => row,
+        _ => area.bottom(),
+    };
+    Some(Rect { y: bottom.saturating_sub(height), height, ..area })
+}
+
+/// The screen's row of the selected request, when it is in sight.
+fn selected_row(model: &Model, layout: &Layout) -> Option<u16> {
+    let list = layout.list?;
+    let below = model.list.selected_index()?.checked_sub(model.list.top())?;
+    let below = u16::try_from(below).ok().filter(|below| *below < list.rows.height)?;
+    Some(list.rows.y + below)
 }
 
 /// Takes the first lines for requests that are held: all but some rows, which the list needs to be one.
@@ -184,7 +256,8 @@ fn list_area(area: Rect) -> ListArea {
 fn detail_area(area: Rect) -> DetailArea {
     let text = rows(area, 3, u16::MAX);
     let bar = Rect { x: text.right().saturating_sub(1), width: 1.min(text.width), ..text };
-    let text = Rect { x: text.x + 1.min(text.width), width: text.width.saturating_sub(2), ..text };
+    // A blank on the left, and one between the longest line and the scroll mark.
+    let text = Rect { x: text.x + 1.min(text.width), width: text.width.saturating_sub(3), ..text };
     DetailArea { area, rule: rows(area, 0, 1), tabs: rows(area, 1, 1), notes: rows(area, 2, 1), text, bar }
 }
 

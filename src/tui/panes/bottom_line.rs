@@ -7,18 +7,11 @@ use crate::domain::detail::Tab;
 use crate::domain::signature::{Cause, Outcome};
 use crate::domain::summary::Summary;
 use crate::tui::action::Action;
-use crate::tui::layout::{Layout, NORMAL_ROWS_MIN, Size};
+use crate::tui::layout::{Layout, notice_words};
 use crate::tui::model::{Focus, Model};
-use crate::tui::msg::{Level, Notice};
+use crate::tui::msg::Level;
 use crate::tui::theme::Ui;
-use crate::tui::widgets::text::{Pen, clear, width, wrap};
-
-/// Columns of a notice that its words do not have: blanks and its sign.
-const NOTICE_MARGIN: u16 = 4;
-/// Rows that a notice may take, so that what to do can be read.
-const NOTICE_ROWS_MAX: usize = 4;
-/// The same on a small screen.
-const NOTICE_ROWS_SMALL: usize = 2;
+use crate::tui::widgets::text::{Pen, clear, width};
 
 /// Draws the keys. An overlay says its own in its frame: the line is left to notices then.
 pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -28,68 +21,32 @@ pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Draws the notice over what is there: above the keys, and beside the list where there is room and no word (a path) would break.
-/// Never over the selected row.
+/// Draws the notice in its place.
 pub fn notice(model: &Model, layout: &Layout, buffer: &mut Buffer) {
-    let Some(notice) = model.notices.current() else { return };
-    let word = notice.text.split_whitespace().map(width).max().unwrap_or(0);
-    let beside = layout.detail.filter(|detail| {
-        let is_beside = layout.size == Size::Wide && detail.area.width < layout.main.width;
-        is_beside && word <= detail.area.width.saturating_sub(NOTICE_MARGIN)
-    });
-    let over = match (model.overlays.is_empty(), beside) {
-        (true, Some(detail)) => {
-            Rect { y: detail.area.y + 1, height: detail.area.height.saturating_sub(1), ..detail.area }
-        }
-        (true, None) => layout.main,
-        (false, _) => layout.bottom,
-    };
-    draw_notice(model, notice, layout, over, buffer);
-}
-
-fn draw_notice(model: &Model, notice: &Notice, layout: &Layout, area: Rect, buffer: &mut Buffer) {
+    let (Some(notice), Some(area)) = (model.notices.current(), layout.notice) else { return };
     let (symbol, part) = match notice.level {
         Level::Good => ("✓", Ui::Good),
         Level::Info => ("·", Ui::Info),
         Level::Bad => ("✗", Ui::Bad),
     };
     let ground = model.theme.ui(Ui::Overlay);
-    let rows = wrap(&notice.text, area.width.saturating_sub(NOTICE_MARGIN));
-    let most = if layout.screen.height < NORMAL_ROWS_MIN { NOTICE_ROWS_SMALL } else { NOTICE_ROWS_MAX };
-    let count = rows.len().min(most).min(usize::from(area.height)).max(1);
-    let height = u16::try_from(count).unwrap_or(1);
-    // Above the selected row where it would stand on it.
-    let is_over = |row: &u16| (area.bottom().saturating_sub(height)..area.bottom()).contains(row);
-    let shares_columns = layout.list.is_some_and(|list| list.area.x < area.right() && area.x < list.area.right());
-    let bottom = match selected_row(model, layout).filter(|row| shares_columns && is_over(row)) {
-        Some(row) if row >= area.y + height => row,
-        _ => area.bottom(),
-    };
-    let top = bottom.saturating_sub(height);
-    clear(buffer, Rect { y: top, height, ..area }, ground);
-    for (at, row) in (0..height).zip(&rows) {
-        let mut pen = Pen::new(buffer, Rect { y: top + at, height: 1, ..area });
+    let rows = notice_words(&notice.text, area.width);
+    clear(buffer, area, ground);
+    for (at, row) in (0..area.height).zip(&rows) {
+        let mut pen = Pen::new(buffer, Rect { y: area.y + at, height: 1, ..area });
         let style = ground.patch(model.theme.ui(part));
         pen.put(if at == 0 { " " } else { "   " }, ground);
         if at == 0 {
             pen.put(symbol, style).put(" ", ground);
         }
         // The last row that there is room for says that there is more.
-        let is_cut = usize::from(at) + 1 == count && rows.len() > count;
+        let is_cut = at + 1 == area.height && rows.len() > usize::from(area.height);
         if is_cut {
             pen.put(&format!("{row} …"), style);
         } else {
             pen.put(row, style);
         }
     }
-}
-
-/// The screen's row of the selected request, when it is in sight.
-fn selected_row(model: &Model, layout: &Layout) -> Option<u16> {
-    let list = layout.list?;
-    let below = model.list.selected_index()?.checked_sub(model.list.top())?;
-    let below = u16::try_from(below).ok().filter(|below| *below < list.rows.height)?;
-    Some(list.rows.y + below)
 }
 
 fn draw_hints(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -133,9 +90,6 @@ pub fn hints(model: &Model) -> Vec<(String, String)> {
             hints.push(one(Action::ReleaseAll));
         }
     }
-    if !model.untaken.is_empty() && model.forwarding.is_on() {
-        hints.push(one(Action::ForwardMissed));
-    }
     if model.list.total() == 0 {
         if model.is_listening() {
             hints.extend([hint(model, &[Action::Copy], "copy the line"), one(Action::Reply)]);
@@ -173,6 +127,7 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
         if model.detail.visit.is_some() && model.detail.id == Some(row.id) {
             hints.push(one(Action::Visit));
         }
+        hints.push(missed(model));
         hints.extend([one(Action::Resend), one(Action::Edit), one(Action::Copy)]);
     }
     if model.is_listening() {
@@ -197,6 +152,12 @@ fn list_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
     hints.extend([one(Action::Search), one(Action::Mark), one(Action::Palette), one(Action::Quit)]);
 }
 
+/// What the app has not taken can be forwarded: said behind what every request needs.
+fn missed(model: &Model) -> Option<(String, String)> {
+    let has_missed = !model.untaken.is_empty() && model.forwarding.is_on();
+    has_missed.then(|| hint(model, &[Action::ForwardMissed], Action::ForwardMissed.info().short)).flatten()
+}
+
 /// Whether the signature may hold once the public URL is known.
 fn is_about_the_url(row: &Summary) -> bool {
     matches!(row.verdict, Some((Outcome::Invalid, Some(cause))) if cause.as_str().starts_with("url-"))
@@ -214,6 +175,7 @@ fn detail_hints(model: &Model, hints: &mut Vec<Option<(String, String)>>) {
         hints.push(hint(model, &[Action::SearchNext, Action::SearchPrevious], "next, previous"));
     }
     hints.push(hint(model, &[Action::PreviousTab, Action::NextTab], "tabs"));
+    hints.push(missed(model));
     match model.detail.tab {
         Tab::Body => hints.push(one(Action::BodyView)),
         Tab::Signature => {

@@ -100,7 +100,7 @@ fn draw_tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// The quiet line under the tabs: what the document says of itself, the view of the body, the search.
 fn notes(model: &Model, area: &DetailArea, buffer: &mut Buffer) {
     let theme = &model.theme;
-    let line = Rect { x: area.text.x, width: area.text.width, ..area.notes };
+    let line = Rect { x: area.text.x, width: area.notes.width.saturating_sub(2), ..area.notes };
     let (right, style) = match &model.detail.search {
         Some(search) => match &search.hits {
             None => (format!("/{} …", search.needle), Ui::Muted),

@@ -56,7 +56,11 @@ fn ground(model: &Model, selected: bool) -> Style {
     match (selected, model.focus) {
         (false, _) => model.theme.ui(Ui::Base),
         (true, Focus::List) => model.theme.ui(Ui::Selected),
-        (true, Focus::Detail) => model.theme.ui(Ui::SelectedUnfocused),
+        // Its sign and its weight mark it: a line under the row would hide the underscores of events and paths.
+        (true, Focus::Detail) => {
+            let style = model.theme.ui(Ui::SelectedUnfocused);
+            Style { add_modifier: style.add_modifier - Modifier::UNDERLINED, ..style }
+        }
     }
 }
 

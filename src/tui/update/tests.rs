@@ -33,25 +33,25 @@ fn the_mouse_selects_opens_scrolls_and_drags() {
     "), @r"
     arrived 1..40
         Load 40
-        Render 40 Overview Pretty width 98 revision 0
+        Render 40 Overview Pretty width 97 revision 0
     click 10 4
         Load 32
-        Render 32 Overview Pretty width 98 revision 0
+        Render 32 Overview Pretty width 97 revision 0
     click 20 14
-        Render 32 Headers Pretty width 98 revision 0
+        Render 32 Headers Pretty width 97 revision 0
     wheel 10 5 up
     click 10 3
         Load 28
-        Render 28 Headers Pretty width 98 revision 0
+        Render 28 Headers Pretty width 97 revision 0
     click 30 13
     drag 30 20
     up
     drag 30 5
     resize 140 30
-        Render 28 Headers Pretty width 61 revision 0
+        Render 28 Headers Pretty width 60 revision 0
     click 76 10
     drag 60 10
-        Render 28 Headers Pretty width 77 revision 0
+        Render 28 Headers Pretty width 76 revision 0
     up
     ");
 }

@@ -230,7 +230,11 @@ fn long_bad_news_are_wrapped_and_leave_the_layout_alone() {
     stage.send(Msg::Notice(Notice { level: Level::Bad, text: text.to_owned() }));
     let after = stage.text();
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-    assert_eq!(lines(&before)[..17], lines(&after)[..17]);
+    // But the numbers of the lines that are seen.
+    let is_position = |line: &String| line.contains(" of 43 ");
+    for (before, after) in lines(&before)[..17].iter().zip(&lines(&after)[..17]) {
+        assert!(before == after || is_position(before) && is_position(after), "{before}\n{after}");
+    }
     assert_eq!(lines(&before)[19], lines(&after)[19], "the keys stay");
     insta::assert_snapshot!(lines(&after)[17..19].join("\n"), @r"
     ✗ Request 7 was not sent to http://localhost:3000: the
@@ -381,5 +385,62 @@ fn a_notice_hides_neither_the_keys_nor_the_selected_row_at_any_size() {
                 assert_eq!(list(&before), list(&after), "{width}x{height} {keys}:\n{after}");
             }
         }
+    }
+}
+
+/// The text ends above it: every line can be scrolled to while it is there.
+#[test]
+fn a_notice_hides_no_line_of_the_detail() {
+    for (width, height) in [(140, 40), (100, 30), (80, 24), (40, 12)] {
+        let mut stage = Stage::showing(width, height, morning());
+        stage.keys("k Enter 7 G");
+        let last = stage.model.detail.document().expect("a document").lines.last().expect("a line").text().to_owned();
+        assert!(stage.text().contains(&last), "{width}x{height}: {}", stage.text());
+        stage.send(Msg::Notice(Notice { level: Level::Good, text: "it is done".to_owned() }));
+        stage.keys("G");
+        let after = stage.text();
+        assert!(after.contains("✓ it is done") && after.contains(&last), "{width}x{height}: {after}");
+    }
+}
+
+#[test]
+fn a_blank_stands_between_the_longest_line_and_the_scroll_mark() {
+    for (width, height) in [(140, 40), (100, 30), (80, 24), (40, 12)] {
+        let mut stage = Stage::showing(width, height, morning());
+        stage.keys("k Enter 2");
+        let text = stage.text();
+        let marked: Vec<&str> = text.lines().filter(|line| line.ends_with('▐')).collect();
+        assert!(!marked.is_empty(), "{width}x{height}: {text}");
+        assert!(marked.iter().all(|line| line.ends_with(" ▐")), "{width}x{height}: {text}");
+    }
+}
+
+/// What a request needs comes first; what the app missed calls from the top line.
+#[test]
+fn the_first_key_opens_the_request_also_when_the_app_missed_some() {
+    let mut stage = Stage::showing(40, 12, rows(1..=3));
+    let app = Some("http://localhost:3000".to_owned());
+    stage.send(Msg::Forwarding(Forwarding { app, ..Forwarding::default() }));
+    let mut failed = row(2);
+    failed.onward = Some(crate::domain::forward::Onward::Answered(500));
+    stage.send(Msg::Changed { batch: vec![failed.into()] });
+    let keys = |stage: &Stage| stage.text().lines().last().unwrap_or_default().trim().to_owned();
+    assert!(keys(&stage).starts_with("Enter open  A forward"), "{}", keys(&stage));
+    stage.keys("Enter");
+    assert!(keys(&stage).starts_with("Esc to the list"), "{}", keys(&stage));
+}
+
+/// The sign and the weight of the row say it: a line under it would hide the underscores of `payment_intent`.
+#[test]
+fn the_selected_row_is_not_underlined_while_the_detail_has_the_keys() {
+    for name in ["terminal", "monochrome"] {
+        let mut stage = Stage::showing(140, 40, rows(1..=3)).theme(name);
+        stage.keys("Enter");
+        let buffer = stage.buffer();
+        let row = (0..40).find(|y| buffer[(0, *y)].symbol() == "▌").expect("a selected row");
+        let list = (0..60).map(|x| buffer[(x, row)].modifier);
+        let is_bold = |modifier: ratatui::style::Modifier| modifier.contains(ratatui::style::Modifier::BOLD);
+        assert!(list.clone().any(is_bold), "{name}");
+        assert!(!list.clone().any(|modifier| modifier.contains(ratatui::style::Modifier::UNDERLINED)), "{name}");
     }
 }

@@ -29,7 +29,7 @@ fn marks_leaving_and_the_like_are_wishes() {
         CopyText { what: "curl command", text: b"curl -d hello=world http://127.0.0.1:7070/webhook" }
     arrived 1 2
         Load 2
-        Render 2 Overview Pretty width 98 revision 0
+        Render 2 Overview Pretty width 97 revision 0
     key m m
         SetMark { id: ExchangeId(2), marked: true }
         SetMark { id: ExchangeId(2), marked: false }

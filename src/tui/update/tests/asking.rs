@@ -25,25 +25,25 @@ fn what_is_selected_is_asked_for_once_and_only_what_is_newest() {
     "), @r"
     arrived 1 2
         Load 2
-        Render 2 Overview Pretty width 98 revision 0
+        Render 2 Overview Pretty width 97 revision 0
     loaded 2
     rendered
     key k
         Load 1
-        Render 1 Overview Pretty width 98 revision 0
+        Render 1 Overview Pretty width 97 revision 0
     loaded 2
     key 2
-        Render 1 Body Pretty width 98 revision 0
+        Render 1 Body Pretty width 97 revision 0
     key v
-        Render 1 Body Raw width 98 revision 0
+        Render 1 Body Raw width 97 revision 0
     key 3
-        Render 1 Headers Pretty width 98 revision 0
+        Render 1 Headers Pretty width 97 revision 0
     resize 100 40
     resize 140 40
-        Render 1 Headers Pretty width 61 revision 0
+        Render 1 Headers Pretty width 60 revision 0
     changed 2
     changed 1
-        Render 1 Headers Pretty width 61 revision 1
+        Render 1 Headers Pretty width 60 revision 1
     ");
 }
 
@@ -62,27 +62,27 @@ fn rows_that_rush_in_are_asked_for_a_few_times_a_tick_and_keys_at_once() {
     "), @r"
     arrived 1
         Load 1
-        Render 1 Overview Pretty width 98 revision 0
+        Render 1 Overview Pretty width 97 revision 0
     arrived 2
         Load 2
-        Render 2 Overview Pretty width 98 revision 0
+        Render 2 Overview Pretty width 97 revision 0
     arrived 3
         Load 3
-        Render 3 Overview Pretty width 98 revision 0
+        Render 3 Overview Pretty width 97 revision 0
     arrived 4
         Load 4
-        Render 4 Overview Pretty width 98 revision 0
+        Render 4 Overview Pretty width 97 revision 0
     arrived 5
     arrived 6
     tick 200
         Load 6
-        Render 6 Overview Pretty width 98 revision 0
+        Render 6 Overview Pretty width 97 revision 0
     arrived 7
         Load 7
-        Render 7 Overview Pretty width 98 revision 0
+        Render 7 Overview Pretty width 97 revision 0
     key k
         Load 6
-        Render 6 Overview Pretty width 98 revision 0
+        Render 6 Overview Pretty width 97 revision 0
     ");
 }
 
@@ -102,10 +102,10 @@ fn in_a_narrow_screen_a_document_is_asked_for_when_it_is_opened() {
     key k
         Load 1
     key Enter
-        Render 1 Overview Pretty width 38 revision 0
+        Render 1 Overview Pretty width 37 revision 0
     key Esc
     key ]
-        Render 1 Body Pretty width 38 revision 0
+        Render 1 Body Pretty width 37 revision 0
     ");
 }
 
@@ -128,7 +128,7 @@ fn a_search_is_asked_again_for_each_document() {
     "), @r#"
     arrived 1 2
         Load 2
-        Render 2 Overview Pretty width 98 revision 0
+        Render 2 Overview Pretty width 97 revision 0
     loaded 2
     rendered
     key / m o r e Enter
@@ -136,14 +136,14 @@ fn a_search_is_asked_again_for_each_document() {
     found 3 20 39
     key n n
     key 3
-        Render 2 Headers Pretty width 98 revision 0
+        Render 2 Headers Pretty width 97 revision 0
     rendered
         Search "more" in 2 Headers revision 0
     key Esc
     key Esc
     key k
         Load 1
-        Render 1 Headers Pretty width 98 revision 0
+        Render 1 Headers Pretty width 97 revision 0
     rendered
     key n
         Search "more" in 1 Headers revision 0
@@ -164,12 +164,12 @@ fn a_filter_is_asked_for_with_a_version_that_counts_up() {
     insta::assert_snapshot!(play(&mut stage.model, script), @r"
     arrived 1..6
         Load 6
-        Render 6 Overview Pretty width 98 revision 0
+        Render 6 Overview Pretty width 97 revision 0
     key k k f m a r k e d Enter
         Load 5
-        Render 5 Overview Pretty width 98 revision 0
+        Render 5 Overview Pretty width 97 revision 0
         Load 4
-        Render 4 Overview Pretty width 98 revision 0
+        Render 4 Overview Pretty width 97 revision 0
         Filter { version: 1, filter: Some(Filter { root: Term(Is(Marked)) }) }
     filtered 1: 2 4 5
     matched 1: 6
