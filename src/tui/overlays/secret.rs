@@ -13,6 +13,7 @@ use super::line::LineInput;
 use super::list::{Cursor, Letters, Row};
 use super::window::{Hint, OverlayContext, Step, Window, is_close};
 use crate::domain::exchange::ExchangeId;
+use crate::domain::nearest::nearest;
 use crate::domain::printable;
 use crate::domain::signature::Secret;
 use crate::domain::signature::profile::Profile;
@@ -100,10 +101,16 @@ impl SecretPrompt {
         self.stage = Stage::Type;
     }
 
-    /// The providers that fit what was typed.
+    /// The providers that fit what was typed, by their names or titles; where none does, those that were likely meant.
     fn fitting(&self) -> Vec<&String> {
-        let typed = self.typed.text().to_ascii_lowercase();
-        self.providers.iter().filter(|name| name.contains(&typed)).collect()
+        let typed = self.typed.text().trim().to_ascii_lowercase();
+        let fits = |name: &&String| name.contains(&typed) || title(name).to_ascii_lowercase().contains(&typed);
+        let fitting: Vec<&String> = self.providers.iter().filter(fits).collect();
+        if !fitting.is_empty() {
+            return fitting;
+        }
+        let near = nearest(&typed, self.providers.iter().map(String::as_str));
+        near.into_iter().filter_map(|near| self.providers.iter().find(|name| *name == near)).collect()
     }
 
     fn choosing(&mut self, key: Key) -> Step {
@@ -193,11 +200,19 @@ impl SecretPrompt {
         let list = Rect { y: room.y + 2.min(room.height), height: room.height.saturating_sub(2), ..room };
         self.cursor.view(list, buffer, theme, fitting.len(), |at, draw| {
             let Some(name) = fitting.get(at) else { return };
-            let title = Profiles::builtin().by_name(name).map(|profile| profile.title.clone()).unwrap_or_default();
             let is_known = self.known.iter().any(|known| known.provider.as_ref() == Some(*name));
             let right = if is_known { "secret known" } else { "" };
-            draw(&Row { cells: &[(name, 20, Ui::Base), (&title, 0, Ui::Muted)], right });
+            draw(&Row { cells: &[(name, 20, Ui::Base), (&title(name), 0, Ui::Muted)], right });
         });
+        if fitting.is_empty() {
+            let words = format!(
+                "No provider is called {}. Backspace shows all; a scheme of your own is described by --scheme or in the configuration.",
+                printable::visible_within(self.typed.text().trim().as_bytes(), 40)
+            );
+            for (row, line) in (0..).zip(frame::wrap(&words, list.width)) {
+                frame::line(buffer, list, row, theme, Ui::Warn, &line);
+            }
+        }
     }
 
     fn view_field(&self, room: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -234,6 +249,11 @@ impl SecretPrompt {
             Stage::Refused(reason) => say(buffer, Ui::Bad, reason),
         }
     }
+}
+
+/// How a provider writes itself.
+fn title(name: &str) -> String {
+    Profiles::builtin().by_name(name).map(|profile| profile.title.clone()).unwrap_or_default()
 }
 
 fn called(name: &str) -> &str {

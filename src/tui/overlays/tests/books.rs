@@ -350,3 +350,23 @@ fn after_a_guess_that_fitted_nothing_the_next_is_typed_at_once() {
     world.press(&mut overlay, "Up");
     assert!(world.shown(&overlay).contains("fitted 9"), "{}", world.shown(&overlay));
 }
+
+/// A request that nobody recognises: whose it is can be mistyped, or be somebody of whom there is no profile.
+#[test]
+fn a_provider_that_is_mistyped_is_guessed_and_one_that_is_unknown_is_said() {
+    let mut world = World::new();
+    world.row.as_mut().expect("a row").provider = None;
+    for (typed, shown) in [
+        ("'strpe'", "▸ stripe"),
+        ("'␣GitHub␣'", "▸ github"),
+        ("'qqqq'", "No provider is called qqqq. Backspace shows all"),
+    ] {
+        let mut overlay = world.open(Action::Secret);
+        world.press(&mut overlay, typed);
+        assert!(world.shown(&overlay).contains(shown), "{typed}: {}", world.shown(&overlay));
+    }
+    let mut overlay = world.open(Action::Secret);
+    assert!(matches!(world.press(&mut overlay, "'qqqq' Enter"), Step::Stay));
+    world.press(&mut overlay, "Backspace Backspace Backspace Backspace");
+    assert!(world.shown(&overlay).contains("slack"));
+}
