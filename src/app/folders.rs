@@ -151,6 +151,37 @@ pub fn file_name(name: &str) -> String {
     format!("{}.{EXTENSION}", name.strip_suffix(".jsonl").unwrap_or(name))
 }
 
+/// How a session file is called on a command line: by its name where it is a saved one, else by its path; in quotes where a shell
+/// would take it for something else.
+pub fn session_argument(path: &Path, sessions: &Path) -> String {
+    let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|name| session_name(name).is_ok());
+    let is_saved = path.parent() == Some(sessions) && path.extension().is_some_and(|extension| extension == EXTENSION);
+    match name.filter(|_| is_saved) {
+        Some(name) => shell_words::quote(name).into_owned(),
+        None => shell_words::quote(&path.to_string_lossy()).into_owned(),
+    }
+}
+
 fn shown(text: &str) -> String {
     printable::visible_within(text.as_bytes(), 80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_named_as_a_shell_takes_it() {
+        let sessions = Path::new("/data/sessions");
+        for (path, called) in [
+            ("/data/sessions/monday.jsonl", "monday"),
+            ("/data/sessions/my stripe day.jsonl", "'my stripe day'"),
+            ("/data/sessions/it's.jsonl", "'it'\\''s'"),
+            ("/data/sessions/other.txt", "/data/sessions/other.txt"),
+            ("/elsewhere/monday.jsonl", "/elsewhere/monday.jsonl"),
+            ("here/a b.jsonl", "'here/a b.jsonl'"),
+        ] {
+            assert_eq!(session_argument(Path::new(path), sessions), called, "{path}");
+        }
+    }
 }

@@ -12,7 +12,6 @@ mod told;
 mod traffic;
 mod watching;
 
-use std::io::Write as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,7 +28,7 @@ use crate::tui::model::{Model, Options};
 use crate::tui::msg::{CopiedTo, Level, Msg, Notice, RecordingState};
 use crate::tui::{update, view};
 
-use super::console::Done;
+use super::console::{Done, to_stderr};
 use super::detail_worker::DetailWorker;
 use super::effects::forwarding::tell_forwarding;
 use super::effects::rules::rules_in_force;
@@ -40,7 +39,7 @@ use super::loop_input::Input;
 use super::reach::Reach;
 use super::reload::Watch;
 use super::settings::Settings;
-use super::{clock, input, look, panics};
+use super::{clock, folders, input, look, panics};
 
 use keys::Keys;
 use pace::Pace;
@@ -235,6 +234,14 @@ impl Interface {
         }
     }
 
+    /// Where what was captured is, and how to see it again: the screen that showed it is gone, with the name of the session.
+    fn kept(&self) -> Option<String> {
+        let Running::Listening(capture) = &self.running else { return None };
+        let path = capture.store.path().filter(|_| capture.store.last_id().0 > 0)?;
+        let opens = folders::session_argument(&path, &self.effects.sessions_folder);
+        Some(format!("kept in {}; `hooksight open {opens}` shows it again", path.display()))
+    }
+
     async fn turns(&mut self) -> anyhow::Result<Done> {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -287,15 +294,15 @@ impl Interface {
             Ok(Err(_)) | Err(_) => 2,
         });
         panics::tell_nobody();
+        let kept = self.kept().filter(|_| ended.is_ok());
         drop(self.keys);
         drop(self.terminal);
         // Threads that send to the loop must not wait for it any more.
         drop(self.received);
         self.traffic.close();
-        if let Running::Listening(capture) = self.running
-            && let Some(lost) = capture.stop()
-        {
-            let _ = writeln!(std::io::stderr(), "hooksight: {}", crate::domain::printable::visible_str(&lost));
+        if let Running::Listening(capture) = self.running {
+            let lost = capture.stop();
+            kept.iter().chain(&lost).for_each(|words| to_stderr(words));
         }
         self.effects.index.finish();
     }

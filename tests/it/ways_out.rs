@@ -42,6 +42,31 @@ fn every_way_out_leaves_the_terminal_whole() {
     }
 }
 
+/// With the screen the name of the session is gone.
+#[test]
+fn leaving_says_where_the_requests_are_kept_and_how_to_see_them_again() {
+    for (option, requests, is_said) in [("--no-mouse", 2, true), ("--no-mouse", 0, false), ("--no-session", 2, false)] {
+        let home = Home::new();
+        let mut screen = RawPty::hooksight(&home, &["-p", "0", "--theme", "dark", option]);
+        let address = screen.address();
+        for number in 0..requests {
+            assert_eq!(send(address, &post(&format!("/kept/{number}"), &[], b"")).status, 200);
+            screen.wait_for(0, &format!("/kept/{number}"));
+        }
+        screen.write(b"q");
+        assert_eq!(exit_code(&mut screen, LEAVE_MAX), 0);
+        is_whole(&screen);
+        let text = String::from_utf8_lossy(&screen.all_bytes()).into_owned();
+        let after = text.rsplit_once("\x1b[?1049l").expect("left").1;
+        let command = after.split_once("`hooksight open ").and_then(|(_, words)| words.split_once('`'));
+        assert_eq!(command.is_some(), is_said, "{option}, {requests} requests: {after:?}");
+        let Some((name, _)) = command else { continue };
+        let sessions = home.sessions();
+        assert!(after.contains(&format!("kept in {}", sessions.join(format!("{name}.jsonl")).display())), "{after:?}");
+        assert_eq!(home.run(&["ls", name]).code(0).text().lines().count(), requests);
+    }
+}
+
 /// Its modes are not taken for those of before.
 #[test]
 fn an_editor_that_dies_in_raw_mode_leaves_nothing_of_it_behind() {
