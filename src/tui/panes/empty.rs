@@ -19,7 +19,9 @@ type Row = Vec<(String, Style)>;
 
 /// Draws it.
 pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let rows = if model.is_listening() { waiting(model, area.width) } else { nothing_saved(model) };
+    // The margin of the lines above and below it.
+    let area = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
+    let rows = if model.is_listening() { waiting(model, area) } else { nothing_saved(model) };
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
     let widest = rows.iter().map(|row| row.iter().map(|(text, _)| width(text)).sum::<u16>()).max().unwrap_or(0);
     let x = area.x + area.width.saturating_sub(widest) / 2;
@@ -34,7 +36,7 @@ pub fn view(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn waiting(model: &Model, columns: u16) -> Vec<Row> {
+fn waiting(model: &Model, area: Rect) -> Vec<Row> {
     let theme = &model.theme;
     let (muted, base) = (theme.ui(Ui::Muted), theme.ui(Ui::Base));
     let mut rows: Vec<Row> = vec![
@@ -53,15 +55,19 @@ fn waiting(model: &Model, columns: u16) -> Vec<Row> {
     }
     rows.push(vec![]);
     let line = curl_line(&model.identity.url);
-    if width(&line) + 14 <= columns {
+    if width(&line) + 14 <= area.width {
         rows.push(vec![("Try           ".to_owned(), muted), (line, theme.ui(Ui::Good))]);
     } else {
-        rows.extend(wrap(&line, columns).into_iter().map(|part| vec![(part, theme.ui(Ui::Good))]));
+        rows.extend(wrap(&line, area.width).into_iter().map(|part| vec![(part, theme.ui(Ui::Good))]));
     }
-    rows.push(vec![]);
     let keys =
         [(Action::Copy, "copy that line"), (Action::Reply, "choose what is answered"), (Action::Help, "all keys")];
-    rows.extend(key_rows(model, &keys));
+    let keys = key_rows(model, &keys);
+    // All of them or none: the bottom line has them too.
+    if rows.len() + 1 + keys.len() <= usize::from(area.height) {
+        rows.push(vec![]);
+        rows.extend(keys);
+    }
     rows
 }
 
