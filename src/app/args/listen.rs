@@ -1,5 +1,6 @@
 //! `listen` and `open`: what is captured, how it is kept, how it looks.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
@@ -94,11 +95,11 @@ pub struct ForwardArgs {
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct ListenArgs {
     /// Port; 0 is any free one [default: 7070, or the next free one]
-    #[arg(short, long, value_name = "PORT", env = "HOOKSIGHT_PORT")]
+    #[arg(short, long, value_name = "PORT", env = "HOOKSIGHT_PORT", value_parser = port)]
     pub port: Option<u16>,
     /// Address to listen on [default: 127.0.0.1]
-    #[arg(long, value_name = "ADDR", env = "HOOKSIGHT_BIND")]
-    pub bind: Option<std::net::IpAddr>,
+    #[arg(long, value_name = "ADDR", env = "HOOKSIGHT_BIND", value_parser = address)]
+    pub bind: Option<IpAddr>,
     /// Session file to append to, made when it is not there [default: a new one, named by date and time]
     #[arg(short, long, value_name = "FILE", conflicts_with = "no_session")]
     pub session: Option<String>,
@@ -161,4 +162,16 @@ pub struct OpenArgs {
     /// Look and checks
     #[command(flatten)]
     pub look: LookArgs,
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "expected a number from 0 (any free port) to 65535".to_owned())
+}
+
+/// What is often given instead is understood, so that it can be said what to give.
+fn address(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| match text.parse::<SocketAddr>() {
+        Ok(both) => format!("the port is an option of its own: --bind {} -p {}", both.ip(), both.port()),
+        Err(_) => "expected an IP address: 127.0.0.1 for this machine alone, 0.0.0.0 for the network too".to_owned(),
+    })
 }

@@ -45,6 +45,19 @@ fn wrong_use_is_refused() {
 }
 
 #[test]
+fn an_address_that_is_none_says_what_to_give() {
+    for (line, words) in [
+        ("hooksight -p abc", "expected a number from 0 (any free port) to 65535"),
+        ("hooksight --bind localhost", "expected an IP address: 127.0.0.1"),
+        ("hooksight --bind 127.0.0.1:80", "the port is an option of its own: --bind 127.0.0.1 -p 80"),
+        ("hooksight --bind [::1]:80", "--bind ::1 -p 80"),
+    ] {
+        let error = Args::try_parse_from(line.split_whitespace()).expect_err(line).to_string();
+        assert!(error.contains(words), "{line}: {error}");
+    }
+}
+
+#[test]
 fn endpoints_keep_commas_in_their_values() {
     let spec = "/s*,provider=stripe,secret=a,b=c,secret=env:OLD,reply=503 body='x,y',target=http://h/?a=1,2,public-url=https://p";
     let spec: EndpointSpec = spec.parse().expect("a spec");

@@ -350,6 +350,10 @@ fn check_url(what: &str, url: &str) -> anyhow::Result<()> {
     let parsed = url::Url::parse(url)
         .map_err(|error| anyhow!("{what} {shown:?} is no URL ({error}): write it like http://localhost:3000"))?;
     if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
+        // `localhost:3000` reads as a scheme and a path.
+        if url::Url::parse(&format!("http://{url}")).is_ok_and(|with| with.port().is_some() && with.path() == "/") {
+            bail!("{what} {shown:?} has no http:// in front: write http://{shown}");
+        }
         bail!("{what} {shown:?}: only http:// and https:// URLs with a host can be sent to");
     }
     if !parsed.username().is_empty() || parsed.password().is_some() {

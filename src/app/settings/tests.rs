@@ -121,7 +121,7 @@ fn half_a_configuration_starts_nothing() {
             "there is no provider `githup` (did you mean github",
         ),
         ("hooksight --endpoint /a,provider=nobody", None, "--endpoint /a: provider: there is no provider `nobody`"),
-        ("hooksight --forward localhost:3000", None, "forward"),
+        ("hooksight --forward localhost:3000", None, "has no http:// in front: write http://localhost:3000"),
         ("hooksight --forward ftp://h", None, "only http:// and https://"),
         ("hooksight --respond 99", None, "--respond \"99\": expected a status"),
         ("hooksight --respond 200,body=@none.txt", None, "--respond"),

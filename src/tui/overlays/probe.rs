@@ -124,7 +124,10 @@ impl Probe {
         self.order.view(list, buffer, theme, orders.len(), |at, draw| {
             let Some(order) = orders.get(at) else { return };
             let more = match order {
-                Order::Shuffled => format!("{} others to the same path, once each", self.neighbours.len()),
+                Order::Shuffled => match self.neighbours.len() {
+                    1 => "1 other to the same path, once".to_owned(),
+                    more => format!("{more} others to the same path, once each"),
+                },
                 _ => String::new(),
             };
             draw(&Row { cells: &[(order.words(), 30, Ui::Base), (&more, 0, Ui::Muted)], right: "" });
