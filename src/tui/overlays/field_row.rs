@@ -18,19 +18,20 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, theme: &Theme, (before, afte
     for x in area.left()..area.right() {
         frame::put(buffer, x, area.y, 1, " ", style);
     }
+    let written = frame::written(theme);
     // One column is for the cursor when it is behind the text.
     let room = usize::from(area.width.saturating_sub(1));
     let mut x = area.x;
     let mut head = tail_within(before, room);
     if head.len() < before.len() && room > 1 {
-        x = frame::put(buffer, x, area.y, 1, "…", style);
+        x = frame::put(buffer, x, area.y, 1, "…", written);
         head = tail_within(before, room - 1);
     }
-    let x = frame::put(buffer, x, area.y, area.right().saturating_sub(x), head, style);
-    frame::put(buffer, x, area.y, area.right().saturating_sub(x), after, style);
+    let x = frame::put(buffer, x, area.y, area.right().saturating_sub(x), head, written);
+    frame::put(buffer, x, area.y, area.right().saturating_sub(x), after, written);
     if focused && x < area.right() {
         let under = after.graphemes(true).next().unwrap_or(" ");
-        let cursor = style.patch(theme.ui(Ui::Cursor));
+        let cursor = written.patch(theme.ui(Ui::Cursor));
         if frame::put(buffer, x, area.y, area.right() - x, under, cursor) == x {
             frame::put(buffer, x, area.y, 1, " ", cursor);
         }
@@ -53,6 +54,8 @@ fn tail_within(text: &str, columns_max: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::style::Modifier;
+
     use super::*;
 
     fn drawn(width: u16, before: &str, after: &str) -> String {
@@ -71,5 +74,19 @@ mod tests {
         assert_eq!(drawn(8, "a日本語b", "x"), "…本 語 bx ", "whole graphemes only");
         assert_eq!(drawn(2, "123", ""), "3 ");
         assert_eq!(drawn(1, "123", ""), " ");
+    }
+
+    /// In themes whose fields are lines to write on, an underscore would be lost in such a line.
+    #[test]
+    fn the_line_to_write_on_is_behind_the_text_and_not_under_it() {
+        for name in ["terminal", "monochrome"] {
+            let theme = Theme::builtin(name).expect("compiled in");
+            let area = Rect::new(0, 0, 8, 1);
+            let mut buffer = Buffer::empty(area);
+            draw(area, &mut buffer, &theme, ("a_", "_b"), true);
+            let lined: Vec<bool> =
+                buffer.content().iter().map(|cell| cell.modifier.contains(Modifier::UNDERLINED)).collect();
+            assert_eq!(lined, [false, false, false, false, true, true, true, true], "{name}");
+        }
     }
 }

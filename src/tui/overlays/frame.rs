@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -15,6 +15,11 @@ pub(super) fn place(area: Rect, width: u16, height: u16) -> Rect {
     let width = width.min(area.width);
     let height = height.min(area.height);
     Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 2, width, height)
+}
+
+/// The width of an overlay that shows more where there is more room: something of the screen below stays in sight at both sides.
+pub(super) fn wider(area: Rect, width: u16, most: u16) -> u16 {
+    area.width.saturating_sub(16).clamp(width, most)
 }
 
 /// Where a prompt goes: over the last lines.
@@ -138,6 +143,8 @@ pub(super) fn put(buffer: &mut Buffer, x: u16, y: u16, width: u16, text: &str, s
         }
         if let Some(cell) = buffer.cell_mut((at, y)) {
             cell.set_symbol(grapheme);
+            // A bold frame must not make the words in it bold.
+            cell.modifier = Modifier::empty();
             cell.set_style(style);
         }
         for hidden in at + 1..at + columns {
@@ -155,6 +162,13 @@ pub(super) fn put(buffer: &mut Buffer, x: u16, y: u16, width: u16, text: &str, s
 pub(super) fn on_ground(theme: &Theme, part: Ui) -> Style {
     let ground = theme.ui(Ui::Overlay);
     if part == Ui::Base { ground } else { ground.patch(theme.ui(part)) }
+}
+
+/// The style of what is written in a field. Where a line to write on marks the field, it goes on behind the text: under the text it
+/// would hide underscores.
+pub(super) fn written(theme: &Theme) -> Style {
+    let style = on_ground(theme, Ui::Input);
+    Style { add_modifier: style.add_modifier - Modifier::UNDERLINED, ..style }
 }
 
 /// Writes a line of text in a style of the theme, over the whole row.
@@ -206,7 +220,7 @@ pub(super) fn first_visible(selected: usize, count: usize, rows: u16) -> usize {
     selected.saturating_sub(rows / 2).min(count.saturating_sub(rows))
 }
 
-/// Draws the scroll mark in the column right of `area` when a list is longer than its room.
+/// Draws the scroll mark in the frame, behind the blank column right of `area`, when a list is longer than its room: no word touches it.
 pub(super) fn scroll_mark(buffer: &mut Buffer, area: Rect, theme: &Theme, first: usize, count: usize) {
     let rows = usize::from(area.height);
     if rows == 0 || count <= rows {
@@ -214,5 +228,5 @@ pub(super) fn scroll_mark(buffer: &mut Buffer, area: Rect, theme: &Theme, first:
     }
     let at = first * (rows - 1) / (count - rows).max(1);
     let y = area.y + u16::try_from(at.min(rows - 1)).unwrap_or(0);
-    put(buffer, area.right(), y, 1, "▐", on_ground(theme, Ui::OverlayBorder));
+    put(buffer, area.right().saturating_add(1), y, 1, "▐", on_ground(theme, Ui::OverlayBorder));
 }

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use super::frame;
 use crate::domain::printable;
@@ -109,9 +110,12 @@ impl Cursor {
 }
 
 fn draw_row(area: Rect, buffer: &mut Buffer, theme: &Theme, row: &Row<'_>, chosen: bool) {
-    let style = |part| {
-        let style = frame::on_ground(theme, part);
-        if chosen { style.patch(theme.ui(Ui::Selected)) } else { style }
+    let bar = theme.ui(Ui::Selected);
+    let style = |part| match chosen {
+        // Reversed colours would paint a patchwork.
+        true if bar.add_modifier.contains(Modifier::REVERSED) => frame::on_ground(theme, Ui::Base).patch(bar),
+        true => frame::on_ground(theme, part).patch(bar),
+        false => frame::on_ground(theme, part),
     };
     for x in area.left()..area.right() {
         frame::put(buffer, x, area.y, 1, " ", style(Ui::Base));
@@ -130,5 +134,24 @@ fn draw_row(area: Rect, buffer: &mut Buffer, theme: &Theme, row: &Row<'_>, chose
     }
     if has_right {
         frame::put(buffer, area.right() - right_width, area.y, right_width, row.right, style(Ui::KeyHint));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chosen_row_in_reversed_colours_is_one_bar() {
+        for name in ["terminal", "monochrome"] {
+            let theme = Theme::builtin(name).expect("compiled in");
+            let area = Rect::new(0, 0, 40, 1);
+            let mut buffer = Buffer::empty(area);
+            let row =
+                Row { cells: &[("c", 1, Ui::KeyHint), ("curl", 10, Ui::Base), ("words", 0, Ui::Muted)], right: "y" };
+            draw_row(area, &mut buffer, &theme, &row, true);
+            let first = buffer.content().first().expect("a cell").style();
+            assert!(buffer.content().iter().all(|cell| cell.style() == first), "{name}: {buffer:?}");
+        }
     }
 }

@@ -19,7 +19,9 @@ use crate::tui::key::{Key, KeyCode, Mouse};
 use crate::tui::keymap::show_key;
 use crate::tui::theme::{Theme, Ui};
 
+/// On a wide screen more: whole sentences say what is done.
 const WIDTH: u16 = 76;
+const WIDTH_MAX: u16 = 100;
 const ROWS_MAX: u16 = 16;
 
 /// A command that takes an argument.
@@ -209,7 +211,7 @@ impl Palette {
     }
 
     fn frame(&self, area: Rect) -> Rect {
-        frame::place(area, WIDTH, ROWS_MAX + 4)
+        frame::place(area, frame::wider(area, WIDTH, WIDTH_MAX), ROWS_MAX + 4)
     }
 
     fn list_area(room: Rect) -> Rect {

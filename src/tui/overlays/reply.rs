@@ -27,7 +27,9 @@ use choice::{Choice, Saved};
 use own::OwnReply;
 use target::Target;
 
+/// On a wide screen more: an example and what it does stand side by side.
 const WIDTH: u16 = 72;
+const WIDTH_MAX: u16 = 100;
 
 /// Which page is shown.
 #[derive(Clone, Debug)]
@@ -270,7 +272,7 @@ impl ReplyChooser {
 
     fn frame(area: Rect) -> Rect {
         let rows = u16::try_from(PRESETS.len()).unwrap_or(u16::MAX).saturating_add(6);
-        frame::place(area, WIDTH, rows.min(area.height.saturating_sub(2).max(6)))
+        frame::place(area, frame::wider(area, WIDTH, WIDTH_MAX), rows.min(area.height.saturating_sub(2).max(6)))
     }
 }
 

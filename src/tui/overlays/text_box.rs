@@ -157,7 +157,8 @@ impl TextBox {
         }
         let (line, column) = self.cursor();
         let rows = self.rows_round(line, column, area);
-        let style = frame::on_ground(theme, Ui::Input);
+        // Ruled like paper, a page of text could not be read.
+        let style = if area.height == 1 { frame::on_ground(theme, Ui::Input) } else { frame::written(theme) };
         for y in area.top()..area.bottom() {
             for x in area.left()..area.right() {
                 frame::put(buffer, x, y, 1, " ", style);
@@ -207,7 +208,7 @@ impl TextBox {
 }
 
 fn draw_row(row: &Row, area: Rect, buffer: &mut Buffer, theme: &Theme, cursor: Option<usize>) {
-    let style = frame::on_ground(theme, Ui::Input);
+    let style = frame::written(theme);
     let mut x = area.x;
     let mut is_drawn = false;
     for (at, shown, width) in &row.pieces {
@@ -221,7 +222,7 @@ fn draw_row(row: &Row, area: Rect, buffer: &mut Buffer, theme: &Theme, cursor: O
         frame::put(buffer, x, area.y, area.right().saturating_sub(x).min(1), " ", style.patch(theme.ui(Ui::Cursor)));
     }
     if row.continues {
-        frame::put(buffer, area.right() - 1, area.y, 1, "↩", frame::on_ground(theme, Ui::Muted));
+        frame::put(buffer, area.right() - 1, area.y, 1, "↩", style.patch(theme.ui(Ui::Muted)));
     }
 }
 

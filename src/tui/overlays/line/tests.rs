@@ -17,7 +17,7 @@ fn drawn(input: &LineInput) -> String {
     let mut buffer = Buffer::empty(area);
     let theme = Theme::builtin("monochrome").expect("compiled in");
     input.view(area, &mut buffer, &theme, true);
-    let cursor = frame::on_ground(&theme, Ui::Input).patch(theme.ui(Ui::Cursor));
+    let cursor = frame::written(&theme).patch(theme.ui(Ui::Cursor));
     let mut out = String::new();
     let mut skip = 0;
     for cell in buffer.content() {

@@ -181,7 +181,7 @@ impl OwnReply {
             }
             if self.is_empty(field) {
                 // Behind the cursor, in the colour of what is not there.
-                let style = frame::on_ground(theme, Ui::Input).patch(theme.ui(Ui::Muted));
+                let style = frame::written(theme).patch(theme.ui(Ui::Muted));
                 frame::put(buffer, x + 2, y, room.width.saturating_sub(2), example(field), style);
             }
             y += height;
