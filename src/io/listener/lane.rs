@@ -196,13 +196,8 @@ impl Lane<'_> {
             if self.capture.stopping().load(Ordering::SeqCst) {
                 return Poll::Ready(None);
             }
-            if let Poll::Ready(came) = poll_read(self.stream, cx, bounds) {
-                // A broken connection says no more than a closed one: nothing was begun.
-                return Poll::Ready(Some(came.unwrap_or(Came::End)));
-            }
-            // Only now: what stood in the socket came in time. It may be our side that took long to look.
-            if self.pulse.is_told() {
-                return Poll::Ready(None);
+            if let Poll::Ready(came) = look(self.stream, cx, bounds, self.pulse) {
+                return Poll::Ready(came);
             }
             self.pulse.found_nothing();
             while self.watchdog.as_mut().poll(cx).is_ready() {
@@ -463,6 +458,24 @@ async fn write(
     Written::Whole(begun)
 }
 
+/// What stands in the socket. `None`: nothing does, and the connection was told to go.
+fn look(stream: &mut TcpStream, cx: &mut Context<'_>, bounds: Bounds, pulse: &Pulse) -> Poll<Option<Came>> {
+    if let Poll::Ready(came) = poll_read(stream, cx, bounds) {
+        // A broken connection says no more than a closed one: nothing was begun.
+        return Poll::Ready(Some(came.unwrap_or(Came::End)));
+    }
+    // Only now: what stood in the socket came in time. It may be our side that took long to look.
+    if pulse.is_told() && !stands(stream) { Poll::Ready(None) } else { Poll::Pending }
+}
+
+/// Whether something of the sender stands in the socket: also what the runtime has yet to hear of. It has of no connection that is new
+/// to it, and hears last where there is much to do.
+fn stands(stream: &TcpStream) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut asked = [PollFd::new(stream, PollFlags::IN)];
+    poll(&mut asked, Some(&Timespec::default())).is_ok_and(|count| count > 0)
+}
+
 /// One read, and what it brought.
 fn poll_read(stream: &mut TcpStream, cx: &mut Context<'_>, bounds: Bounds) -> Poll<io::Result<Came>> {
     SCRATCH.with_borrow_mut(|scratch| {
@@ -470,4 +483,40 @@ fn poll_read(stream: &mut TcpStream, cx: &mut Context<'_>, bounds: Bounds) -> Po
         std::task::ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;
         Poll::Ready(Ok(Came::of(buffer.filled(), bounds)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::{TcpListener, TcpStream as StdStream};
+
+    use super::*;
+
+    /// A connection over which this was sent, with the sender's end.
+    fn sent(bytes: &[u8]) -> (TcpStream, StdStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut sender = StdStream::connect(listener.local_addr().unwrap()).unwrap();
+        sender.write_all(bytes).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        // Until it is there.
+        assert!(bytes.is_empty() || stream.peek(&mut [0]).unwrap() > 0);
+        stream.set_nonblocking(true).unwrap();
+        (TcpStream::from_std(stream).unwrap(), sender)
+    }
+
+    async fn looked(bytes: &[u8]) -> Option<Came> {
+        let (mut stream, _sender) = sent(bytes);
+        let bounds = Bounds { head_bytes: 1024, header_count: 10, body_bytes: 1024 };
+        let pulse = Pulse::default();
+        assert!(pulse.leave());
+        poll_fn(|cx| look(&mut stream, cx, bounds, &pulse)).await
+    }
+
+    /// The runtime has not heard of what is in the socket of a connection that is new to it.
+    #[tokio::test]
+    async fn a_request_that_was_sent_is_taken_although_its_connection_was_told_to_go() {
+        assert!(matches!(looked(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await, Some(Came::Whole(..))));
+        assert!(matches!(looked(b"GET / HT").await, Some(Came::Other(_))));
+        assert!(looked(b"").await.is_none());
+    }
 }
