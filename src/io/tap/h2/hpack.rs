@@ -15,6 +15,8 @@ use table::Table;
 const TABLE_BYTES_MAX: usize = 4096;
 /// Bytes of an integer, its prefix included: what it says then fits 32 bits. hyper draws the line at the same place.
 const INTEGER_BYTES_MAX: usize = 5;
+/// Changes of the table's size before the fields of a block. Nobody needs a third; a byte for each is work for no request.
+const RESIZES_MAX: usize = 8;
 
 /// Why a block cannot be decoded: the connection is lost then, since the tables of both sides differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Wrong {
     TableSize,
     /// A change of the table's size behind a field.
     SizeUpdate,
+    /// One change of the table's size behind the other.
+    SizeUpdates,
 }
 
 impl Wrong {
@@ -43,6 +47,9 @@ impl Wrong {
             Self::Huffman => "a Huffman-coded string has wrong padding or an end mark (RFC 7541 section 5.2)",
             Self::TableSize => "the dynamic table is to be larger than the 4,096 bytes granted (RFC 7541 section 6.3)",
             Self::SizeUpdate => "the dynamic table's size is changed behind a field (RFC 7541 section 4.2)",
+            Self::SizeUpdates => {
+                "the dynamic table's size is changed again and again, where twice is enough (RFC 7541 section 4.2)"
+            }
         }
     }
 }
@@ -66,7 +73,7 @@ impl Decoder {
     pub fn decode(&mut self, block: &[u8], mut field: impl FnMut(Bytes, Bytes)) -> Result<(), Wrong> {
         let block = Bytes::copy_from_slice(block);
         let mut at = 0;
-        let mut may_resize = true;
+        let (mut may_resize, mut resizes) = (true, 0);
         while let Some(&first) = block.get(at) {
             if first & 0b1110_0000 == 0b0010_0000 {
                 let size = integer(&block, &mut at, 5)?;
@@ -75,6 +82,10 @@ impl Decoder {
                 }
                 if size > TABLE_BYTES_MAX {
                     return Err(Wrong::TableSize);
+                }
+                resizes += 1;
+                if resizes > RESIZES_MAX {
+                    return Err(Wrong::SizeUpdates);
                 }
                 self.table.resize(size);
                 continue;

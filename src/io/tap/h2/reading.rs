@@ -1,5 +1,7 @@
 //! Frame by frame: what came is followed, and judged before hyper has it.
 
+use bytes::BytesMut;
+
 use crate::domain::headers::Header;
 use crate::domain::time::Timestamp;
 use crate::io::tap::head::{Head, HeadLimits};
@@ -16,6 +18,23 @@ use super::{AnswerOutcome, Block, Fault, PREFACE_BYTES, Parser, REFUSED_BYTES_MA
 const NAMED_BYTES_MAX: usize = 8 * 1024;
 /// Of the fields of such a block.
 const FIELDS_SHOWN: usize = 16;
+/// What a block may hold beyond twice of the fields that are kept of it, which are pieces of it.
+const BESIDE_BYTES_MAX: usize = 1024;
+
+/// Leaves these fields no piece of a block that is much larger: it would stay in memory with them.
+fn let_go_of(block: &[u8], fields: &mut [Header]) {
+    let bytes: usize = fields.iter().map(|field| field.name.len() + field.value.len()).sum();
+    if block.len() <= bytes * 2 + BESIDE_BYTES_MAX {
+        return;
+    }
+    let mut own = BytesMut::with_capacity(bytes);
+    for field in fields {
+        for piece in [&mut field.name, &mut field.value] {
+            own.extend_from_slice(piece);
+            *piece = own.split().freeze();
+        }
+    }
+}
 
 impl Parser {
     pub(super) fn step(&mut self, bytes: &[u8], now: Timestamp) -> Result<usize, Broken> {
@@ -223,7 +242,7 @@ impl Parser {
     }
 
     fn end_block(&mut self, block: Block) -> Result<(), Broken> {
-        let (fields, more, decoded) = self.decode(&block.bytes);
+        let (mut fields, more, decoded) = self.decode(&block.bytes);
         if let Err(wrong) = decoded {
             let reason = format!("{}; the header block is lost (RFC 9113 section 4.3)", wrong.reason());
             self.part = (!fields.is_empty()).then(|| rules::head_of(block.frame.stream, block.begun, fields));
@@ -235,8 +254,9 @@ impl Parser {
             let reason = format!(
                 "a header block of {length} bytes that names the same fields again and again: {named} bytes (RFC 9113 section 10.5)"
             );
-            self.part =
-                Some(rules::head_of(block.frame.stream, block.begun, fields.into_iter().take(FIELDS_SHOWN).collect()));
+            fields.truncate(FIELDS_SHOWN);
+            let_go_of(&block.bytes, &mut fields);
+            self.part = Some(rules::head_of(block.frame.stream, block.begun, fields));
             self.block = Some(block);
             return Err(Broken::calm(reason));
         }
@@ -273,7 +293,8 @@ impl Parser {
             let limit = streams::HELD_BYTES_MAX;
             let reason = format!("the open requests of this connection hold more than {limit} bytes of header fields");
             verdict = Some(over(reason));
-            fields.truncate(16);
+            fields.truncate(FIELDS_SHOWN);
+            let_go_of(&block.bytes, &mut fields);
         }
         self.opened += 1;
         let content_length = rules::content_length(&fields).ok().flatten();
@@ -296,6 +317,7 @@ impl Parser {
                 fields.push(Header { name, value });
             }
         });
+        let_go_of(block, &mut fields);
         // Huffman code makes no string twice as long.
         self.named_bytes = named.saturating_sub(block.len().saturating_mul(2));
         let more = if bytes >= bytes_max {

@@ -165,3 +165,16 @@ proptest! {
         read(&bytes);
     }
 }
+
+#[test]
+fn the_fields_that_are_kept_hold_no_block_that_is_much_larger() {
+    // The second one is over the limit.
+    let mut block = b"\x82\x86\x84\x00\x01a\x01b\x00\x01c\x7f\xd9\x36".to_vec();
+    block.resize(block.len() + 7000 + 128, b'x');
+    let heads = heads(&mut read(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &block)));
+    let name = heads[0].headers.iter().next().unwrap().name.clone();
+    drop(heads);
+    // What is alone in its memory gets all that stands behind it back.
+    let memory = name.try_into_mut().unwrap();
+    assert!(memory.capacity() < 1000, "{}", memory.capacity());
+}
