@@ -18,7 +18,7 @@ mod wire;
 use crate::domain::exchange::Answer;
 use crate::domain::time::Timestamp;
 
-pub use h2::Code;
+pub use h2::{Code, are_crowded};
 pub use head::{Framing, Head, HeadLimits, Refusal};
 pub use socket::Tap;
 pub use wire::{FOR_ANOTHER, Wire};

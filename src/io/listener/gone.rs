@@ -1,9 +1,10 @@
 //! Senders that had gone before we looked: what they sent is kept, behind everybody who still waits for an answer.
 //!
 //! Who connects, sends and closes without a pause brings more connections than can be served, and they would all stand before a
-//! sender that waits. So only few of them are served at a time. A whole HTTP/2 connection that nobody has read a frame of
-//! is no delivery, and may hold hundreds of requests that are reset at once: of those, only so many wait.
+//! sender that waits. So only few of them are served at a time. Who leaves hundreds of requests behind at once, or has reset them
+//! already, waits for nothing and makes others wait: of those, only so many wait. A delivery is served whoever else there is.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::net::TcpStream;
 use std::pin::pin;
@@ -11,31 +12,43 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use memchr::memmem;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::io::tap::PREFACE;
+use crate::io::tap::{PREFACE, are_crowded};
 
 /// So many are served at a time. With `disk` they wait for the system's write together.
 const TURNS: usize = 16;
-/// So many HTTP/2 connections are, each of which may hold a hundred requests.
-const HTTP2_TURNS: usize = 2;
+/// So many are that bring many requests.
+const CROWDED_TURNS: usize = 2;
+/// Many are more than so many.
+const REQUESTS_MAX: usize = 4;
 /// For so long at most has one of them its turn: a sender that closed only its own half may wait for an answer that is held.
 const TURN: Duration = Duration::from_millis(20);
-/// HTTP/2 connections of senders that have gone that may wait for their turn.
-const HTTP2_WAITING_MAX: usize = 64;
+/// Connections with many requests that may wait for their turn.
+const CROWDED_WAITING_MAX: usize = 64;
+/// In the first line of a request, before one digit.
+const VERSION: &[u8] = b" HTTP/1.";
+/// Of what stands in a socket so much is looked at: more is not taken in before somebody reads.
+const LOOK_BYTES: usize = 64 * 1024;
+
+thread_local! {
+    /// What stands in the socket that is being looked at.
+    static LOOK: RefCell<Box<[u8]>> = RefCell::new(vec![0; LOOK_BYTES].into_boxed_slice());
+}
 
 /// All connections of senders that had gone.
 #[derive(Debug)]
 pub struct Gone {
     turns: Arc<Semaphore>,
-    http2_turns: Arc<Semaphore>,
-    http2_waiting: AtomicUsize,
+    crowded_turns: Arc<Semaphore>,
+    crowded_waiting: AtomicUsize,
 }
 
 impl Default for Gone {
     fn default() -> Self {
         let turns = |count| Arc::new(Semaphore::new(count));
-        Self { turns: turns(TURNS), http2_turns: turns(HTTP2_TURNS), http2_waiting: AtomicUsize::new(0) }
+        Self { turns: turns(TURNS), crowded_turns: turns(CROWDED_TURNS), crowded_waiting: AtomicUsize::new(0) }
     }
 }
 
@@ -73,10 +86,10 @@ impl Gone {
         if !has_closed(stream) {
             return Turn::Now;
         }
-        let (turns, _counted) = match is_http2(stream) {
+        let (turns, _counted) = match is_crowded(stream) {
             false => (&self.turns, None),
-            true if self.http2_waiting.load(Ordering::Relaxed) >= HTTP2_WAITING_MAX => return Turn::Never,
-            true => (&self.http2_turns, Some(Counted::new(&self.http2_waiting))),
+            true if self.crowded_waiting.load(Ordering::Relaxed) >= CROWDED_WAITING_MAX => return Turn::Never,
+            true => (&self.crowded_turns, Some(Counted::new(&self.crowded_waiting))),
         };
         match turns.clone().acquire_owned().await {
             Ok(permit) => Turn::Gone(Its { permit }),
@@ -116,9 +129,22 @@ fn has_closed(_: &TcpStream) -> bool {
     false
 }
 
-fn is_http2(stream: &TcpStream) -> bool {
-    let mut first = [0; PREFACE.len()];
-    stream.peek(&mut first).is_ok() && first == *PREFACE
+/// Whether it brings many requests, or some that were reset.
+fn is_crowded(stream: &TcpStream) -> bool {
+    LOOK.with_borrow_mut(|look| {
+        let length = stream.peek(look).unwrap_or_default();
+        let bytes = look.get(..length).unwrap_or_default();
+        match bytes.strip_prefix(PREFACE) {
+            Some(frames) => are_crowded(frames, REQUESTS_MAX),
+            None => heads(bytes).nth(REQUESTS_MAX).is_some(),
+        }
+    })
+}
+
+/// Where the first line of an HTTP/1 head ends, as far as it can be told without reading what is before it.
+fn heads(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let is_end = |at: &usize| bytes.get(at + VERSION.len() + 1).is_some_and(|next| matches!(next, b'\r' | b'\n'));
+    memmem::find_iter(bytes, VERSION).filter(is_end)
 }
 
 #[cfg(test)]
@@ -133,6 +159,9 @@ mod tests {
     use super::*;
 
     const HTTP1: &[u8] = b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi";
+    /// Kind and payload of a frame that is a request.
+    const REQUEST: (u8, &[u8]) = (1, b"\x83\x86\x84\x01\x01x");
+    const PING: (u8, &[u8]) = (6, b"12345678");
 
     /// A connection over which this was sent, with the sender's end while it is open.
     fn sent(listener: &TcpListener, bytes: &[u8], stays: bool) -> (TcpStream, Option<TcpStream>) {
@@ -140,8 +169,8 @@ mod tests {
         sender.write_all(bytes).unwrap();
         let sender = stays.then_some(sender);
         let (stream, _) = listener.accept().unwrap();
-        let mut first = [0; PREFACE.len()];
-        while stream.peek(&mut first).unwrap() < PREFACE.len() {}
+        let mut first = vec![0; bytes.len()];
+        while stream.peek(&mut first).unwrap() < bytes.len() {}
         stream.set_nonblocking(true).unwrap();
         // The end comes behind the bytes.
         while !stays && !has_closed(&stream) {}
@@ -165,22 +194,54 @@ mod tests {
         assert!(matches!(waits.await, Turn::Gone(_)));
     }
 
-    #[tokio::test]
-    async fn of_http2_connections_that_nobody_reads_only_so_many_wait() {
+    /// An HTTP/2 connection that brings such frames, each on a stream of its own.
+    fn http2(frames: &[(u8, &[u8])]) -> Vec<u8> {
+        let frame = |(index, (kind, payload)): (usize, &(u8, &[u8]))| {
+            let stream = u32::try_from(index).unwrap() * 2 + 1;
+            let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+            [&length[1..], &[*kind, 5], &stream.to_be_bytes(), payload].concat()
+        };
+        [&PREFACE[..], b"\0\0\0\x04\0\0\0\0\0", &frames.iter().enumerate().flat_map(frame).collect::<Vec<u8>>()]
+            .concat()
+    }
+
+    #[test]
+    fn many_requests_are_a_crowd_and_a_delivery_is_none() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let all = Gone::default();
-        let (gone, _) = sent(&listener, PREFACE, false);
-        let mut turns: Vec<Pin<Box<_>>> =
-            (0..HTTP2_TURNS + HTTP2_WAITING_MAX).map(|_| Box::pin(all.turn(&gone))).collect();
-        let mut held = Vec::new();
-        for turn in &mut turns {
-            held.extend(turn.now_or_never());
+        let is_crowded = |bytes: &[u8]| is_crowded(&sent(&listener, bytes, false).0);
+        let body = [b'x'; 16 * 1024];
+        assert!(!is_crowded(HTTP1) && !is_crowded(&HTTP1.repeat(REQUESTS_MAX)));
+        assert!(is_crowded(&HTTP1.repeat(REQUESTS_MAX + 1)));
+        assert!(is_crowded(&b"GET / HTTP/1.0\n\n".repeat(REQUESTS_MAX + 1)));
+        // Lines of a log.
+        assert!(!is_crowded(&[HTTP1, &b"\"GET / HTTP/1.1\" 200\n".repeat(100)].concat()));
+        assert!(!is_crowded(&http2(&[REQUEST])) && !is_crowded(&http2(&[REQUEST; REQUESTS_MAX])));
+        assert!(is_crowded(&http2(&[REQUEST; REQUESTS_MAX + 1])));
+        assert!(is_crowded(&http2(&[REQUEST, (0, &body), (3, b"\0\0\0\x08")])));
+        assert!(!is_crowded(&http2(&[REQUEST, (0, &body), (0, &body)])));
+        assert!(is_crowded(&http2(&[PING; 40])));
+    }
+
+    #[tokio::test]
+    async fn of_connections_with_many_requests_that_nobody_reads_only_so_many_wait() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        for many in [HTTP1.repeat(100), http2(&[REQUEST; 100])] {
+            let all = Gone::default();
+            let (gone, _) = sent(&listener, &many, false);
+            let mut turns: Vec<Pin<Box<_>>> =
+                (0..CROWDED_TURNS + CROWDED_WAITING_MAX).map(|_| Box::pin(all.turn(&gone))).collect();
+            let mut held = Vec::new();
+            for turn in &mut turns {
+                held.extend(turn.now_or_never());
+            }
+            assert_eq!(held.len(), CROWDED_TURNS);
+            assert!(matches!(all.turn(&gone).now_or_never(), Some(Turn::Never)));
+            // Deliveries of senders that do not wait are another matter.
+            for delivery in [HTTP1, &http2(&[REQUEST])] {
+                let (gone, _) = sent(&listener, delivery, false);
+                assert!(matches!(all.turn(&gone).now_or_never(), Some(Turn::Gone(_))));
+            }
         }
-        assert_eq!(held.len(), HTTP2_TURNS);
-        assert!(matches!(all.turn(&gone).now_or_never(), Some(Turn::Never)));
-        // Deliveries of senders that do not wait are another matter.
-        let (gone, _) = sent(&listener, HTTP1, false);
-        assert!(matches!(all.turn(&gone).now_or_never(), Some(Turn::Gone(_))));
     }
 
     #[tokio::test]

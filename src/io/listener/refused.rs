@@ -9,7 +9,7 @@ use crate::domain::exchange::{Answer, AnswerOutcome, ExchangeId, HttpVersion, Ma
 use crate::domain::headers::Headers;
 use crate::io::clock;
 use crate::io::store::Kept;
-use crate::io::tap::{Refusal, Witness};
+use crate::io::tap::{PREFACE, Refusal, Witness};
 
 use super::capture::Capture;
 
@@ -55,18 +55,19 @@ impl Witness for Ear {
 }
 
 impl Ear {
-    /// What is shown of an HTTP/2 connection that is not served, since its sender had gone.
+    /// What is shown of a connection that is not served, since its sender had gone.
     pub fn passed_over(&self, mut stream: &TcpStream) {
         let mut raw = vec![0; PASSED_OVER_BYTES_MAX];
         let length = stream.read(&mut raw).unwrap_or_default();
         raw.truncate(length);
-        let reason = "the sender closed the connection without reading any of it, and too many such waited".to_owned();
+        let version = if raw.starts_with(PREFACE) { HttpVersion::Http2 } else { HttpVersion::Http11 };
+        let reason = "the sender sent many requests, closed the connection without reading, and too many such waited";
         let refusal = Refusal {
             first_byte: clock::now(),
             raw: raw.into(),
-            version: HttpVersion::Http2,
+            version,
             request_line: None,
-            reason: Some(reason),
+            reason: Some(reason.to_owned()),
             head: None,
         };
         self.refused(vec![(refusal, None)]);

@@ -23,8 +23,8 @@ use crate::domain::time::Timestamp;
 
 use super::Claim;
 use super::head::{Head, HeadLimits, Refusal};
-pub use frame::Code;
 use frame::{Broken, END_HEADERS, FrameHead, HEAD_BYTES, HEADERS};
+pub use frame::{Code, are_crowded};
 use meter::Meter;
 use streams::{Stage, Streams};
 use written::{Writer, Written};

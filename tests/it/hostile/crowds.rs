@@ -86,42 +86,70 @@ fn resets(count: u32) -> Vec<u8> {
     bytes
 }
 
-#[test]
-fn senders_that_close_and_come_back_at_once_are_all_shown_and_lock_nobody_out() {
-    let house = limited(ListenerLimits::default());
-    let bytes = resets(30);
-    let come_back = || {
-        let mut peers = HashSet::new();
-        for _ in 0..2000 {
-            let mut stream = TcpStream::connect(house.addr).unwrap();
-            let peer = stream.local_addr().unwrap();
-            if stream.write_all(&bytes).is_ok() {
-                peers.insert(peer);
-            }
-        }
-        peers
-    };
-    let peers: HashSet<SocketAddr> = std::thread::scope(|scope| {
-        let crowd: Vec<_> = (0..4).map(|_| scope.spawn(come_back)).collect();
-        while crowd.iter().any(|sender| !sender.is_finished()) {
-            normal(house.addr);
-        }
-        normal(house.addr);
-        crowd.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
-    });
+/// What is missing of these, each of which stands between quotes in a line of the session file behind `field`, until none is.
+fn wait_for_lines(house: &House, field: &str, mut missing: HashSet<String>) {
     let mut lines = BufReader::new(File::open(house.store.path().unwrap()).unwrap());
-    let mut missing: HashSet<String> = peers.iter().map(SocketAddr::to_string).collect();
+    let field = format!("\"{field}\":\"");
     until("a row of each", || {
         let mut line = String::new();
         while lines.read_line(&mut line).unwrap() > 0 && line.ends_with('\n') {
-            let peer = line.split("\"peer\":\"").nth(1).and_then(|rest| rest.split('"').next());
-            missing.remove(peer.unwrap_or_default());
+            let value = line.split(&field).nth(1).and_then(|rest| rest.split('"').next());
+            missing.remove(value.unwrap_or_default());
             line.clear();
         }
         // Half a line comes again.
         lines.seek_relative(-i64::try_from(line.len()).unwrap()).unwrap();
         missing.is_empty().then_some(())
     });
+}
+
+/// Four senders that connect, send what `bytes` makes of a number and close, so often each, beside normal requests. Returns who came.
+fn come_back(address: SocketAddr, times: usize, bytes: impl Fn(usize) -> Vec<u8> + Sync) -> HashSet<SocketAddr> {
+    let come_back = |sender: usize| {
+        let mut peers = HashSet::new();
+        for time in 0..times {
+            let mut stream = TcpStream::connect(address).unwrap();
+            let peer = stream.local_addr().unwrap();
+            if stream.write_all(&bytes(sender * times + time)).is_ok() {
+                peers.insert(peer);
+            }
+        }
+        peers
+    };
+    let come_back = &come_back;
+    std::thread::scope(|scope| {
+        let crowd: Vec<_> = (0..4).map(|sender| scope.spawn(move || come_back(sender))).collect();
+        while crowd.iter().any(|sender| !sender.is_finished()) {
+            normal(address);
+        }
+        normal(address);
+        crowd.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn senders_that_close_and_come_back_at_once_are_all_shown_and_lock_nobody_out() {
+    for bytes in [resets(30), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(300)] {
+        let house = limited(ListenerLimits::default());
+        let peers = come_back(house.addr, 2000, |_| bytes.clone());
+        wait_for_lines(&house, "peer", peers.iter().map(SocketAddr::to_string).collect());
+    }
+}
+
+#[test]
+fn what_is_sent_by_who_waits_for_no_answer_is_all_there() {
+    let http1 = |path: &str| format!("POST {path} HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi").into_bytes();
+    let http2 = |path: &str| {
+        let length = u8::try_from(path.len()).unwrap();
+        let block = [&b"\x83\x86\x01\x01x\x04"[..], &[length], path.as_bytes()].concat();
+        let head = [0, 0, u8::try_from(block.len()).unwrap(), 1, 5, 0, 0, 0, 1];
+        [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"[..], &head, &block].concat()
+    };
+    let house = limited(ListenerLimits::default());
+    let (one, two) = (|number| format!("/one/{number}"), |number| format!("/two/{number}"));
+    come_back(house.addr, 1000, |number| http1(&one(number)));
+    come_back(house.addr, 1000, |number| http2(&two(number)));
+    wait_for_lines(&house, "target", (0..4000).map(one).chain((0..4000).map(two)).collect());
 }
 
 #[test]

@@ -23,6 +23,24 @@ pub const END_HEADERS: u8 = 0x4;
 pub const PADDED: u8 = 0x8;
 pub const WITH_PRIORITY: u8 = 0x20;
 
+/// Frames that carry no body, of a connection that brings a few requests.
+const FEW_FRAMES: usize = 32;
+
+/// Whether these bytes behind a preface are a crowd: more requests than that, one that was reset, or a flood of other frames.
+pub fn are_crowded(mut bytes: &[u8], requests_max: usize) -> bool {
+    let (mut requests, mut frames) = (0, 0);
+    while let Some((head, rest)) = bytes.split_first_chunk::<HEAD_BYTES>() {
+        let frame = FrameHead::new(*head);
+        requests += usize::from(frame.kind == HEADERS);
+        frames += usize::from(frame.kind != DATA);
+        if frame.kind == RST_STREAM || requests > requests_max || frames > FEW_FRAMES {
+            return true;
+        }
+        bytes = rest.get(frame.length..).unwrap_or_default();
+    }
+    false
+}
+
 /// Why a connection is ended (section 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code(pub u32);
