@@ -55,14 +55,23 @@ pub fn body(body: &Body, headers: &Headers, view: BodyView, limits: Limits) -> D
     out.finish()
 }
 
-/// Bytes with all that is in them visible, line ends too; hex when they are no text.
+/// Bytes with all that is in them visible, line ends too; hex when they are no text. Line ends are quiet where all are the same.
 pub fn exact(bytes: &[u8], limits: Limits) -> Document {
+    exact_with(bytes, text::usual_end(bytes), limits)
+}
+
+/// The same for a head, whose lines end with CR LF: any other end is loud.
+pub fn exact_head(bytes: &[u8], limits: Limits) -> Document {
+    exact_with(bytes, b"\r\n", limits)
+}
+
+fn exact_with(bytes: &[u8], end: &'static [u8], limits: Limits) -> Document {
     let mut out = Builder::within(limits);
     let (shown, _) = shown(bytes, limits, &mut out);
     if kind::looks_binary(shown) {
         hex::lines(shown, limits.width, &mut out);
     } else {
-        text::lines(shown, text::LineEnds::Exact, &mut out);
+        text::lines(shown, text::LineEnds::Exact(end), &mut out);
     }
     out.finish()
 }

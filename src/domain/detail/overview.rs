@@ -64,7 +64,7 @@ fn push_refused(request: &Request, context: &DetailContext<'_>, document: &mut D
     let bytes = request.raw_head.as_deref().unwrap_or_default();
     document.push(Line::of(Role::Heading, "first bytes"));
     let limits = Limits { shown_bytes_max: 1024, lines_max: GLANCE_LINES, ..context.limits };
-    push_below(pretty::exact(bytes, limits), document);
+    push_below(pretty::exact_head(bytes, limits), document);
 }
 
 /// The outcome and its cause in one loud line, then what it means.

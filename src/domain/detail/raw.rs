@@ -11,13 +11,13 @@ pub(super) fn document(exchange: &Exchange, context: &DetailContext<'_>) -> Docu
     push_marks(&request.marks, &mut document);
     if request.refused().is_some() {
         document.push(Line::of(Role::Heading, "first bytes"));
-        push_below(pretty::exact(request.raw_head.as_deref().unwrap_or_default(), context.limits), &mut document);
+        push_below(pretty::exact_head(request.raw_head.as_deref().unwrap_or_default(), context.limits), &mut document);
         return document;
     }
     if request.version == HttpVersion::Http2 {
         document.note("HTTP/2: the head as HTTP/1 would write it, not the frames on the wire");
     }
-    push_below(pretty::exact(&request.head_bytes(), context.limits), &mut document);
+    push_below(pretty::exact_head(&request.head_bytes(), context.limits), &mut document);
     if request.headers.get("transfer-encoding").is_some() {
         document.note("the body without its chunk lines");
     }

@@ -362,6 +362,23 @@ fn exact_bytes_show_their_line_ends() {
     assert_eq!(exact(b"GET / HTTP/1.1\r\nA: b\n\r\n", LIMITS).to_text(), "GET / HTTP/1.1␍␊\nA: b␊\n␍␊\n");
 }
 
+/// What is as it should be on every line must not shout on every line.
+#[test]
+fn usual_line_ends_are_quiet_and_others_loud() {
+    let loud = |document: &Document| -> Vec<String> {
+        let spans = document.lines.iter().flat_map(Line::spans);
+        spans.filter(|span| span.role == Role::Control).map(|span| span.text.to_owned()).collect()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(loud(&exact_head(b"GET / HTTP/1.1\r\nA: b\r\n\r\n", LIMITS)), none);
+    assert_eq!(loud(&exact_head(b"GET / HTTP/1.1\r\nA: b\n\r\r\n", LIMITS)), ["␊", "␍"]);
+    assert_eq!(loud(&exact_head(b"GET / HTTP/1.1\nA: b\n", LIMITS)), ["␊", "␊"]);
+    assert_eq!(loud(&exact(b"{\n}\n", LIMITS)), none);
+    assert_eq!(loud(&exact(b"{\r\n}\r\n", LIMITS)), none);
+    assert_eq!(loud(&exact(b"{\r\n}\n", LIMITS)), ["␍␊", "␊"], "which of them changed the bytes is not known");
+    assert_eq!(exact(b"a\r\nb", LIMITS).to_text(), "a␍␊\nb\n");
+}
+
 #[test]
 fn wrapping_breaks_between_glyphs_and_keeps_the_indent() {
     let line = Line::of(Role::Plain, "    ").with(Role::Text, "日本語abc");

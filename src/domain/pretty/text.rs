@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::document::Role;
-use crate::domain::printable::width;
+use crate::domain::printable::{visible, width};
 
 /// How line ends are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +11,17 @@ pub(super) enum LineEnds {
     Quiet,
     /// As a new line, with `␍` where a CR came.
     Returns,
-    /// With the bytes that made them: `␍␊`, `␊`.
-    Exact,
+    /// With the bytes that made them, `␍␊` or `␊`: quiet where they are this usual end, loud where they are not.
+    Exact(&'static [u8]),
+}
+
+/// The end that a text's lines have; empty when some have another one.
+pub(super) fn usual_end(bytes: &[u8]) -> &'static [u8] {
+    match memchr::memchr(b'\r', bytes) {
+        None => b"\n",
+        Some(_) if has_only_crlf(bytes) => b"\r\n",
+        Some(_) => b"",
+    }
 }
 
 /// Columns between tab stops.
@@ -23,13 +32,15 @@ pub(super) fn lines(bytes: &[u8], ends: LineEnds, out: &mut Builder) {
     if bytes.is_empty() {
         return;
     }
-    if ends == LineEnds::Exact {
+    if let LineEnds::Exact(usual) = ends {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             if out.is_full() {
                 out.end_line_always();
                 return;
             }
-            out.push_bytes(Role::Plain, line);
+            let text = line.strip_suffix(usual).unwrap_or(line);
+            out.push_bytes(Role::Plain, text);
+            out.push(Role::Dim, &visible(line.get(text.len()..).unwrap_or_default()));
             out.end_line();
         }
         return;
