@@ -181,15 +181,22 @@ fn public_url_checked(model: &Model, provider: &str, valid: u64, checked: u64) -
         Some(url) => format!("with {}", visible_str(url)),
         None => "without a public URL".to_owned(),
     };
-    let key = model.keymap.hint(Action::TabSignature);
     let (level, text) = match (valid, checked) {
         (_, 0) => (Level::Info, format!("Checked again {with}; no secret is known here")),
-        (0, 1) => (Level::Bad, format!("{provider}: invalid {with}; {key} Signature says why")),
+        (0, 1) => (Level::Bad, format!("{provider}: invalid {with}{}", says_why(model))),
         (0, _) => (Level::Bad, format!("{provider}: none of {} requests is valid {with}", count(checked))),
         (1, 1) => (Level::Good, format!("{provider}: the signature is valid {with}")),
         _ => (Level::Good, format!("{provider}: {} of {} requests are valid {with}", count(valid), count(checked))),
     };
     Notice { level, text }
+}
+
+/// The way to the tab that says why a signature fails, where it is not open.
+fn says_why(model: &Model) -> String {
+    if model.detail.tab == Tab::Signature && layout(model).detail.is_some() {
+        return String::new();
+    }
+    format!("; {} Signature says why", model.keymap.hint(Action::TabSignature))
 }
 
 fn secret_set(model: &Model, provider: String, result: Result<(u64, u64), String>) -> (Level, String) {
@@ -200,12 +207,11 @@ fn secret_set(model: &Model, provider: String, result: Result<(u64, u64), String
     match (valid, checked) {
         (_, 0) => (Level::Info, format!("The secret for {provider} is known; no request was checked yet")),
         (0, 1) => {
-            let key = model.keymap.hint(Action::TabSignature);
             let cause = match model.selected().filter(|row| !row.is_first_look).and_then(|row| row.verdict) {
                 Some((Outcome::Invalid, Some(cause))) => format!(" ({})", cause.as_str()),
                 _ => String::new(),
             };
-            (Level::Bad, format!("{provider}: invalid with this secret{cause}; {key} Signature says why"))
+            (Level::Bad, format!("{provider}: invalid with this secret{cause}{}", says_why(model)))
         }
         (0, _) => (Level::Bad, format!("{provider}: none of {} requests is valid with this secret", count(checked))),
         (1, 1) => (Level::Good, format!("{provider}: the signature is valid with this secret")),

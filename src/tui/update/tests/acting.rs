@@ -286,3 +286,16 @@ fn a_try_with_another_body_opens_where_that_is_told() {
     assert_eq!(tab_after("j"), (Tab::Body, Some(ExchangeId(3))));
     assert_eq!(tab_after("j j"), (Tab::Overview, Some(ExchangeId(6))));
 }
+
+#[test]
+fn the_way_to_the_signature_is_said_where_it_is_not_open() {
+    let said = |width: u16, keys: &str| {
+        let mut stage = Stage::showing(width, 30, rows(1..=3));
+        stage.keys(keys);
+        stage.send(Msg::SecretSet { provider: "stripe".to_owned(), result: Ok((0, 1)) });
+        stage.model.notices.current().expect("a notice").text.clone()
+    };
+    assert_eq!(said(100, ""), "stripe: invalid with this secret; 4 Signature says why");
+    assert_eq!(said(100, "4"), "stripe: invalid with this secret");
+    assert_eq!(said(40, "4 Esc"), "stripe: invalid with this secret; 4 Signature says why", "it is not on screen");
+}
