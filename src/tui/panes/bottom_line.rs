@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 
 use crate::domain::detail::Tab;
 use crate::domain::signature::{Cause, Outcome};
@@ -34,10 +35,12 @@ pub fn notice(model: &Model, layout: &Layout, buffer: &mut Buffer) {
     clear(buffer, area, ground);
     for (at, row) in (0..area.height).zip(&rows) {
         let mut pen = Pen::new(buffer, Rect { y: area.y + at, height: 1, ..area });
-        let style = ground.patch(model.theme.ui(part));
+        let sign = ground.patch(model.theme.ui(part));
+        // A line under the words would hide the underscores of a path.
+        let style = Style { add_modifier: sign.add_modifier - Modifier::UNDERLINED, ..sign };
         pen.put(if at == 0 { " " } else { "   " }, ground);
         if at == 0 {
-            pen.put(symbol, style).put(" ", ground);
+            pen.put(symbol, sign).put(" ", ground);
         }
         // The last row that there is room for says that there is more.
         let is_cut = at + 1 == area.height && rows.len() > usize::from(area.height);

@@ -143,9 +143,11 @@ pub fn fit(columns: u16, need: Need, dated: bool, is_ledger: bool) -> Vec<(Colum
         }
     }
     fitted.make_fit();
-    for wish in wishes(need) {
-        fitted.grow(&wish);
-    }
+    let (dear, others) = wishes(need);
+    dear.iter().for_each(|wish| fitted.grow(wish));
+    // A narrow screen kept no room for the word of the verdict: where there is some, it is worth more than the end of a path.
+    fitted.widen(Column::Verdict, verdict::WORD_COLUMNS);
+    others.iter().for_each(|wish| fitted.grow(wish));
     // What is on the right stays there, whatever the paths need.
     fitted.grow(&Wish { column: Column::Path, columns: u16::MAX });
     fitted.given.sort_by_key(|(column, _)| *column as u8);
@@ -188,14 +190,14 @@ fn kept(dated: bool, is_ledger: bool) -> Vec<Wish> {
     kept
 }
 
-/// How wide the columns that are there should be, the dearest first.
-fn wishes(need: Need) -> Vec<Wish> {
+/// How wide the columns that are there should be, the dearest first: those before and behind the word of the verdict.
+fn wishes(need: Need) -> (Vec<Wish>, Vec<Wish>) {
     let upto = |column, columns: u16, most: u16| Wish { column, columns: columns.min(most) };
     let cause = need.cause.min(CAUSE_COLUMNS_MAX);
     let with_cause = |more: u16| upto(Column::Verdict, if cause > 0 { more + cause } else { 0 }, u16::MAX);
     let event = |most: u16| upto(Column::Event, need.event, most);
     let path = |most: u16| upto(Column::Path, need.path_most, most);
-    vec![
+    let dear = vec![
         upto(Column::Method, need.method, METHOD_COLUMNS_MAX),
         upto(Column::Answer, need.answer, ANSWER_COLUMNS_MAX),
         // Why a signature fails, in place of the word.
@@ -205,6 +207,8 @@ fn wishes(need: Need) -> Vec<Wish> {
         // The seconds of the next try: its minute is there without them.
         upto(Column::Then, THEN_COLUMNS, THEN_COLUMNS),
         path(PATH_COLUMNS_FAIR),
+    ];
+    let others = vec![
         event(EVENT_COLUMNS_MAX),
         path(PATH_COLUMNS_GOOD),
         upto(Column::Delivery, need.delivery, DELIVERY_COLUMNS_GOOD),
@@ -214,7 +218,8 @@ fn wishes(need: Need) -> Vec<Wish> {
         upto(Column::Delivery, need.delivery, u16::MAX),
         upto(Column::Method, width(Column::Method.title()), u16::MAX),
         upto(Column::Answer, width(Column::Answer.title()), u16::MAX),
-    ]
+    ];
+    (dear, others)
 }
 
 /// Columns with their widths, in no order.

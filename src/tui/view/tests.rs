@@ -432,15 +432,32 @@ fn the_first_key_opens_the_request_also_when_the_app_missed_some() {
 
 /// The sign and the weight of the row say it: a line under it would hide the underscores of `payment_intent`.
 #[test]
-fn the_selected_row_is_not_underlined_while_the_detail_has_the_keys() {
+fn no_row_and_no_notice_is_underlined() {
     for name in ["terminal", "monochrome"] {
         let mut stage = Stage::showing(140, 40, rows(1..=3)).theme(name);
         stage.keys("Enter");
+        stage.send(Msg::Notice(Notice { level: Level::Bad, text: "cannot write a_b".to_owned() }));
         let buffer = stage.buffer();
+        let is_lined = |x: u16, y: u16| buffer[(x, y)].modifier.contains(ratatui::style::Modifier::UNDERLINED);
+        let notice = (0..40).find(|y| buffer[(78, *y)].symbol() == "✗").expect("a notice");
+        assert!((80..140).all(|x| !is_lined(x, notice)), "{name}");
         let row = (0..40).find(|y| buffer[(0, *y)].symbol() == "▌").expect("a selected row");
         let list = (0..60).map(|x| buffer[(x, row)].modifier);
         let is_bold = |modifier: ratatui::style::Modifier| modifier.contains(ratatui::style::Modifier::BOLD);
         assert!(list.clone().any(is_bold), "{name}");
-        assert!(!list.clone().any(|modifier| modifier.contains(ratatui::style::Modifier::UNDERLINED)), "{name}");
+        assert!((0..60).all(|x| !is_lined(x, row)), "{name}");
     }
+}
+
+#[test]
+fn a_narrow_list_has_the_word_of_the_verdict_where_paths_leave_room() {
+    let mut stage = Stage::new(40, 12);
+    let verdict = Some((crate::domain::signature::Outcome::Valid, None));
+    let rows = rows(1..=3).into_iter().map(|row| {
+        let mut row = (*row).clone();
+        (row.target, row.verdict) = ("/stripe".into(), verdict);
+        row.into()
+    });
+    stage.send(Msg::Arrived { batch: rows.collect(), missed: 0 });
+    assert!(stage.text().contains("✓ valid"), "{}", stage.text());
 }
