@@ -371,3 +371,15 @@ fn stopping_lets_an_answer_in_flight_finish_and_frees_the_port() {
     assert!(house.file_text().contains("\"event\":\"answer\",\"id\":1"));
     std::net::TcpListener::bind(house.addr).unwrap();
 }
+
+#[test]
+fn stopping_answers_what_was_sent_before() {
+    let mut house = house();
+    let mut senders: Vec<_> = (0..100).map(|_| house.connect()).collect();
+    until("all are accepted", || (house.listener.as_ref()?.connections() == 100).then_some(()));
+    senders.iter_mut().for_each(|sender| sender.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap());
+    house.stop();
+    let is_answered = |sender: &mut _| read_all(sender).starts_with("HTTP/1.1 200");
+    assert_eq!(senders.iter_mut().filter_map(|sender| is_answered(sender).then_some(())).count(), 100);
+    assert_eq!(house.store.last_id().0, 100);
+}

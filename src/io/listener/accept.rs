@@ -189,15 +189,18 @@ async fn run(worker: Arc<Worker>, listener: std::net::TcpListener, mut handed: m
         },
         Err(error) => worker.capture.say(format!("cannot listen on thread {}: {error}", worker.number)),
     }
-    // Handed over too late: closed without a word.
-    while handed.try_recv().is_ok() {
-        worker.count(worker.number, false);
-    }
     // The listening socket is closed now. Connections end by themselves once they see that it leaves.
     let open = || worker.shared.open.get(worker.number).map_or(0, |open| open.load(Ordering::Relaxed));
     let deadline = *worker.finish.deadline.lock().unwrap_or_else(PoisonError::into_inner);
     let deadline = deadline.unwrap_or_else(Instant::now);
-    while open() > 0 && Instant::now() < deadline {
+    loop {
+        // Also what another thread hands over while this one is on its way out: it is counted here.
+        while let Ok(accepted) = handed.try_recv() {
+            survive(|| worker.serve(accepted));
+        }
+        if open() == 0 || Instant::now() >= deadline {
+            return;
+        }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

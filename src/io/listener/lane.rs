@@ -131,7 +131,7 @@ pub async fn serve(
     };
     let mut served = false;
     loop {
-        let came = lane.next().await?;
+        let came = lane.next(served).await?;
         let at = clock::now();
         if !pulse.begin() {
             stays();
@@ -183,8 +183,8 @@ impl Came {
 }
 
 impl Lane<'_> {
-    /// What comes next. `None`: the connection is over.
-    async fn next(&mut self) -> Option<Came> {
+    /// What comes next. `None`: the connection is over. On the way out what was sent already is taken, once: senders go on for ever.
+    async fn next(&mut self, served: bool) -> Option<Came> {
         let limits = self.capture.limits();
         let bounds = Bounds {
             head_bytes: limits.head_bytes,
@@ -193,10 +193,11 @@ impl Lane<'_> {
         };
         poll_fn(|cx| {
             self.pulse.wakes(cx);
-            if self.capture.stopping().load(Ordering::SeqCst) {
+            let stops = self.capture.stopping().load(Ordering::SeqCst);
+            if stops && served {
                 return Poll::Ready(None);
             }
-            if let Poll::Ready(came) = look(self.stream, cx, bounds, self.pulse) {
+            if let Poll::Ready(came) = look(self.stream, cx, bounds, stops || self.pulse.is_told()) {
                 return Poll::Ready(came);
             }
             self.pulse.found_nothing();
@@ -458,14 +459,14 @@ async fn write(
     Written::Whole(begun)
 }
 
-/// What stands in the socket. `None`: nothing does, and the connection was told to go.
-fn look(stream: &mut TcpStream, cx: &mut Context<'_>, bounds: Bounds, pulse: &Pulse) -> Poll<Option<Came>> {
+/// What stands in the socket. `None`: nothing does, and the connection is to go.
+fn look(stream: &mut TcpStream, cx: &mut Context<'_>, bounds: Bounds, goes: bool) -> Poll<Option<Came>> {
     if let Poll::Ready(came) = poll_read(stream, cx, bounds) {
         // A broken connection says no more than a closed one: nothing was begun.
         return Poll::Ready(Some(came.unwrap_or(Came::End)));
     }
     // Only now: what stood in the socket came in time. It may be our side that took long to look.
-    if pulse.is_told() && !stands(stream) { Poll::Ready(None) } else { Poll::Pending }
+    if goes && !stands(stream) { Poll::Ready(None) } else { Poll::Pending }
 }
 
 /// Whether something of the sender stands in the socket: also what the runtime has yet to hear of. It has of no connection that is new
@@ -507,9 +508,7 @@ mod tests {
     async fn looked(bytes: &[u8]) -> Option<Came> {
         let (mut stream, _sender) = sent(bytes);
         let bounds = Bounds { head_bytes: 1024, header_count: 10, body_bytes: 1024 };
-        let pulse = Pulse::default();
-        assert!(pulse.leave());
-        poll_fn(|cx| look(&mut stream, cx, bounds, &pulse)).await
+        poll_fn(|cx| look(&mut stream, cx, bounds, true)).await
     }
 
     /// The runtime has not heard of what is in the socket of a connection that is new to it.
