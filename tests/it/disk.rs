@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
@@ -79,15 +80,19 @@ struct Stream {
 impl Stream {
     fn start(address: SocketAddr) -> Self {
         let (stop, count) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (begins, begun) = channel();
         let senders = (0..3)
             .map(|sender| {
-                let (stop, count) = (stop.clone(), count.clone());
+                let (stop, count, begins) = (stop.clone(), count.clone(), begins.clone());
                 std::thread::spawn(move || {
                     let mut stream = connect(address);
                     let mut answered = Vec::new();
                     while !stop.load(Ordering::SeqCst) {
                         let target = format!("/{sender}-{}", answered.len());
                         assert!(post_on(&mut stream, &target, "{\"a\":1}"), "no answer to {target}");
+                        if answered.is_empty() {
+                            begins.send(()).unwrap();
+                        }
                         answered.push(target);
                         count.fetch_add(1, Ordering::SeqCst);
                     }
@@ -95,6 +100,10 @@ impl Stream {
                 })
             })
             .collect();
+        // Each has its connection: one that still waits for it would be let in at the cost of another, or not at all.
+        for _ in 0..3 {
+            begun.recv_timeout(DEADLINE).expect("an answer to each sender");
+        }
         Self { stop, count, senders }
     }
 

@@ -280,7 +280,7 @@ fn bodies(high: &[Unit], low: &[Unit]) -> Vec<Hostile> {
             "xml",
             "application/xml",
             &xml,
-            vec![("2", vec!["<!-- ␛[8;1337m -->".into(), "<e>a⟨U+202E⟩z</e>".into(), "wrong␛[8;1337m".into()])],
+            vec![("2", vec!["<!-- ␛[8;1337m -->".into(), "<e>a⟨U+202E⟩z</e>".into(), "␛[8;1337m>".into()])],
         ),
         typed(
             "utf16",
